@@ -1,0 +1,29 @@
+"""qtrain: a hands-on quantum computing curriculum in Qiskit and Cirq.
+
+The names a notebook uses are here; each is imported when first used, so that ``import qtrain`` stays light.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "check": "qtrain.notebook",
+    "claim": "qtrain.notebook",
+    "compare": "qtrain.checking",
+    "hint": "qtrain.notebook",
+    "solution": "qtrain.notebook",
+    "variant": "qtrain.notebook",
+    "Verdict": "qtrain.checking",
+}
+__all__ = ["Verdict", "check", "claim", "compare", "hint", "solution", "variant"]
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'qtrain' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_HOME})
