@@ -1,0 +1,53 @@
+# make learn   environment, self-check, JupyterLab on your copy of the course
+# make test    environment, everything that CI checks
+# make book    environment, the site in book/_build/html
+# make lock    renew requirements.lock
+# make clean   remove what the others made (never your copy of the course)
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+    $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LEARN_DIR ?= learn
+
+.PHONY: learn test book lock clean wheel
+.DELETE_ON_ERROR:
+
+learn: $(VENV)/.base
+	$(BIN)/qtrain doctor
+	$(BIN)/qtrain learn $(LEARN_DIR)
+
+test: $(VENV)/.all
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+book: $(VENV)/.all
+	$(BIN)/qtrain book
+
+wheel: $(VENV)/.all
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+lock: $(VENV)/.all
+	$(BIN)/python .ci/lock.py
+
+clean:
+	rm -rf $(VENV) dist book/_build .pytest_cache .hypothesis .ruff_cache
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "qtrain needs Python 3.11 or newer and found none: install it, then run make again."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python could not make an environment: on Debian or Ubuntu run 'apt-get install python3-venv', then run make again."; exit 1; }
+
+# The student's part of the lock ends at the line "# extras"; what follows serves instructors and developers.
+$(VENV)/.base: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what the lessons need (about 150 MB; once) ..."
+	@sed '/^# extras/,$$d' requirements.lock > $(VENV)/base.txt
+	@$(PIP) install --require-hashes -r $(VENV)/base.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.all: requirements.lock pyproject.toml | $(VENV)/.base
+	@echo "Installing what tests, the book and grading need (once) ..."
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@

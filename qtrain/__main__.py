@@ -1,0 +1,7 @@
+"""``python -m qtrain`` is ``qtrain``."""
+
+import sys
+
+from qtrain.cli import main
+
+sys.exit(main())

@@ -1,0 +1,125 @@
+"""``qtrain doctor``: does everything that the course needs work on this machine? One line each, with what to do if not."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+FREE_DISK_GB = 1.0
+KERNEL_TIMEOUT_S = 60
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found: `ok`, what was seen, and, where it is not ok, what to do."""
+
+    name: str
+    ok: bool
+    seen: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        line = f"{'ok  ' if self.ok else 'FAIL'}  {self.name}: {self.seen}"
+        return line if self.ok else f"{line}\n      do this: {self.advice}"
+
+
+def python_version() -> Finding:
+    """Python is new enough."""
+    seen = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", sys.version_info >= (3, 11), seen, "install Python 3.11 or newer, delete .venv, run again")
+
+
+def packages() -> Finding:
+    """Every package that qtrain requires is installed, in a version that it accepts."""
+    from packaging.requirements import Requirement
+
+    advice = 'the environment is half installed: run  python -m pip install --upgrade "qtrain"  (in a checkout: make clean learn)'
+    try:
+        required = [Requirement(line) for line in metadata.requires("qtrain") or []]
+    except metadata.PackageNotFoundError:
+        return Finding("packages", False, "qtrain itself is not installed", "run  python -m pip install .  in the checkout")
+    seen, wrong = [], []
+    for need in required:
+        if need.marker and not need.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            version = metadata.version(need.name)
+        except metadata.PackageNotFoundError:
+            wrong.append(f"{need.name} is missing")
+            continue
+        seen.append(f"{need.name} {version}")
+        if not need.specifier.contains(version, prereleases=True):
+            wrong.append(f"{need.name} {version} is not {need.specifier}")
+    return Finding("packages", not wrong, "; ".join(wrong or seen), advice)
+
+
+def kernel() -> Finding:
+    """A Jupyter kernel starts and computes."""
+    from jupyter_client.manager import start_new_kernel
+
+    advice = "run  python -m pip install --force-reinstall ipykernel  and try again; a firewall must allow 127.0.0.1"
+    try:
+        manager, client = start_new_kernel(startup_timeout=KERNEL_TIMEOUT_S, kernel_name="python3")
+    except Exception as error:  # whatever keeps a kernel from starting is the finding
+        return Finding("kernel", False, f"it does not start ({type(error).__name__}: {error})", advice)
+    try:
+        reply = client.execute_interactive("6 * 7", timeout=KERNEL_TIMEOUT_S, output_hook=lambda message: None)
+        return Finding("kernel", reply["content"]["status"] == "ok", "starts and computes", advice)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def judging() -> Finding:
+    """A right answer is judged right and a wrong one wrong, in both frameworks."""
+    import cirq
+    from qiskit import QuantumCircuit
+
+    from qtrain import compare
+
+    bell = QuantumCircuit(2)
+    bell.h(0)
+    bell.cx(0, 1)
+    a, b = cirq.LineQubit.range(2)
+    right = compare(cirq.Circuit(cirq.H(a), cirq.CNOT(a, b)), bell)
+    wrong = compare(cirq.Circuit(cirq.H(b), cirq.CNOT(b, a)), bell)
+    ok = right.passed and not wrong.passed and wrong.diagnosis == "qubit-order"
+    seen = f"a right answer {'passes' if right.passed else 'is refused'}, qubits reversed gets {wrong.diagnosis!r}"
+    return Finding("judging", ok, seen, "the installation is damaged: install qtrain again in a fresh environment")
+
+
+def disk(folder: Path | None = None) -> Finding:
+    """There is room for the course and its outputs."""
+    free = shutil.disk_usage(folder or Path.cwd()).free / 1e9
+    return Finding("free disk", free >= FREE_DISK_GB, f"{free:.1f} GB", f"free at least {FREE_DISK_GB:.0f} GB")
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (python_version, packages, disk, judging, kernel)
+
+
+def findings() -> Iterator[Finding]:
+    """Run every check; one that breaks is a finding too."""
+    for check in CHECKS:
+        try:
+            yield check()
+        except Exception as error:  # a broken installation shows itself in any way it likes
+            yield Finding(check.__name__.replace("_", " "), False, f"{type(error).__name__}: {error}",
+                          "install qtrain again in a fresh environment (delete .venv first)")
+
+
+def add_arguments(parser):
+    """`qtrain doctor` takes no arguments."""
+
+
+def run(args) -> int:
+    """Print the findings; 1 where one failed."""
+    failed = 0
+    for finding in findings():
+        print(finding, flush=True)
+        failed += not finding.ok
+    print("All is well." if not failed else f"{failed} of {len(CHECKS)} checks failed: do what the lines above say.")
+    return int(failed > 0)
