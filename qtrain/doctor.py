@@ -1,4 +1,4 @@
-"""``qtrain doctor``: does everything that the course needs work on this machine? One line each, with what to do if not."""
+"""``qtrain doctor``: does all that the course needs work on this machine? A line each, with what to do if not."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def packages() -> Finding:
     """Every package that qtrain requires is installed, in a version that it accepts."""
     from packaging.requirements import Requirement
 
-    advice = 'the environment is half installed: run  python -m pip install --upgrade "qtrain"  (in a checkout: make clean learn)'
+    advice = "the environment is half installed: run  pip install --upgrade qtrain  (in a checkout: make clean learn)"
     try:
         required = [Requirement(line) for line in metadata.requires("qtrain") or []]
     except metadata.PackageNotFoundError:
-        return Finding("packages", False, "qtrain itself is not installed", "run  python -m pip install .  in the checkout")
+        return Finding("packages", False, "qtrain itself is not installed", "run  pip install .  in the checkout")
     seen, wrong = [], []
     for need in required:
         if need.marker and not need.marker.evaluate({"extra": ""}):
