@@ -1,0 +1,227 @@
+"""What a right circuit has to keep besides being right: gates allowed, counts, depth, connections.
+
+A rule looks at the neutral circuit and says what breaks it, and where; None if nothing does. Steps inside classically
+controlled blocks count like all others; barriers, and measurements except for `Qubits`, never count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from qtrain.circuits.circuit import Circuit, Operation
+
+from .verdict import Verdict, wrong
+
+_NAMES = {
+    "cnot": "cx",
+    "toffoli": "ccx",
+    "fredkin": "cswap",
+    "phase": "p",
+    "u1": "p",
+    "u3": "u",
+    "cphase": "cp",
+    "i": "id",
+    "s†": "sdg",
+    "t†": "tdg",
+    "√x": "sx",
+}
+_UNCOUNTED = ("barrier", "measure")
+
+
+def gate_name(step: Operation) -> str:
+    """The usual name of a gate with its controls: ``cx``, ``ccx``, ``c3x``; ``open cx`` if it fires on a control of 0."""
+    count = len(step.controls)
+    prefix = "c" * count if count <= 2 else f"c{count}"
+    return ("open " if 0 in step.control_values else "") + prefix + step.name
+
+
+def gates(circuit: Circuit) -> Iterator[tuple[int, Operation]]:
+    """All steps that count, with their place in the circuit (from 1), those in blocks at the place of the block."""
+    place = 0
+    for step in circuit.operations:
+        if step.name in _UNCOUNTED:
+            continue
+        place += 1
+        yield from ((place, inner) for inner in _flat(step))
+
+
+def _flat(step: Operation) -> Iterator[Operation]:
+    if step.name != "if":
+        yield step
+        return
+    for inner in (*step.body, *step.orelse):
+        if inner.name not in _UNCOUNTED:
+            yield from _flat(inner)
+
+
+def where(place: int, step: Operation, circuit: Circuit) -> str:
+    """A gate and its place, for people: ``gate number 3 (`cx` on qubits 0, 1)``."""
+    qubits = [str(qubit) for qubit in step.all_qubits]
+    if len(circuit.qubit_names) == circuit.num_qubits and circuit.framework == "cirq":
+        qubits = [circuit.qubit_names[qubit] for qubit in step.all_qubits]
+    label = f"`{step.label or gate_name(step)}`"
+    return f"gate number {place} ({label} on qubit{'s' * (len(qubits) > 1)} {', '.join(qubits)})"
+
+
+class Rule:
+    """One rule. A subclass says what breaks it."""
+
+    def broken(self, circuit: Circuit) -> str | None:
+        """What breaks the rule and where, as the end of a sentence; None if it is kept."""
+        raise TypeError(f"{type(self).__name__} does not say what it asks for")
+
+
+class IsCircuit(Rule):
+    """The answer is a circuit, not its state or matrix (every other rule asks for that as well)."""
+
+    def broken(self, circuit):
+        return None
+
+
+class GateSet(Rule):
+    """Only these gates: ``GateSet({"h", "t", "tdg", "cx"})``. `rz` and `p` stand for each other: they differ in phase only."""
+
+    def __init__(self, names: Iterable[str]):
+        names = [names] if isinstance(names, str) else list(names)
+        self.names = tuple(dict.fromkeys(_NAMES.get(name.lower(), name.lower()) for name in names))
+        self.allowed = set(self.names) | {"id"}
+        if self.allowed & {"rz", "p"}:
+            self.allowed |= {"rz", "p"}
+
+    def broken(self, circuit):
+        for place, step in gates(circuit):
+            if gate_name(step) not in self.allowed:
+                return f"{where(place, step, circuit)} is not among the allowed gates: {', '.join(self.names)}"
+        return None
+
+
+class _AtMost(Rule):
+    noun = ("gate", "gates")
+
+    def __init__(self, most: int):
+        self.most = most
+
+    def count(self, circuit: Circuit) -> int:
+        raise TypeError(f"{type(self).__name__} does not say what it counts")
+
+    def broken(self, circuit):
+        count = self.count(circuit)
+        if count <= self.most:
+            return None
+        return f"it has {count} {self.noun[count != 1]}, and at most {self.most} {'is' if self.most == 1 else 'are'} allowed"
+
+
+class Gates(_AtMost):
+    """At most so many gates."""
+
+    def count(self, circuit):
+        return sum(1 for _ in gates(circuit))
+
+
+class TwoQubitGates(_AtMost):
+    """At most so many gates on two qubits, and none on more than two (one Toffoli gate would hide six CNOTs)."""
+
+    noun = ("two-qubit gate", "two-qubit gates")
+
+    def count(self, circuit):
+        return sum(len(step.all_qubits) == 2 for _, step in gates(circuit))
+
+    def broken(self, circuit):
+        for place, step in gates(circuit):
+            if len(step.all_qubits) > 2:
+                return f"{where(place, step, circuit)} acts on more than two qubits; build it from two-qubit gates first"
+        return super().broken(circuit)
+
+
+class Depth(_AtMost):
+    """At most so many layers of gates that can run at the same time."""
+
+    noun = ("layer of gates", "layers of gates")
+
+    def count(self, circuit):
+        ready: dict = {}
+        for _, step in gates(circuit):
+            wires = step.all_qubits
+            layer = 1 + max((ready.get(wire, 0) for wire in wires), default=0)
+            ready.update(dict.fromkeys(wires, layer))
+        return max(ready.values(), default=0)
+
+
+class Qubits(_AtMost):
+    """At most so many qubits that a gate or a measurement touches."""
+
+    noun = ("qubit", "qubits")
+
+    def count(self, circuit):
+        used = {qubit for _, step in gates(circuit) for qubit in step.all_qubits}
+        return len(used.union(*(step.qubits for step in circuit.operations if step.name == "measure")))
+
+
+class _Without(Rule):
+    def matches(self, step: Operation) -> bool:
+        raise TypeError(f"{type(self).__name__} does not say what it forbids")
+
+    def broken(self, circuit):
+        for place, step in gates(circuit):
+            if self.matches(step):
+                return f"{where(place, step, circuit)} is not allowed here: {self.instead}"
+        return None
+
+
+class NoInitialize(_Without):
+    """No step that loads a state ready-made (Qiskit's `initialize` and state preparation, Cirq's `StatePreparationChannel`)."""
+
+    instead = "prepare the state with gates"
+
+    def matches(self, step):
+        label = step.label.lower().replace("_", "").replace(" ", "")
+        return step.name == "initialize" or any(word in label for word in ("initialize", "statepreparation"))
+
+
+class NoUnitary(_Without):
+    """No gate given as a bare matrix."""
+
+    instead = "build it from named gates"
+
+    def matches(self, step):
+        return step.name in ("unitary", "kraus")
+
+
+class NoReset(_Without):
+    """No reset in the circuit."""
+
+    instead = "undo what you computed with gates"
+
+    def matches(self, step):
+        return step.name == "reset"
+
+
+class Connectivity(Rule):
+    """Two-qubit gates only along these edges: ``Connectivity([(0, 1), (1, 2)])``; with ``directed=True`` from control to target."""
+
+    def __init__(self, edges: Iterable[tuple[int, int]], *, directed: bool = False):
+        self.edges = [tuple(edge) for edge in edges]
+        self.allowed = set(self.edges) if directed else {*self.edges, *((b, a) for a, b in self.edges)}
+
+    def broken(self, circuit):
+        for place, step in gates(circuit):
+            if len(step.all_qubits) > 1 and step.all_qubits not in self.allowed:
+                pairs = ", ".join(f"{a}–{b}" for a, b in self.edges)
+                return f"{where(place, step, circuit)} joins qubits that are not connected; the connections are {pairs}"
+        return None
+
+
+def verdict_on_rules(answer, rules: Sequence[Rule]) -> Verdict | None:
+    """The verdict on a right answer that breaks a rule (None if it keeps them all): half, plus the share of rules kept."""
+    if not isinstance(answer, Circuit):
+        return wrong(
+            "wrong-type",
+            "The values are right, but this exercise asks for the circuit itself: give a Qiskit or Cirq circuit.",
+        )
+    broken = [reason for reason in (rule.broken(answer) for rule in rules) if reason]
+    if not broken:
+        return None
+    also = "" if len(broken) == 1 else f" ({len(broken)} of {len(rules)} rules are broken; this is the first.)"
+    score = 0.5 + 0.5 * (len(rules) - len(broken)) / len(rules)
+    return wrong("rule", f"The circuit does what it should, but it breaks a rule: {broken[0]}.{also}", score=score,
+                 broken=broken)
