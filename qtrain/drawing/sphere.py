@@ -1,0 +1,154 @@
+"""The Bloch sphere: one-qubit states as arrows."""
+
+from __future__ import annotations
+
+import math
+
+from .svg import INK, SERIES, Canvas, Picture
+from .text import listing, number_text
+
+_AZIMUTH, _ELEVATION = math.radians(28), math.radians(17)
+_RADIUS = 100
+_DASHES = (None, "7 3", "2 3", "8 3 2 3")
+
+
+def bloch(*states, labels=(), trail=(), title: str | None = None, alt: str | None = None) -> Picture:
+    """Draw states of one qubit as arrows on (or, when mixed, in) the Bloch sphere.
+
+    Parameters
+    ----------
+    *states
+        Each a state vector, density matrix or circuit of one qubit in any framework, or a Bloch vector of three real
+        numbers; or one dict from label to these.
+    labels : sequence of str
+        A name for each arrow.
+    trail : sequence
+        States drawn as a dotted path, e.g. what a rotation passes through.
+    title, alt : str, optional
+        Heading; description in words (default: made from the vectors).
+    """
+    if len(states) == 1 and isinstance(states[0], dict):
+        labels, states = tuple(states[0]), tuple(states[0].values())
+    vectors = [bloch_vector(state) for state in states]
+    labels = [*labels, *[""] * (len(vectors) - len(labels))]
+    top = 44 if title else 22
+    cx, cy = 180, top + _RADIUS + 6
+    sheet = Canvas(360, cy + _RADIUS + 34 + 19 * len(vectors))
+    if title:
+        sheet.text(180, 18, title, 14, "middle", 600)
+    _sphere(sheet, cx, cy)
+    if len(trail):
+        sheet.path([_place(bloch_vector(p), cx, cy) for p in trail], SERIES[0], 1.8, dash="1.5 3")
+    for i, vector in enumerate(vectors):
+        _arrow(sheet, cx, cy, vector, labels[i], i)
+    for i, vector in enumerate(vectors):
+        y = cy + _RADIUS + 42 + 19 * i
+        sheet.line(10, y - 4, 36, y - 4, SERIES[i % 6], 3, _DASHES[i % 4])
+        sheet.text(44, y, f"{labels[i] + ': ' if labels[i] else ''}{_coordinates(vector)}{_angles(vector)}", 12)
+    told = [f"{label or 'arrow'} at {_coordinates(v)}" for label, v in zip(labels, vectors, strict=True)]
+    return sheet.picture(alt or f"Bloch sphere with {listing(told)}." if told else alt or "Empty Bloch sphere.", title)
+
+
+def bloch_vector(state):
+    """(⟨X⟩, ⟨Y⟩, ⟨Z⟩) of a one-qubit state in any form, as a tuple of floats."""
+    import numpy as np
+
+    if isinstance(state, list | tuple | np.ndarray):
+        bare = np.asarray(state)
+        if bare.shape == (3,) and np.isrealobj(bare):
+            return tuple(float(c) for c in bare)
+    rho = density(state)
+    if rho.shape != (2, 2):
+        raise ValueError(f"A Bloch sphere shows one qubit, and this state has {round(math.log2(len(rho)))}.")
+    return float(2 * rho[1, 0].real), float(2 * rho[1, 0].imag), float((rho[0, 0] - rho[1, 1]).real)
+
+
+def density(state):
+    """Density matrix of a state in any form."""
+    import numpy as np
+
+    from .states import vector_of
+
+    found = vector_of(state, mixed=True)
+    return found if found.ndim == 2 else np.outer(found, found.conj())
+
+
+def _place(vector, cx, cy):
+    x, y, z = vector
+    right = -math.sin(_AZIMUTH) * x + math.cos(_AZIMUTH) * y
+    up = -math.sin(_ELEVATION) * (math.cos(_AZIMUTH) * x + math.sin(_AZIMUTH) * y) + math.cos(_ELEVATION) * z
+    return cx + _RADIUS * right, cy - _RADIUS * up
+
+
+def _depth(vector):
+    x, y, z = vector
+    flat = math.cos(_AZIMUTH) * x + math.sin(_AZIMUTH) * y
+    return math.cos(_ELEVATION) * flat + math.sin(_ELEVATION) * z
+
+
+def _sphere(sheet, cx, cy):
+    sheet.circle(cx, cy, _RADIUS, fill=INK, colour="none", opacity=0.04)
+    sheet.circle(cx, cy, _RADIUS, opacity=0.7)
+    rings = (lambda c, s: (c, s, 0.0), lambda c, s: (c, 0.0, s), lambda c, s: (0.0, c, s))
+    for number, ring in enumerate(rings):
+        points = [ring(math.cos(math.radians(a)), math.sin(math.radians(a))) for a in range(0, 361, 6)]
+        for front in (False, True):
+            strength = (0.55 if front else 0.35) if number == 0 else (0.22 if front else 0.12)
+            for run in _runs(points, front):
+                sheet.path([_place(p, cx, cy) for p in run], width=1, dash=None if front else "3 3", opacity=strength)
+    for axis, plus, minus in (((1, 0, 0), "x |+⟩", "|−⟩"), ((0, 1, 0), "y |+i⟩", "|−i⟩"), ((0, 0, 1), "z |0⟩", "|1⟩")):
+        far = tuple(-c for c in axis)
+        (x1, y1), (x2, y2) = _place(far, cx, cy), _place(axis, cx, cy)
+        sheet.line(x1, y1, x2, y2, width=1, opacity=0.4)
+        for (x, y), name in (((x2, y2), plus), ((x1, y1), minus)):
+            side = x - cx
+            anchor = "middle" if axis[2] else "start" if side > 0 else "end"
+            drop = (-8 if y < cy else 18) if axis[2] else 14 if y > cy else -4
+            sheet.text(x + (0 if axis[2] else math.copysign(7, side)), y + drop, name, 13, anchor)
+
+
+def _runs(points, front):
+    run, runs = [], []
+    for p in points:
+        if (_depth(p) >= 0) == front:
+            run.append(p)
+        else:
+            runs.append(run)
+            run = []
+    runs.append(run)
+    return [r for r in runs if len(r) > 1]
+
+
+def _arrow(sheet, cx, cy, vector, label, i):
+    colour, dash = SERIES[i % 6], _DASHES[i % 4]
+    x, y = _place(vector, cx, cy)
+    if math.hypot(*vector) < 1e-6:
+        sheet.circle(cx, cy, 5, fill=colour)
+        return
+    fx, fy = _place((vector[0], vector[1], 0.0), cx, cy)
+    if abs(vector[2]) > 0.05 and math.hypot(vector[0], vector[1]) > 0.05:  # a shadow, so that the eye finds the depth
+        sheet.line(x, y, fx, fy, colour, 1, "2 3")
+        sheet.line(cx, cy, fx, fy, colour, 1, "2 3")
+    sheet.arrow(cx, cy, x, y, colour, 3, 11, dash)
+    if label:  # beside the shaft: the ends belong to the names of the axes
+        long = math.hypot(x - cx, y - cy) or 1.0
+        aside = 1 if x >= cx else -1
+        mx, my = cx + 0.62 * (x - cx), cy + 0.62 * (y - cy)
+        mx, my = mx - 11 * (y - cy) / long * aside, my + 11 * (x - cx) / long * aside
+        sheet.text(
+            mx, my + 4, label, 13, "middle" if abs(x - cx) > 0.6 * long else "start" if aside > 0 else "end", 600
+        )
+
+
+def _coordinates(vector):
+    return f"({', '.join(number_text(c, 2) for c in vector)})"
+
+
+def _angles(vector):
+    length = math.hypot(*vector)
+    if length < 1e-6:
+        return ", length 0"
+    theta = math.degrees(math.acos(max(-1.0, min(1.0, vector[2] / length))))
+    phi = math.degrees(math.atan2(vector[1], vector[0])) if math.hypot(vector[0], vector[1]) > 1e-6 else 0.0
+    shrunk = f", length {number_text(length, 2)}" if length < 0.995 else ""
+    return f", θ = {number_text(theta, 0)}°, φ = {number_text(phi, 0)}°{shrunk}"

@@ -1,0 +1,167 @@
+"""Every picture is well-formed, described in words, small enough for a phone, and honest about what it shows."""
+
+import math
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from qtrain import drawing
+from qtrain.circuits.circuit import Circuit, Operation
+from qtrain.drawing.svg import SERIES, phase_colour
+from qtrain.drawing.text import complex_text, number_text, phase_text
+
+HALF = math.sqrt(0.5)
+BELL = Circuit(
+    2,
+    (
+        Operation("h", (0,)),
+        Operation("x", (1,), controls=(0,), control_values=(1,)),
+        Operation("measure", (0,), clbits=(0,)),
+    ),
+    num_clbits=1,
+    qubit_names=("q(0)", "q(1)"),
+)
+EVERY = {
+    "bloch": lambda: drawing.bloch([1, 0], [HALF, 1j * HALF], labels=("a < b", "c & d"), title="Two"),
+    "mixed": lambda: drawing.bloch({"nothing known": np.eye(2) / 2}, trail=[[1, 0], [HALF, HALF]]),
+    "amplitudes": lambda: drawing.amplitudes([HALF, 0, 0, -1j * HALF], title="State"),
+    "amplitudes of many": lambda: drawing.amplitudes(np.full(64, 0.125)),
+    "matrix": lambda: drawing.matrix(np.diag([1, 1, 1, 1j])),
+    "matrix of many": lambda: drawing.matrix(np.eye(16)),
+    "counts": lambda: drawing.counts({"00": 3, "11": 5}, {"00": 4, "01": 1}, names=("Qiskit", "Cirq")),
+    "plane": lambda: drawing.plane({"a": 0.5, "b": 0.5j}, total=True),
+    "bit order": lambda: drawing.bit_order("110"),
+    "plot": lambda: drawing.plot(
+        drawing.line([0, 1, 2], [1, 0.5, 0.25], "theory"),
+        drawing.points([0, 2], [1, 0.3], "measured", error=0.1),
+        drawing.level(0.5, "half"),
+        x="time (µs)",
+        y="signal (V)",
+    ),
+    "log plot": lambda: drawing.plot(
+        drawing.points([10, 1e4], [0.3, 0.01]), x="shots", y="error", x_log=True, y_log=True
+    ),
+    "bars": lambda: drawing.plot(drawing.bars(["a", "b"], [1, -2], "mean", error=0.2), x="name", y="mean (1)"),
+    "flat": lambda: drawing.plot(drawing.line([0, 1], [0, 0]), x="x", y="y"),
+    "circuit": lambda: drawing.circuit(BELL, title="Bell"),
+    "pair": lambda: drawing.beside(drawing.circuit(BELL), drawing.bit_order("01")),
+}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_picture_is_well_formed_described_and_narrow(name):
+    picture = EVERY[name]()
+    page = ET.fromstring(picture.html().replace("<title>", "<title>"))
+    sheets = [e for e in page.iter() if e.tag.endswith("svg")]
+    assert sheets
+    for sheet in sheets:
+        assert sheet.get("role") == "img" and len(sheet.get("aria-label")) > 10
+        assert sheet[0].tag.endswith("title") and sheet[0].text
+        assert float(sheet.get("viewBox").split()[2]) <= 360, "readable at phone width without shrinking"
+        assert "max-width:100%" in sheet.get("style")
+        for text in (e for e in sheet.iter() if e.tag.endswith("text")):
+            assert float(text.get("font-size")) >= 9 and text.get("fill") == "currentColor"
+    assert not [e for e in page.iter() if e.get("id")], "ids would collide when two pictures share a page"
+    assert "nan" not in picture.svg and "black" not in picture.svg and "-0.0" not in picture.alt
+    assert picture._repr_mimebundle_()["text/plain"] == f"[picture: {picture.alt}]"
+    assert EVERY[name]() == picture, "the same twice"
+
+
+def test_colours_are_of_the_safe_set_and_the_page_ink():
+    used = set(re.findall(r'(?:fill|stroke)="([^"]+)"', EVERY["plot"]().svg + EVERY["counts"]().svg))
+    assert used <= {*SERIES, "currentColor", "none"}
+
+
+def test_phase_is_told_three_times_by_colour_dial_and_number():
+    plus, minus = drawing.amplitudes([HALF, HALF]), drawing.amplitudes([HALF, -HALF])
+    assert plus.svg.count(phase_colour(0)) > minus.svg.count(phase_colour(0))
+    assert phase_colour(math.pi) in minus.svg and ">π<" in minus.svg and ">π<" not in plus.svg
+    assert minus.alt == "Amplitudes: |0⟩ 0.707 at phase 0 and |1⟩ 0.707 at phase π."
+
+
+def test_rounding_noise_does_not_change_a_description():
+    noisy = [HALF + 1e-16, complex(-HALF, -1e-17)]
+    assert drawing.amplitudes(noisy).alt == drawing.amplitudes([HALF, -HALF]).alt
+    assert "-0" not in drawing.bloch([1, 1e-17]).alt
+
+
+@pytest.mark.parametrize(
+    "state, vector",
+    [([1, 0], (0, 0, 1)), ([HALF, HALF], (1, 0, 0)), ([HALF, 1j * HALF], (0, 1, 0)), (np.eye(2) / 2, (0, 0, 0))],
+)
+def test_bloch_vectors(state, vector):
+    from qtrain.drawing.sphere import bloch_vector
+
+    assert np.allclose(bloch_vector(state), vector)
+    assert bloch_vector(vector) == vector
+
+
+def test_little_endian_labels_name_the_same_state():
+    state = np.zeros(8)
+    state[0b110] = 1  # qubits 0 and 1 are 1
+    assert drawing.amplitudes(state).alt.startswith("Amplitudes: |110⟩ 1 ")
+    assert drawing.amplitudes(state, labels="little").alt.startswith("Amplitudes: |011⟩ 1 ")
+
+
+def test_counts_keep_the_keys_that_they_are_given():
+    assert drawing.counts({"10": 7, "01": 3}).alt == "Bars of shots. 01 3 and 10 7."
+
+
+def test_wrong_sizes_are_said_in_words():
+    with pytest.raises(ValueError, match="one qubit"):
+        drawing.bloch([1, 0, 0, 0])
+    with pytest.raises(ValueError, match="2, 4, 8"):
+        drawing.amplitudes([1, 0, 0])
+    with pytest.raises(ValueError, match="four qubits"):
+        drawing.matrix(np.eye(32))
+
+
+def test_a_circuit_is_described_gate_by_gate():
+    assert drawing.circuit(BELL).alt == (
+        "Circuit on q(0) and q(1): H on q(0); X on q(1) controlled by q(0); measure q(0) into c0."
+    )
+
+
+def test_a_condition_is_drawn_and_told():
+    step = Operation("if", (), condition=((0,), 1), body=(Operation("x", (1,)),))
+    told = drawing.circuit(Circuit(2, (step,), num_clbits=1))
+    assert "if c0 = 1 then (X on q1)" in told.alt and "if c0 = 1" in told.svg
+
+
+def test_long_circuits_fold_instead_of_growing_wider():
+    steps = tuple(Operation("rz", (0,), (0.1 * k,)) for k in range(1, 40))
+    sheet = ET.fromstring(drawing.circuit(Circuit(1, steps)).svg)
+    width, height = (float(v) for v in sheet.get("viewBox").split()[2:])
+    assert width <= 360 and height > 200
+
+
+def test_the_same_circuit_in_both_frameworks_is_drawn_alike():
+    cirq, qiskit = pytest.importorskip("cirq"), pytest.importorskip("qiskit")
+    a = qiskit.QuantumCircuit(2)
+    a.h(0)
+    a.cx(0, 1)
+    q = cirq.LineQubit.range(2)
+    b = cirq.Circuit(cirq.H(q[0]), cirq.CNOT(q[0], q[1]))
+    names = ("q0", "q1")
+    assert drawing.circuit(a, names=names).svg == drawing.circuit(b, names=names).svg
+    assert drawing.amplitudes(a) == drawing.amplitudes(b)
+    assert drawing.matrix(a) == drawing.matrix(b)
+    pair = drawing.side_by_side(a, b)
+    assert pair.svg.count("<svg") == 2 and "Qiskit" in pair.alt and "Cirq" in pair.alt
+
+
+def test_numbers_read_as_people_write_them():
+    assert [number_text(v) for v in (0.5, -0.5, -1e-9, 100, 0.70710678)] == ["0.5", "−0.5", "0", "100", "0.707"]
+    assert [phase_text(math.pi * v) for v in (0, 1, -0.5, 0.75)] == ["0", "π", "−π/2", "3π/4"]
+    assert [complex_text(v) for v in (1, -1j, 0.5 + 0.5j, -0.25j)] == ["1", "−i", "0.5+0.5i", "−0.25i"]
+
+
+def test_importing_the_room_is_light():
+    code = (
+        "import sys, qtrain.drawing; print([m for m in ('numpy', 'qiskit', 'cirq', 'matplotlib') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
