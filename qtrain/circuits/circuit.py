@@ -19,7 +19,7 @@ class Operation:
     Attributes
     ----------
     name : str
-        A name of `qtrain.circuits.gates.GATES` (``"h"``, ``"rx"``, ``"swap"``, …), ``"unitary"`` (then `matrix` is set),
+        A name of `qtrain.circuits.gates.GATES` (``"h"``, ``"rx"``, ``"swap"``, …), ``"unitary"`` (`matrix` is set),
         or one of the steps that are not gates: ``"measure"``, ``"reset"``, ``"barrier"``, ``"initialize"``
         (`matrix` is the state vector), ``"kraus"`` (`matrix` has shape (k, 2**m, 2**m)), ``"if"``.
     qubits : tuple of int

@@ -1,0 +1,79 @@
+"""Reads Cirq's objects of every kind."""
+
+from __future__ import annotations
+
+import cirq
+import numpy as np
+
+from .errors import Unreadable, unreadable
+from .from_cirq import observable_terms, place_qubits, read_circuit, read_gate
+from .from_python import from_array
+from .values import Counts, Density, Observable
+
+
+def read_value(answer, bases, num_qubits: int | None):
+    """The neutral form of an object of Cirq, or None if it is nothing that Cirq makes."""
+    if cirq.PauliString in bases or cirq.PauliSum in bases or cirq.BaseDensePauliString in bases:
+        return _observable(answer, num_qubits)
+    if any(base in bases for base in (cirq.AbstractCircuit, cirq.Moment, cirq.Operation)):
+        return read_circuit(answer, num_qubits)
+    if cirq.Gate in bases:
+        return read_gate(answer, num_qubits)
+    if cirq.Result in bases:
+        return _counts(answer)
+    if cirq.StateVectorTrialResult in bases or cirq.StateVectorSimulatorState in bases:
+        return _state(answer.final_state_vector)
+    if cirq.DensityMatrixTrialResult in bases:
+        matrix = np.array(answer.final_density_matrix, dtype=complex)
+        return Density(matrix, len(matrix).bit_length() - 1)
+    if cirq.QuantumState in bases:
+        return _quantum_state(answer)
+    if cirq.STATE_VECTOR_LIKE is not None and cirq.ProductState in bases:
+        return _state(answer.state_vector())
+    return None
+
+
+def _state(vector):
+    return from_array(np.array(vector, dtype=complex), kind="state")
+
+
+def _quantum_state(answer):
+    vector = answer.state_vector()
+    if vector is not None:
+        return _state(vector)
+    matrix = np.array(answer.density_matrix(), dtype=complex)
+    return from_array(matrix, kind="density")
+
+
+def _counts(result) -> Counts:
+    if not result.measurements:
+        raise unreadable("The result holds no measurements.")
+    if any(array.shape[1] != 1 for array in result.records.values()):
+        raise unreadable("A key of the result was measured several times; give each measurement its own key.")
+    bits = np.concatenate([np.array(array) for array in result.measurements.values()], axis=1)
+    if not np.isin(bits, (0, 1)).all():
+        raise Unreadable("wrong-type", "The result holds values other than 0 and 1.")
+    counts: dict[str, int] = {}
+    for row in bits.astype(np.uint8):
+        name = (row + 48).tobytes().decode()
+        counts[name] = counts.get(name, 0) + 1
+    return Counts(counts, bits.shape[1])
+
+
+def _observable(answer, num_qubits: int | None) -> Observable:
+    if isinstance(answer, cirq.BaseDensePauliString) and num_qubits is None:
+        num_qubits = len(answer.pauli_mask)
+    terms = observable_terms(answer)
+    used = sorted({qubit for key in terms for qubit, _ in key})
+    places = dict(zip(used, place_qubits(used, num_qubits), strict=True))
+    total = len(used) if num_qubits is None else num_qubits
+    result: dict[str, complex] = {}
+    for key, coefficient in terms.items():
+        letters = ["I"] * total
+        for qubit, letter in key:
+            letters[places[qubit]] = letter
+        name = "".join(letters)
+        result[name] = result.get(name, 0) + coefficient
+    if not all(value - value == 0 for value in result.values()):
+        raise unreadable("A coefficient of the observable is no finite number.")
+    return Observable(result, total)

@@ -1,0 +1,160 @@
+"""Reads Qiskit's objects of every kind, turning little-endian arrays, labels and keys round."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+from qiskit import QuantumCircuit
+from qiskit.circuit import CircuitInstruction, ParameterExpression
+from qiskit.circuit import Operation as QiskitOperation
+from qiskit.quantum_info import (
+    Clifford,
+    DensityMatrix,
+    Operator,
+    Pauli,
+    SparsePauliOp,
+    StabilizerState,
+    Statevector,
+)
+from qiskit.quantum_info.operators.channel.quantum_channel import QuantumChannel
+from qiskit.result import Counts as QiskitCounts
+from qiskit.result import ProbDistribution, QuasiDistribution
+from qiskit.result import Result as QiskitResult
+
+from .circuit import Circuit, Operation
+from .errors import MAX_UNITARY_QUBITS, Unreadable, number_from, unreadable
+from .from_python import from_array, read_bare
+from .from_qiskit import read_circuit, read_gate, read_instruction
+from .values import Counts, Number, Observable
+
+
+def read_value(answer, bases):
+    """The neutral form of an object of Qiskit, or None if it is nothing that Qiskit makes."""
+    if QuantumCircuit in bases:
+        return read_circuit(answer)
+    if Clifford in bases:
+        return read_circuit(answer.to_circuit())
+    if Operator in bases:
+        return _matrix(answer.data, "unitary")
+    if Statevector in bases:
+        return _matrix(answer.data, "state")
+    if StabilizerState in bases:
+        return read_circuit(answer.clifford.to_circuit())
+    if DensityMatrix in bases:
+        return _matrix(answer.data, "density")
+    if SparsePauliOp in bases:
+        return _observable(answer.paulis.to_labels(), answer.coeffs)
+    if Pauli in bases:
+        return _pauli(answer)
+    if QuantumChannel in bases:
+        return _channel(answer)
+    if CircuitInstruction in bases:
+        return read_instruction(answer)
+    if QiskitOperation in bases:
+        return read_gate(answer)
+    if QiskitCounts in bases or QuasiDistribution in bases or ProbDistribution in bases:
+        return _counts(answer, bases)
+    if QiskitResult in bases:
+        counts = answer.get_counts()
+        if isinstance(counts, list):
+            raise unreadable("The result holds the counts of several circuits; give those of one.")
+        return _counts(counts, type(counts).__mro__)
+    if ParameterExpression in bases:
+        return Number(number_from(answer, "The answer"))
+    return _primitive_result(answer, bases)
+
+
+def _matrix(data, kind):
+    return from_array(np.array(data, dtype=complex), order="little", kind=kind)
+
+
+def _observable(labels, coefficients) -> Observable:
+    terms: dict[str, complex] = {}
+    for label, coefficient in zip(labels, coefficients, strict=True):
+        if isinstance(coefficient, ParameterExpression):
+            raise unreadable(f"The observable has the parameter {str(coefficient)[:40]!r} without a number.")
+        value = complex(coefficient)
+        if value - value != 0:
+            raise unreadable("A coefficient of the observable is no finite number.")
+        name = str(label)[::-1]
+        terms[name] = terms.get(name, 0) + value
+    return Observable(terms, len(labels[0]))
+
+
+def _pauli(answer: Pauli) -> Observable:
+    label = answer.to_label()
+    letters = label.lstrip("-i")
+    sign = {"": 1, "-": -1, "i": 1j, "-i": -1j}[label[: len(label) - len(letters)]]
+    return _observable([letters], [sign])
+
+
+def _channel(answer) -> Circuit:
+    from qiskit.quantum_info import Kraus
+
+    if answer.num_qubits is None or answer.num_qubits > MAX_UNITARY_QUBITS // 2:
+        raise unreadable("The channel does not act on qubits, or on too many of them.")
+    left, right = Kraus(answer)._data
+    if right is not None:
+        raise unreadable("The channel is not completely positive, so it is no physical process.")
+    operators = np.array([from_array(np.array(k), order="little", kind="unitary").matrix for k in left])
+    n = answer.num_qubits
+    return Circuit(n, (Operation("kraus", tuple(range(n)), matrix=operators, label="channel"),), framework="qiskit",
+                   explicit_qubits=tuple(range(n)))
+
+
+def _counts(answer, bases):
+    if not answer:
+        raise unreadable("The dictionary of counts is empty.")
+    width = None
+    if QiskitCounts in bases:
+        items = {str(key): int(value) for key, value in dict.items(answer)}
+        return read_bare(items, (dict, object), None, "little", "counts")
+    items = dict(dict.items(answer))
+    if all(isinstance(key, int) for key in items):
+        width = max(1, max(items).bit_length())
+        items = {format(key, f"0{width}b"): float(value) for key, value in items.items()}
+    return read_bare(items, (dict, object), None, "little", "distribution")
+
+
+def _primitive_result(answer, bases):
+    primitives = sys.modules.get("qiskit.primitives")
+    if primitives is None:
+        return None
+    if primitives.PrimitiveResult in bases:
+        if len(answer) != 1:
+            raise unreadable(f"The result holds {len(answer)} circuits' results; give one of them, such as result[0].")
+        answer = answer[0]
+        bases = type(answer).__mro__
+    if primitives.PubResult in bases:
+        answer = answer.data
+        bases = type(answer).__mro__
+    if primitives.BitArray in bases:
+        return _joined([answer])
+    if primitives.DataBin not in bases:
+        return None
+    fields = list(answer.items())
+    arrays = [value for _, value in fields if isinstance(value, primitives.BitArray)]
+    if arrays:
+        return _joined(arrays)
+    for name, value in fields:
+        if name == "evs":
+            values = np.asarray(value)
+            if values.size != 1:
+                raise Unreadable("wrong-size", f"The result holds {values.size} expectation values; give one of them.")
+            return from_array(values.reshape(()))
+    raise unreadable("The result holds neither counts nor an expectation value.")
+
+
+def _joined(arrays) -> Counts:
+    """The counts of one or more registers, in the order in which the circuit has them."""
+    if any(array.ndim for array in arrays):
+        raise Unreadable("wrong-size", "The result holds counts for several parameter values; give one of them.")
+    columns = [[string[::-1] for string in array.get_bitstrings()] for array in arrays]
+    counts: dict[str, int] = {}
+    for parts in zip(*columns, strict=True):
+        name = "".join(parts)
+        counts[name] = counts.get(name, 0) + 1
+    return Counts(counts, sum(array.num_bits for array in arrays))
+
+
