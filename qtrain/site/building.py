@@ -1,0 +1,102 @@
+"""Build the site with jupyter-book, in this process, and put beside it what a static site needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from qtrain.site import execution
+from qtrain.site.contents import lessons, notebooks
+from qtrain.site.lessons import learners_copy
+
+LANGUAGES = {"en": "en", "zh": "zh_CN", "ur": "ur"}
+FRONT = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>qtrain</title>
+<meta http-equiv="refresh" content="0; url=book/index.html"><a href="book/index.html">qtrain</a></html>
+"""
+
+
+class BuildFailed(Exception):
+    """The book could not be built; the message says where."""
+
+
+def build(root: Path, *, output: Path, toc: Path | None = None, language: str = "en", builder: str = "html", clean: bool = False,
+          execute: bool = True, kernel: str = "", strict: bool = True, cache: Path | None = None, quiet: bool = True) -> Path:
+    """Build the book.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+    output : Path
+        Folder for everything that is built.
+    toc : Path, optional
+        Table of contents, instead of ``book/_toc.yml``.
+    language : str
+        ``en``, ``zh`` or ``ur``.
+    builder : str
+        ``html``, ``epub`` or ``gettext``.
+    clean : bool
+        Forget earlier builds and the lessons' outputs.
+    execute : bool
+        Run the lessons; otherwise their stored outputs are shown.
+    kernel : str
+        Name of the kernel that runs them.
+    strict : bool
+        A warning is an error, also one about a missing reference.
+    cache : Path, optional
+        Where the lessons' outputs are kept, instead of in ``output``.
+    quiet : bool
+        Print warnings and the progress of running lessons only.
+
+    Returns
+    -------
+    Path
+        The folder of the built pages.
+
+    Raises
+    ------
+    BuildFailed
+        A lesson raised, or a page has a warning and ``strict`` is set.
+    """
+    from jupyter_book.sphinx import build_sphinx
+
+    root, output = root.resolve(), output.resolve()
+    toc = (toc or root / "book" / "_toc.yml").resolve()
+    name = builder if language == "en" else f"{builder}-{language}"
+    target, trees = output / name, output / ".doctrees" / name
+    cache = cache or output / "executed"
+    if clean:
+        for folder in (target, trees, cache):
+            shutil.rmtree(folder, ignore_errors=True)
+    overrides = {
+        "external_toc_path": os.path.relpath(toc, root),
+        "latex_individualpages": False, "nitpicky": strict, "language": LANGUAGES[language],
+        "qtrain_execute": execute, "qtrain_kernel": kernel, "qtrain_cache": str(cache),
+    }
+    if execute:  # the extension would do it too; here a lesson that fails is told before Sphinx has begun
+        try:
+            execution.execute(lessons(root, toc), root=root, cache=cache, kernel=kernel)
+        except execution.LessonFailed as error:
+            raise BuildFailed(str(error)) from None
+    result = build_sphinx(
+        str(root), str(target), path_config=str(root / "_config.yml"), noconfig=True, confoverrides=overrides,
+        doctreedir=str(trees), builder=builder, warningiserror=strict, keep_going=True, quiet=quiet,
+    )
+    if isinstance(result, KeyboardInterrupt):
+        raise result
+    if result:  # jupyter-book hands back the exception, or 1 for warnings; Sphinx has already printed either
+        raise BuildFailed(f"{result}" if isinstance(result, Exception) else "a page has warnings (printed above)")
+    if builder == "html":
+        (target / "index.html").write_text(FRONT, "utf-8")
+        _copies(root, toc, target)
+    return target
+
+
+def _copies(root: Path, toc: Path, target: Path) -> None:
+    """The learner's copy of every notebook in the book, for the download links."""
+    for source in notebooks(root, toc).values():
+        copy = target / "_notebooks" / "/".join(source.parts[-2:])
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(json.dumps(learners_copy(source), ensure_ascii=False, indent=1) + "\n", "utf-8")

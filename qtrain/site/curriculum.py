@@ -1,0 +1,242 @@
+"""The curriculum on the site: the map, the plain list, the paths by role, and the head of each lesson."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx.locale import get_translation
+
+from qtrain.site.svgmap import draw
+
+_ = get_translation("qtrain")
+LEVELS = {"F": _("Foundation"), "P": _("Practitioner"), "S": _("Specialist")}
+CAPTION = re.compile(r"^(\d+)\s*·\s*(.+)$")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson as the site shows it; ``document`` is empty while it is only planned."""
+
+    id: str
+    title: str
+    document: str = ""
+    level: str = ""
+    minutes: int = 0
+    outcomes: tuple = ()
+    roles: tuple = ()
+    prerequisites: tuple = ()
+    problems: bool = False
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module: its lessons in order, written or planned."""
+
+    id: str
+    title: str
+    level: str
+    lessons: list = field(default_factory=list)
+
+
+def modules(root: Path, toc: Path) -> list[Module]:
+    """Every module of the plan, with the metadata of the lessons that are written.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout; the plan is in its ``book/curriculum.yml``.
+    toc : Path
+        The table of contents, which lists the written lessons.
+    """
+    plan = yaml.safe_load((root / "book" / "curriculum.yml").read_text("utf-8"))
+    written = {lesson.id: lesson for lesson in _written(root, toc)}
+    result = []
+    for module in plan["modules"]:
+        planned = [written.pop(number, Lesson(number, title)) for number, title in module["lessons"]]
+        # A lesson that was split or added stands after its planned neighbours; problem sets come last.
+        more = [lesson for lesson in written.values() if lesson.id.split(".")[0] == module["id"]]
+        lessons = sorted(planned + more, key=lambda lesson: (lesson.problems, _order(lesson.id)))
+        result.append(Module(module["id"], module["title"], module["level"], lessons))
+    return result
+
+
+def roles(root: Path) -> list[dict]:
+    """The roles that the learning paths serve: name, aim, and modules in order."""
+    return yaml.safe_load((root / "book" / "curriculum.yml").read_text("utf-8"))["roles"]
+
+
+def _order(number: str) -> tuple:
+    return tuple(int(part) if part.isdigit() else 99 for part in number.split("."))
+
+
+def _written(root: Path, toc: Path):
+    for part in yaml.safe_load(toc.read_text("utf-8")).get("parts", []):
+        caption = CAPTION.match(part.get("caption", ""))
+        for chapter in part["chapters"]:
+            path = root / f"{chapter['file']}.ipynb"
+            if not path.is_file():
+                continue
+            data = json.loads(path.read_text("utf-8"))["metadata"].get("qtrain", {})
+            problems = path.stem.startswith("problem_set")
+            number = data.get("id") or (f"{caption[1]}.P" if problems and caption else path.stem)
+            yield Lesson(
+                number, data.get("title", _("Problem set") if problems else path.stem), chapter["file"],
+                data.get("level", ""), data.get("minutes", 0), tuple(data.get("outcomes", ())),
+                tuple(data.get("roles", ())), tuple(data.get("prerequisites", ())), problems,
+            )
+
+
+def _read(app):
+    app.qtrain_modules = modules(Path(app.srcdir), Path(app.srcdir, app.config.external_toc_path))
+
+
+def _all(env) -> list[Module]:
+    return env.app.qtrain_modules
+
+
+class _Page(Directive):
+    """A directive whose content is HTML made from the curriculum."""
+
+    has_content = False
+
+    def run(self):
+        env = self.state.document.settings.env
+
+        def link(document, fragment=""):
+            return env.app.builder.get_relative_uri(env.docname, document) + fragment
+
+        return [nodes.raw("", self.html(env, link), format="html")]
+
+
+class Map(_Page):
+    """The curriculum as a picture, drawn for wide and for narrow screens."""
+
+    def html(self, env, link):
+        """Two drawings, of which the style sheet shows one."""
+        every = _all(env)
+        label = escape(str(_("Map of the curriculum; the list below says the same in words")))
+        return "".join(
+            f'<div class="qt-map {name}">{draw(every, columns, link, label)}</div>'
+            for name, columns in (("wide", 14), ("narrow", 6))
+        )
+
+
+class List(_Page):
+    """The curriculum as a plain list, with prerequisites."""
+
+    def html(self, env, link):
+        """One section of the list for each module."""
+        every = _all(env)
+        known = {lesson.id: lesson for module in every for lesson in module.lessons}
+        parts = []
+        for module in every:
+            items = "".join(_item(lesson, known, link) for lesson in module.lessons)
+            parts.append(f'<h3>{escape(module.id)} · {escape(module.title)} '
+                         f'<span class="qt-level">{escape(module.level)}</span></h3><ul class="qt-lessons">{items}</ul>')
+        return "".join(parts)
+
+
+def _item(lesson: Lesson, known: dict, link) -> str:
+    if not lesson.document:
+        return (f'<li class="planned"><span class="qt-id">{lesson.id}</span> {escape(lesson.title)} '
+                f'<span class="qt-note">{escape(str(_("planned")))}</span></li>')
+    needs = [f'<a href="{link(known[n].document)}">{n}</a>' if n in known and known[n].document else escape(n)
+             for n in lesson.prerequisites]
+    note = " · ".join(filter(None, [
+        str(_("%d min") % lesson.minutes) if lesson.minutes else "",
+        f'{escape(str(_("after")))} {", ".join(needs)}' if needs else "",
+    ]))
+    return (f'<li><span class="qt-id">{lesson.id}</span> <a href="{link(lesson.document)}">{escape(lesson.title)}</a> '
+            f'<span class="qt-note">{note}</span></li>')
+
+
+class Paths(_Page):
+    """The learning paths by role."""
+
+    def html(self, env, link):
+        """For each role its aim, the lessons written for it so far, and the modules still to come."""
+        every = {module.id: module for module in _all(env)}
+        parts = []
+        for role in roles(Path(env.srcdir)):
+            chosen = [every[number] for number in role["modules"]]
+            lessons = [x for m in chosen for x in m.lessons
+                       if x.document and (x.problems or not x.roles or role["name"] in x.roles)]
+            minutes = sum(lesson.minutes for lesson in lessons)
+            items = "".join(_item(lesson, {}, link) for lesson in lessons)
+            later = ", ".join(f"{m.id} {escape(m.title)}" for m in chosen if not any(x.document for x in m.lessons))
+            anchor = "path-" + role["name"].replace(" ", "-")
+            parts.append(f'<section id="{anchor}"><h2>{escape(role["name"].capitalize())}</h2><p>{escape(role["aim"])}</p>')
+            if lessons:
+                total = str(_("%(lessons)d lessons and problem sets, about %(hours).1f hours")) % {
+                    "lessons": len(lessons), "hours": minutes / 60}
+                parts.append(f'<p class="qt-note">{escape(total)}</p><ul class="qt-lessons">{items}</ul>')
+            if later:
+                parts.append(f'<p class="qt-note">{escape(str(_("Planned modules of this path:")))} {later}.</p>')
+            parts.append("</section>")
+        return "".join(parts)
+
+
+class Written(_Page):
+    """What the course holds today, for the front page."""
+
+    def html(self, env, link):
+        """One box for each module that has lessons."""
+        parts = []
+        for module in _all(env):
+            lessons = [lesson for lesson in module.lessons if lesson.document]
+            if lessons:
+                items = "".join(f'<li><span class="qt-id">{lesson.id}</span> <a href="{link(lesson.document)}">'
+                                f'{escape(str(lesson.title))}</a></li>' for lesson in lessons)
+                parts.append(f'<h3>{module.id} · {escape(module.title)}</h3><ul class="qt-lessons">{items}</ul>')
+        return f'<div class="qt-columns">{"".join(f"<div>{p}</div>" for p in parts)}</div>'
+
+
+def head_html(builder, docname: str, node) -> str:
+    """The lines below a lesson's title: level, time, what to know first, and the learner's notebook.
+
+    Parameters
+    ----------
+    builder : sphinx.builders.Builder
+        For relative links.
+    docname : str
+        The lesson's document.
+    node : lesson_head
+        Holds the notebook's ``qtrain`` metadata.
+    """
+    lesson = node["lesson"]
+    known = {x.id: x.document for m in _all(builder.env) for x in m.lessons}
+    facts = []
+    if lesson.get("level"):
+        facts.append(escape(str(LEVELS.get(lesson["level"], lesson["level"]))))
+    if lesson.get("minutes"):
+        facts.append(escape(str(_("%d minutes") % lesson["minutes"])))
+    before = [
+        f'<a href="{builder.get_relative_uri(docname, known[n])}">{escape(n)}</a>' if known.get(n) else escape(n)
+        for n in lesson.get("prerequisites", ())
+    ]
+    if before:
+        facts.append(escape(str(_("first:"))) + " " + ", ".join(before))
+    name = Path(node["notebook"]).name
+    folder = builder.get_relative_uri(docname, "book/index").removesuffix("book/index.html")
+    facts.append(f'<a class="qt-download" href="{folder}_notebooks/{escape(download_name(node["notebook"]))}" '
+                 f'download="{escape(name)}">{escape(str(_("Download the notebook")))}</a>')
+    return f'<p class="qt-head">{" · ".join(f"<span>{fact}</span>" for fact in facts)}</p>\n'
+
+
+def download_name(notebook: str) -> str:
+    """Where the learner's copy of a notebook lies below ``_notebooks/``."""
+    return "/".join(Path(notebook).parts[-2:])
+
+
+def setup(app):
+    """Read the curriculum once for each build, and register the directives."""
+    app.connect("builder-inited", _read)
+    for name, directive in {"map": Map, "list": List, "paths": Paths, "written": Written}.items():
+        app.add_directive(f"qtrain-{name}", directive)

@@ -1,0 +1,77 @@
+"""The Sphinx extension: when each part of the site does its work."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sphinx.errors import SphinxError
+
+from qtrain import __version__
+from qtrain.site import blocks, claims, curriculum, glossary, mathematics, reference, theming
+from qtrain.site.contents import lessons
+from qtrain.site.execution import LessonFailed, execute
+from qtrain.site.lessons import page
+
+ALWAYS_NEW = ("book/index", "book/map", "book/paths", "book/claims", "book/reference", "book/glossary")
+
+
+class BookError(SphinxError):
+    """A lesson that does not run or can't be shown: the build stops and says which."""
+
+    category = "The book could not be built"
+
+
+def setup(app):
+    """Connect everything; called by :func:`qtrain.site.setup`."""
+    app.add_config_value("comments_config", {}, "")  # jupyter-book always sets it; its extension is left out here
+    app.add_config_value("qtrain_execute", True, "env")
+    app.add_config_value("qtrain_kernel", "", "")
+    app.add_config_value("qtrain_cache", "", "")
+    app.add_config_value("qtrain_jobs", 2, "")
+    theming.setup(app)
+    blocks.setup(app)
+    mathematics.setup(app)
+    glossary.setup(app)
+    curriculum.setup(app)
+    claims.setup(app)
+    reference.setup(app)
+    app.connect("env-get-outdated", _run_lessons)
+    app.connect("source-read", _read_lesson)
+    return {"version": __version__, "parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def _run_lessons(app, env, added, changed, removed):
+    """Run what has no valid result in the cache, and name the pages whose results are new."""
+    config = app.config
+    root = Path(app.srcdir)
+    sources = lessons(root, root / config.external_toc_path)
+    if not config.qtrain_execute:
+        app.qtrain_outputs = {}
+    else:
+        cache = Path(config.qtrain_cache or Path(app.doctreedir).parent / "executed")
+        try:
+            app.qtrain_outputs = execute(
+                sources, root=root, cache=cache, kernel=config.qtrain_kernel, jobs=config.qtrain_jobs
+            )
+        except LessonFailed as error:
+            raise BookError(str(error)) from None
+    keys = {name: run.key for name, run in app.qtrain_outputs.items()}
+    known = getattr(env, "qtrain_keys", {})
+    env.qtrain_keys = keys
+    stale = {name for name in keys if known.get(name) != keys[name]}
+    return sorted(stale | {name for name in ALWAYS_NEW if name in env.all_docs})
+
+
+def _read_lesson(app, docname, source):
+    """Replace a notebook by the notebook of its page, before MyST-NB reads it."""
+    path = Path(app.srcdir) / f"{docname}.ipynb"
+    if not path.is_file():
+        return
+    notebook = json.loads(source[0])
+    run = getattr(app, "qtrain_outputs", {}).get(docname)
+    try:
+        source[0] = json.dumps(page(notebook, name=str(path.relative_to(app.srcdir)), outputs=run and run.outputs))
+    except ValueError as error:
+        raise BookError(str(error)) from None
+

@@ -1,0 +1,251 @@
+"""From a lesson's notebook to the notebook of its page.
+
+The lesson is plain CommonMark, so that JupyterLab shows it well. Here the tags on its cells become marks (an opening and
+a closing one around the cells between them) that :mod:`qtrain.site.blocks` gathers into tabs, exercises and folds.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from itertools import groupby
+
+FRAMEWORKS = {"qiskit": "Qiskit", "cirq": "Cirq", "numpy": "NumPy", "python": "Python"}
+SOLUTION = re.compile(r"^[ \t]*### BEGIN SOLUTION.*?^[ \t]*### END SOLUTION[^\n]*\n?", re.DOTALL | re.MULTILINE)
+SOLUTION_MARKS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[^\n]*\n?", re.MULTILINE)
+HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
+EXERCISE_TITLE = re.compile(r"^(?:Exercise|Problem)\s+(\S+)\s*[·:—-]?\s*")
+FENCE = re.compile(r"^\s*(```|~~~)")
+
+
+def page(notebook: dict, *, name: str, outputs: list | None = None) -> dict:
+    """The notebook that MyST-NB turns into the lesson's page.
+
+    Parameters
+    ----------
+    notebook : dict
+        The lesson as JSON; not changed.
+    name : str
+        The notebook's path, for messages.
+    outputs : list of list of dict, optional
+        Fresh outputs, one list for each code cell; without them the stored ones are shown.
+
+    Returns
+    -------
+    dict
+        A notebook with marks between its cells.
+    """
+    notebook = copy.deepcopy(notebook)
+    cells = notebook["cells"]
+    if outputs is not None:
+        for cell, fresh in zip((c for c in cells if c["cell_type"] == "code"), outputs, strict=True):
+            cell["outputs"] = fresh
+    for number, cell in enumerate(cells, 1):
+        cell["source"] = "".join(cell["source"])
+        cell.setdefault("metadata", {})["qtrain-place"] = f"{name}, cell {number}"
+    graded = "problem_set" in name
+    result = []
+    for exercise, group in groupby(cells, key=_exercise):
+        group = list(group)
+        result += _exercise_cells(exercise, group, graded) if exercise else _prose_cells(group)
+    _add_head(result, notebook["metadata"].get("qtrain"), name)
+    for number, cell in enumerate(result):
+        cell["metadata"].pop("qtrain-place", None)
+        cell.setdefault("id", f"qt-{number}")
+    notebook["cells"] = result
+    # Outputs are ready; a kernel name that is not installed where the book is built must not matter.
+    notebook["metadata"]["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook["metadata"].setdefault("language_info", {"name": "python", "pygments_lexer": "ipython3"})
+    return notebook
+
+
+def exercise_anchor(exercise: str) -> str:
+    """The fragment by which an exercise is linked: ``1.6.a`` is at ``#exercise-1-6-a``."""
+    return "exercise-" + exercise.replace(".", "-").lower()
+
+
+def _add_head(cells: list, lesson: dict | None, name: str) -> None:
+    """Level, time, prerequisites and download, right below the title."""
+    if not lesson:
+        return
+    first = next((cell for cell in cells if cell["cell_type"] == "markdown"), None)
+    lines = first["source"].splitlines() if first else []
+    if not lines or not lines[0].startswith("# "):
+        raise ValueError(f"{name}: the first cell must begin with the lesson's title (# Title)")
+    exercises = [c["metadata"]["qtrain-exercise"] for c in cells if "qtrain-exercise" in c["metadata"]]
+    head = _mark("head", lesson=lesson, notebook=name, exercises=exercises)["source"]
+    first["source"] = "\n".join([lines[0], "", head, "", *lines[1:]])
+
+
+def _prose_cells(cells: list) -> list:
+    """Cells outside exercises: neighbouring Qiskit and Cirq cells become tabs, recall questions cards."""
+    result = []
+    for framework, group in _runs(cells):
+        if framework:
+            result += _tabs(group)
+            continue
+        for cell in group:
+            result += _recall(cell) if "recall" in _tags(cell) else [cell]
+    return result
+
+
+def _runs(cells: list):
+    """Stretches of cells that belong to a framework, and stretches that don't."""
+    return [(key, list(group)) for key, group in groupby(cells, key=lambda cell: bool(_framework(cell)))]
+
+
+def _tabs(cells: list) -> list:
+    """One tab for each framework; a framework that comes back begins the next set of tabs."""
+    sets: list[list] = [[]]
+    for framework, group in groupby(cells, key=_framework):
+        if framework in [name for name, _ in sets[-1]]:
+            sets.append([])
+        sets[-1].append((framework, list(group)))
+    result = []
+    for panels in sets:
+        if len(panels) == 1:
+            result += panels[0][1]
+            continue
+        result.append(_mark("tabs", frameworks=[framework for framework, _ in panels]))
+        for place, (framework, group) in enumerate(panels):
+            label = FRAMEWORKS.get(framework, framework)
+            result += [_mark("panel", framework=framework, label=label, first=place == 0), *group, _close()]
+        result.append(_close())
+    return result
+
+
+def _exercise_cells(exercise: str, cells: list, graded: bool) -> list:
+    """Task, stub, hints and solution of one exercise; of a graded one the task and the stub only."""
+    task, hints, solutions, explanations, shown = [], [], [], [], []
+    for cell in cells:
+        tags = _tags(cell)
+        if "hint" in tags:
+            hints.append(cell)
+        elif "explanation" in tags:
+            explanations.append(cell)
+        elif "solution" in tags:
+            solutions.append(cell)
+        elif cell["cell_type"] == "markdown":
+            task.append(cell)
+        else:
+            shown.append(cell)
+    if not task:
+        raise ValueError(f"{cells[0]['metadata']['qtrain-place']}: exercise {exercise} has no task (a markdown cell)")
+    opening = _mark("exercise", id=exercise_anchor(exercise), number=exercise)
+    opening["metadata"]["qtrain-exercise"] = exercise
+    task[0]["source"] = _title_line(task[0]["source"])
+    result = [opening, *map(_flat, task), *_stub(shown)]
+    if not graded:
+        for number, hint in enumerate(hints, 1):
+            result += [_mark("fold", role="hint", number=number, of=len(hints)), _flat(hint), _close()]
+        answer = _answer(shown)
+        if answer or solutions or explanations:
+            result += [_mark("fold", role="solution"), *_solution_tabs(answer, solutions)]
+            result += [*map(_flat, explanations), _close()]
+    return [*result, _close()]
+
+
+def _stub(cells: list) -> list:
+    """What the learner is given, with the check below it, in one cell without output."""
+    parts = [SOLUTION.sub("", cell["source"]).strip("\n") for cell in cells]
+    source = "\n\n".join(part for part in parts if part)
+    return [_code(source)] if source else []
+
+
+def _answer(cells: list) -> list:
+    """The solution in the exercise's own cells, with what the check says to it."""
+    result = []
+    for cell in cells:
+        cell = copy.deepcopy(cell)
+        cell["source"] = SOLUTION_MARKS.sub("", cell["source"]).strip("\n")
+        result.append(cell)
+    return result
+
+
+def _solution_tabs(answer: list, others: list) -> list:
+    framework = next((c["metadata"]["qtrain"].get("framework") for c in answer if "framework" in _own(c)), None)
+    labelled = [(cell, framework or ("python" if any(map(_framework, others)) else "")) for cell in answer]
+    labelled += [(cell, _framework(cell) or "") for cell in others]
+    if len({name for _, name in labelled}) < 2:
+        return [cell for cell, _ in labelled]
+    for cell, name in labelled:
+        cell["metadata"]["tags"] = [name]
+    return _tabs([cell for cell, _ in labelled])
+
+
+def _title_line(source: str) -> str:
+    """The exercise's heading as its first paragraph; :mod:`qtrain.site.blocks` makes the box's title of it."""
+    first, _, rest = source.lstrip("\n").partition("\n")
+    heading = HEADING.match(first)
+    title = heading[1] if heading else first
+    number = EXERCISE_TITLE.match(title)
+    return (title[number.end():] if number else title) + "\n\n" + rest
+
+
+def _flat(cell: dict) -> dict:
+    """A cell whose headings are bold lines: a section can't begin inside an exercise or a fold."""
+    if cell["cell_type"] == "markdown":
+        fenced, lines = False, []
+        for line in cell["source"].splitlines():
+            fenced ^= bool(FENCE.match(line))
+            heading = None if fenced else HEADING.match(line)
+            lines.append(f"**{heading[1]}**" if heading else line)
+        cell["source"] = "\n".join(lines)
+    return cell
+
+
+def _recall(cell: dict) -> list:
+    """A cell of question cards; its heading stays in front of them, so that it is a section of the page."""
+    first, _, rest = cell["source"].lstrip("\n").partition("\n")
+    if not HEADING.match(first):
+        return [_mark("recall"), _flat(cell), _close()]
+    heading = {"cell_type": "markdown", "metadata": {}, "source": first}
+    cell["source"] = rest
+    return [heading, _mark("recall"), _flat(cell), _close()]
+
+
+def _mark(kind: str, **values) -> dict:
+    data = json.dumps({"kind": kind, **values}, ensure_ascii=False)
+    return {"cell_type": "markdown", "metadata": {}, "source": f"`````{{qtrain-mark}}\n{data}\n`````"}
+
+
+def _close() -> dict:
+    return _mark("end")
+
+
+def _code(source: str) -> dict:
+    return {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
+
+
+def _tags(cell: dict) -> list:
+    return cell["metadata"].get("tags", [])
+
+
+def _own(cell: dict) -> dict:
+    return cell["metadata"].get("qtrain", {})
+
+
+def _exercise(cell: dict) -> str:
+    return _own(cell).get("exercise", "")
+
+
+def _framework(cell: dict) -> str | None:
+    return next((tag for tag in _tags(cell) if tag in FRAMEWORKS), None)
+
+
+def learners_copy(source) -> dict:
+    """The notebook that a learner downloads.
+
+    Parameters
+    ----------
+    source : Path
+        The lesson's notebook.
+    """
+    notebook = json.loads(source.read_text("utf-8"))
+    notebook["cells"] = [c for c in notebook["cells"] if not {"solution", "hint", "explanation"} & set(_tags(c))]
+    for cell in notebook["cells"]:
+        cell["source"] = SOLUTION.sub("", "".join(cell["source"]))
+        if _exercise(cell) and cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    return notebook

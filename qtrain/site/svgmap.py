@@ -1,0 +1,69 @@
+"""The map of the curriculum as SVG: a row of lessons for each module, arrows from what is needed to what needs it."""
+
+from __future__ import annotations
+
+from html import escape
+
+WIDTH, HEIGHT, GAP, HEADER = 44, 34, 8, 34
+
+
+def draw(modules: list, columns: int, link, label: str) -> str:
+    """The map.
+
+    Parameters
+    ----------
+    modules : list of Module
+        What to draw.
+    columns : int
+        Lessons in a row; a longer module is wrapped.
+    link : callable
+        Gives the address of a document.
+    label : str
+        What the picture shows, for those who don't see it.
+
+    Returns
+    -------
+    str
+        The ``<svg>`` element; its colours come from the style sheet.
+    """
+    places, boxes, headers, top = {}, [], [], 0
+    for module in modules:
+        headers.append(f'<text class="module" x="1" y="{top + 20}">{escape(module.id)} · {escape(module.title)}</text>')
+        for number, lesson in enumerate(module.lessons):
+            row, column = divmod(number, columns)
+            x, y = 1 + column * (WIDTH + GAP), top + HEADER + row * (HEIGHT + GAP)
+            places[lesson.id] = (x, y)
+            boxes.append(_box(lesson, x, y, module.level, link))
+        rows = -(-len(module.lessons) // columns)
+        top += HEADER + rows * (HEIGHT + GAP) + 6
+    arrows = [
+        _arrow(places[needed], places[lesson.id])
+        for module in modules for lesson in module.lessons for needed in lesson.prerequisites
+        if needed in places and lesson.document
+    ]
+    width = columns * (WIDTH + GAP) - GAP + 2
+    return (f'<svg viewBox="0 0 {width} {top}" role="group" aria-label="{label}" style="max-width:{width}px">'
+            + "".join(headers) + f'<g class="arrows" aria-hidden="true">{"".join(arrows)}</g>' + "".join(boxes) + "</svg>")
+
+
+def _box(lesson, x: float, y: float, level: str, link) -> str:
+    name = f"{lesson.id} {lesson.title}"
+    state = ("written" if lesson.document else "planned") + f" level-{level[0]}"
+    shape = (f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="9"/>'
+             f'<text x="{x + WIDTH / 2}" y="{y + HEIGHT / 2 + 5}" text-anchor="middle">{escape(lesson.id)}</text>')
+    if not lesson.document:
+        return f'<g class="{state}"><title>{escape(name)}</title>{shape}</g>'
+    return (f'<a class="{state}" href="{escape(link(lesson.document))}" aria-label="{escape(name)}">'
+            f"<title>{escape(name)}</title>{shape}</a>")
+
+
+def _arrow(start: tuple, end: tuple) -> str:
+    (x1, y1), (x2, y2) = start, end
+    middle = HEIGHT / 2
+    if y1 == y2 and 0 < x2 - x1 <= WIDTH + GAP:
+        path = f"M{x1 + WIDTH} {y1 + middle}H{x2}"
+    elif y1 == y2:  # over the boxes between
+        path = f"M{x1 + WIDTH / 2} {y1}C{x1 + WIDTH} {y1 - 14} {x2} {y2 - 14} {x2 + WIDTH / 2} {y2}"
+    else:
+        path = f"M{x1 + WIDTH / 2} {y1 + HEIGHT}C{x1 + WIDTH / 2} {y1 + HEIGHT + 30} {x2 + WIDTH / 2} {y2 - 40} {x2 + WIDTH / 2} {y2}"
+    return f'<path d="{path}"/>'
