@@ -1,0 +1,13 @@
+"""Warm kernels: a fork server with the frameworks already imported, for Jupyter's tools and for running cells directly."""
+
+from qtrain.kernels.policy import FENCES, UNLIMITED, Confinement, KernelError, Limits
+
+__all__ = ["FENCES", "UNLIMITED", "Confinement", "KernelError", "Limits", "Result", "Session"]
+
+
+def __getattr__(name):
+    if name in ("Session", "Result"):
+        from qtrain.kernels import session
+
+        return getattr(session, name)
+    raise AttributeError(f"module 'qtrain.kernels' has no attribute {name!r}")

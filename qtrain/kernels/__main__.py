@@ -1,0 +1,78 @@
+"""The server's entry: ``python -m qtrain.kernels FOLDER KEY IDLE IMPORTS...``; started by `qtrain.kernels.client`.
+
+It returns when the server, now a daemon, accepts connections, or fails with the reason on standard error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import socket
+import sys
+from pathlib import Path
+
+from qtrain.kernels.fingerprint import key
+
+
+def main(argv: list[str]) -> int:
+    """Become a daemon; 0 once it is ready."""
+    folder, expected, idle, *imports = argv
+    reader, writer = os.pipe()
+    if os.fork():
+        os.close(writer)
+        with open(reader) as answer:
+            said = answer.read()
+        if said != "ready":
+            print(said or "the server ended while it started", file=sys.stderr)
+        return said != "ready"
+    os.close(reader)
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    status = 1
+    try:
+        _daemon(Path(folder), expected, float(idle), tuple(imports), writer)
+        status = 0
+    except SystemExit:
+        status = 0
+    except BaseException as error:  # the reason goes to the client that waits; there is nobody else to tell
+        with contextlib.suppress(OSError):
+            os.write(writer, f"{type(error).__name__}: {error}".encode())
+    finally:
+        os._exit(status)
+
+
+def _daemon(folder: Path, expected: str, idle: float, imports: tuple[str, ...], ready: int) -> None:
+    from qtrain.kernels import template
+    from qtrain.kernels.server import Server
+
+    os.chdir("/")
+    null, log = os.open(os.devnull, os.O_RDWR), os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for source, target in ((null, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+    missing = template.warm(imports or template.IMPORTS)
+    if missing:
+        print("not installed or not importable, so not warm:", *missing, flush=True)
+    if key(imports) != expected:
+        raise RuntimeError("the environment or qtrain changed while the server started")
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: orphans of dead children come here to be ended
+    path = folder / f"{expected}.sock"
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(str(path))
+    os.chmod(path, 0o600)
+    server = Server(listener, idle=idle, stale=lambda: key(imports) != expected)
+    listener.listen(128)
+    os.write(ready, b"ready")
+    os.close(ready)
+    try:
+        server.serve()
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

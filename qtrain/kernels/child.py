@@ -1,0 +1,135 @@
+"""What happens in a child right after the fork: become a process of its own, then a direct runner or a kernel."""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import os
+import random
+import signal
+import socket
+import sys
+import tempfile
+import threading
+
+from qtrain.kernels.protocol import SocketChannel, send_message
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def run(request: dict, fds: list[int], control: socket.socket, server: int, nursery=None) -> None:
+    """Be the child that `request` describes; returns when it is done.
+
+    Parameters
+    ----------
+    request : dict
+        "kind" ("direct" or "kernel") with what that kind needs, "environment", "folder", "limits", "confinement".
+    fds : list of int
+        Standard output, standard error, then what the kind needs: a direct child's channel, a confined one's folder.
+    control : socket
+        Where the client is told that the child started.
+    server : int
+        The process to die with.
+    nursery : qtrain.kernels.confinement.Nursery, optional
+        What confines the child, where `request` asks for it.
+    """
+    os.setsid()
+    _die_with(server)
+    _reset_signals()
+    confined = request.get("confinement") is not None
+    out, err, *rest = fds
+    capture = out if request["kind"] == "kernel" else _capture()
+    stdin = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((stdin, 0), (capture, 1), (err if request["kind"] == "kernel" else capture, 2)):
+        os.dup2(source, target)
+    _close_others({0, 1, 2, control.fileno(), *rest})
+    _set_environment(request["environment"])
+    fences: tuple[str, ...] = ()
+    if confined:
+        fences = nursery.enter(request, rest)
+    else:
+        os.chdir(request["folder"])
+        if request.get("limits"):
+            from qtrain.kernels.confinement.limits import apply
+
+            fences = apply(request["limits"])
+    _reseed()
+    send_message(control, {"started": os.getpid(), "fences": fences})
+    control.close()
+    if request["kind"] == "direct":
+        _be_direct(rest[0])
+    else:
+        from qtrain.kernels.kernel import be_kernel
+
+        be_kernel(request)
+
+
+def leave(status: int) -> None:
+    """End as an interpreter does, but without freeing memory that is shared with the server."""
+    try:
+        threading._shutdown()
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:  # an exit handler of the learner's: nothing is left that could be told of it
+        status = status or 1
+    finally:
+        os._exit(status & 0xFF)
+
+
+def _be_direct(channel: int) -> None:
+    from qtrain.kernels.direct import Direct
+
+    sys.path.append("")  # last: a `random.py` beside a notebook must not replace the library's
+    Direct(SocketChannel(socket.socket(fileno=channel))).serve()
+
+
+def _die_with(server: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # what it leaves behind stays below it, so all of it can be ended
+    if os.getppid() not in (server, 0):  # 0: the server is outside this process's pid namespace
+        os._exit(1)  # it died before the first line took effect
+
+
+def _reset_signals() -> None:
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _capture() -> int:
+    from qtrain.kernels.shell import capture_file
+
+    return capture_file()
+
+
+def _close_others(keep: set[int]) -> None:
+    """Close every inherited file: the server's sockets and those of other clients."""
+    for name in os.listdir("/proc/self/fd"):
+        fd = int(name)
+        if fd not in keep:
+            try:
+                os.close(fd)
+            except OSError:
+                continue  # the one that listed the folder
+
+
+def _set_environment(environment: dict) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    if hasattr(os, "tzset") or "TZ" in environment:
+        import time
+
+        time.tzset()
+    tempfile.tempdir = None  # asked for again, now that TMPDIR is another
+
+
+def _reseed() -> None:
+    """Children must not draw each other's random numbers."""
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    threading.current_thread().name = "MainThread"

@@ -1,0 +1,1 @@
+"""Fences around a child: namespaces, system-call filter, Landlock and resource limits."""

@@ -1,0 +1,70 @@
+"""What the server imports before it forks. Import freely, never run: see `warm`."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import os
+import warnings
+from importlib import import_module
+
+INLINE = "module://matplotlib_inline.backend_inline"
+
+# What lessons import, and what a shell, a kernel and a first plot would otherwise import one by one in every child.
+IMPORTS = (
+    "numpy", "numpy.random", "numpy.testing", "scipy", "scipy.linalg", "scipy.optimize", "scipy.sparse", "scipy.stats",
+    "matplotlib", "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline",
+    "PIL.Image", "PIL.PngImagePlugin", "mpl_toolkits.mplot3d", "matplotlib.patches", "pylatexenc.latex2text",
+    "qiskit", "qiskit.circuit.library", "qiskit.quantum_info", "qiskit.primitives", "qiskit.transpiler",
+    "qiskit.transpiler.preset_passmanagers", "qiskit.visualization", "qiskit.qasm2", "qiskit.qasm3", "qiskit.synthesis",
+    "qiskit.visualization.circuit.text", "qiskit.visualization.circuit.matplotlib", "qiskit.visualization.bloch",
+    "qiskit_aer", "cirq", "sympy", "networkx", "pandas",
+    "IPython", "IPython.core.interactiveshell", "IPython.core.magics", "IPython.lib.pretty", "IPython.core.completerlib",
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.datapub", "ipykernel.eventloops",
+    "ipykernel.displayhook", "ipykernel.comm.manager", "ipywidgets", "debugpy", "psutil", "sqlite3", "jedi",
+    "tornado.platform.asyncio", "zmq.eventloop.zmqstream", "pygments.lexers.python", "pygments.formatters.terminal256",
+    "stack_data", "executing", "asttokens", "concurrent.futures.thread", "concurrent.futures.process",
+    "multiprocessing.pool", "fractions", "dataclasses", "json", "timeit", "unittest", "pdb",
+    "qtrain", "qtrain.notebook", "qtrain.circuits", "qtrain.checking", "qtrain.drawing", "qtrain.course",
+    "qtrain.grading.extract", "qtrain.kernels.child", "qtrain.kernels.direct", "qtrain.kernels.kernel",
+    "qtrain.kernels.confinement",
+)
+
+
+def warm(imports=IMPORTS) -> list[str]:
+    """Import all of `imports`; returns those that could not be.
+
+    Nothing is called that computes: a parallel section run here (transpiling, say) leaves its locks and its idea of a
+    thread pool to every child, which then hangs at its own first one.
+    """
+    os.environ["MPLBACKEND"] = INLINE  # before Matplotlib is imported
+    missing = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in imports:
+            try:
+                import_module(name)
+            except ImportError:
+                missing.append(name)
+    del os.environ["MPLBACKEND"]
+    _stop_blas_threads()
+    gc.collect()
+    gc.freeze()  # so that a collection in a child doesn't touch, and thereby copy, what is shared
+    return missing
+
+
+def blas_libraries():
+    """Yield each loaded OpenBLAS."""
+    with open("/proc/self/maps") as maps:
+        paths = {line.split(maxsplit=5)[5].strip() for line in maps if "openblas" in line}
+    for path in sorted(paths):
+        with contextlib.suppress(OSError):
+            yield ctypes.CDLL(path)
+
+
+def _stop_blas_threads() -> None:
+    """OpenBLAS starts its threads when it is loaded; stopped, they start again at a child's first use."""
+    for library in blas_libraries():
+        if hasattr(library, "blas_thread_shutdown_"):
+            library.blas_thread_shutdown_()
