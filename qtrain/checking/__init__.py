@@ -1,0 +1,52 @@
+"""Targets, comparison and verdicts: is an answer right, how far, and which mistake was made.
+
+>>> from qtrain.checking import Unitary
+>>> bool(Unitary([[0, 1], [1, 0]]).judge([[1, 0], [0, 1]]))
+False
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "Verdict": "verdict",
+    "Evidence": "verdict",
+    "DIAGNOSES": "verdict",
+    "Target": "target",
+    "State": "states",
+    "Density": "states",
+    "Unitary": "linear",
+    "Isometry": "linear",
+    "Subspace": "ancillas",
+    "BitOracle": "ancillas",
+    "PhaseOracle": "ancillas",
+    "Channel": "channels",
+    "Observable": "observables",
+    "Expectation": "observables",
+    "Distribution": "shots",
+    "Sampling": "shots",
+    "AnyOf": "logic",
+    "AllOf": "logic",
+    "Property": "logic",
+    "Number": "plain",
+    "Choice": "plain",
+    "Text": "plain",
+    "Bits": "plain",
+    "Each": "functions",
+    "Failed": "functions",
+    "compare": "comparing",
+    "target_for": "comparing",
+    "within_for_shots": "statistics",
+}
+
+__all__ = sorted([*_HOME, "rules"])
+
+
+def __getattr__(name: str):
+    # Loaded when first used: a room above that only needs `Verdict` does not pay for NumPy.
+    if name == "rules":
+        return import_module(".rules", __name__)
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value

@@ -3,23 +3,23 @@
 The tolerance
 -------------
 Two states are the same when ``min over phases ‖a − e^{iφ} b‖ ≤ tolerance``, by default 1e-5: complex64 results (the
-default of Cirq's simulators) are about 1e-7 … 1e-6 off, angles printed with six digits 5e-7, amplitudes typed
-with four digits (0.7071) just under 1e-5; a rotation that is wrong by 1e-3 rad moves the amplitudes that it acts on by 5e-4.
+default of Cirq's simulators) are about 1e-7 … 1e-6 off, angles printed with six digits 5e-7, amplitudes typed with
+four digits (0.7071) just under 1e-5; a rotation that is wrong by 1e-3 rad moves the amplitudes it acts on by 5e-4.
 
-Two operators are the same when their Frobenius distance ``min over phases ‖A − e^{iφ} B‖_F`` is at most ``tolerance ×
-sqrt(columns)``, but never more than ``10 × tolerance``. The norm is not divided by the dimension, on purpose: a rotation
-by 1e-3 rad under eleven controls differs from the identity in two of 4096 columns only, and its distance
-(√2 · 5e-4 = 7e-4) is that of the same rotation on one bare qubit; divided by the dimension it would be 1e-5 and drown.
+Two operators are the same when their Frobenius distance ``min over phases ‖A − e^{iφ} B‖_F`` is at most
+``tolerance × sqrt(columns)``, but never more than ``10 × tolerance``. The norm is not divided by the dimension, on
+purpose: a rotation by 1e-3 rad under eleven controls differs from the identity in two of 4096 columns only, and its
+distance (√2 · 5e-4 = 7e-4) is that of the same rotation on one bare qubit; divided, it would be 1e-5 and drown.
 The cap keeps 7e-4 refused at every size, while 1e-9 on each of the 4096² entries (4e-6 together) is accepted.
 
 Random stimuli
 --------------
 A difference D = A − e^{iφ}B is never built for circuits on many qubits: it is tried on vectors x with independent
 complex Gaussian entries of variance one. Then ``E‖Dx‖² = ‖D‖_F²``, and a small result by chance is rare: ‖Dx‖² is a sum
-of exponential variables weighted with the squared singular values of D, so ``P(‖Dx‖² ≤ ε‖D‖_F²) ≤ e·ε``, for every D
-(Chernoff: ``e^{tε}/∏(1+t·wᵢ) ≤ e^{tε}/(1+t)`` at t = 1/ε − 1, as the weights add up to one); for D of rank one, the worst
-case, it is ``1 − e^{−ε}``. The phase is fixed by one vector and tested on the others, which are independent of it.
-See `hiding_probability` for the numbers. The vectors are drawn anew in every process, so that no answer can be made to fit them.
+of exponential variables weighted with the squared singular values of D, so ``P(‖Dx‖² ≤ ε‖D‖_F²) ≤ e·ε``, for every
+D (Chernoff: ``e^{tε}/∏(1+t·wᵢ) ≤ e^{tε}/(1+t)`` at t = 1/ε − 1, as the weights add up to one); for D of rank one it
+is ``1 − e^{−ε}``. The phase is fixed by one vector and tested on the others, which are independent of it.
+See `hiding_probability` for the numbers. The vectors are drawn anew in every process: no answer can be made to fit.
 """
 
 from __future__ import annotations

@@ -32,7 +32,8 @@ class Number(Target):
 
     Examples
     --------
-    >>> Number(0.853, within=1e-3, replies={0.924: ("half-angle", "Is the angle that you use halved?")}).judge(0.8535).passed
+    >>> target = Number(0.853, within=1e-3, replies={0.924: ("half-angle", "Is the angle that you use halved?")})
+    >>> target.judge(0.8535).passed
     True
     """
 
@@ -70,10 +71,10 @@ class Number(Target):
         found = _NUMBER.match(text.strip().replace("−", "-"))
         if not found:
             raise Refused("wrong-type", f"You gave the text {_quoted(text)}, but this exercise asks for a number.")
-        rest = text.strip()[found.end():].strip()
+        rest = text.strip()[found.end() :].strip()
         if rest not in ("", self.unit):
             unit = f"in {self.unit}" if self.unit else "without a unit"
-            raise Refused("wrong-type", f"The text after the number, {_quoted(rest)}, is not understood: give the number {unit}.")
+            raise Refused("wrong-type", f"What follows the number, {_quoted(rest)}, is not understood: give it {unit}.")
         return complex(float(found.group()))
 
     def right(self, answer):
@@ -91,12 +92,17 @@ class Number(Target):
         if self.unit and self.value:
             for power in (3, -3, 6, -6, 9, -9, 12, -12, 2, -2):
                 if abs(value * 10.0**power - self.value) <= self._limit:
-                    return wrong(None, f"The digits are right, but the size is not: give the number in {self.unit}.", score=0.5)
-        if self.value and abs(value * 100 - self.value) <= self._limit or abs(value / 100 - self.value) <= self._limit:
+                    return wrong(
+                        None, f"The digits are right, the size is not: give the number in {self.unit}.", score=0.5
+                    )
+        if self.value and min(abs(value * 100 - self.value), abs(value / 100 - self.value)) <= self._limit:
             return wrong(None, "The digits are right: is a percentage mixed up with a fraction?", score=0.5)
         if abs(value - self.value) <= 20 * self._limit:
-            return wrong(None, f"Close, but not within {self.tolerance:.2g}{' ' * bool(self.unit)}{self.unit}: "
-                               "keep more digits, or check the rounding.")
+            return wrong(
+                None,
+                f"Close, but not within {self.tolerance:.2g}{' ' * bool(self.unit)}{self.unit}: "
+                "keep more digits, or check the rounding.",
+            )
         return None
 
     def fallback(self, answer):
@@ -114,7 +120,7 @@ class Choice(Target):
 
     Examples
     --------
-    >>> question = Choice("b", {"a": "No: the phase is lost when you measure.", "b": "Yes.", "c": "No: both are unitary."})
+    >>> question = Choice("b", {"a": "No: measuring loses the phase.", "b": "Yes.", "c": "No: both are unitary."})
     >>> question.judge(" B) ").message
     'Yes.'
     """
@@ -164,7 +170,9 @@ class Text(Target):
     kind = reading = "text"
     wants = "a word"
 
-    def __init__(self, expected: str, *, also: Iterable[str] = (), case: bool = False, replies: Mapping | None = None, rules=()):
+    def __init__(
+        self, expected: str, *, also: Iterable[str] = (), case: bool = False, replies: Mapping | None = None, rules=()
+    ):
         super().__init__(rules=rules)
         self.case = case
         self.expected = {self._form(word) for word in (expected, *also)}
@@ -182,7 +190,9 @@ class Text(Target):
     def right(self, answer):
         text = _spoken(answer)
         if text is None:
-            raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for text in quotation marks.")
+            raise Refused(
+                "wrong-type", f"You gave {called(answer)}, but this exercise asks for text in quotation marks."
+            )
         return self._form(text) in self.expected
 
     def explain(self, answer):
@@ -211,7 +221,11 @@ class Bits(Target):
             return values.Text(answer) if answer.strip() else values.Nothing()
         if hasattr(answer, "tolist"):
             answer = answer.tolist()
-        if isinstance(answer, list | tuple) and answer and all(type(bit) in (int, bool) or bit in ("0", "1") for bit in answer):
+        if (
+            isinstance(answer, list | tuple)
+            and answer
+            and all(type(bit) in (int, bool) or bit in ("0", "1") for bit in answer)
+        ):
             return values.Text("".join(str(int(bit)) for bit in answer))
         return super().read(answer, order=order)
 
@@ -220,7 +234,9 @@ class Bits(Target):
         text = answer.value if isinstance(answer, values.Text) else None
         length = len(self.expected)
         if text is None:
-            raise Refused("wrong-type", f'You gave {called(answer)}; write the bits as text, like "{"01" * length:.{length}}".')
+            raise Refused(
+                "wrong-type", f'You gave {called(answer)}; write the bits as text, like "{"01" * length:.{length}}".'
+            )
         text = _bits(text)
         if set(text) - set("01"):
             raise Refused("wrong-type", f"{_quoted(text)} is not a bit string: only 0 and 1 may be in it.")
@@ -237,7 +253,9 @@ class Bits(Target):
     def explain(self, answer):
         bits = self.bits(answer)
         if bits[::-1] == self.expected:
-            return wrong("qubit-order", "The bits are right, but in the reverse order: the first bit belongs to qubit 0.")
+            return wrong(
+                "qubit-order", "The bits are right, but in the reverse order: the first bit belongs to qubit 0."
+            )
         if bits.translate(str.maketrans("01", "10")) == self.expected:
             return wrong("bit-flip", "Every bit is the opposite of what it should be: 0 and 1 are exchanged.")
         return wrong(None, "This bit string is not right.")

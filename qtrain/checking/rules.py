@@ -29,7 +29,7 @@ _UNCOUNTED = ("barrier", "measure")
 
 
 def gate_name(step: Operation) -> str:
-    """The usual name of a gate with its controls: ``cx``, ``ccx``, ``c3x``; ``open cx`` if it fires on a control of 0."""
+    """The usual name of a gate with its controls: ``cx``, ``ccx``, ``c3x``; ``open cx`` if a control has to be 0."""
     count = len(step.controls)
     prefix = "c" * count if count <= 2 else f"c{count}"
     return ("open " if 0 in step.control_values else "") + prefix + step.name
@@ -79,7 +79,7 @@ class IsCircuit(Rule):
 
 
 class GateSet(Rule):
-    """Only these gates: ``GateSet({"h", "t", "tdg", "cx"})``. `rz` and `p` stand for each other: they differ in phase only."""
+    """Only these gates: ``GateSet({"h", "t", "tdg", "cx"})``. `rz` and `p`, equal up to phase, allow each other."""
 
     def __init__(self, names: Iterable[str]):
         names = [names] if isinstance(names, str) else list(names)
@@ -108,7 +108,9 @@ class _AtMost(Rule):
         count = self.count(circuit)
         if count <= self.most:
             return None
-        return f"it has {count} {self.noun[count != 1]}, and at most {self.most} {'is' if self.most == 1 else 'are'} allowed"
+        return (
+            f"it has {count} {self.noun[count != 1]}; at most {self.most} {'is' if self.most == 1 else 'are'} allowed"
+        )
 
 
 class Gates(_AtMost):
@@ -129,7 +131,7 @@ class TwoQubitGates(_AtMost):
     def broken(self, circuit):
         for place, step in gates(circuit):
             if len(step.all_qubits) > 2:
-                return f"{where(place, step, circuit)} acts on more than two qubits; build it from two-qubit gates first"
+                return f"{where(place, step, circuit)} acts on more than two qubits; build it from smaller gates"
         return super().broken(circuit)
 
 
@@ -169,7 +171,7 @@ class _Without(Rule):
 
 
 class NoInitialize(_Without):
-    """No step that loads a state ready-made (Qiskit's `initialize` and state preparation, Cirq's `StatePreparationChannel`)."""
+    """No step that loads a ready-made state (`initialize`, `prepare_state`, Cirq's `StatePreparationChannel`)."""
 
     instead = "prepare the state with gates"
 
@@ -197,7 +199,10 @@ class NoReset(_Without):
 
 
 class Connectivity(Rule):
-    """Two-qubit gates only along these edges: ``Connectivity([(0, 1), (1, 2)])``; with ``directed=True`` from control to target."""
+    """Two-qubit gates only along these edges: ``Connectivity([(0, 1), (1, 2)])``.
+
+    With ``directed=True`` the first qubit of each edge is the control.
+    """
 
     def __init__(self, edges: Iterable[tuple[int, int]], *, directed: bool = False):
         self.edges = [tuple(edge) for edge in edges]
@@ -212,7 +217,7 @@ class Connectivity(Rule):
 
 
 def verdict_on_rules(answer, rules: Sequence[Rule]) -> Verdict | None:
-    """The verdict on a right answer that breaks a rule (None if it keeps them all): half, plus the share of rules kept."""
+    """The verdict on a right answer that breaks a rule (None if it keeps all): half, and more for every rule kept."""
     if not isinstance(answer, Circuit):
         return wrong(
             "wrong-type",
@@ -223,5 +228,6 @@ def verdict_on_rules(answer, rules: Sequence[Rule]) -> Verdict | None:
         return None
     also = "" if len(broken) == 1 else f" ({len(broken)} of {len(rules)} rules are broken; this is the first.)"
     score = 0.5 + 0.5 * (len(rules) - len(broken)) / len(rules)
-    return wrong("rule", f"The circuit does what it should, but it breaks a rule: {broken[0]}.{also}", score=score,
-                 broken=broken)
+    return wrong(
+        "rule", f"The circuit does what it should, but it breaks a rule: {broken[0]}.{also}", score=score, broken=broken
+    )

@@ -5,8 +5,9 @@ The bound
 A right answer fails `consistent` with probability at most `ALPHA` = 1e-6, for every distribution and every number of
 shots. Two tests share it, half each:
 
-* Each outcome by itself. Its count is binomial; the exact tail beyond the count seen is compared with α/2 divided
-  by twice the number of outcomes (union bound over both tails of all outcomes). An outcome of probability 0 fails at once.
+* Each outcome by itself. Its count is binomial; the exact tail beyond the count seen is compared with α/2 divided by
+  twice the number of outcomes (union bound over both tails of all outcomes). An outcome of probability 0 fails at
+  once.
 * All outcomes together. ``N·KL(seen ‖ expected)`` exceeds t > k − 1 with probability at most
   ``e^{−t}(e·t/(k−1))^{k−1}`` for N shots on k outcomes (R. Agrawal, "Finite-sample concentration of the multinomial in
   relative entropy", 2020), compared with α/2. It sees many small differences that no single outcome shows.
@@ -32,7 +33,7 @@ _ZERO = 1e-13  # what rounding leaves of an exact zero
 
 @dataclass(frozen=True)
 class Test:
-    """The outcome of `consistent`: the bit string that gave it away (empty if all of them together did), and its p-value."""
+    """The outcome of `consistent`: the bit string that gave it away (empty: all of them together), and its p-value."""
 
     consistent: bool
     outcome: str = ""

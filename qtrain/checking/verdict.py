@@ -160,7 +160,7 @@ def wrong(diagnosis: str | None, message: str, *, score: float = 0.0, evidence=N
     return Verdict(False, round(score, 4), diagnosis, message, evidence, "wrong", details)
 
 
-def not_yet(message: str = "Nothing to check yet: write your answer in the cell above, run it, then check again.") -> Verdict:
+def not_yet(message: str = "Nothing to check yet: write your answer above, run the cell, then check again.") -> Verdict:
     """The untouched stub."""
     return Verdict(False, 0.0, None, message, None, "not yet")
 

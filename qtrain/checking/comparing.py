@@ -1,0 +1,163 @@
+"""`compare`: any answer against any expected value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qtrain.circuits import values
+from qtrain.circuits.circuit import Circuit
+
+from .channels import Channel, kraus_list
+from .linear import Unitary, first_hole
+from .observables import Observable
+from .plain import Bits, Number, Text
+from .shots import Distribution, Sampling
+from .states import Density, State
+from .target import NEUTRAL, Target
+from .verdict import Verdict
+
+_BY_KIND = {
+    "state": State,
+    "unitary": Unitary,
+    "operator": Unitary,
+    "density": Density,
+    "channel": Channel,
+    "observable": Observable,
+    "distribution": Distribution,
+    "sampling": Sampling,
+    "counts": Sampling,
+    "number": Number,
+    "text": Text,
+    "bits": Bits,
+}
+
+
+def compare(
+    answer,
+    expected,
+    *,
+    phase: str = "global",
+    order: str = "native",
+    kind: str | None = None,
+    tolerance=None,
+    rules: Sequence = (),
+) -> Verdict:
+    """Judge any answer against any expected value.
+
+    Parameters
+    ----------
+    answer
+        A circuit, state, operator, counts, number, … of Qiskit, Cirq, NumPy or plain Python.
+    expected
+        The same, in any other form; or a `Target`. What is compared is told from it: of a circuit the unitary (final
+        measurements do not matter; with measurement or reset in the middle: the channel), of a one-dimensional array
+        the state, of a two-dimensional one the operator, of counts and probabilities the distribution. If the answer
+        to a circuit is a state, the state that the circuit prepares is compared.
+    phase : {"global", "exact"}
+        Whether a global phase is ignored.
+    order : {"native", "big", "little"}
+        The qubit order of bare arrays and bit strings, big-endian by default; frameworks' own objects are always read
+        in their own order.
+    kind : str, optional
+        What to compare, if not what is told from the expected value.
+    tolerance : float, optional
+        See `qtrain.checking.distance`; by default a rotation that is wrong by 1e-3 rad is refused, rounding is not.
+    rules : sequence of Rule
+        What the answer has to keep besides.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> compare([0.6, 0.8j], [0.6, 0.8]).diagnosis
+    'relative-phase'
+    """
+    if isinstance(expected, Target):
+        return expected.judge(answer, order=order)
+    target = target_for(expected, answer=answer, phase=phase, order=order, kind=kind, tolerance=tolerance, rules=rules)
+    return target.judge(answer, order=order)
+
+
+def target_for(expected, *, answer=None, phase="global", order="native", kind=None, tolerance=None, rules=()) -> Target:
+    """The target that an expected value stands for.
+
+    Raises
+    ------
+    ValueError
+        If nothing can be compared with it.
+    """
+    if kind is not None and kind not in _BY_KIND:
+        raise ValueError(f"kind is one of {', '.join(_BY_KIND)}; not {kind!r}")
+    if kind in (None, "channel") and kraus_list(expected) is not None:
+        return Channel(expected, tolerance=tolerance, rules=rules)
+    if isinstance(expected, str) and kind in (None, "text", "bits"):
+        bits = expected.strip() and not set(expected) - set("01 _")
+        return (Bits if kind == "bits" or (kind is None and bits) else Text)(expected, rules=rules)
+    neutral = _read_expected(expected, kind, order)
+    if isinstance(neutral, values.Text):
+        return Text(neutral.value, rules=rules)
+    kind = kind or _kind_of(neutral, answer)
+    if kind == "number":
+        if not isinstance(neutral, values.Number):
+            raise ValueError("kind='number' needs a number as the expected value")
+        return Number(neutral.value, within=tolerance, rules=rules)
+    if kind == "function":
+        raise ValueError("a function cannot be the expected value: use the target Each with inputs")
+    options = {"rules": rules} if kind in ("text", "bits") else {"rules": rules, "tolerance": tolerance}
+    if kind in ("state", "unitary", "operator"):
+        options["phase"] = phase
+    if kind in ("distribution", "sampling", "counts") and isinstance(neutral, values.Counts):
+        shots = max(1, sum(neutral.counts.values()))
+        neutral = values.Distribution({key: count / shots for key, count in neutral.counts.items()}, neutral.num_bits)
+    return _BY_KIND[kind](neutral, **options)
+
+
+def _read_expected(expected, kind, order):
+    if isinstance(expected, NEUTRAL):
+        neutral = expected
+    else:
+        from qtrain.circuits import Unreadable, read
+
+        try:
+            neutral = read(expected, order=order, kind={"operator": "unitary", "sampling": "counts"}.get(kind, kind))
+        except Unreadable as problem:
+            raise ValueError(f"the expected value cannot be used: {problem.message}") from problem
+    if isinstance(neutral, values.Nothing):
+        raise ValueError("the expected value is missing: compare(answer, expected) needs something to compare with")
+    return neutral
+
+
+def _kind_of(neutral, answer) -> str:
+    if isinstance(neutral, Circuit):
+        if _is_state(answer):
+            return "state"
+        return "channel" if first_hole(neutral) else "unitary"
+    if isinstance(neutral, values.Distribution):
+        return "distribution"
+    if isinstance(neutral, values.Matrix) and 1 in neutral.matrix.shape:
+        return "state"
+    return {
+        values.State: "state",
+        values.Density: "density",
+        values.Matrix: "unitary",
+        values.Observable: "observable",
+        values.Counts: "distribution",
+        values.Number: "number",
+        values.Function: "function",
+    }[type(neutral)]
+
+
+def _is_state(answer) -> bool:
+    """Whether an answer is a state vector: then a circuit to compare with means the state that it prepares."""
+    if isinstance(answer, values.State):
+        return True
+    if isinstance(answer, Circuit) or answer is None:
+        return False
+    shape = getattr(answer, "shape", None)
+    if isinstance(shape, tuple):
+        return len(shape) == 1
+    if isinstance(answer, list | tuple):
+        return bool(answer) and all(isinstance(item, int | float | complex) for item in answer)
+    return type(answer).__name__ in ("Statevector", "StateVectorTrialResult")

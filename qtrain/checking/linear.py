@@ -1,0 +1,381 @@
+"""Targets that are linear maps: unitaries, isometries, actions with ancillas.
+
+All of them are one thing: input columns go in, the answer's images are compared with the expected ones. Up to
+`EXACT_COLUMNS` inputs every basis state is tried, which is exact; above that random stimuli decide (see `distance`),
+and the full matrix where they are too close to call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from qtrain.circuits import values
+from qtrain.circuits.circuit import Circuit
+
+from . import distance as far
+from .plain import called
+from .showing import amplitudes
+from .target import Refused, Target, Undecided
+from .verdict import Evidence
+
+EXACT_COLUMNS = 32
+MAX_STIMULI_QUBITS = 22
+_WORK = 2**33  # gates × amplitudes × columns that a verdict may cost: about half a minute
+
+
+class LinearTarget(Target):
+    """Base: a map from `num_inputs` qubits to `num_qubits` qubits.
+
+    `inputs` are the places of the input qubits among the answer's; all others start in |0⟩.
+    """
+
+    wants = "a circuit or a unitary matrix"
+
+    def __init__(self, num_qubits, inputs: Sequence[int], *, phase="global", tolerance=None, rules=()):
+        super().__init__(rules=rules)
+        if phase not in ("global", "exact"):
+            raise ValueError('phase is "global" or "exact"')
+        self.num_qubits = num_qubits
+        self.inputs = tuple(inputs)
+        self.phase = phase
+        self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
+        self._stimuli = self._expected = None
+
+    @property
+    def num_inputs(self) -> int:
+        """Qubits that carry the input."""
+        return len(self.inputs)
+
+    def expected_images(self, columns: np.ndarray, num_qubits: int) -> np.ndarray:
+        """What should become of the input columns (2**num_inputs, k) on an answer with so many qubits."""
+        raise TypeError(f"{type(self).__name__} does not say what it expects")
+
+    def images(self, answer, columns: np.ndarray) -> np.ndarray:
+        """What the answer makes of the input columns."""
+        if isinstance(answer, values.Matrix):
+            if answer.matrix.shape[1] == columns.shape[0]:
+                return answer.matrix @ columns
+            return answer.matrix @ self.embedded(columns, answer.num_qubits)
+        from qtrain.circuits import run
+
+        return run(answer, self.embedded(columns, answer.num_qubits))
+
+    def embedded(self, columns: np.ndarray, num_qubits: int) -> np.ndarray:
+        """The input columns on all qubits, the others in |0⟩."""
+        if self.inputs == tuple(range(num_qubits)):
+            return columns
+        result = np.zeros((2**num_qubits, columns.shape[1]), dtype=complex)
+        result[embedding(self.inputs, num_qubits)] = columns
+        return result
+
+    # --- judging -------------------------------------------------------------------------------------------------
+
+    def admit(self, answer):
+        """The answer as a map (a circuit without holes, or a matrix of the right shape), else `Refused`."""
+        if isinstance(answer, values.Observable):
+            answer = values.Matrix(observable_matrix(answer), answer.num_qubits)
+        if isinstance(answer, values.Matrix):
+            self._admit_shape(answer.matrix.shape)
+            return answer
+        if not isinstance(answer, Circuit):
+            raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for {self.wants}.")
+        self._admit_qubits(answer)
+        hole = first_hole(answer)
+        if hole:
+            raise Refused("wrong-type", hole)
+        return answer
+
+    def _admit_qubits(self, answer: Circuit) -> None:
+        if answer.num_qubits != self.num_qubits:
+            raise wrong_size(answer.num_qubits, self.num_qubits)
+
+    def _admit_shape(self, shape) -> None:
+        rows, columns = 2**self.num_qubits, 2**self.num_inputs
+        if shape not in ((rows, rows), (rows, columns)):
+            raise Refused("wrong-size", "Your matrix is {}×{}, but {}×{} is asked for.".format(*shape, rows, columns))
+
+    def right(self, answer):
+        answer = self.admit(answer)
+        if 2**self.num_inputs <= EXACT_COLUMNS and answer.num_qubits <= far.MAX_DENSE:
+            return self._right_densely(answer)
+        if answer.num_qubits > MAX_STIMULI_QUBITS:
+            return self._right_beyond(answer)
+        return self._right_by_stimuli(answer)
+
+    def _right_densely(self, answer) -> bool:
+        everything = np.eye(2**self.num_inputs, dtype=complex)
+        expected = self._cached(answer.num_qubits, everything)
+        return far.same_operator(self.images(answer, everything), expected, self.phase, self.tolerance)
+
+    def _right_by_stimuli(self, answer) -> bool:
+        n = answer.num_qubits
+        if n > far.MAX_DENSE and isinstance(answer, Circuit):
+            if len(answer.operations) * 2**n * 3 > _WORK:
+                return self._right_beyond(answer)
+            return self._right_column_by_column(answer)
+        if self._stimuli is None:
+            self._stimuli = far.stimuli(2**self.num_inputs)
+        got = self.images(answer, self._stimuli)
+        expected = self._cached(n, self._stimuli)
+        told = far.judged_by_stimuli(got, expected, self.phase, self.tolerance)
+        return self._right_densely(answer) if told is None else told
+
+    def _right_column_by_column(self, answer) -> bool:
+        """One stimulus after the other, to hold few large vectors at once and to stop at the first difference.
+
+        Three that see no difference suffice (`hiding_probability` of 7e-4 with count 3: below 1e-9); where they see
+        one near the tolerance, eight estimate it.
+        """
+        factor, squares = None, []
+        limit = far.operator_tolerance(self.tolerance, 2**self.num_inputs)
+        while len(squares) < 3 or (max(squares) > min(far.SURE, limit) ** 2 and len(squares) < 8):
+            stimulus = far.stimuli(2**self.num_inputs, 1)
+            got, expected = self.images(answer, stimulus), self.expected_images(stimulus, answer.num_qubits)
+            if factor is None:
+                factor = far.aligned(got, expected) if self.phase == "global" else 1.0
+                continue
+            # In place, because every vector here may take 64 MB.
+            expected *= -factor
+            expected += got
+            squares.append(float(np.linalg.norm(expected)) ** 2)
+            if not squares[-1] <= (100 * limit) ** 2:
+                return False
+        return sum(squares) / len(squares) <= limit**2
+
+    def _right_beyond(self, answer) -> bool:
+        from .large import same_circuit
+
+        if not isinstance(answer, Circuit) or self.reference is None or self.num_inputs != answer.num_qubits:
+            raise Undecided(f"A map on {answer.num_qubits} qubits is too large to be decided here.")
+        return same_circuit(answer, self.reference, self.phase)
+
+    def _cached(self, num_qubits: int, columns: np.ndarray) -> np.ndarray:
+        key = (num_qubits, columns.shape[1])
+        if self._expected is None or self._expected[0] != key:
+            self._expected = key, self.expected_images(columns, num_qubits)
+        return self._expected[1]
+
+    # --- teaching ------------------------------------------------------------------------------------------------
+
+    def _shown_columns(self) -> np.ndarray:
+        """Basis inputs to look at: all where that is cheap, else 0…0 and those with a single 1."""
+        m = self.num_inputs
+        if m <= 8:
+            return np.arange(2**m)
+        return np.array([0, *(1 << bit for bit in range(m))])
+
+    def _images_shown(self, answer):
+        answer = self.admit(answer)
+        chosen = self._shown_columns()
+        columns = np.zeros((2**self.num_inputs, len(chosen)), dtype=complex)
+        columns[chosen, np.arange(len(chosen))] = 1
+        expected = self.expected_images(columns, answer.num_qubits)
+        got = self.images(answer, columns)
+        if self.phase == "global":
+            got = got * far.aligned(expected, got)
+        return chosen, expected, got
+
+    def score(self, answer):
+        """The process fidelity on the inputs looked at: |tr(E†A)|² / columns², less for what is not unitary."""
+        if self.num_qubits is not None and self.num_qubits > far.MAX_DENSE:
+            return 0.0
+        _, expected, got = self._images_shown(answer)
+        return float(abs(np.vdot(expected, got)) ** 2 / max(np.linalg.norm(got), expected.shape[1] ** 0.5) ** 4)
+
+    def evidence(self, answer) -> Evidence | None:
+        if answer.num_qubits > far.MAX_DENSE:
+            return None
+        chosen, expected, got = self._images_shown(answer)
+        gaps = np.linalg.norm(got - expected, axis=0)
+        worst = int(np.argmax(gaps > 0.999 * np.max(gaps)))
+        label = format(int(chosen[worst]), f"0{self.num_inputs}b")
+        return amplitudes(expected[:, worst], got[:, worst], given=f"|{label}⟩")
+
+
+class Unitary(LinearTarget):
+    """A unitary on n qubits: a circuit of any framework, a gate, an operator or a matrix (big-endian).
+
+    Examples
+    --------
+    >>> Unitary([[0, 1], [1, 0]]).judge([[0, 1j], [1j, 0]]).passed
+    True
+    """
+
+    kind = reading = "unitary"
+
+    def __init__(self, expected, *, num_qubits=None, order="native", phase="global", tolerance=None, rules=()):
+        neutral = expectation(expected, "unitary", num_qubits, order)
+        if isinstance(neutral, values.Observable):
+            neutral = values.Matrix(observable_matrix(neutral), neutral.num_qubits)
+        if isinstance(neutral, Circuit):
+            if hole := first_hole(neutral):
+                raise ValueError(f"the expected circuit is no unitary: {hole}")
+            self.reference, self._matrix = neutral, None
+        elif isinstance(neutral, values.Matrix):
+            self._matrix = require_isometry(neutral.matrix)
+        else:
+            raise ValueError(f"a unitary is expected as a circuit or a matrix, not as {called(neutral)}")
+        n = neutral.num_qubits
+        super().__init__(n, range(n), phase=phase, tolerance=tolerance, rules=rules)
+
+    @property
+    def matrix(self) -> np.ndarray | None:
+        """The expected matrix (None beyond the dense sizes)."""
+        if self._matrix is None and self.num_qubits <= far.MAX_DENSE:
+            from qtrain.circuits import unitary
+
+            self._matrix = unitary(self.reference)
+        return self._matrix
+
+    @property
+    def isometry(self) -> np.ndarray | None:
+        """The same as `matrix`."""
+        return self.matrix
+
+    def expected_images(self, columns, num_qubits):
+        if self._matrix is not None:
+            return self._matrix @ columns
+        from qtrain.circuits import run
+
+        return run(self.reference, columns)
+
+
+class Isometry(LinearTarget):
+    """A map from fewer qubits to more: the input enters on the qubits `inputs`, all others start in |0⟩.
+
+    Parameters
+    ----------
+    expected : circuit, or array of shape (2**n, 2**m)
+        Column j is the state that the basis input j becomes.
+    inputs : sequence of int
+        Where the input enters, most significant first; by default the first m qubits.
+
+    Examples
+    --------
+    >>> repetition = Isometry([[1, 0], [0, 0], [0, 0], [0, 1]], inputs=[0])     # a|0⟩ + b|1⟩ becomes a|00⟩ + b|11⟩
+    """
+
+    kind = "isometry"
+    reading = "unitary"
+    wants = "a circuit"
+
+    def __init__(
+        self, expected, inputs=None, *, num_qubits=None, order="native", phase="global", tolerance=None, rules=()
+    ):
+        neutral = expectation(expected, "unitary", num_qubits, order)
+        if isinstance(neutral, Circuit):
+            if inputs is None:
+                raise ValueError("an isometry given as a circuit needs to know its inputs")
+            self.reference, self._columns = neutral, None
+            n = neutral.num_qubits
+        else:
+            self._columns = require_isometry(neutral.matrix)
+            n = self._columns.shape[0].bit_length() - 1
+            if inputs is None:
+                inputs = range(self._columns.shape[1].bit_length() - 1)
+            elif 2 ** len(tuple(inputs)) != self._columns.shape[1]:
+                raise ValueError("an isometry has one column for each basis state of its inputs")
+        super().__init__(n, inputs, phase=phase, tolerance=tolerance, rules=rules)
+
+    @property
+    def isometry(self) -> np.ndarray:
+        """The expected columns."""
+        return self.expected_images(np.eye(2**self.num_inputs, dtype=complex), self.num_qubits)
+
+    def expected_images(self, columns, num_qubits):
+        if self._columns is not None:
+            return self._columns @ columns
+        return self.images(self.reference, columns)
+
+
+def embedding(places: Sequence[int], num_qubits: int) -> np.ndarray:
+    """Row i of the result is the basis state of `num_qubits` qubits with the bits of i at `places` and 0 elsewhere."""
+    small = np.arange(2 ** len(places))
+    result = np.zeros_like(small)
+    for position, place in enumerate(places):
+        bit = (small >> (len(places) - 1 - position)) & 1
+        result |= bit << (num_qubits - 1 - place)
+    return result
+
+
+def observable_matrix(observable: values.Observable) -> np.ndarray:
+    """The dense matrix of a sum of Pauli strings."""
+    if observable.num_qubits > far.MAX_DENSE:
+        raise Refused("wrong-size", f"An observable on {observable.num_qubits} qubits is too large for a matrix.")
+    paulis = {"I": np.eye(2), "X": [[0, 1], [1, 0]], "Y": [[0, -1j], [1j, 0]], "Z": [[1, 0], [0, -1]]}
+    total = np.zeros((2**observable.num_qubits,) * 2, dtype=complex)
+    for word, weight in observable.terms.items():
+        term = np.array([[weight]], dtype=complex)
+        for letter in word:
+            term = np.kron(term, paulis[letter])
+        total += term
+    return total
+
+
+def expectation(expected, kind, num_qubits=None, order="native"):
+    """The neutral form of what an author expects; ValueError where an answer would be a wrong type."""
+    from qtrain.circuits import Unreadable, read
+
+    from .target import NEUTRAL
+
+    if isinstance(expected, NEUTRAL) and not (isinstance(expected, Circuit) and num_qubits):
+        neutral = expected
+    else:
+        try:
+            neutral = read(expected, num_qubits=num_qubits, order=order, kind=kind)
+        except Unreadable as problem:
+            raise ValueError(f"the expected value cannot be used: {problem.message}") from problem
+    if isinstance(neutral, values.Nothing):
+        raise ValueError("the expected value is missing")
+    return neutral
+
+
+def require_isometry(matrix: np.ndarray) -> np.ndarray:
+    """The matrix, if its columns are orthonormal."""
+    matrix = np.asarray(matrix, dtype=complex)
+    gap = np.linalg.norm(matrix.conj().T @ matrix - np.eye(matrix.shape[1]))
+    if not gap <= 1e-6 * matrix.shape[1]:
+        raise ValueError(f"the expected matrix is not unitary: its columns are off by {gap:.2g}")
+    return matrix
+
+
+def first_hole(circuit: Circuit) -> str | None:
+    """What makes a circuit no unitary, as a message; None if it is one (final measurements do not matter)."""
+    measured: set[int] = set()
+    for step in circuit.operations:
+        qubits = set(step.all_qubits)
+        if step.name == "barrier":
+            continue
+        if step.name == "measure":
+            measured |= qubits
+            continue
+        what = _HOLES.get(step.name)
+        if what:
+            place = f" on qubit {min(qubits)}" if qubits else ""
+            return f"Your circuit contains {what}{place}. Only gates are asked for here: what they do can be undone."
+        if measured & qubits:
+            return (
+                f"Your circuit uses qubit {min(measured & qubits)} again after measuring it. "
+                "Only gates are asked for here; a measurement may come last."
+            )
+    return None
+
+
+_HOLES = {
+    "reset": "a reset",
+    "initialize": "a step that loads a ready-made state",
+    "kraus": "a noise channel",
+    "if": "a step that depends on a measurement",
+}
+
+
+def wrong_size(came: int, wanted: int | str) -> Refused:
+    """The refusal of an answer on another number of qubits."""
+    return Refused(
+        "wrong-size",
+        f"Your answer has {came} qubit{'s' * (came != 1)}, but {wanted} are asked for."
+        if wanted != 1
+        else f"Your answer has {came} qubits, but 1 is asked for.",
+    )

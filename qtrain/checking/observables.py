@@ -1,0 +1,195 @@
+"""Targets about observables: the operator itself, and its expectation value."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qtrain.circuits import values
+from qtrain.circuits.circuit import Circuit
+
+from . import distance as far
+from .linear import MAX_STIMULI_QUBITS, expectation, observable_matrix, wrong_size
+from .plain import Number, called
+from .states import branch_states
+from .target import Refused, Target
+from .verdict import wrong
+
+
+class Observable(Target):
+    """An observable: a sum of Pauli strings (the first letter acts on qubit 0), or a Hermitian matrix.
+
+    Examples
+    --------
+    >>> Observable({"ZZ": 1.0, "XI": 0.5}).judge({"XI": 0.5, "ZZ": 1.0}).passed
+    True
+    """
+
+    kind = reading = "observable"
+    wants = "an observable"
+
+    def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, rules=()):
+        super().__init__(rules=rules)
+        neutral = expectation(expected, "observable", num_qubits, order)
+        self.observable = _as_observable(neutral)
+        if self.observable is None:
+            raise ValueError(f"an observable is expected as Pauli strings or a matrix, not as {called(neutral)}")
+        self.num_qubits = neutral.num_qubits
+        self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
+
+    @property
+    def matrix(self) -> np.ndarray | None:
+        """The dense matrix (None beyond the dense sizes)."""
+        return observable_matrix(self.observable) if self.num_qubits <= far.MAX_DENSE else None
+
+    def _terms(self, answer) -> dict[str, complex]:
+        observable = _as_observable(answer)
+        if observable is None:
+            raise Refused(
+                "wrong-type",
+                f"You gave {called(answer)}, but an observable is asked for: a sum of Pauli strings or a matrix.",
+            )
+        if observable.num_qubits != self.num_qubits:
+            raise wrong_size(observable.num_qubits, self.num_qubits)
+        return observable.terms
+
+    def _gaps(self, terms) -> dict[str, float]:
+        words = set(terms) | set(self.observable.terms)
+        return {word: abs(terms.get(word, 0) - self.observable.terms.get(word, 0)) for word in words}
+
+    def right(self, answer):
+        gaps = np.array(list(self._gaps(self._terms(answer)).values()))
+        return bool(np.linalg.norm(gaps) <= self.tolerance)
+
+    def score(self, answer):
+        """The share of the terms that are right."""
+        gaps = self._gaps(self._terms(answer))
+        return sum(gap <= self.tolerance for gap in gaps.values()) / max(1, len(gaps))
+
+    def explain(self, answer):
+        terms = self._terms(answer)
+        turned = values.Observable({word[::-1]: weight for word, weight in terms.items()}, self.num_qubits)
+        if self.accepts(turned):
+            return wrong(
+                "qubit-order",
+                "The Pauli strings are right, but written in the reverse order of qubits: "
+                "here the first letter acts on qubit 0.",
+                score=self.score(answer),
+            )
+        if self.accepts(values.Observable({word: -weight for word, weight in terms.items()}, self.num_qubits)):
+            return wrong(None, "Every sign is the opposite of what it should be.", score=self.score(answer))
+        return None
+
+    def fallback(self, answer):
+        terms, gaps = self._terms(answer), self._gaps(self._terms(answer))
+        for word in terms:
+            if gaps[word] > self.tolerance:
+                if word not in self.observable.terms:
+                    return f"The term {word} should not be there."
+                return f"The coefficient of {word} is not right."
+        missing = sum(word not in terms for word, gap in gaps.items() if gap > self.tolerance)
+        return f"{missing} term{'s are' if missing != 1 else ' is'} missing; all that are there are right."
+
+
+class Expectation(Target):
+    """The expectation value of an observable, in the state that the answer is or prepares; or the number itself.
+
+    Parameters
+    ----------
+    observable : Pauli strings, framework object or matrix
+    value : float, optional
+        What it has to be; or give `of`, the state or circuit that it is to be computed from.
+    within : float
+        Absolute tolerance.
+
+    Examples
+    --------
+    >>> Expectation({"Z": 1}, 0.0).judge([0.5**0.5, 0.5**0.5]).passed
+    True
+    """
+
+    kind = "expectation"
+    reading = "state"
+    wants = "a state, a circuit or a number"
+
+    def __init__(self, observable, value=None, *, of=None, within: float = 1e-6, order="native", rules=()):
+        super().__init__(rules=rules)
+        neutral = expectation(observable, "observable", None, order)
+        self.observable = _as_observable(neutral)
+        self.num_qubits = neutral.num_qubits
+        self.tolerance = within
+        if (value is None) == (of is None):
+            raise ValueError("give either the value or the state that it belongs to")
+        self.value = (
+            float(value) if of is None else self.expectation_in(expectation(of, "state", self.num_qubits, order))
+        )
+
+    def read(self, answer, *, order="native"):
+        if isinstance(answer, int | float | complex | np.number) and not isinstance(answer, bool):
+            return values.Number(complex(answer))
+        return super().read(answer, order=order)
+
+    def expectation_in(self, answer) -> float:
+        """The exact expectation value in a neutral state, density matrix, or circuit (from |0…0⟩)."""
+        if answer.num_qubits != self.num_qubits:
+            raise wrong_size(answer.num_qubits, self.num_qubits)
+        if isinstance(answer, values.Density):
+            return float(np.real(np.trace(observable_matrix(self.observable) @ answer.matrix)))
+        if answer.num_qubits > MAX_STIMULI_QUBITS:
+            raise Refused("wrong-size", f"A state of {answer.num_qubits} qubits is too large to be computed here.")
+        states = [answer.vector] if isinstance(answer, values.State) else branch_states(answer, normalised=False)
+        return sum(pauli_expectation(self.observable, state) for state in states)
+
+    def right(self, answer):
+        if isinstance(answer, values.Number):
+            return abs(answer.value - self.value) <= self.tolerance + 1e-12
+        if not isinstance(answer, Circuit | values.State | values.Density):
+            raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for {self.wants}.")
+        if isinstance(answer, values.State) and not abs(np.linalg.norm(answer.vector) - 1) <= 1e-4:
+            size = np.linalg.norm(answer.vector)
+            raise Refused("not-normalised", f"Your state has length {size:.4g}; the length of a state is 1.")
+        return abs(self.expectation_in(answer) - self.value) <= self.tolerance + 1e-12
+
+    def explain(self, answer):
+        if isinstance(answer, values.Number):
+            return Number(self.value, within=self.tolerance).judge_neutral(answer)
+        came = self.expectation_in(answer)
+        return wrong(
+            None,
+            f"In your state the expectation value is {came:.4f}, which is not what is asked for.",
+            score=max(0.0, 1 - abs(came - self.value) / 2),
+        )
+
+
+def pauli_expectation(observable: values.Observable, state: np.ndarray) -> float:
+    """⟨state|observable|state⟩, term by term and without a matrix."""
+    n = observable.num_qubits
+    index = np.arange(len(state))
+    total = 0.0
+    for word, weight in observable.terms.items():
+        flip = int("".join("1" if letter in "XY" else "0" for letter in word) or "0", 2)
+        sign = int("".join("1" if letter in "YZ" else "0" for letter in word) or "0", 2)
+        # P|i⟩ = i^(number of Y) · (−1)^(bits of i under Y and Z) |i xor flip⟩
+        parity = np.bitwise_count(index & sign) & 1
+        total += (weight * 1j ** word.count("Y") * np.vdot(state[index ^ flip], (1 - 2.0 * parity) * state)).real
+    return float(total) if n else 0.0
+
+
+def _as_observable(answer) -> values.Observable | None:
+    if isinstance(answer, values.Observable):
+        return answer
+    matrix = getattr(answer, "matrix", None)
+    if matrix is None or matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or answer.num_qubits > 6:
+        return None
+    return values.Observable(pauli_terms(np.asarray(matrix)), answer.num_qubits)
+
+
+def pauli_terms(matrix: np.ndarray) -> dict[str, complex]:
+    """The Pauli strings of a matrix, one qubit after the other."""
+    if len(matrix) == 1:
+        return {"": complex(matrix[0, 0])} if matrix[0, 0] else {}
+    half = len(matrix) // 2
+    a, b, c, d = matrix[:half, :half], matrix[:half, half:], matrix[half:, :half], matrix[half:, half:]
+    parts = {"I": (a + d) / 2, "X": (b + c) / 2, "Y": 1j * (b - c) / 2, "Z": (a - d) / 2}
+    # What rounding leaves of a zero is no term.
+    terms = {letter + word: weight for letter, part in parts.items() for word, weight in pauli_terms(part).items()}
+    return {word: weight for word, weight in terms.items() if abs(weight) > 1e-12}

@@ -1,0 +1,220 @@
+"""Targets about what is measured: the exact distribution, and counts from shots."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qtrain.circuits import values
+from qtrain.circuits.circuit import Circuit
+
+from . import distance as far
+from .linear import expectation
+from .plain import called
+from .showing import frequencies
+from .statistics import ALPHA, RESOLUTION, Test, consistent, needed_shots
+from .target import Refused, Target, Undecided
+
+
+class Distribution(Target):
+    """Probabilities of bit strings (the first character is qubit, or classical bit, 0).
+
+    A circuit or a state is judged by its exact distribution: over the classical bits if it measures, else over all
+    qubits. Counts are tested (see `qtrain.checking.statistics`: a right circuit fails with probability ≤ 1e-6), and
+    with too few shots to tell the verdict is "undecided" with the diagnosis ``sampling``.
+
+    Parameters
+    ----------
+    expected : dict, list of probabilities, circuit or state
+    tolerance : float
+        Largest difference of any probability in an answer that is exact.
+    resolution : float
+        The difference of one probability that shots must be able to show.
+
+    Examples
+    --------
+    >>> Distribution({"00": 0.5, "11": 0.5}).judge({"00": 520, "11": 504}).passed
+    True
+    """
+
+    kind = reading = "distribution"
+    wants = "probabilities, counts, or a circuit"
+
+    def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, resolution=RESOLUTION, rules=()):
+        super().__init__(rules=rules)
+        neutral = expectation(expected, "distribution", num_qubits, order)
+        self.num_bits = None
+        found = self._distribution(neutral)
+        if found is None:
+            raise ValueError(f"a distribution is expected as probabilities or a circuit, not as {called(neutral)}")
+        total = sum(found.values())
+        if not abs(total - 1) <= 1e-6 or min(found.values()) < -1e-9:
+            raise ValueError(f"the expected probabilities add up to {total:.6g}, not to 1")
+        self.probabilities = {key: p / total for key, p in found.items() if p > 1e-12}
+        self.num_bits = len(next(iter(self.probabilities)))
+        if isinstance(neutral, Circuit):
+            self.reference = neutral
+        self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
+        self.resolution = resolution
+
+    def read(self, answer, *, order="native"):
+        # Whole numbers in a dictionary are shots, whatever is expected; a list of numbers is one of probabilities.
+        from qtrain.circuits import read
+
+        kind = None if isinstance(answer, dict) and not _sums_to_one(answer) else "distribution"
+        try:
+            return read(answer, num_qubits=self.num_bits, order=order, kind=kind)
+        except ValueError as problem:
+            # A circuit may have more qubits than it measures.
+            if getattr(problem, "code", "") != "wrong-size":
+                raise
+            neutral = read(answer, order=order, kind=kind)
+            if isinstance(neutral, Circuit) and any(step.clbits for step in neutral.operations):
+                return neutral
+            raise
+
+    def _distribution(self, answer) -> dict[str, float] | None:
+        """The exact distribution that a neutral value means; None if it means none."""
+        if isinstance(answer, values.Distribution):
+            return answer.probabilities
+        if isinstance(answer, values.State):
+            n = answer.num_qubits
+            return {format(i, f"0{n}b"): float(abs(a) ** 2) for i, a in enumerate(answer.vector) if abs(a) > 1e-7}
+        if isinstance(answer, values.Density):
+            n = answer.num_qubits
+            return {format(i, f"0{n}b"): float(p) for i, p in enumerate(np.real(np.diag(answer.matrix)))}
+        if isinstance(answer, Circuit):
+            from qtrain.circuits import output_distribution
+
+            told = output_distribution(answer)
+            return dict(getattr(told, "probabilities", told))
+        return None
+
+    def _sized(self, found: dict) -> dict:
+        widths = {len(key) for key in found}
+        if widths - {self.num_bits}:
+            width = max(widths - {self.num_bits})
+            raise Refused(
+                "wrong-size",
+                f"Your answer has bit strings of {width} bit{'s' * (width != 1)}, "
+                f"but {self.num_bits} {'are' if self.num_bits != 1 else 'is'} asked for.",
+            )
+        return found
+
+    def right(self, answer):
+        if isinstance(answer, values.Counts):
+            return self._right_counts(answer)
+        found = self._distribution(answer)
+        if found is None:
+            raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for {self.wants}.")
+        self._sized(found)
+        if isinstance(answer, values.Distribution):
+            total = sum(found.values())
+            if not abs(total - 1) <= 1e-3:
+                raise Refused("not-normalised", f"Your probabilities add up to {total:.4g}; together they must give 1.")
+        return self._largest_gap(found)[1] <= self.tolerance
+
+    def _largest_gap(self, found) -> tuple[str, float]:
+        keys = sorted(set(found) | set(self.probabilities))
+        gaps = [(abs(found.get(key, 0.0) - self.probabilities.get(key, 0.0)), key) for key in keys]
+        gap, key = max(gaps, key=lambda item: item[0] if item[0] == item[0] else np.inf)
+        return key, gap
+
+    def tested(self, answer: values.Counts) -> Test:
+        """The statistical test of counts."""
+        return consistent(self._sized(answer.counts), self.probabilities, ALPHA)
+
+    def _right_counts(self, answer) -> bool:
+        shots = sum(answer.counts.values())
+        if shots <= 0:
+            raise Refused("wrong-type", "There are no shots in your counts: run the circuit first.")
+        if not self.tested(answer).consistent:
+            return False
+        needed = self.needed_shots
+        if shots < needed:
+            raise Undecided(
+                f"Your counts fit so far, but {shots} shot{'s' * (shots != 1)} cannot tell: take {needed} or more.",
+                "sampling",
+            )
+        return True
+
+    @property
+    def needed_shots(self) -> int:
+        """How many shots it takes to tell a wrong distribution from this one."""
+        return needed_shots(self.probabilities, self.resolution)
+
+    def score(self, answer):
+        """One minus the total variation distance."""
+        found = self._frequencies(answer)
+        keys = set(found) | set(self.probabilities)
+        return 1 - 0.5 * sum(abs(found.get(key, 0) - self.probabilities.get(key, 0)) for key in keys)
+
+    def _frequencies(self, answer) -> dict[str, float]:
+        if not isinstance(answer, values.Counts):
+            return self._distribution(answer) or {}
+        shots = max(1, sum(answer.counts.values()))
+        return {key: count / shots for key, count in answer.counts.items()}
+
+    def evidence(self, answer):
+        if isinstance(answer, values.Counts):
+            shots = sum(answer.counts.values())
+            return frequencies(
+                {key: round(p * shots, 1) for key, p in self.probabilities.items()}, answer.counts, "counts"
+            )
+        return frequencies(self.probabilities, self._frequencies(answer))
+
+    def fallback(self, answer):
+        if isinstance(answer, values.Counts):
+            test = self.tested(answer)
+            where = f"The outcome {test.outcome}" if test.outcome else "The outcomes together"
+            if test.outcome and test.outcome not in self.probabilities:
+                return f"The outcome {test.outcome} came up, but it should never do."
+            return f"{where} came up in numbers that chance does not explain (not once in a million tries)."
+        key, _ = self._largest_gap(self._frequencies(answer))
+        return f"The probability of {key} is not right."
+
+
+class Sampling(Distribution):
+    """Counts from shots of a circuit with this distribution; exact probabilities are not taken.
+
+    Parameters
+    ----------
+    shots : int, optional
+        The fewest shots to take; by default as many as it needs to tell a probability that is off by `resolution`.
+
+    Examples
+    --------
+    >>> Sampling({"0": 0.5, "1": 0.5}).judge({"0": 9, "1": 11}).diagnosis
+    'sampling'
+    """
+
+    kind = "sampling"
+    reading = "counts"
+    wants = "counts from shots"
+
+    def __init__(self, expected, *, shots: int | None = None, **options):
+        super().__init__(expected, **options)
+        self.shots = shots
+
+    @property
+    def needed_shots(self):
+        """How many shots it takes."""
+        return self.shots if self.shots is not None else super().needed_shots
+
+    def right(self, answer):
+        if isinstance(answer, Circuit):
+            raise Refused("wrong-type", "You gave a circuit; run it with a simulator and give the counts.")
+        if not isinstance(answer, values.Counts):
+            raise Refused(
+                "wrong-type",
+                f"You gave {called(answer)}, but this exercise asks for counts: "
+                "whole numbers of shots for each bit string.",
+            )
+        return super().right(answer)
+
+
+def _sums_to_one(answer: dict) -> bool:
+    try:
+        total = sum(answer.values())
+        return bool(abs(total - 1) <= 1e-3)
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,234 @@
+"""Targets that are states: pure and mixed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qtrain.circuits import values
+from qtrain.circuits.circuit import Circuit
+
+from . import distance as far
+from .linear import MAX_STIMULI_QUBITS, expectation, first_hole, wrong_size
+from .plain import called
+from .showing import amplitudes, frequencies
+from .target import Refused, Target, Undecided
+from .verdict import Evidence
+
+
+class State(Target):
+    """A pure state: as a vector (big-endian), or as a circuit that prepares it from |0…0⟩.
+
+    A circuit with measurements, resets or classical control in the middle is right if every run of it ends in the
+    state. Final measurements do not matter. A density matrix is right if it is that of the state.
+
+    Parameters
+    ----------
+    expected : vector or circuit
+        Must be normalised.
+
+    Examples
+    --------
+    >>> State([0.5**0.5, 0, 0, 0.5**0.5]).judge([0.5**0.5, 0, 0, -(0.5**0.5)]).passed
+    False
+    """
+
+    kind = reading = "state"
+    wants = "a state"
+
+    def __init__(self, expected, *, num_qubits=None, order="native", phase="global", tolerance=None, rules=()):
+        super().__init__(rules=rules)
+        if phase not in ("global", "exact"):
+            raise ValueError('phase is "global" or "exact"')
+        self.phase = phase
+        self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
+        neutral = expectation(expected, "state", num_qubits, order)
+        self._vector = None
+        if isinstance(neutral, Circuit):
+            self.reference = neutral
+            if first_hole(neutral):
+                states = branch_states(neutral)
+                if not all(far.same_state(state, states[0]) for state in states):
+                    raise ValueError("the expected circuit does not prepare one pure state")
+                self.reference, self._vector = None, states[0]
+        elif isinstance(neutral, values.State):
+            size = np.linalg.norm(neutral.vector)
+            if not abs(size - 1) <= 1e-6:
+                raise ValueError(f"the expected state is not normalised: its length is {size:.6g}")
+            self._vector = neutral.vector / size
+        else:
+            raise ValueError(f"a state is expected as a vector or a circuit, not as {called(neutral)}")
+        self.num_qubits = neutral.num_qubits
+
+    @property
+    def vector(self) -> np.ndarray | None:
+        """The expected amplitudes (None beyond the sizes that can be simulated)."""
+        if self._vector is None and self.num_qubits <= MAX_STIMULI_QUBITS:
+            from qtrain.circuits import run
+
+            self._vector = run(self.reference)
+        return self._vector
+
+    def right(self, answer):
+        if isinstance(answer, values.Matrix) and 1 in answer.matrix.shape:
+            # A column or row vector is how textbooks write states.
+            answer = values.State(answer.matrix.reshape(-1), answer.matrix.size.bit_length() - 1)
+        if not isinstance(answer, Circuit | values.State | values.Density):
+            n = self.num_qubits
+            hint = f"give a vector of {2**n} amplitudes, or a circuit that prepares the state from |0…0⟩"
+            raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for a state: {hint}.")
+        if answer.num_qubits != self.num_qubits:
+            raise wrong_size(answer.num_qubits, self.num_qubits)
+        if isinstance(answer, values.State):
+            return self._same(answer.vector)
+        if isinstance(answer, values.Density):
+            return far.distance(answer.matrix, np.outer(self.vector, self.vector.conj()), "exact") <= 2 * self.tolerance
+        if answer.num_qubits > MAX_STIMULI_QUBITS or self.vector is None:
+            from .large import same_state_circuit
+
+            if self.reference is None:
+                raise Undecided(f"A state of {answer.num_qubits} qubits is too large to be computed here.")
+            return same_state_circuit(answer, self.reference)
+        if first_hole(answer) is None:
+            from qtrain.circuits import run
+
+            return self._same(run(answer))
+        return all(self._same(state) for state in branch_states(answer))
+
+    def _same(self, vector) -> bool:
+        return far.same_state(vector, self.vector, self.phase, self.tolerance)
+
+    def _answered(self, answer) -> np.ndarray | None:
+        if isinstance(answer, values.State):
+            return answer.vector
+        if isinstance(answer, Circuit) and answer.num_qubits <= MAX_STIMULI_QUBITS:
+            states = branch_states(answer)
+            return next((state for state in states if not self._same(state)), states[0])
+        return None
+
+    def score(self, answer):
+        """The fidelity."""
+        if self.vector is None:
+            return 0.0
+        if isinstance(answer, values.Density):
+            return float(np.real(self.vector.conj() @ answer.matrix @ self.vector))
+        vector = self._answered(answer)
+        if vector is None:
+            return 0.0
+        return float(abs(np.vdot(self.vector, vector)) ** 2 / max(1.0, np.linalg.norm(vector) ** 2))
+
+    def evidence(self, answer) -> Evidence | None:
+        vector = self._answered(answer)
+        if vector is None or self.vector is None:
+            return None
+        if self.phase == "global":
+            vector = vector * far.aligned(self.vector, vector)
+        return amplitudes(self.vector, vector)
+
+    def fallback(self, answer):
+        if isinstance(answer, values.Density):
+            purity = float(np.real(np.trace(answer.matrix @ answer.matrix)))
+            if purity < 1 - 1e-6:
+                return f"This state is mixed (purity {purity:.3f}), but a pure state is asked for."
+        if isinstance(answer, Circuit) and first_hole(answer) and len(branch_states(answer)) > 1:
+            return "The circuit measures or resets on its way, and not every outcome ends in the state asked for."
+        if isinstance(answer, values.State) and far.distance(answer.vector, self.vector, self.phase) <= 5e-3:
+            return "Very close, but not exact: if you typed the amplitudes, compute them, for example with np.sqrt."
+        return super().fallback(answer)
+
+
+class Density(Target):
+    """A mixed state; an answer may be a density matrix, a pure state, or a circuit (then its exact mixed output)."""
+
+    kind = reading = "density"
+    wants = "a density matrix"
+
+    def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, rules=()):
+        super().__init__(rules=rules)
+        self.matrix = density_of(expectation(expected, "density", num_qubits, order))
+        if self.matrix is None or not abs(np.trace(self.matrix) - 1) <= 1e-6:
+            raise ValueError("the expected density matrix needs trace 1")
+        self.num_qubits = self.matrix.shape[0].bit_length() - 1
+        self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
+
+    def right(self, answer):
+        n = getattr(answer, "num_qubits", None)
+        if n is not None and n != self.num_qubits:
+            raise wrong_size(n, self.num_qubits)
+        matrix = density_of(answer)
+        if matrix is None or matrix.shape != self.matrix.shape:
+            size = 2**self.num_qubits
+            raise Refused("wrong-type", f"You gave {called(answer)}, but a {size}×{size} density matrix is asked for.")
+        return far.distance(matrix, self.matrix, "exact") <= far.operator_tolerance(self.tolerance, len(matrix))
+
+    def score(self, answer):
+        """One minus the trace distance."""
+        gap = density_of(answer) - self.matrix
+        return 1 - 0.5 * float(np.sum(np.linalg.svd(gap, compute_uv=False))) if np.all(np.isfinite(gap)) else 0.0
+
+    def evidence(self, answer):
+        labels = [format(i, f"0{self.num_qubits}b") for i in range(len(self.matrix))]
+        got, expected = (np.real(np.diag(matrix)) for matrix in (density_of(answer), self.matrix))
+        if np.allclose(got, expected, atol=1e-6):
+            return None
+        return frequencies(dict(zip(labels, expected, strict=True)), dict(zip(labels, got, strict=True)))
+
+    def fallback(self, answer):
+        gap = abs(density_of(answer) - self.matrix)
+        row, column = np.unravel_index(int(np.argmax(gap)), gap.shape)
+        kind = "a population, on the diagonal" if row == column else "a coherence, off the diagonal"
+        return f"The density matrix differs most in row {row}, column {column} (counted from 0): {kind}."
+
+
+def density_of(answer) -> np.ndarray | None:
+    """The density matrix that a neutral answer means; None if it means none."""
+    if isinstance(answer, values.Density):
+        return answer.matrix
+    if isinstance(answer, values.Matrix) and answer.matrix.shape[0] == answer.matrix.shape[1]:
+        return answer.matrix
+    if isinstance(answer, values.State):
+        return np.outer(answer.vector, answer.vector.conj())
+    if isinstance(answer, Circuit):
+        if answer.num_qubits > far.MAX_DENSE - 2:
+            raise Refused("wrong-size", f"The density matrix of {answer.num_qubits} qubits is too large.")
+        total = 0.0
+        for state in branch_states(answer, normalised=False):
+            total = total + np.outer(state, state.conj())
+        return total
+    return None
+
+
+def branch_states(circuit: Circuit, *, normalised: bool = True) -> list[np.ndarray]:
+    """The states in which runs of the circuit can end, one for each course of its measurements, resets and noise."""
+    from qtrain.circuits import branches, run
+
+    start, rest = _loaded(circuit)
+    if first_hole(rest) is None:
+        return [run(rest, start)]
+    states = [column for part in branches(rest, start).values() for column in part[:, :, 0]]
+    weights = [float(np.linalg.norm(state)) for state in states]
+    kept = [(state, weight) for state, weight in zip(states, weights, strict=True) if weight > 1e-7]
+    return [state / weight if normalised else state for state, weight in kept]
+
+
+def _loaded(circuit: Circuit) -> tuple[np.ndarray | None, Circuit]:
+    """The start state that steps loading a state into untouched qubits make, and the circuit without them."""
+    if not any(step.name == "initialize" for step in circuit.operations):
+        return None, circuit
+    n = circuit.num_qubits
+    if n > MAX_STIMULI_QUBITS:
+        raise Undecided(f"A state of {n} qubits is too large to be computed here.")
+    state = np.zeros((2,) * n, dtype=complex)
+    state[(0,) * n] = 1
+    touched: set[int] = set()
+    rest = []
+    for step in circuit.operations:
+        if step.name == "initialize" and touched.isdisjoint(step.qubits):
+            axes = range(len(step.qubits))
+            before = np.moveaxis(state, step.qubits, axes)[(0,) * len(step.qubits)]
+            after = np.multiply.outer(step.matrix.reshape((2,) * len(step.qubits)), before)
+            state = np.moveaxis(after, axes, step.qubits)
+        else:
+            rest.append(step)
+        if step.name != "barrier":
+            touched |= {*step.all_qubits, *(q for inner in (*step.body, *step.orelse) for q in inner.all_qubits)}
+    return np.ascontiguousarray(state).reshape(-1), circuit.replace_operations(rest)
