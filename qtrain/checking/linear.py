@@ -1,8 +1,9 @@
 """Targets that are linear maps: unitaries, isometries, actions with ancillas.
 
 All of them are one thing: input columns go in, the answer's images are compared with the expected ones. Up to
-`EXACT_COLUMNS` inputs every basis state is tried, which is exact; above that random stimuli decide (see `distance`),
-and the full matrix where they are too close to call.
+8 input qubits nothing is accepted before every basis state has been tried, which is exact. Above that random stimuli
+accept (see `distance` for the bound, below 1e-12), and the full matrix decides where they are too close to call. What
+is wrong is refused by stimuli at every size but the smallest: that is certain, and fast where the diagnosis tries many.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from .showing import amplitudes
 from .target import Refused, Target, Undecided
 from .verdict import Evidence
 
-EXACT_COLUMNS = 32
+AT_ONCE = 32  # columns up to which trying them all costs no more than stimuli do
+EXACT = 256  # columns up to which nothing is accepted before all have been tried
 MAX_STIMULI_QUBITS = 22
 _WORK = 2**33  # gates × amplitudes × columns that a verdict may cost: about half a minute
 
@@ -41,7 +43,8 @@ class LinearTarget(Target):
         self.inputs = tuple(inputs)
         self.phase = phase
         self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
-        self._stimuli = self._expected = None
+        self._stimuli = None
+        self._expected: dict = {}
 
     @property
     def num_inputs(self) -> int:
@@ -98,7 +101,7 @@ class LinearTarget(Target):
 
     def right(self, answer):
         answer = self.admit(answer)
-        if 2**self.num_inputs <= EXACT_COLUMNS and answer.num_qubits <= far.MAX_DENSE:
+        if 2**self.num_inputs <= AT_ONCE and answer.num_qubits <= far.MAX_DENSE:
             return self._right_densely(answer)
         if answer.num_qubits > MAX_STIMULI_QUBITS:
             return self._right_beyond(answer)
@@ -120,7 +123,9 @@ class LinearTarget(Target):
         got = self.images(answer, self._stimuli)
         expected = self._cached(n, self._stimuli)
         told = far.judged_by_stimuli(got, expected, self.phase, self.tolerance)
-        return self._right_densely(answer) if told is None else told
+        if told is None or (told and 2**self.num_inputs <= EXACT):
+            return self._right_densely(answer)
+        return told
 
     def _right_column_by_column(self, answer) -> bool:
         """One stimulus after the other, to hold few large vectors at once and to stop at the first difference.
@@ -153,9 +158,11 @@ class LinearTarget(Target):
 
     def _cached(self, num_qubits: int, columns: np.ndarray) -> np.ndarray:
         key = (num_qubits, columns.shape[1])
-        if self._expected is None or self._expected[0] != key:
-            self._expected = key, self.expected_images(columns, num_qubits)
-        return self._expected[1]
+        if key not in self._expected:
+            if len(self._expected) > 4:
+                self._expected.clear()
+            self._expected[key] = self.expected_images(columns, num_qubits)
+        return self._expected[key]
 
     # --- teaching ------------------------------------------------------------------------------------------------
 
