@@ -1,0 +1,5 @@
+"""What is wrong with the course or with a learner's folder, as a sentence with a way out."""
+
+
+class CourseError(Exception):
+    """A sentence that names the file and says what to do about it."""

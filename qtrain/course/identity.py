@@ -1,0 +1,46 @@
+"""Who is learning, and where: found from the folder that a notebook runs in."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+HOME = ".qtrain"
+
+
+def learner_folder(start: Path | None = None) -> Path | None:
+    """The learner's copy of the course that `start` (or the working directory) lies in: it holds ``.qtrain/``."""
+    for folder in _upwards(start):
+        if (folder / HOME).is_dir():
+            return folder
+    return None
+
+
+def learner(start: Path | None = None) -> str:
+    """Whose variants to show: ``QTRAIN_LEARNER``, else what a release or the learner's folder says, else ``""``."""
+    if name := os.environ.get("QTRAIN_LEARNER"):
+        return name
+    for folder in _upwards(start):
+        for file in (folder / "release.json", folder / HOME / "learner.json"):
+            if name := _named(file):
+                return name
+    return ""
+
+
+def _upwards(start: Path | None):
+    try:
+        here = (start or Path.cwd()).resolve()
+    except OSError:  # the working directory was removed under a running notebook
+        return []
+    return [here, *here.parents]
+
+
+def _named(file: Path) -> str:
+    # A file of that name may be anyone's, and may be broken: then it names nobody.
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    name = found.get("learner") if isinstance(found, dict) else None
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,42 @@
+"""The learner's copy of a notebook: the source minus what gives the solution away, by deletion only."""
+
+from __future__ import annotations
+
+import copy
+
+from .cells import exercise_of, role_of, without_solution
+from .nbgrader import mark
+
+HIDDEN = ("solution", "hint", "explanation")
+
+
+def learner_copy(notebook: dict, where: str = "this notebook") -> dict:
+    """A copy without solutions, hints, explanations and outputs, with nbgrader's metadata on answers and checks.
+
+    Parameters
+    ----------
+    notebook : dict
+        A source notebook as JSON (or an nbformat node); not changed.
+    where : str
+        Its name, for messages.
+
+    Returns
+    -------
+    dict
+        A notebook of the same kind. Every line in it stands in the source, too.
+
+    Raises
+    ------
+    CourseError
+        When the marks around a solution do not come in pairs.
+    """
+    result = copy.deepcopy(notebook)
+    result["cells"] = [cell for cell in result["cells"] if role_of(cell) not in HIDDEN]
+    for number, cell in enumerate(result["cells"], 1):
+        if cell["cell_type"] != "code":
+            continue
+        cell["source"] = without_solution("".join(cell["source"]), f"{where}, cell {number}")
+        cell["outputs"], cell["execution_count"] = [], None
+        if exercise_of(cell) and role_of(cell) in ("answer", "check"):
+            mark(cell)
+    return result

@@ -1,0 +1,201 @@
+"""What a lesson's notebook uses: ask for a variant, check an answer, get a hint, see the solution, make a claim."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from qtrain.checking.verdict import Verdict, describe
+from qtrain.course import CourseError, Exercise, Parameters, load
+from qtrain.course.identity import learner, learner_folder
+
+_SIGNS = {"right": "✔", "wrong": "✘", "not yet": "…", "undecided": "?"}
+_hints_given: dict[str, int] = {}
+_warned: set[str] = set()
+
+
+class Shown(Verdict):
+    """A verdict that the notebook has shown already: as the last value of the same cell it is not shown again."""
+
+    def __str__(self) -> str:
+        return self.__dict__.get("text") or super().__str__()
+
+    __repr__ = __str__
+
+    def _ipython_display_(self):
+        if self.__dict__.get("shown_in") != _cell_number():
+            _display(self.__dict__["bundle"])
+
+
+def check(exercise_id: str, answer: Any) -> Verdict:
+    """Judge an answer, show the verdict as a card, and record it.
+
+    Parameters
+    ----------
+    exercise_id : str
+        ``"1.6.a"``.
+    answer : object
+        In any form that `qtrain.checking` reads: a Qiskit or Cirq circuit, a state, an array, a number, a choice, ….
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    AssertionError
+        Under nbgrader only (the environment variable ``NBGRADER_EXECUTION``), when the answer is not right: that is how
+        nbgrader counts points.
+    """
+    exercise = _exercise(exercise_id)
+    verdict = exercise.judge(answer, learner())
+    shown = _shown(verdict, exercise)
+    _record(exercise_id, verdict)
+    if os.environ.get("NBGRADER_EXECUTION") and not verdict.passed:
+        raise AssertionError(shown.text)
+    _display(shown.bundle)
+    return shown
+
+
+def variant(exercise_id: str) -> Parameters:
+    """This learner's parameters of an exercise: the same learner gets the same ones, everywhere and always."""
+    return _exercise(exercise_id).parameters(learner())
+
+
+def hint(exercise_id: str) -> None:
+    """Show the next hint of an exercise: a nudge first, then more. Asked again after the last, it begins anew."""
+    exercise = _exercise(exercise_id)
+    hints = exercise.cells.hints
+    if not hints:
+        return _say(f"There is no hint for exercise {exercise_id}.")
+    number = _hints_given.get(exercise_id, 0) % len(hints)
+    _hints_given[exercise_id] = number + 1
+    return _say(f"**Hint {number + 1} of {len(hints)}.** {hints[number]}")
+
+
+def solution(exercise_id: str) -> None:
+    """Show the solution of a lesson's exercise and why it is right; a problem set keeps its solutions to itself."""
+    exercise = _exercise(exercise_id)
+    if exercise.lesson.is_problem_set:
+        return _say(f"Problem {exercise_id} belongs to a problem set: its solution is not shown. "
+                    f'Ask for a hint with hint("{exercise_id}").')
+    names = {"qiskit": "Qiskit", "cirq": "Cirq", "numpy": "NumPy", None: "Python"}
+    parts = [f"**Solution of exercise {exercise_id} · {exercise.title}**"]
+    for found in exercise.cells.solutions:
+        parts.append(f"{names[found.framework]}:\n\n```python\n{found.source.strip()}\n```")
+    return _say("\n\n".join([*parts, exercise.cells.explanation]).strip())
+
+
+def claim(name: str, *, measured: Any, expected: Any, within: float | None = None, source: str = "") -> None:
+    """Assert a number against its source, and say so in one line.
+
+    Parameters
+    ----------
+    name : str
+    measured, expected : float, complex, bool, str or array
+        Compared element by element.
+    within : float, optional
+        Absolute tolerance; without it they must be equal.
+    source : str
+        Where `expected` comes from: author and year, DOI, or the theorem's name.
+
+    Raises
+    ------
+    AssertionError
+        When the claim does not hold.
+    """
+    from qtrain.course.numbers import agree, shown
+
+    tolerance = "" if within is None else f" (within {within:g})"
+    origin = f" [{source}]" if source else ""
+    if not agree(measured, expected, within):
+        raise AssertionError(f"✘ claim: {name}: {measured} is not {expected}{tolerance}{origin}")
+    found, wanted = (shown(value, expected, within) for value in (measured, expected))
+    print(f"✔ claim: {name}: {found} = {wanted}{tolerance}{origin}")
+
+
+def _exercise(exercise_id: str) -> Exercise:
+    try:
+        return load().exercise(exercise_id)
+    except CourseError as error:
+        # The learner's cell should end in the sentence, not in the frames that led to it.
+        raise CourseError(str(error)) from None
+
+
+def _shown(verdict: Verdict, exercise: Exercise) -> Shown:
+    shown = Shown.from_data(verdict.to_data())
+    word = {"right": "right", "not yet": "not yet", "undecided": "undecided"}.get(verdict.status) \
+        or verdict.diagnosis or "wrong"
+    lines = [f"{_SIGNS[verdict.status]} {exercise.id} {word}: {verdict.message}".rstrip()]
+    if verdict.evidence is not None and (evidence := describe(verdict.evidence)):
+        lines.append(f"  {evidence}")
+    bundle = {"text/plain": "\n".join(lines)}
+    if (html := _card(verdict, exercise)) is not None:
+        bundle["text/html"] = html
+    # The fields of a verdict are frozen; these belong to showing it.
+    shown.__dict__.update(text=bundle["text/plain"], bundle=bundle, shown_in=_cell_number())
+    return shown
+
+
+def _card(verdict: Verdict, exercise: Exercise) -> str | None:
+    if _shell() is None:
+        return None
+    # A drawing that breaks must never cost the learner the verdict: the text stands alone.
+    try:
+        from qtrain.drawing import card
+
+        hints = () if exercise.lesson.is_problem_set else exercise.cells.hints
+        return card(verdict, exercise, hints).html
+    except Exception as error:
+        _warn(f"The card could not be drawn ({type(error).__name__}: {error}); the text below it says the same.")
+        return None
+
+
+def _record(exercise_id: str, verdict: Verdict) -> None:
+    folder = learner_folder()
+    if folder is None:
+        return
+    # Whatever keeps the record from being written, the learner gets the verdict, and is told once.
+    try:
+        from qtrain.skills.record import Record
+
+        with Record(folder) as record:
+            record.add(exercise_id, verdict)
+        for sentence in record.notes:
+            _warn(sentence)
+    except Exception as error:
+        _warn(f"Your progress was not recorded: {error}")
+
+
+def _warn(sentence: str) -> None:
+    if sentence not in _warned:
+        _warned.add(sentence)
+        print(sentence, file=sys.stderr)
+
+
+def _say(markdown: str) -> None:
+    _display({"text/plain": markdown, "text/markdown": markdown})
+
+
+def _display(bundle: dict) -> None:
+    if _shell() is None:
+        print(bundle["text/plain"])
+    else:
+        from IPython.display import display
+
+        display(bundle, raw=True)
+
+
+def _shell():
+    """The running IPython, if there is one; never imports it."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
+
+
+def _cell_number():
+    shell = _shell()
+    return shell.execution_count if shell is not None else None
+
+
+__all__ = ["Shown", "check", "claim", "hint", "solution", "variant"]

@@ -1,0 +1,137 @@
+"""A tiny course of one lesson and one problem set, written anew for each test, so that a test can break it."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+TOC = """
+format: jb-book
+root: book/index
+parts:
+  - caption: Begin
+    chapters:
+      - file: book/setup
+  - caption: "1 · A small module"
+    chapters:
+      - file: notebooks/1_small/1_2_numbers
+      - file: exercises/1_small/problem_set
+"""
+
+EXERCISES = '''
+from qtrain.checking import Choice, Number
+from qtrain.course import Exercise, Mistake
+
+EXERCISES = [
+    Exercise(
+        id="1.2.a", kind="compute", outcome=1, points=2,
+        variant=lambda rng: {"n": rng.randint(2, 50)},
+        target=lambda p: Number(p.n**2, replies={p.n * 2: "You doubled."}),
+        mistakes=[Mistake(None, lambda p: p.n * 2, says="doubled"), Mistake("wrong-type", lambda p: "many")],
+    ),
+    Exercise(
+        id="1.2.b", kind="explain", outcome=2,
+        target=lambda p: Choice("b", {"a": "No: it is even.", "b": "Yes.", "c": "No: it is odd."}),
+        mistakes=[Mistake(None, lambda p: "a", says="even"), Mistake(None, lambda p: "c", says="odd")],
+    ),
+]
+'''
+
+PROBLEMS = '''
+from qtrain.checking import Number
+from qtrain.course import Exercise, Mistake
+
+EXERCISES = [
+    Exercise(
+        id="1.P.1", kind="compute",
+        variant=lambda rng: {"n": rng.randint(2, 50)},
+        target=lambda p: Number(p.n + 1),
+        mistakes=[Mistake(None, lambda p: p.n), Mistake(None, lambda p: p.n - 1)],
+    ),
+]
+'''
+
+
+def markdown(source, *tags, exercise=None):
+    return _cell("markdown", source, tags, exercise)
+
+
+def code(source, *tags, exercise=None, **more):
+    return {**_cell("code", source, tags, exercise, **more), "outputs": [], "execution_count": None}
+
+
+def _cell(kind, source, tags, exercise, **more):
+    metadata = {"tags": list(tags)} if tags else {}
+    if exercise:
+        metadata["qtrain"] = {"exercise": exercise, **more}
+    return {"cell_type": kind, "metadata": metadata, "source": source}
+
+
+def notebook(cells, **metadata):
+    cells = [{"id": f"cell-{number}", **cell} for number, cell in enumerate(cells)]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"cells": cells, "metadata": {"kernelspec": kernel, "qtrain": metadata}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def lesson_cells():
+    a, b = {"exercise": "1.2.a"}, {"exercise": "1.2.b"}
+    return [
+        markdown("# Numbers\n\nA small lesson."),
+        code("from qtrain import check, claim, hint, solution, variant"),
+        code('claim("two and two", measured=2 + 2, expected=4, source="Euclid")'),
+        markdown("#### Exercise 1.2.a · A square\n\nWhat is the square of `p.n`?", "exercise", **a),
+        code('p = variant("1.2.a")\nsquare = None\n### BEGIN SOLUTION\nsquare = p.n**2  # the secret\n### END SOLUTION',
+             "exercise", **a, framework=None),
+        code('check("1.2.a", square)', "check", **a),
+        markdown("Multiply.", "hint", **a),
+        markdown("Multiply it by itself.", "hint", **a),
+        code('square = p.n * p.n  # another secret\ncheck("1.2.a", square)', "solution", "numpy", **a),
+        markdown("A square is a product.", "explanation", **a),
+        markdown("#### Exercise 1.2.b · A reason\n\nWhy? (a) … (b) … (c) …", "exercise", **b),
+        code('reason = None\n### BEGIN SOLUTION\nreason = "b"\n### END SOLUTION', "exercise", **b),
+        code('check("1.2.b", reason)', "check", **b),
+        markdown("Think.", "hint", **b),
+        markdown("Because.", "explanation", **b),
+        markdown("## Recall\n\n<details><summary>What is 2 + 2?</summary>\n\nFour.\n\n</details>\n"
+                 "<details><summary>And 3 + 3?</summary>\n\nSix.\n\n</details>", "recall"),
+    ]
+
+
+def problem_cells():
+    one = {"exercise": "1.P.1"}
+    return [
+        markdown("# Problem set"),
+        code("from qtrain import check, variant"),
+        markdown("#### Problem 1.P.1 · The next one\n\nWhat comes after `p.n`?", "exercise", **one),
+        code('p = variant("1.P.1")\nnext_one = None\n### BEGIN SOLUTION\nnext_one = p.n + 1\n### END SOLUTION', "exercise", **one),
+        code('check("1.P.1", next_one)', "check", **one),
+        markdown("Count.", "hint", **one),
+        markdown("One more.", "explanation", **one),
+    ]
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """Builder and paths of a small valid course; `QTRAIN_COURSE` points to it."""
+    root = tmp_path / "course"
+    lesson = root / "notebooks" / "1_small" / "1_2_numbers.ipynb"
+    problems = root / "exercises" / "1_small" / "problem_set.ipynb"
+
+    def write(path, content):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return path
+
+    metadata = dict(id="1.2", title="Numbers", level="F", minutes=10, outcomes=["Square a number", "Give a reason"],
+                    roles=["trainer"], competences=[{"cfqt": "1.1", "area": "I", "level": "A1"}], prerequisites=[])
+    write(root / "book" / "_toc.yml", TOC)
+    write(lesson, notebook(lesson_cells(), **metadata))
+    write(problems, notebook(problem_cells(), id="1.P", title="Problem set 1"))
+    write(root / "exercises" / "1_small" / "1_2_numbers.py", EXERCISES)
+    write(root / "exercises" / "1_small" / "problem_set.py", PROBLEMS)
+    monkeypatch.setenv("QTRAIN_COURSE", str(root))
+    monkeypatch.delenv("QTRAIN_LEARNER", raising=False)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    return SimpleNamespace(root=root, lesson=lesson, problems=problems, metadata=metadata, write=write, notebook=notebook,
+                           code=code, markdown=markdown, lesson_cells=lesson_cells, exercises=root / "exercises" / "1_small" / "1_2_numbers.py",
+                           exercises_text=EXERCISES, toc=TOC, problem_cells=problem_cells)
