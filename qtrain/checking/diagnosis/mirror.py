@@ -1,0 +1,62 @@
+"""Mistakes made in the expected circuit: they explain answers that have no gates to look at, or others than expected.
+
+If the expected circuit with control and target of one gate exchanged gives exactly the answer, then that is what is
+wrong with the answer, however it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qtrain.circuits.circuit import Circuit
+
+from . import angles, iterations, one_gate, sequence
+from .case import Case, Explanation
+
+ORDER = (
+    sequence.control_target,
+    angles.all_angles,
+    sequence.gate_order,
+    iterations.iterations,
+    sequence.control_targets,
+    angles.some_angles,
+    sequence.neighbours,
+    one_gate.extra_gate,
+    one_gate.missing_gate,
+    one_gate.missing_rotation,
+)
+_MOST_QUBITS = 8
+
+
+class Same:
+    """In the place of a target: accepts whatever does the same as the answer."""
+
+    reference = None
+
+    def __init__(self, answer, target):
+        from ..linear import Unitary
+        from ..states import State as StateTarget
+
+        self.kind, self.phase, self.tolerance = target.kind, target.phase, target.tolerance
+        make = StateTarget if target.kind == "state" else Unitary
+        self._target = make(answer, phase=target.phase, tolerance=target.tolerance)
+
+    def __getattr__(self, name):
+        return getattr(self._target, name)
+
+
+def mirrored(case: Case) -> Iterator[Explanation]:
+    """The first mistake that, made in the expected circuit, gives the answer."""
+    target = case.target
+    if case.mirrored or case.blind or target.kind not in ("unitary", "state") or case.num_qubits > _MOST_QUBITS:
+        return
+    if not isinstance(target.reference, Circuit):
+        return
+    other = Case(target.reference, Same(case.answer, target), mirrored=True)
+    if other.blind:
+        return
+    for suspect in ORDER:
+        for repair in suspect(other):
+            if other.accepts(repair):
+                yield Explanation(repair.code, repair.message, None, repair.details)
+                return

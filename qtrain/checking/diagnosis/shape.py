@@ -1,0 +1,60 @@
+"""Answers that are no state, no gate, no distribution at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from qtrain.circuits.values import Distribution, Matrix, State
+
+from .case import Case, Explanation
+
+_NOTHING = 1e-5  # what rounding may do to a length
+
+
+def not_normalised(case: Case) -> Iterator[Explanation]:
+    """A vector whose length, or a distribution whose sum, is not 1. A fact: whatever else is wrong, it is no state."""
+    answer = case.answer
+    if isinstance(answer, State):
+        length = float(np.linalg.norm(answer.vector))
+        if abs(length - 1) > max(_NOTHING, case.target.tolerance):
+            yield Explanation(
+                "not-normalised",
+                f"Your vector has length {length:.4g}; the length of a state is 1. "
+                "The squared magnitudes of the amplitudes are probabilities: they must add up to 1.",
+                None,
+                {"length": round(length, 9)},
+            )
+    elif isinstance(answer, Distribution):
+        total = float(sum(answer.probabilities.values()))
+        if abs(total - 1) > max(_NOTHING, case.target.tolerance):
+            yield Explanation(
+                "not-normalised",
+                f"Your probabilities add up to {total:.4g}, but they must add up to 1.",
+                None,
+                {"sum": round(total, 9)},
+            )
+
+
+def not_unitary(case: Case) -> Iterator[Explanation]:
+    """A matrix that is no gate: its columns are not orthonormal. A fact, too."""
+    if case.target.kind not in ("unitary", "isometry", "subspace", "oracle") or not isinstance(case.answer, Matrix):
+        return
+    gram = case.answer.matrix.conj().T @ case.answer.matrix
+    gap = gram - np.eye(len(gram))
+    if not np.linalg.norm(gap) > max(_NOTHING, case.target.tolerance) * len(gram) ** 0.5 * 2:
+        return
+    lengths = np.sqrt(np.real(np.diag(gram)))
+    worst = int(np.argmax(abs(lengths - 1)))
+    if abs(lengths[worst] - 1) > _NOTHING:
+        why = f"column {worst} (counted from 0) has length {lengths[worst]:.4g} instead of 1"
+    else:
+        row, column = (int(i) for i in np.unravel_index(np.argmax(abs(gap)), gap.shape))
+        why = f"columns {min(row, column)} and {max(row, column)} (counted from 0) are not perpendicular"
+    yield Explanation(
+        "not-unitary",
+        f"Your matrix is not unitary, so it is no quantum gate: {why}.",
+        None,
+        {"gap": round(float(np.linalg.norm(gap)), 9)},
+    )
