@@ -204,14 +204,18 @@ class Text(Target):
 
 
 class Bits(Target):
-    """A bit string: ``"011"``, or a list of 0 and 1. Spaces and underscores do not matter; the first bit is qubit 0."""
+    """A bit string: ``"011"``, or a list of 0 and 1. Spaces and underscores do not matter.
+
+    The first bit is qubit 0; with ``order="little"`` (a string as Qiskit prints it) the last one is.
+    """
 
     kind = "bits"
     reading = "text"
     wants = "a bit string"
 
-    def __init__(self, expected: str, *, rules=()):
+    def __init__(self, expected: str, *, order: str = "big", rules=()):
         super().__init__(rules=rules)
+        self.zeroth = "last" if order == "little" else "first"
         self.expected = _bits(expected)
         if not self.expected or set(self.expected) - set("01"):
             raise ValueError(f"{expected!r} is not a bit string")
@@ -254,7 +258,7 @@ class Bits(Target):
         bits = self.bits(answer)
         if bits[::-1] == self.expected:
             return wrong(
-                "qubit-order", "The bits are right, but in the reverse order: the first bit belongs to qubit 0."
+                "qubit-order", f"The bits are right, but in the reverse order: the {self.zeroth} bit belongs to qubit 0."
             )
         if bits.translate(str.maketrans("01", "10")) == self.expected:
             return wrong("bit-flip", "Every bit is the opposite of what it should be: 0 and 1 are exchanged.")
