@@ -258,7 +258,8 @@ class Bits(Target):
         bits = self.bits(answer)
         if bits[::-1] == self.expected:
             return wrong(
-                "qubit-order", f"The bits are right, but in the reverse order: the {self.zeroth} bit belongs to qubit 0."
+                "qubit-order",
+                f"The bits are right, but in the reverse order: the {self.zeroth} bit belongs to qubit 0.",
             )
         if bits.translate(str.maketrans("01", "10")) == self.expected:
             return wrong("bit-flip", "Every bit is the opposite of what it should be: 0 and 1 are exchanged.")
