@@ -17,7 +17,7 @@ from qtrain.circuits.circuit import Circuit
 
 from . import distance as far
 from .plain import called
-from .showing import amplitudes
+from .showing import amplitudes, readable_phase
 from .target import Refused, Target, Undecided
 from .verdict import Evidence
 
@@ -181,7 +181,7 @@ class LinearTarget(Target):
         expected = self.expected_images(columns, answer.num_qubits)
         got = self.images(answer, columns)
         if self.phase == "global":
-            got = got * far.aligned(expected, got)
+            got = got * readable_phase(expected, got)
         return chosen, expected, got
 
     def score(self, answer):

@@ -32,6 +32,22 @@ def amplitudes(expected: np.ndarray, got: np.ndarray, *, given: str = "", note: 
     )
 
 
+def readable_phase(expected: np.ndarray, got: np.ndarray) -> complex:
+    """The factor for `got` that makes as much of it as possible agree with `expected`, phase for phase.
+
+    The phase that brings the two closest would turn every amplitude a little; this one shows which amplitude is off.
+    """
+    ratio = (expected * np.conj(got)).reshape(-1)
+    size = np.abs(ratio)
+    ratio, size = ratio[size > 1e-9], size[size > 1e-9]
+    if not len(ratio):
+        return 1.0
+    buckets = np.round(ratio / size, 6)
+    phases, which = np.unique(buckets, return_inverse=True)
+    best = phases[int(np.argmax(np.round(np.bincount(which.reshape(-1), weights=size), 9)))]
+    return complex(best / abs(best))
+
+
 def frequencies(expected: dict, got: dict, kind: str = "probabilities") -> Evidence:
     """Evidence from two distributions (or from counts, and the counts expected for as many shots)."""
     keys = sorted(set(expected) | set(got), key=lambda key: -abs(expected.get(key, 0) - got.get(key, 0)))

@@ -10,7 +10,7 @@ from qtrain.circuits.circuit import Circuit
 from . import distance as far
 from .linear import MAX_STIMULI_QUBITS, expectation, first_hole, wrong_size
 from .plain import called
-from .showing import amplitudes, frequencies
+from .showing import amplitudes, frequencies, readable_phase
 from .target import Refused, Target, Undecided
 from .verdict import Evidence
 
@@ -121,7 +121,7 @@ class State(Target):
         if vector is None or self.vector is None:
             return None
         if self.phase == "global":
-            vector = vector * far.aligned(self.vector, vector)
+            vector = vector * readable_phase(self.vector, vector)
         return amplitudes(self.vector, vector)
 
     def fallback(self, answer):

@@ -146,7 +146,8 @@ class Target:
             return undecided(problem.message, problem.code)
         if _untouched(answer):
             return not_yet("The circuit is still empty: add your gates, then check again.")
-        return self.explain(answer) or self._diagnosed(answer)
+        own = self.explain(answer)  # a wrong verdict counts as false, so `or` would lose it
+        return self._diagnosed(answer) if own is None else own
 
     def read(self, answer, *, order: str = "native"):
         """The neutral form of a raw answer, with this target's expectations as hints."""
@@ -173,7 +174,9 @@ class Target:
         explanation = diagnose(answer, self)
         score = self.score(answer)
         if explanation is None:
-            return wrong(None, self.fallback(answer), score=score, evidence=self.evidence(answer))
+            evidence = self.evidence(answer)
+            hint = " Look at the input that is shown." if evidence is not None and evidence.input else ""
+            return wrong(None, self.fallback(answer) + hint, score=score, evidence=evidence)
         return wrong(
             explanation.code,
             explanation.message,
@@ -184,7 +187,7 @@ class Target:
 
     def fallback(self, answer) -> str:
         """The message when no single mistake explains the answer."""
-        return "This is not right, and no single usual mistake explains it: look at the input that is shown."
+        return "This is not right, and no single usual mistake explains it."
 
 
 def _untouched(answer) -> bool:

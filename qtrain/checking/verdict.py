@@ -187,7 +187,8 @@ def _short(evidence: Evidence, value, most: int = 4) -> str:
     if evidence.kind == "amplitudes":
         terms = [(complex(*pair), label) for pair, label in zip(value, evidence.labels, strict=False)]
         terms = [f"{_amplitude(amplitude)}|{label}⟩" for amplitude, label in terms if abs(amplitude) > 5e-4]
-        return " + ".join(terms[:most]) + (" + …" if len(terms) > most else "") if terms else "0"
+        text = " + ".join(terms[:most]).replace("+ -", "− ") + (" + …" if len(terms) > most else "")
+        return text or "0"
     if isinstance(value, dict):
         terms = [f"{key}: {number:.4g}" for key, number in list(value.items())[:most]]
         return "{" + ", ".join(terms) + (", …" if len(value) > most else "") + "}"
