@@ -103,7 +103,8 @@ def problem_cells():
         markdown("# Problem set"),
         code("from qtrain import check, variant"),
         markdown("#### Problem 1.P.1 · The next one\n\nWhat comes after `p.n`?", "exercise", **one),
-        code('p = variant("1.P.1")\nnext_one = None\n### BEGIN SOLUTION\nnext_one = p.n + 1\n### END SOLUTION', "exercise", **one),
+        code('p = variant("1.P.1")\nnext_one = None\n### BEGIN SOLUTION\nnext_one = p.n + 1\n### END SOLUTION',
+             "exercise", **one),
         code('check("1.P.1", next_one)', "check", **one),
         markdown("Count.", "hint", **one),
         markdown("One more.", "explanation", **one),
@@ -132,6 +133,7 @@ def small(tmp_path, monkeypatch):
     monkeypatch.setenv("QTRAIN_COURSE", str(root))
     monkeypatch.delenv("QTRAIN_LEARNER", raising=False)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    return SimpleNamespace(root=root, lesson=lesson, problems=problems, metadata=metadata, write=write, notebook=notebook,
-                           code=code, markdown=markdown, lesson_cells=lesson_cells, exercises=root / "exercises" / "1_small" / "1_2_numbers.py",
-                           exercises_text=EXERCISES, toc=TOC, problem_cells=problem_cells)
+    return SimpleNamespace(
+        root=root, lesson=lesson, problems=problems, exercises=root / "exercises" / "1_small" / "1_2_numbers.py",
+        toc=root / "book" / "_toc.yml", metadata=metadata, texts={"toc": TOC, "exercises": EXERCISES},
+        write=write, notebook=notebook, code=code, markdown=markdown, cells=lesson_cells)
