@@ -13,7 +13,7 @@ from .observables import Observable
 from .plain import Bits, Number, Text
 from .shots import Distribution, Sampling
 from .states import Density, State
-from .target import NEUTRAL, Target
+from .target import Target
 from .verdict import Verdict
 
 _BY_KIND = {
@@ -95,7 +95,7 @@ def target_for(expected, *, answer=None, phase="global", order="native", kind=No
     if isinstance(expected, str) and kind in (None, "text", "bits"):
         bits = expected.strip() and not set(expected) - set("01 _")
         return (Bits if kind == "bits" or (kind is None and bits) else Text)(expected, rules=rules)
-    neutral = _read_expected(expected, kind, order)
+    neutral = _read_expected(expected, kind, order, answer)
     if isinstance(neutral, values.Text):
         return Text(neutral.value, rules=rules)
     kind = kind or _kind_of(neutral, answer)
@@ -114,19 +114,31 @@ def target_for(expected, *, answer=None, phase="global", order="native", kind=No
     return _BY_KIND[kind](neutral, **options)
 
 
-def _read_expected(expected, kind, order):
-    if isinstance(expected, NEUTRAL):
-        neutral = expected
-    else:
-        from qtrain.circuits import Unreadable, read
+def _read_expected(expected, kind, order, answer):
+    from qtrain.circuits import Unreadable, read
 
+    kind = {"operator": "unitary", "sampling": "counts"}.get(kind, kind)
+    try:
+        neutral = read(expected, order=order, kind=kind)
+    except Unreadable as problem:
+        raise ValueError(f"the expected value cannot be used: {problem.message}") from problem
+    if _may_idle(expected) and answer is not None:
+        # A Cirq object does not know the qubits that it leaves idle: the answer tells how many there are.
         try:
-            neutral = read(expected, order=order, kind={"operator": "unitary", "sampling": "counts"}.get(kind, kind))
-        except Unreadable as problem:
-            raise ValueError(f"the expected value cannot be used: {problem.message}") from problem
+            wider = getattr(read(answer, order=order), "num_qubits", 0)
+            if wider > getattr(neutral, "num_qubits", wider):
+                neutral = read(expected, num_qubits=wider, order=order, kind=kind)
+        except Unreadable:
+            return neutral  # judging the answer will say what is wrong with it
     if isinstance(neutral, values.Nothing):
         raise ValueError("the expected value is missing: compare(answer, expected) needs something to compare with")
     return neutral
+
+
+def _may_idle(expected) -> bool:
+    if isinstance(expected, Circuit):
+        return expected.framework == "cirq"
+    return type(expected).__module__.partition(".")[0] == "cirq"
 
 
 def _kind_of(neutral, answer) -> str:

@@ -145,7 +145,7 @@ class LinearTarget(Target):
             expected *= -factor
             expected += got
             squares.append(float(np.linalg.norm(expected)) ** 2)
-            if not squares[-1] <= (100 * limit) ** 2:
+            if not squares[-1] <= (10 * limit) ** 2:
                 return False
         return sum(squares) / len(squares) <= limit**2
 

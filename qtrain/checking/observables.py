@@ -71,8 +71,8 @@ class Observable(Target):
         if self.accepts(turned):
             return wrong(
                 "qubit-order",
-                "The Pauli strings are right, but written in the reverse order of qubits: "
-                "here the first letter acts on qubit 0.",
+                f"Your observable acts on the qubits in the reverse order: what it does to qubit 0 belongs on qubit "
+                f"{self.num_qubits - 1}, and so on. Check which end of a Pauli string is qubit 0.",
                 score=self.score(answer),
             )
         if self.accepts(values.Observable({word: -weight for word, weight in terms.items()}, self.num_qubits)):

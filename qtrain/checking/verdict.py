@@ -173,7 +173,8 @@ def undecided(message: str, diagnosis: str | None = None, *, evidence=None, **de
 def describe(evidence: Evidence) -> str:
     """The evidence in one line of text, for terminals and screen readers."""
     where = f"On input {evidence.input}: " if evidence.input else ""
-    got, expected = (_short(evidence, value) for value in (evidence.got, evidence.expected))
+    chosen = _telling(evidence)
+    got, expected = (_short(evidence, value, chosen) for value in (evidence.got, evidence.expected))
     parts = [f"expected {expected}"] if expected else []
     if got:
         parts.append(f"got {got}")
@@ -181,13 +182,27 @@ def describe(evidence: Evidence) -> str:
     return " ".join(piece for piece in (text + "." if text else "", evidence.note) if piece)
 
 
-def _short(evidence: Evidence, value, most: int = 4) -> str:
+_MOST = 4  # terms that fit on a line
+
+
+def _telling(evidence: Evidence) -> list[int]:
+    """The basis states whose amplitudes differ most, in the order of the basis."""
+    if evidence.kind != "amplitudes" or not evidence.expected or not evidence.got:
+        return list(range(_MOST))
+    pairs = zip(evidence.expected, evidence.got, strict=True)
+    gaps = [abs(complex(*map(float, one)) - complex(*map(float, other))) for one, other in pairs]
+    return sorted(sorted(range(len(gaps)), key=lambda i: -round(gaps[i], 6))[:_MOST])
+
+
+def _short(evidence: Evidence, value, chosen: list[int], most: int = _MOST) -> str:
     if value is None:
         return ""
     if evidence.kind == "amplitudes":
-        terms = [(complex(*pair), label) for pair, label in zip(value, evidence.labels, strict=False)]
-        terms = [f"{_amplitude(amplitude)}|{label}⟩" for amplitude, label in terms if abs(amplitude) > 5e-4]
-        text = " + ".join(terms[:most]).replace("+ -", "− ") + (" + …" if len(terms) > most else "")
+        terms = [(complex(*map(float, pair)), label) for pair, label in zip(value, evidence.labels, strict=False)]
+        rest = any(abs(amplitude) > 5e-4 for i, (amplitude, _) in enumerate(terms) if i not in chosen)
+        terms = [terms[i] for i in chosen if i < len(terms)]
+        terms = [f"{_amplitude(amplitude)}|{label}⟩" for amplitude, label in terms if not abs(amplitude) <= 5e-4]
+        text = " + ".join([*terms, "…"] if rest else terms).replace("+ -", "− ")
         return text or "0"
     if isinstance(value, dict):
         terms = [f"{key}: {number:.4g}" for key, number in list(value.items())[:most]]
