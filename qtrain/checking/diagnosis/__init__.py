@@ -20,6 +20,7 @@ ORDER = (
     # One word says it all.
     outside.global_phase,
     plain.number,
+    iterations.iterations,
     sequence.control_target,
     sequence.qubit_order,
     angles.one_rotation_sign,
@@ -28,7 +29,6 @@ ORDER = (
     sequence.gate_order,
     sequence.conjugate,
     # One place has to be named.
-    iterations.iterations,
     outside.bit_flip,
     outside.relative_phase,
     outside.wrong_basis,
@@ -39,6 +39,7 @@ ORDER = (
     sequence.neighbours,
     # A gate has to be named.
     one_gate.extra_gate,
+    angles.named_turns,
     one_gate.missing_gate,
     one_gate.missing_rotation,
     iterations.single_iteration,

@@ -31,6 +31,7 @@ _TURNS = {
     "sx": ("rx", pi / 2),
     "sxdg": ("rx", -pi / 2),
 }
+_OF_TURNS = ["half-angle", "double-angle", "angle-sign"]
 _FIRST_ONLY = {"r", "xx_plus_yy", "xx_minus_yy"}  # their second parameter is an axis, no angle to turn by
 
 
@@ -53,7 +54,7 @@ def _of_all(case, codes):
 
 
 def some_angles(case: Case) -> Iterator[Repair]:
-    """The angles of all gates of one kind, of one gate, or also of turns with a name (S, T, √X …)."""
+    """The angles of all gates of one kind, or of one gate."""
     kinds: dict[tuple, list[int]] = {}
     for index, step in enumerate(case.steps):
         if step.params:
@@ -67,14 +68,20 @@ def some_angles(case: Case) -> Iterator[Repair]:
         for index in (index for places in kinds.values() for index in places):
             which = f"the angle of {gate_at(case.steps[index], case.names)} (step {index + 1}) is"
             yield from _repairs(case, [index], which, list(MISTAKES), single=True)
+
+
+def named_turns(case: Case) -> Iterator[Repair]:
+    """The angles of turns that have a name (S, T, √X …): one of them, or all together with the written angles."""
+    named = [index for index, step in enumerate(case.steps) if step.name in _TURNS]
+    for index in named:
+        # An X that should turn twice as far is no X at all: that is said in another way.
+        codes = ["double-angle"] if abs(_TURNS[case.steps[index].name][1]) == pi else _OF_TURNS
+        which = f"{gate_at(case.steps[index], case.names)} (step {index + 1}) is a turn whose angle is"
+        yield from _repairs(case, [index], which, codes, single=True)
     for fixed in (_TURNS.keys() - {"x", "y", "z"}, _TURNS.keys()):
         places = [index for index, step in enumerate(case.steps) if step.params or step.name in fixed]
-        named = [index for index in places if not case.steps[index].params]
-        if named:
-            yield from _repairs(case, places, "the rotation angles are", list(MISTAKES))
-        for index in named:
-            which = f"{gate_at(case.steps[index], case.names)} (step {index + 1}) is a turn whose angle is"
-            yield from _repairs(case, [index], which, list(MISTAKES), single=True)
+        if any(index in places for index in named):
+            yield from _repairs(case, places, "the rotation angles are", _OF_TURNS)
 
 
 def _repairs(case: Case, places: list[int], which: str, codes: list[str], *, single: bool = False) -> Iterator[Repair]:

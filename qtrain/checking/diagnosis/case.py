@@ -182,6 +182,12 @@ class Case:
             found["start"] = self.inputs, self.answer.matrix.conj().T @ self.want
         return found
 
+    @cached_property
+    def expected_steps(self) -> tuple[Operation, ...]:
+        """The steps of the expected circuit, where there is one: only to choose between equally good explanations."""
+        reference = self.target.reference
+        return forms.parts(reference)[0] if isinstance(reference, Circuit) else ()
+
     def fits(self, got: np.ndarray, want: np.ndarray | None = None) -> bool:
         """Whether columns are the wanted ones, up to a phase."""
         want = self.want if want is None else want

@@ -10,20 +10,26 @@ from collections.abc import Iterator
 
 from qtrain.circuits.circuit import Circuit
 
-from . import angles, iterations, one_gate, sequence
+from . import angles, iterations, one_gate, outside, sequence
 from .case import Case, Explanation
 
 ORDER = (
+    iterations.iterations,
     sequence.control_target,
+    sequence.inverse,
     angles.all_angles,
     sequence.gate_order,
-    iterations.iterations,
+    outside.bit_flip,
+    outside.wrong_basis,
     sequence.control_targets,
     angles.some_angles,
+    outside.bit_flips,
     sequence.neighbours,
     one_gate.extra_gate,
+    angles.named_turns,
     one_gate.missing_gate,
     one_gate.missing_rotation,
+    iterations.single_iteration,
 )
 _MOST_QUBITS = 8
 
@@ -58,5 +64,5 @@ def mirrored(case: Case) -> Iterator[Explanation]:
     for suspect in ORDER:
         for repair in suspect(other):
             if other.accepts(repair):
-                yield Explanation(repair.code, repair.message, None, repair.details)
+                yield Explanation(repair.code, repair.message, None, {**repair.details, "in": "expected"})
                 return

@@ -8,6 +8,7 @@ has a formula.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, permutations
 
@@ -17,6 +18,7 @@ from qtrain.circuits.circuit import Operation
 from qtrain.circuits.gates import GATES, gate_matrix, make, matrix_of
 from qtrain.circuits.simulate import apply_gate
 
+from . import forms
 from .case import Case, Repair
 from .words import article, gate_at, gate_called, qubits_called
 
@@ -49,7 +51,8 @@ def extra_gate(case: Case) -> Iterator[Repair]:
     if case.trace is not None:
         overlaps = np.einsum("irk,irk->i", case.trace.backward[1:].conj(), case.trace.forward[:-1])
         found = [index for index in found if case.hits(overlaps[index])]
-    for index in found:
+    surplus = _surplus(case.steps, case.expected_steps)
+    for index in sorted(found, key=lambda index: not surplus[_kind(case.steps[index])]):
         step = case.steps[index]
         yield Repair(
             *_told(case, "extra-gate", step, index),
@@ -67,14 +70,17 @@ def missing_gate(case: Case) -> Iterator[Repair]:
     else:
         here, wanted = _states(case)
         candidates = _gates_without_angle(case, here, wanted)
-    for gate, place in candidates:
+    lacking = _surplus(case.expected_steps, case.steps)
+    for gate, place in candidates if case.blind else sorted(candidates, key=lambda found: not lacking[_kind(found[0])]):
         yield _inserted(case, gate, place)
 
 
 def missing_rotation(case: Case) -> Iterator[Repair]:
     """One rotation too few, by any angle."""
     if case.trace is not None:
-        for gate, place in _rotations(case, *_states(case)):
+        lacking = _surplus(case.expected_steps, case.steps)
+        found = list(_rotations(case, *_states(case)))
+        for gate, place in sorted(found, key=lambda found: not lacking[_kind(found[0])]):
             yield _inserted(case, gate, place)
 
 
@@ -89,6 +95,15 @@ def missing_single(case: Case) -> Iterator[Repair]:
         for place in np.flatnonzero(case.hits(sizes.sum(axis=1)))[::-1][:1]:
             matrix = (left[place] @ right[place]).conj().T
             yield _inserted(case, make("unitary", (qubit,), matrix=matrix, label="single-qubit gate"), int(place))
+
+
+def _surplus(steps, others) -> Counter:
+    """Which gates stand more often in one circuit than in another: of equal explanations the likeliest comes first."""
+    return Counter(map(_kind, steps)) - Counter(map(_kind, others))
+
+
+def _kind(step: Operation) -> tuple:
+    return step.name, step.all_qubits
 
 
 # --- where and what --------------------------------------------------------------------------------------------------
@@ -244,19 +259,14 @@ def _blind_places(case: Case):
 
 
 def _inserted(case: Case, gate: Operation, place: int) -> Repair:
+    details = _details(gate, place)
     if case.circuit:
-
-        def answer():
-            return case.with_steps((*case.steps[:place], gate, *case.steps[place:]))
-    else:
-        side = [side for side in ("start", "end") if side in case.sides][place]
-
-        def answer():
-            from . import forms
-
-            return forms.with_gates(case.answer, [gate], side)
-
-    return Repair(*_told(case, "missing-gate", gate, place), answer, _details(gate, place))
+        steps = (*case.steps[:place], gate, *case.steps[place:])
+        return Repair(*_told(case, "missing-gate", gate, place), lambda: case.with_steps(steps), details)
+    details["side"] = side = [side for side in ("start", "end") if side in case.sides][details.pop("position")]
+    return Repair(
+        *_told(case, "missing-gate", gate, place), lambda: forms.with_gates(case.answer, [gate], side), details
+    )
 
 
 def _told(case: Case, code: str, gate: Operation, place: int) -> tuple[str, str]:

@@ -29,16 +29,18 @@ _WHERE = {"end": "at the end", "start": "at the start", "both": "on both sides"}
 
 def bit_flip(case: Case) -> Iterator[Repair]:
     """X on one qubit or on all of them."""
-    for side, subset in _subsets(case, ("x",)):
-        if len(subset) in (1, case.num_qubits):
-            yield _flip(case, side, subset)
+    for side in ("end", "start"):
+        for subset in _subsets(case, ("x",), side):
+            if len(subset) in (1, case.num_qubits) and not _one_gate(case, side, subset, ("x",)):
+                yield _flip(case, side, subset)
 
 
 def bit_flips(case: Case) -> Iterator[Repair]:
     """X on any other set of qubits."""
-    for side, subset in _subsets(case, ("x",)):
-        if 1 < len(subset) < case.num_qubits:
-            yield _flip(case, side, subset)
+    for side in ("end", "start"):
+        for subset in _subsets(case, ("x",), side):
+            if 1 < len(subset) < case.num_qubits:
+                yield _flip(case, side, subset)
 
 
 def _flip(case, side, subset):
@@ -52,39 +54,44 @@ def _flip(case, side, subset):
 
 def wrong_basis(case: Case) -> Iterator[Repair]:
     """H, S or SH (or their inverses) on some qubits, at one end of the answer or on both sides of it."""
-    for sides in (("end", "start"), ("both",)):
+    for side in _WHERE:
         for name, word in _BASES:
-            for side, subset in _subsets(case, word, sides):
-                gates = [make(gate, (qubit,)) for qubit in subset for gate in word]
-                message = (
-                    f"{qubits_called(subset, case.names).capitalize()} {'is' if len(subset) == 1 else 'are'} in "
-                    f"another basis: {_WHERE[side]}, a change of basis by {name} is one too many or missing there."
-                )
-                yield Repair(
-                    "wrong-basis",
-                    message,
-                    lambda gates=gates, side=side: forms.with_gates(case.answer, gates, side),
-                    {"basis": name, "undone_by": list(word), "qubits": list(subset), "side": side},
-                )
+            for subset in _subsets(case, word, side):
+                if not _one_gate(case, side, subset, word):
+                    yield _rebased(case, side, subset, name, word)
 
 
-def _subsets(case: Case, word: tuple[str, ...], sides=("end", "start")) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Where this word of gates on each qubit of a set may make the answer right: small sets first."""
+def _rebased(case, side, subset, name, word):
+    gates = [make(gate, (qubit,)) for qubit in subset for gate in word]
+    which = qubits_called(subset, case.names).capitalize()
+    message = (
+        f"{which} {'is' if len(subset) == 1 else 'are'} in another basis: "
+        f"a change of basis by {name} is missing, or one too many, {_WHERE[side]}."
+    )
+    details = {"basis": name, "undone_by": list(word), "qubits": list(subset), "side": side}
+    return Repair("wrong-basis", message, lambda: forms.with_gates(case.answer, gates, side), details)
+
+
+def _one_gate(case, side, subset, word) -> bool:
+    """At the start of a circuit one gate is just that: a gate that is missing, or one too many."""
+    return case.circuit and side == "start" and len(subset) == len(word) == 1
+
+
+def _subsets(case: Case, word: tuple[str, ...], side: str) -> Iterator[tuple[int, ...]]:
+    """The sets of qubits on which this word of gates may make the answer right: small sets first."""
     matrix = np.eye(2)
     for gate in word:
         matrix = gate_matrix(gate) @ matrix
     n = case.num_qubits
-    for side in sides:
-        if case.blind:
-            if side != "start":
-                chosen = [(qubit,) for qubit in range(n)] + [tuple(range(n))] * (n > 1)
-                yield from ((side, subset) for subset in chosen)
-        elif side == "both":
-            yield from ((side, subset) for subset in _conjugations(case, matrix))
-        elif side in case.sides and n <= _MOST_QUBITS:
-            columns, wanted = case.sides[side]
-            overlaps = _overlaps((columns @ wanted.conj().T).reshape((2,) * (2 * n)), n, 1, matrix)
-            yield from ((side, subset) for subset in _chosen(case.hits(overlaps)))
+    if case.blind:
+        if side == "end":
+            yield from [(qubit,) for qubit in range(n)] + [tuple(range(n))] * (n > 1)
+    elif side == "both":
+        yield from _conjugations(case, matrix)
+    elif side in case.sides and n <= _MOST_QUBITS:
+        columns, wanted = case.sides[side]
+        overlaps = _overlaps((columns @ wanted.conj().T).reshape((2,) * (2 * n)), n, 1, matrix)
+        yield from _chosen(case.hits(overlaps))
 
 
 def _conjugations(case: Case, matrix: np.ndarray) -> list[tuple[int, ...]]:

@@ -59,7 +59,7 @@ def qubit_permutation(case: Case) -> Iterator[Repair]:
             "qubit-permutation",
             f"Qubits {listed(out)} {what}{_SIDES[side]}; everything else is right.",
             lambda side=side, places=places: forms.relabelled(case.answer, places, side),
-            {"qubits": out, "side": side},
+            {"qubits": out, "places": [int(place) for place in places], "side": side},
         )
 
 
