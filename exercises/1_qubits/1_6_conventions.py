@@ -86,14 +86,14 @@ def independent(bits):
 
 def qubits_of_observable(rng):
     """Three of four qubits. Both Pauli words change when they are reversed: no qubit of four is its own mirror."""
-    z, x, y = rng.sample(range(4), 3)
-    return {"z": z, "x": x, "y": y}
+    z, x, other = rng.sample(range(4), 3)
+    return {"z": z, "x": x, "other": other}
 
 
 def words(p):
     """The two Pauli words with qubit 0 on the left."""
     first, second = ["I"] * 4, ["I"] * 4
-    first[p.z], first[p.x], second[p.y] = "Z", "X", "Y"
+    first[p.z], first[p.x], second[p.other] = "Z", "X", "Z"
     return "".join(first), "".join(second)
 
 
@@ -171,11 +171,7 @@ EXERCISES = [
                 lambda p: string(p)[::-1].translate(str.maketrans("01", "10")),
                 note="marks the qubits without an X",
             ),
-            Mistake(
-                "wrong-size",
-                lambda p: string(p)[::-1].lstrip("0")[:4],
-                note="writes it as a number, without the zeros at the front",
-            ),
+            Mistake("wrong-type", lambda p: int(string(p)[::-1]), note="forgets the quotation marks"),
         ],
     ),
     Exercise(
@@ -246,7 +242,11 @@ EXERCISES = [
             Mistake(
                 "qubit-order", lambda p: {w[::-1]: c for w, c in observable(p).items()}, note="the draft as it stands"
             ),
-            Mistake(None, lambda p: {words(p)[0]: 1.0, words(p)[1][::-1]: 0.5}, note="repairs the first word only"),
+            Mistake(
+                "qubit-permutation",
+                lambda p: {words(p)[0].translate(str.maketrans("XZ", "ZX")): 1.0, words(p)[1]: 0.5},
+                note="exchanges the two letters of the product",
+            ),
             Mistake(None, lambda p: {words(p)[0]: 1.0, words(p)[1]: -0.5}, note="a minus for the plus"),
         ],
     ),
@@ -315,11 +315,14 @@ EXERCISES = [
             name="to_cirq",
         ),
         mistakes=[
-            Mistake(None, lambda p: lambda matrix: turned(matrix, columns=False), note="reverses the rows only"),
-            Mistake("qubit-order", lambda p: lambda matrix: matrix, note="gives the matrix back as it is"),
             Mistake(
-                "bit-flip", lambda p: lambda matrix: np.array(matrix)[::-1, ::-1], note="turns the array upside down"
+                "qubit-order",
+                lambda p: lambda matrix: turned(matrix, columns=False),
+                says="where they go in",
+                note="reverses the rows only",
             ),
+            Mistake("qubit-order", lambda p: lambda matrix: matrix, note="gives the matrix back as it is"),
+            Mistake(None, lambda p: lambda matrix: np.array(matrix)[::-1, ::-1], note="turns the array upside down"),
         ],
     ),
 ]
