@@ -87,8 +87,11 @@ def _visit_block(self, node):
 
 
 def _depart_block(self, node):
-    self.body.append({"fold": "</div></details>\n", "panel": "</section>\n", "exercise": "</section>\n"}.get(
-        node["kind"], "</div>\n"))
+    self.body.append(
+        {"fold": "</div></details>\n", "panel": "</section>\n", "exercise": "</section>\n"}.get(
+            node["kind"], "</div>\n"
+        )
+    )
 
 
 def _open_tabs(node) -> str:
@@ -99,8 +102,10 @@ def _open_tabs(node) -> str:
 def _open_panel(node) -> str:
     name, label = escape(node["framework"]), escape(node["label"])
     first = " first" if node["first"] else ""
-    return (f'<section class="qt-panel {name}{first}" data-framework="{name}" aria-label="{label}">'
-            f'<p class="qt-panel-name" aria-hidden="true">{label}</p>\n')
+    return (
+        f'<section class="qt-panel {name}{first}" data-framework="{name}" aria-label="{label}">'
+        f'<p class="qt-panel-name" aria-hidden="true">{label}</p>\n'
+    )
 
 
 def _open_exercise(node) -> str:

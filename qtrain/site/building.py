@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 
+from qtrain.course import Course, CourseError, learner_copy, load
 from qtrain.site import execution
-from qtrain.site.contents import lessons, notebooks
-from qtrain.site.lessons import learners_copy
 
 LANGUAGES = {"en": "en", "zh": "zh_CN", "ur": "ur"}
 FRONT = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>qtrain</title>
@@ -21,8 +19,19 @@ class BuildFailed(Exception):
     """The book could not be built; the message says where."""
 
 
-def build(root: Path, *, output: Path, toc: Path | None = None, language: str = "en", builder: str = "html", clean: bool = False,
-          execute: bool = True, kernel: str = "", strict: bool = True, cache: Path | None = None, quiet: bool = True) -> Path:
+def build(
+    root: Path,
+    *,
+    output: Path,
+    language: str = "en",
+    builder: str = "html",
+    clean: bool = False,
+    execute: bool = True,
+    kernel: str = "",
+    strict: bool = True,
+    cache: Path | None = None,
+    quiet: bool = True,
+) -> Path:
     """Build the book.
 
     Parameters
@@ -31,8 +40,6 @@ def build(root: Path, *, output: Path, toc: Path | None = None, language: str = 
         The checkout.
     output : Path
         Folder for everything that is built.
-    toc : Path, optional
-        Table of contents, instead of ``book/_toc.yml``.
     language : str
         ``en``, ``zh`` or ``ur``.
     builder : str
@@ -63,7 +70,6 @@ def build(root: Path, *, output: Path, toc: Path | None = None, language: str = 
     from jupyter_book.sphinx import build_sphinx
 
     root, output = root.resolve(), output.resolve()
-    toc = (toc or root / "book" / "_toc.yml").resolve()
     name = builder if language == "en" else f"{builder}-{language}"
     target, trees = output / name, output / ".doctrees" / name
     cache = cache or output / "executed"
@@ -71,18 +77,31 @@ def build(root: Path, *, output: Path, toc: Path | None = None, language: str = 
         for folder in (target, trees, cache):
             shutil.rmtree(folder, ignore_errors=True)
     overrides = {
-        "external_toc_path": os.path.relpath(toc, root),
-        "latex_individualpages": False, "nitpicky": strict, "language": LANGUAGES[language],
-        "qtrain_execute": execute, "qtrain_kernel": kernel, "qtrain_cache": str(cache),
+        "external_toc_path": "book/_toc.yml",
+        "latex_individualpages": False,
+        "nitpicky": strict,
+        "language": LANGUAGES[language],
+        "qtrain_execute": execute,
+        "qtrain_kernel": kernel,
+        "qtrain_cache": str(cache),
     }
-    if execute:  # the extension would do it too; here a lesson that fails is told before Sphinx has begun
-        try:
-            execution.execute(lessons(root, toc), root=root, cache=cache, kernel=kernel)
-        except execution.LessonFailed as error:
-            raise BuildFailed(str(error)) from None
+    try:
+        course = load(root)
+        if execute:  # the extension would do it too; here a lesson that fails is told before Sphinx has begun
+            execution.execute(course.lessons, cache=cache, kernel=kernel)
+    except (CourseError, execution.LessonFailed) as error:
+        raise BuildFailed(str(error)) from None
     result = build_sphinx(
-        str(root), str(target), path_config=str(root / "_config.yml"), noconfig=True, confoverrides=overrides,
-        doctreedir=str(trees), builder=builder, warningiserror=strict, keep_going=True, quiet=quiet,
+        str(root),
+        str(target),
+        path_config=str(root / "_config.yml"),
+        noconfig=True,
+        confoverrides=overrides,
+        doctreedir=str(trees),
+        builder=builder,
+        warningiserror=strict,
+        keep_going=True,
+        quiet=quiet,
     )
     if isinstance(result, KeyboardInterrupt):
         raise result
@@ -90,13 +109,14 @@ def build(root: Path, *, output: Path, toc: Path | None = None, language: str = 
         raise BuildFailed(f"{result}" if isinstance(result, Exception) else "a page has warnings (printed above)")
     if builder == "html":
         (target / "index.html").write_text(FRONT, "utf-8")
-        _copies(root, toc, target)
+        _copies(course, target)
     return target
 
 
-def _copies(root: Path, toc: Path, target: Path) -> None:
+def _copies(course: Course, target: Path) -> None:
     """The learner's copy of every notebook in the book, for the download links."""
-    for source in notebooks(root, toc).values():
-        copy = target / "_notebooks" / "/".join(source.parts[-2:])
+    for document in course.documents:
+        copy = target / "_notebooks" / document.folder / f"{document.stem}.ipynb"
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(json.dumps(learners_copy(source), ensure_ascii=False, indent=1) + "\n", "utf-8")
+        notebook = learner_copy(document.notebook, str(document.path.relative_to(course.root)))
+        copy.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", "utf-8")

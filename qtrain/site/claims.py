@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html import escape
-from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.locale import get_translation
 
-from qtrain.site.contents import lessons
-
 _ = get_translation("qtrain")
 LINE = re.compile(
     r"^✔ claim: (?P<name>.+): (?P<measured>.+?) = (?P<expected>.+?)(?: \((?P<within>within [^)]*)\))?"
-    r"(?: \[(?P<source>.*)\])?$", re.MULTILINE,
+    r"(?: \[(?P<source>.*)\])?$",
+    re.MULTILINE,
 )
 
 
@@ -35,7 +32,8 @@ def found_in(outputs: list) -> list[dict]:
     """
     text = "\n".join(
         "".join(output["text"] if "text" in output else output.get("data", {}).get("text/plain", ""))
-        for cell in outputs for output in cell
+        for cell in outputs
+        for output in cell
     )
     return [{key: value or "" for key, value in match.groupdict().items()} for match in LINE.finditer(text)]
 
@@ -46,14 +44,12 @@ class Claims(Directive):
     def run(self):
         """Collect from the fresh outputs, or from the stored ones when the book is built without running."""
         env = self.state.document.settings.env
-        root, rows = Path(env.srcdir), []
-        for document, path in lessons(root, root / env.app.config.external_toc_path).items():
-            notebook = json.loads(path.read_text("utf-8"))
-            run = getattr(env.app, "qtrain_outputs", {}).get(document)
-            outputs = run.outputs if run else [c.get("outputs", []) for c in notebook["cells"] if c["cell_type"] == "code"]
-            lesson = notebook["metadata"].get("qtrain", {}).get("id", path.stem)
-            link = env.app.builder.get_relative_uri(env.docname, document)
-            rows += [_row(claim, lesson, link) for claim in found_in(outputs)]
+        rows = []
+        for lesson in env.app.qtrain_course.lessons:
+            run = env.app.qtrain_outputs.get(lesson.chapter)
+            stored = [c.get("outputs", []) for c in lesson.notebook["cells"] if c["cell_type"] == "code"]
+            link = env.app.builder.get_relative_uri(env.docname, lesson.chapter)
+            rows += [_row(claim, lesson.id, link) for claim in found_in(run.outputs if run else stored)]
         if not rows:
             return [nodes.paragraph("", str(_("No lesson makes a claim yet.")))]
         titles = [_("Lesson"), _("Claim"), _("Measured"), _("Expected"), _("Source")]
@@ -65,7 +61,11 @@ class Claims(Directive):
 def _row(claim: dict, lesson: str, link: str) -> str:
     expected = claim["expected"] + (f" ({claim['within']})" if claim["within"] else "")
     cells = [claim["name"], claim["measured"], expected, claim["source"]]
-    return f'<tr><td><a href="{link}">{escape(lesson)}</a></td>' + "".join(f"<td>{escape(c)}</td>" for c in cells) + "</tr>"
+    return (
+        f'<tr><td><a href="{link}">{escape(lesson)}</a></td>'
+        + "".join(f"<td>{escape(c)}</td>" for c in cells)
+        + "</tr>"
+    )
 
 
 def setup(app):

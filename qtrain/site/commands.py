@@ -18,16 +18,23 @@ def add_arguments(parser) -> None:
         The parser of ``qtrain book``.
     """
     parser.add_argument("--source", type=Path, help="the checkout (default: found from here upwards)")
-    parser.add_argument("--toc", type=Path, help="another table of contents (default: book/_toc.yml)")
     parser.add_argument("--output", type=Path, help="where to build (default: book/_build)")
-    parser.add_argument("--lang", choices=[*LANGUAGES], default="en", help="language of the interface and the glossary words")
+    parser.add_argument(
+        "--lang", choices=[*LANGUAGES], default="en", help="language of the interface and the glossary words"
+    )
     parser.add_argument("--pdf", action="store_true", help="also write qtrain.pdf (needs Chromium)")
     parser.add_argument("--epub", action="store_true", help="also write qtrain.epub")
     parser.add_argument("--bundle", action="store_true", help="also write a zip with site, notebooks and packages")
-    parser.add_argument("--platform", choices=[*PLATFORMS], help="the system that the bundle is for (default: this one)")
-    parser.add_argument("--python", default="", metavar="3.X", help="the Python that the bundle is for (default: this one)")
+    parser.add_argument(
+        "--platform", choices=[*PLATFORMS], help="the system that the bundle is for (default: this one)"
+    )
+    parser.add_argument(
+        "--python", default="", metavar="3.X", help="the Python that the bundle is for (default: this one)"
+    )
     parser.add_argument("--clean", action="store_true", help="forget earlier builds first, also the lessons' outputs")
-    parser.add_argument("--no-run", action="store_true", help="show the stored text outputs instead of running the lessons")
+    parser.add_argument(
+        "--no-run", action="store_true", help="show the stored text outputs instead of running the lessons"
+    )
     parser.add_argument("--kernel", default="", help="kernel that runs the lessons (default: qtrain, else python3)")
     parser.add_argument("--lenient", action="store_true", help="don't fail for a warning")
 
@@ -36,12 +43,18 @@ def run(args) -> int:
     """Build what is asked for; returns the exit code."""
     root = args.source or find_root(Path.cwd())
     if root is None:
-        print("qtrain book needs a checkout of the project: go to its folder, or name it with --source.", file=sys.stderr)
+        print(
+            "qtrain book needs a checkout of the project: go to its folder, or name it with --source.", file=sys.stderr
+        )
         return 1
     output = args.output or root / "book" / "_build"
     options = {
-        "toc": args.toc, "output": output, "language": args.lang, "clean": args.clean, "execute": not args.no_run,
-        "kernel": args.kernel, "strict": not args.lenient,
+        "output": output,
+        "language": args.lang,
+        "clean": args.clean,
+        "execute": not args.no_run,
+        "kernel": args.kernel,
+        "strict": not args.lenient,
     }
     try:
         site = build(root, **options)

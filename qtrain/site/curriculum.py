@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -13,11 +11,11 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.locale import get_translation
 
+from qtrain.course import Course
 from qtrain.site.svgmap import draw
 
 _ = get_translation("qtrain")
 LEVELS = {"F": _("Foundation"), "P": _("Practitioner"), "S": _("Specialist")}
-CAPTION = re.compile(r"^(\d+)\s*·\s*(.+)$")
 
 
 @dataclass(frozen=True)
@@ -45,18 +43,16 @@ class Module:
     lessons: list = field(default_factory=list)
 
 
-def modules(root: Path, toc: Path) -> list[Module]:
+def modules(course: Course) -> list[Module]:
     """Every module of the plan, with the metadata of the lessons that are written.
 
     Parameters
     ----------
-    root : Path
-        The checkout; the plan is in its ``book/curriculum.yml``.
-    toc : Path
-        The table of contents, which lists the written lessons.
+    course : Course
+        What is written; the plan is in its ``book/curriculum.yml``.
     """
-    plan = yaml.safe_load((root / "book" / "curriculum.yml").read_text("utf-8"))
-    written = {lesson.id: lesson for lesson in _written(root, toc)}
+    plan = _plan(course.root)
+    written = {lesson.id: lesson for lesson in _written(course)}
     result = []
     for module in plan["modules"]:
         planned = [written.pop(number, Lesson(number, title)) for number, title in module["lessons"]]
@@ -69,32 +65,34 @@ def modules(root: Path, toc: Path) -> list[Module]:
 
 def roles(root: Path) -> list[dict]:
     """The roles that the learning paths serve: name, aim, and modules in order."""
-    return yaml.safe_load((root / "book" / "curriculum.yml").read_text("utf-8"))["roles"]
+    return _plan(root)["roles"]
+
+
+def _plan(root: Path) -> dict:
+    return yaml.safe_load((root / "book" / "curriculum.yml").read_text("utf-8"))
 
 
 def _order(number: str) -> tuple:
     return tuple(int(part) if part.isdigit() else 99 for part in number.split("."))
 
 
-def _written(root: Path, toc: Path):
-    for part in yaml.safe_load(toc.read_text("utf-8")).get("parts", []):
-        caption = CAPTION.match(part.get("caption", ""))
-        for chapter in part["chapters"]:
-            path = root / f"{chapter['file']}.ipynb"
-            if not path.is_file():
-                continue
-            data = json.loads(path.read_text("utf-8"))["metadata"].get("qtrain", {})
-            problems = path.stem.startswith("problem_set")
-            number = data.get("id") or (f"{caption[1]}.P" if problems and caption else path.stem)
-            yield Lesson(
-                number, data.get("title", _("Problem set") if problems else path.stem), chapter["file"],
-                data.get("level", ""), data.get("minutes", 0), tuple(data.get("outcomes", ())),
-                tuple(data.get("roles", ())), tuple(data.get("prerequisites", ())), problems,
-            )
+def _written(course: Course):
+    for document in course.documents:
+        yield Lesson(
+            document.id,
+            document.title,
+            document.chapter,
+            document.level,
+            document.minutes,
+            tuple(document.outcomes),
+            tuple(document.roles),
+            tuple(document.prerequisites),
+            document.is_problem_set,
+        )
 
 
 def _read(app):
-    app.qtrain_modules = modules(Path(app.srcdir), Path(app.srcdir, app.config.external_toc_path))
+    app.qtrain_modules = modules(app.qtrain_course)
 
 
 def _all(env) -> list[Module]:
@@ -138,23 +136,38 @@ class List(_Page):
         parts = []
         for module in every:
             items = "".join(_item(lesson, known, link) for lesson in module.lessons)
-            parts.append(f'<h3>{escape(module.id)} · {escape(module.title)} '
-                         f'<span class="qt-level">{escape(module.level)}</span></h3><ul class="qt-lessons">{items}</ul>')
+            written = any(lesson.document for lesson in module.lessons)
+            state = "" if written else f' <span class="qt-level">{escape(str(_("planned")))}</span>'
+            parts.append(
+                f'<h3>{escape(module.id)} · {escape(module.title)} <span class="qt-level">{escape(module.level)}'
+                f'</span>{state}</h3><ul class="qt-lessons{"" if written else " all-planned"}">{items}</ul>'
+            )
         return "".join(parts)
 
 
 def _item(lesson: Lesson, known: dict, link) -> str:
     if not lesson.document:
-        return (f'<li class="planned"><span class="qt-id">{lesson.id}</span> {escape(lesson.title)} '
-                f'<span class="qt-note">{escape(str(_("planned")))}</span></li>')
-    needs = [f'<a href="{link(known[n].document)}">{n}</a>' if n in known and known[n].document else escape(n)
-             for n in lesson.prerequisites]
-    note = " · ".join(filter(None, [
-        str(_("%d min") % lesson.minutes) if lesson.minutes else "",
-        f'{escape(str(_("after")))} {", ".join(needs)}' if needs else "",
-    ]))
-    return (f'<li><span class="qt-id">{lesson.id}</span> <a href="{link(lesson.document)}">{escape(lesson.title)}</a> '
-            f'<span class="qt-note">{note}</span></li>')
+        return (
+            f'<li class="planned"><span class="qt-id">{lesson.id}</span> {escape(lesson.title)} '
+            f'<span class="qt-note">{escape(str(_("planned")))}</span></li>'
+        )
+    needs = [
+        f'<a href="{link(known[n].document)}">{n}</a>' if n in known and known[n].document else escape(n)
+        for n in lesson.prerequisites
+    ]
+    note = " · ".join(
+        filter(
+            None,
+            [
+                str(_("%d min") % lesson.minutes) if lesson.minutes else "",
+                f"{escape(str(_('builds on')))} {', '.join(needs)}" if needs else "",
+            ],
+        )
+    )
+    return (
+        f'<li><span class="qt-id">{lesson.id}</span> <a href="{link(lesson.document)}">{escape(lesson.title)}</a> '
+        f'<span class="qt-note">{note}</span></li>'
+    )
 
 
 class Paths(_Page):
@@ -166,16 +179,24 @@ class Paths(_Page):
         parts = []
         for role in roles(Path(env.srcdir)):
             chosen = [every[number] for number in role["modules"]]
-            lessons = [x for m in chosen for x in m.lessons
-                       if x.document and (x.problems or not x.roles or role["name"] in x.roles)]
+            lessons = [
+                x
+                for m in chosen
+                for x in m.lessons
+                if x.document and (x.problems or not x.roles or role["name"] in x.roles)
+            ]
             minutes = sum(lesson.minutes for lesson in lessons)
             items = "".join(_item(lesson, {}, link) for lesson in lessons)
             later = ", ".join(f"{m.id} {escape(m.title)}" for m in chosen if not any(x.document for x in m.lessons))
             anchor = "path-" + role["name"].replace(" ", "-")
-            parts.append(f'<section id="{anchor}"><h2>{escape(role["name"].capitalize())}</h2><p>{escape(role["aim"])}</p>')
+            parts.append(
+                f'<section id="{anchor}"><h2>{escape(role["name"].capitalize())}</h2><p>{escape(role["aim"])}</p>'
+            )
             if lessons:
-                total = str(_("%(lessons)d lessons and problem sets, about %(hours).1f hours")) % {
-                    "lessons": len(lessons), "hours": minutes / 60}
+                total = str(_("%(lessons)d to open now, about %(hours)d h of work")) % {
+                    "lessons": len(lessons),
+                    "hours": max(1, round(minutes / 60)),
+                }
                 parts.append(f'<p class="qt-note">{escape(total)}</p><ul class="qt-lessons">{items}</ul>')
             if later:
                 parts.append(f'<p class="qt-note">{escape(str(_("Planned modules of this path:")))} {later}.</p>')
@@ -192,8 +213,11 @@ class Written(_Page):
         for module in _all(env):
             lessons = [lesson for lesson in module.lessons if lesson.document]
             if lessons:
-                items = "".join(f'<li><span class="qt-id">{lesson.id}</span> <a href="{link(lesson.document)}">'
-                                f'{escape(str(lesson.title))}</a></li>' for lesson in lessons)
+                items = "".join(
+                    f'<li><span class="qt-id">{lesson.id}</span> <a href="{link(lesson.document)}">'
+                    f"{escape(str(lesson.title))}</a></li>"
+                    for lesson in lessons
+                )
                 parts.append(f'<h3>{module.id} · {escape(module.title)}</h3><ul class="qt-lessons">{items}</ul>')
         return f'<div class="qt-columns">{"".join(f"<div>{p}</div>" for p in parts)}</div>'
 
@@ -215,18 +239,20 @@ def head_html(builder, docname: str, node) -> str:
     facts = []
     if lesson.get("level"):
         facts.append(escape(str(LEVELS.get(lesson["level"], lesson["level"]))))
-    if lesson.get("minutes"):
-        facts.append(escape(str(_("%d minutes") % lesson["minutes"])))
+    if node["exercises"]:
+        facts.append(escape(str(_("%d exercises") % len(node["exercises"]))))
     before = [
         f'<a href="{builder.get_relative_uri(docname, known[n])}">{escape(n)}</a>' if known.get(n) else escape(n)
         for n in lesson.get("prerequisites", ())
     ]
     if before:
-        facts.append(escape(str(_("first:"))) + " " + ", ".join(before))
+        facts.append(escape(str(_("builds on"))) + " " + ", ".join(before))
     name = Path(node["notebook"]).name
     folder = builder.get_relative_uri(docname, "book/index").removesuffix("book/index.html")
-    facts.append(f'<a class="qt-download" href="{folder}_notebooks/{escape(download_name(node["notebook"]))}" '
-                 f'download="{escape(name)}">{escape(str(_("Download the notebook")))}</a>')
+    facts.append(
+        f'<a class="qt-download" href="{folder}_notebooks/{escape(download_name(node["notebook"]))}" '
+        f'download="{escape(name)}">{escape(str(_("Download the notebook")))}</a>'
+    )
     return f'<p class="qt-head">{" · ".join(f"<span>{fact}</span>" for fact in facts)}</p>\n'
 
 

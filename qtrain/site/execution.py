@@ -7,8 +7,12 @@ import hashlib
 import json
 import sys
 import tempfile
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from qtrain.course import Lesson
 
 PATIENCE = 120  # seconds for one cell; a lesson's budget is far below
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -37,7 +41,7 @@ class Run:
     seconds: float
 
 
-def fingerprint(path: Path, root: Path) -> str:
+def fingerprint(lesson: Lesson) -> str:
     """Fingerprint of a lesson's code, its checks, ``qtrain``'s code and the lock file.
 
     MyST-NB's own cache looks at the notebook's code alone, and stays green when the package that the notebook
@@ -45,24 +49,25 @@ def fingerprint(path: Path, root: Path) -> str:
 
     Parameters
     ----------
-    path : Path
-        The notebook.
-    root : Path
-        The checkout.
+    lesson : Lesson
+        The lesson.
     """
-    digest = hashlib.sha256(_surroundings(root).encode())
-    checks = root / "exercises" / path.parent.name / f"{path.stem}.py"
-    if checks.is_file():
-        digest.update(checks.read_bytes())
-    for cell in _code_cells(json.loads(path.read_text("utf-8"))):
-        digest.update(_text(cell).encode() + b"\0")
+    digest = hashlib.sha256(_surroundings(lesson.root).encode())
+    if lesson.exercises_path.is_file():
+        digest.update(lesson.exercises_path.read_bytes())
+    for cell in _code_cells(lesson.notebook):
+        digest.update(cell["source"].encode() + b"\0")
     return digest.hexdigest()
 
 
-def _surroundings(root: Path) -> str:
+def _package() -> Path:
     import qtrain
 
-    package = Path(qtrain.__file__).parent
+    return Path(qtrain.__file__).parent
+
+
+def _surroundings(root: Path) -> str:
+    package = _package()
     digest = hashlib.sha256(sys.version.encode())
     # The site's own modules draw pages; no lesson can see them.
     for file in sorted(package.rglob("*.py")):
@@ -74,15 +79,13 @@ def _surroundings(root: Path) -> str:
     return digest.hexdigest()
 
 
-def execute(sources: dict[str, Path], *, root: Path, cache: Path, kernel: str = "", jobs: int = 2) -> dict[str, Run]:
+def execute(lessons: Iterable[Lesson], *, cache: Path, kernel: str = "", jobs: int = 2) -> dict[str, Run]:
     """Outputs of every lesson, from the cache where they are still valid.
 
     Parameters
     ----------
-    sources : dict
-        Document name: notebook.
-    root : Path
-        The checkout.
+    lessons : iterable of Lesson
+        What to run.
     cache : Path
         Folder of the cache; made when missing.
     kernel : str
@@ -102,20 +105,23 @@ def execute(sources: dict[str, Path], *, root: Path, cache: Path, kernel: str = 
     """
     cache.mkdir(parents=True, exist_ok=True)
     runs, missing = {}, {}
-    for name, path in sources.items():
-        key = fingerprint(path, root)
-        stored = _load(cache / f"{name.replace('/', '.')}.json", key)
+    for lesson in lessons:
+        key = fingerprint(lesson)
+        stored = _load(_stored(cache, lesson.chapter), key)
         if stored is None:
-            missing[name] = (path, key)
+            missing[lesson.chapter] = (lesson, key)
         else:
-            runs[name] = stored
+            runs[lesson.chapter] = stored
     if missing:
-        fresh = asyncio.run(_run_all(missing, kernel or _kernel(), jobs, root))
+        fresh = asyncio.run(_run_all(missing, kernel or _kernel(), jobs))
         for name, run in fresh.items():
-            target = cache / f"{name.replace('/', '.')}.json"
-            target.write_text(json.dumps(run.__dict__, ensure_ascii=False), "utf-8")
+            _stored(cache, name).write_text(json.dumps(run.__dict__, ensure_ascii=False), "utf-8")
         runs.update(fresh)
     return runs
+
+
+def _stored(cache: Path, name: str) -> Path:
+    return cache / f"{name.replace('/', '.')}.json"
 
 
 def _load(file: Path, key: str) -> Run | None:
@@ -131,18 +137,18 @@ def _kernel() -> str:
     return "qtrain" if "qtrain" in KernelSpecManager().find_kernel_specs() else "python3"
 
 
-async def _run_all(missing, kernel, jobs, root) -> dict[str, Run]:
+async def _run_all(missing, kernel, jobs) -> dict[str, Run]:
     gate, done, failures = asyncio.Semaphore(jobs), {}, []
 
-    async def one(name, path, key):
+    async def one(name, lesson, key):
         async with gate:
             try:
-                done[name] = await _run(path, key, kernel, root)
+                done[name] = await _run(lesson, key, kernel)
             except LessonFailed as error:
                 failures.append(str(error))
-            _progress(len(done), len(failures), len(missing), path.stem)
+            _progress(len(done), len(failures), len(missing), lesson.id)
 
-    await asyncio.gather(*(one(name, path, key) for name, (path, key) in missing.items()))
+    await asyncio.gather(*(one(name, lesson, key) for name, (lesson, key) in missing.items()))
     if sys.stderr.isatty():
         print(file=sys.stderr)
     if failures:
@@ -156,23 +162,26 @@ def _progress(done: int, failed: int, total: int, latest: str) -> None:
     print(start + line, end=end, file=sys.stderr, flush=True)
 
 
-async def _run(path: Path, key: str, kernel: str, root: Path) -> Run:
-    import time
-
+async def _run(lesson: Lesson, key: str, kernel: str) -> Run:
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(lesson.path, as_version=4)
     begin = time.perf_counter()
     # An empty folder, so that no learner's record nearby is written to or changes the variants.
     with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(notebook, timeout=PATIENCE, kernel_name=kernel, resources={"metadata": {"path": folder}},
-                                extra_arguments=["--log-level=40"])
+        client = NotebookClient(
+            notebook,
+            timeout=PATIENCE,
+            kernel_name=kernel,
+            resources={"metadata": {"path": folder}},
+            extra_arguments=["--log-level=40"],
+        )
         try:
             await client.async_execute()
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise LessonFailed(_complaint(path.relative_to(root), notebook, error)) from None
+            raise LessonFailed(_complaint(lesson.path.relative_to(lesson.root), notebook, error)) from None
     outputs = [[_still(output) for output in cell.get("outputs", [])] for cell in _code_cells(notebook)]
     outputs = [[output for output in cell if output] for cell in outputs]
     return Run(key, outputs, round(time.perf_counter() - begin, 2))
@@ -183,7 +192,7 @@ def _complaint(path, notebook, error) -> str:
     for number, cell in enumerate(notebook.cells, 1):
         failed = [output for output in cell.get("outputs", []) if output.output_type == "error"]
         if failed:
-            first = _text(cell).strip().splitlines()[0]
+            first = cell["source"].strip().splitlines()[0]
             return f"{path}, cell {number} ({first!r}): {failed[0].ename}: {failed[0].evalue}"
     last = max((n for n, c in enumerate(notebook.cells, 1) if c.get("execution_count")), default=0)
     return f"{path}, at or after cell {last}: {type(error).__name__}: {str(error).strip().splitlines()[0]}"
@@ -205,7 +214,3 @@ def _still(output: dict) -> dict | None:
 
 def _code_cells(notebook) -> list:
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-
-
-def _text(cell) -> str:
-    return "".join(cell["source"])

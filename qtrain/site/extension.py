@@ -8,8 +8,8 @@ from pathlib import Path
 from sphinx.errors import SphinxError
 
 from qtrain import __version__
+from qtrain.course import load
 from qtrain.site import blocks, claims, curriculum, glossary, mathematics, reference, theming
-from qtrain.site.contents import lessons
 from qtrain.site.execution import LessonFailed, execute
 from qtrain.site.lessons import page
 
@@ -29,6 +29,7 @@ def setup(app):
     app.add_config_value("qtrain_kernel", "", "")
     app.add_config_value("qtrain_cache", "", "")
     app.add_config_value("qtrain_jobs", 2, "")
+    app.connect("builder-inited", lambda app: setattr(app, "qtrain_course", load(Path(app.srcdir))), priority=100)
     theming.setup(app)
     blocks.setup(app)
     mathematics.setup(app)
@@ -44,15 +45,13 @@ def setup(app):
 def _run_lessons(app, env, added, changed, removed):
     """Run what has no valid result in the cache, and name the pages whose results are new."""
     config = app.config
-    root = Path(app.srcdir)
-    sources = lessons(root, root / config.external_toc_path)
     if not config.qtrain_execute:
         app.qtrain_outputs = {}
     else:
         cache = Path(config.qtrain_cache or Path(app.doctreedir).parent / "executed")
         try:
             app.qtrain_outputs = execute(
-                sources, root=root, cache=cache, kernel=config.qtrain_kernel, jobs=config.qtrain_jobs
+                app.qtrain_course.lessons, cache=cache, kernel=config.qtrain_kernel, jobs=config.qtrain_jobs
             )
         except LessonFailed as error:
             raise BookError(str(error)) from None
@@ -74,4 +73,3 @@ def _read_lesson(app, docname, source):
         source[0] = json.dumps(page(notebook, name=str(path.relative_to(app.srcdir)), outputs=run and run.outputs))
     except ValueError as error:
         raise BookError(str(error)) from None
-

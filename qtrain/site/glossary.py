@@ -19,8 +19,20 @@ from qtrain.site.blocks import block_title
 _ = get_translation("qtrain")
 PAGE = "book/glossary"
 ISOLATE, POP = "\u2068", "\u2069"  # keep the neighbours' direction out of a word in another script
-UNTOUCHED = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw,
-             nodes.FixedTextElement, nodes.figure, nodes.caption, nodes.table, block_title)
+UNTOUCHED = (
+    nodes.title,
+    nodes.reference,
+    nodes.literal,
+    nodes.literal_block,
+    nodes.math,
+    nodes.math_block,
+    nodes.raw,
+    nodes.FixedTextElement,
+    nodes.figure,
+    nodes.caption,
+    nodes.table,
+    block_title,
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,9 @@ def lookup(known: tuple[Term, ...], text: str) -> Term | None:
     """The term that a matched piece of text stands for."""
     by_name = {term.en.lower(): term for term in known}
     low = text.lower()
-    return next((by_name[form] for form in (low, low.removesuffix("s"), low.removesuffix("es")) if form in by_name), None)
+    return next(
+        (by_name[form] for form in (low, low.removesuffix("s"), low.removesuffix("es")) if form in by_name), None
+    )
 
 
 class term_link(nodes.General, nodes.Inline, nodes.TextElement):
@@ -111,8 +125,10 @@ def _linked(text: str, known: tuple, seen: set) -> list:
         if term is None or term.en in seen:
             continue
         seen.add(term.en)
-        parts += [nodes.Text(text[end:match.start()]), term_link("", match[0], anchor=term.anchor, tip=term.tooltip,
-                                                                 zh=term.zh, ur=term.ur)]
+        parts += [
+            nodes.Text(text[end : match.start()]),
+            term_link("", match[0], anchor=term.anchor, tip=term.tooltip, zh=term.zh, ur=term.ur),
+        ]
         end = match.end()
     return [*parts, nodes.Text(text[end:])]
 
@@ -152,7 +168,10 @@ def _pass(self, node):
 
 def setup(app):
     """Register the directive, the transform and the link."""
-    app.add_node(term_link, html=(_visit_term, _depart_term),
-                 **{name: (_pass, _pass) for name in ("latex", "text", "man", "texinfo")})
+    app.add_node(
+        term_link,
+        html=(_visit_term, _depart_term),
+        **{name: (_pass, _pass) for name in ("latex", "text", "man", "texinfo")},
+    )
     app.add_transform(LinkTerms)
     app.add_directive("qtrain-glossary", Glossary)

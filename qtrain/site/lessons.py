@@ -1,7 +1,7 @@
 """From a lesson's notebook to the notebook of its page.
 
-The lesson is plain CommonMark, so that JupyterLab shows it well. Here the tags on its cells become marks (an opening and
-a closing one around the cells between them) that :mod:`qtrain.site.blocks` gathers into tabs, exercises and folds.
+The lesson is plain CommonMark, so that JupyterLab shows it well. Here the tags on its cells become marks (an
+opening and a closing one around the cells between them) that :mod:`qtrain.site.blocks` gathers into tabs, exercises and folds.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def _title_line(source: str) -> str:
     heading = HEADING.match(first)
     title = heading[1] if heading else first
     number = EXERCISE_TITLE.match(title)
-    return (title[number.end():] if number else title) + "\n\n" + rest
+    return (title[number.end() :] if number else title) + "\n\n" + rest
 
 
 def _flat(cell: dict) -> dict:
@@ -232,20 +232,3 @@ def _exercise(cell: dict) -> str:
 
 def _framework(cell: dict) -> str | None:
     return next((tag for tag in _tags(cell) if tag in FRAMEWORKS), None)
-
-
-def learners_copy(source) -> dict:
-    """The notebook that a learner downloads.
-
-    Parameters
-    ----------
-    source : Path
-        The lesson's notebook.
-    """
-    notebook = json.loads(source.read_text("utf-8"))
-    notebook["cells"] = [c for c in notebook["cells"] if not {"solution", "hint", "explanation"} & set(_tags(c))]
-    for cell in notebook["cells"]:
-        cell["source"] = SOLUTION.sub("", "".join(cell["source"]))
-        if _exercise(cell) and cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
-    return notebook

@@ -1,4 +1,4 @@
-"""Mathematics drawn while the book is built: KaTeX in one Node process for all formulas, remembered from build to build.
+"""Mathematics drawn while the book is built: KaTeX in one Node process for all formulas, kept between builds.
 
 A page then needs KaTeX's style sheet and fonts but none of its code, and shows its formulas at the first paint.
 """
@@ -138,7 +138,8 @@ def _displayed(self, node):
 def setup(app):
     """Register the renderer and the places where formulas are collected and drawn."""
     app.add_html_math_renderer("qtrain", (_inline, None), (_displayed, None))
-    app.connect("builder-inited", lambda app: setattr(
-        app, "qtrain_formulas", Formulas(Path(app.doctreedir) / "formulas.json")))
+    app.connect(
+        "builder-inited", lambda app: setattr(app, "qtrain_formulas", Formulas(Path(app.doctreedir) / "formulas.json"))
+    )
     app.connect("doctree-read", _collect)
     app.connect("env-updated", lambda app, env: app.qtrain_formulas.draw())

@@ -12,8 +12,16 @@ from docutils.parsers.rst import Directive
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
-ROOMS = ("qtrain", "qtrain.circuits", "qtrain.checking", "qtrain.drawing", "qtrain.course", "qtrain.kernels",
-         "qtrain.grading", "qtrain.skills")
+ROOMS = (
+    "qtrain",
+    "qtrain.circuits",
+    "qtrain.checking",
+    "qtrain.drawing",
+    "qtrain.course",
+    "qtrain.kernels",
+    "qtrain.grading",
+    "qtrain.skills",
+)
 RULE = re.compile(r"^-{3,}$")
 CODE = re.compile(r"``(.+?)``|`([^`]+)`|:\w+:`~?([^`]+)`")
 LISTED = ("Parameters", "Returns", "Raises", "Attributes", "Yields")
@@ -47,7 +55,7 @@ def inline(text: str) -> str:
     parts, end = [], 0
     for match in CODE.finditer(text):
         name = match[1] or match[2] or match[3].rsplit(".", 1)[-1]
-        parts += [escape(text[end:match.start()]), f"<code>{escape(name)}</code>"]
+        parts += [escape(text[end : match.start()]), f"<code>{escape(name)}</code>"]
         end = match.end()
     return "".join([*parts, escape(text[end:])])
 
@@ -70,7 +78,9 @@ def _listed(text: str) -> str:
             items.append((line, []))
         elif items:
             items[-1][1].append(line.strip())
-    rows = "".join(f"<dt><code>{escape(name)}</code></dt><dd>{inline(' '.join(body).strip())}</dd>" for name, body in items)
+    rows = "".join(
+        f"<dt><code>{escape(name)}</code></dt><dd>{inline(' '.join(body).strip())}</dd>" for name, body in items
+    )
     return f"<dl>{rows}</dl>"
 
 
@@ -88,8 +98,10 @@ def document(name: str, thing, prefix: str) -> str:
     """
     anchor = f"{prefix}.{name}".replace(".", "-")
     kind = "class" if inspect.isclass(thing) else ""
-    html = [f'<section class="qt-api" id="{anchor}"><h3><a href="#{anchor}">'
-            f'<code>{kind + " " if kind else ""}<b>{escape(name)}</b>{escape(_signature(thing))}</code></a></h3>']
+    html = [
+        f'<section class="qt-api" id="{anchor}"><h3><a href="#{anchor}">'
+        f"<code>{kind + ' ' if kind else ''}<b>{escape(name)}</b>{escape(_signature(thing))}</code></a></h3>"
+    ]
     for title, body in sections(inspect.getdoc(thing) or ""):
         if title:
             html.append(f"<h4>{escape(title)}</h4>")
@@ -141,8 +153,8 @@ class Reference(Directive):
                     seen.add(id(thing))
                     entries.append(document(name, thing, room))
             if entries:
-                first = _prose(sections(module.__doc__ or "")[0][1])
-                parts.append(f'<section id="{room.replace(".", "-")}"><h2><code>{room}</code></h2>{first}{"".join(entries)}</section>')
+                heading = f"<h2><code>{room}</code></h2>" + _prose(sections(module.__doc__ or "")[0][1])
+                parts.append(f'<section id="{room.replace(".", "-")}">{heading}{"".join(entries)}</section>')
         return [nodes.raw("", "".join(parts), format="html")]
 
 

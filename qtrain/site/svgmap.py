@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from textwrap import wrap
 
 WIDTH, HEIGHT, GAP, HEADER = 44, 34, 8, 34
 
@@ -28,7 +29,12 @@ def draw(modules: list, columns: int, link, label: str) -> str:
     """
     places, boxes, headers, top = {}, [], [], 0
     for module in modules:
-        headers.append(f'<text class="module" x="1" y="{top + 20}">{escape(module.id)} · {escape(module.title)}</text>')
+        title = f"{module.id} · {module.title}"
+        room = columns * (WIDTH + GAP) // 9  # letters in a line
+        for line in wrap(title, room):
+            headers.append(f'<text class="module" x="1" y="{top + 20}">{escape(line)}</text>')
+            top += 20
+        top -= 20
         for number, lesson in enumerate(module.lessons):
             row, column = divmod(number, columns)
             x, y = 1 + column * (WIDTH + GAP), top + HEADER + row * (HEIGHT + GAP)
@@ -38,32 +44,43 @@ def draw(modules: list, columns: int, link, label: str) -> str:
         top += HEADER + rows * (HEIGHT + GAP) + 6
     arrows = [
         _arrow(places[needed], places[lesson.id])
-        for module in modules for lesson in module.lessons for needed in lesson.prerequisites
+        for module in modules
+        for lesson in module.lessons
+        for needed in lesson.prerequisites
         if needed in places and lesson.document
     ]
     width = columns * (WIDTH + GAP) - GAP + 2
-    return (f'<svg viewBox="0 0 {width} {top}" role="group" aria-label="{label}" style="max-width:{width}px">'
-            + "".join(headers) + f'<g class="arrows" aria-hidden="true">{"".join(arrows)}</g>' + "".join(boxes) + "</svg>")
+    return (
+        f'<svg viewBox="0 0 {width} {top}" role="group" aria-label="{label}" style="max-width:{width}px">'
+        + "".join(headers)
+        + f'<g class="arrows" aria-hidden="true">{"".join(arrows)}</g>'
+        + "".join(boxes)
+        + "</svg>"
+    )
 
 
 def _box(lesson, x: float, y: float, level: str, link) -> str:
     name = f"{lesson.id} {lesson.title}"
     state = ("written" if lesson.document else "planned") + f" level-{level[0]}"
-    shape = (f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="9"/>'
-             f'<text x="{x + WIDTH / 2}" y="{y + HEIGHT / 2 + 5}" text-anchor="middle">{escape(lesson.id)}</text>')
+    shape = (
+        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="9"/>'
+        f'<text x="{x + WIDTH / 2}" y="{y + HEIGHT / 2 + 5}" text-anchor="middle">{escape(lesson.id)}</text>'
+    )
     if not lesson.document:
         return f'<g class="{state}"><title>{escape(name)}</title>{shape}</g>'
-    return (f'<a class="{state}" href="{escape(link(lesson.document))}" aria-label="{escape(name)}">'
-            f"<title>{escape(name)}</title>{shape}</a>")
+    return (
+        f'<a class="{state}" href="{escape(link(lesson.document))}" aria-label="{escape(name)}">'
+        f"<title>{escape(name)}</title>{shape}</a>"
+    )
 
 
 def _arrow(start: tuple, end: tuple) -> str:
-    (x1, y1), (x2, y2) = start, end
-    middle = HEIGHT / 2
-    if y1 == y2 and 0 < x2 - x1 <= WIDTH + GAP:
-        path = f"M{x1 + WIDTH} {y1 + middle}H{x2}"
-    elif y1 == y2:  # over the boxes between
-        path = f"M{x1 + WIDTH / 2} {y1}C{x1 + WIDTH} {y1 - 14} {x2} {y2 - 14} {x2 + WIDTH / 2} {y2}"
+    (left, top), (right, low) = start, end
+    if top == low and 0 < right - left <= WIDTH + GAP:
+        return f'<path d="M{left + WIDTH} {top + HEIGHT / 2}H{right}"/>'
+    a, b = left + WIDTH / 2, right + WIDTH / 2
+    if top == low:  # over the boxes between
+        path = f"M{a} {top}C{left + WIDTH} {top - 14} {right} {low - 14} {b} {low}"
     else:
-        path = f"M{x1 + WIDTH / 2} {y1 + HEIGHT}C{x1 + WIDTH / 2} {y1 + HEIGHT + 30} {x2 + WIDTH / 2} {y2 - 40} {x2 + WIDTH / 2} {y2}"
+        path = f"M{a} {top + HEIGHT}C{a} {top + HEIGHT + 30} {b} {low - 40} {b} {low}"
     return f'<path d="{path}"/>'

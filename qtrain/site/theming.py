@@ -46,7 +46,8 @@ def _context(app, pagename, templatename, context, doctree):
     context["html_lang"] = language
     context["html_dir"] = "rtl" if language[:2] in RIGHT_TO_LEFT else "ltr"
     context["has_math"] = doctree is not None and any(
-        doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block)))
+        doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block))
+    )
     context["parts"] = _parts(app, pagename)
     toc = context.get("toc") if doctree is not None else None
     context["page_toc"] = toc if toc and toc.count("<li>") > 2 else ""
@@ -60,15 +61,22 @@ def _parts(app, pagename: str) -> list[dict]:
         pages = []
         for name in map(str, tree.items):
             if name in app.env.titles:
-                pages.append({"title": _title(app, name), "here": name == pagename,
-                              "link": app.builder.get_relative_uri(pagename, name)})
+                pages.append(
+                    {
+                        "title": _title(app, name),
+                        "here": name == pagename,
+                        "link": app.builder.get_relative_uri(pagename, name),
+                    }
+                )
         parts.append({"caption": str(_(tree.caption or "")), "pages": pages, "here": any(p["here"] for p in pages)})
     return parts
 
 
 def _title(app, name: str) -> str:
     title = app.env.titles[name].astext()
-    number = next((lesson.id for module in app.qtrain_modules for lesson in module.lessons if lesson.document == name), "")
+    number = next(
+        (lesson.id for module in app.qtrain_modules for lesson in module.lessons if lesson.document == name), ""
+    )
     return title if title.startswith(number) or number.endswith(".P") else f"{number} {title}"
 
 

@@ -1,0 +1,65 @@
+"""The book, built once for the session, and a browser to read it with."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE))
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the course's own site; lessons that an earlier `qtrain book` has run are not run again."""
+    pytest.importorskip("jupyter_book", reason="needs jupyter-book: pip install 'qtrain[book]'")
+    from qtrain.site.building import build
+
+    output = tmp_path_factory.mktemp("book")
+    return build(ROOT, output=output, cache=ROOT / "book" / "_build" / "executed")
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory):
+    """A small checkout of its own, built: its lesson uses every convention once."""
+    pytest.importorskip("jupyter_book", reason="needs jupyter-book: pip install 'qtrain[book]'")
+    from sample_lesson import checkout
+
+    from qtrain.site.building import build
+
+    folder = checkout(tmp_path_factory.mktemp("sample"), copies=2)
+    build(folder, output=folder / "out")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium under Playwright."""
+    if not shutil.which(CHROMIUM):
+        pytest.skip("needs Chromium: apt-get install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install 'qtrain[book]'")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The source of axe-core."""
+    if not AXE.is_file():
+        pytest.skip(f"needs axe-core: npm ci in {HERE.relative_to(ROOT)}")
+    return AXE.read_text("utf-8")

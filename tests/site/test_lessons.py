@@ -1,0 +1,126 @@
+"""From a lesson's notebook to its page's notebook, and what happens when a lesson is wrong."""
+
+import json
+
+import pytest
+from sample_lesson import checkout, notebook
+
+from qtrain.site.claims import found_in
+from qtrain.site.lessons import page
+
+
+def _marks(cells):
+    marks = [json.loads(cell["source"].split("\n")[1]) for cell in cells if "{qtrain-mark}" in cell["source"][:30]]
+    return [mark["kind"] for mark in marks]
+
+
+def _md(source, **metadata):
+    return {"cell_type": "markdown", "metadata": metadata, "source": source}
+
+
+def _code(source, **metadata):
+    return {"cell_type": "code", "metadata": metadata, "source": source, "outputs": [], "execution_count": None}
+
+
+def _page(*cells, name="lesson.ipynb"):
+    return page({"cells": [_md("# Title"), *cells], "metadata": {}}, name=name)["cells"][1:]
+
+
+def test_neighbouring_frameworks_become_tabs_and_a_lone_one_stays():
+    both = _page(_code("1", tags=["qiskit"]), _code("2", tags=["cirq"]), _code("3", tags=["qiskit"]))
+    assert _marks(both) == ["tabs", "panel", "end", "panel", "end", "end"]
+    assert both[-1]["source"] == "3"
+    assert _marks(_page(_code("1", tags=["qiskit"]), _md("between"), _code("2", tags=["cirq"]))) == []
+
+
+def test_two_pairs_in_a_row_are_two_sets_of_tabs():
+    cells = _page(*(_code(str(n), tags=[name]) for n, name in enumerate(["qiskit", "cirq", "qiskit", "cirq"])))
+    assert _marks(cells).count("tabs") == 2
+
+
+def test_a_problem_set_shows_neither_hints_nor_solutions():
+    own = {"exercise": "1.P.1"}
+    cells = _page(
+        _md("#### Problem 1.P.1 · Title\n\nTask", tags=["exercise"], qtrain=own),
+        _code("x = None\n### BEGIN SOLUTION\nx = 42\n### END SOLUTION\n", tags=["exercise"], qtrain=own),
+        _code('check("1.P.1", x)', tags=["check"], qtrain=own),
+        _md("secret hint", tags=["hint"], qtrain=own),
+        _code("x = 42", tags=["solution", "cirq"], qtrain=own),
+        _md("secret reason", tags=["explanation"], qtrain=own),
+        name="exercises/1_qubits/problem_set.ipynb",
+    )
+    shown = "".join(cell["source"] for cell in cells)
+    assert "42" not in shown and "secret" not in shown and "x = None" in shown and 'check("1.P.1", x)' in shown
+
+
+def test_the_notebook_itself_is_not_changed():
+    before = notebook()
+    copy = json.loads(json.dumps(before))
+    page(copy, name="x.ipynb")
+    assert copy == json.loads(json.dumps(before))
+
+
+def test_headings_inside_an_exercise_do_not_begin_sections():
+    own = {"exercise": "1.1.a"}
+    cells = _page(
+        _md("#### Exercise 1.1.a · Title\n\n##### Part\n\n```python\n# comment\n```", tags=["exercise"], qtrain=own)
+    )
+    assert "**Part**" in cells[1]["source"] and "# comment" in cells[1]["source"]
+
+
+def test_an_exercise_without_a_task_is_named():
+    with pytest.raises(ValueError, match=r"lesson\.ipynb, cell 2: exercise 1\.1\.a has no task"):
+        _page(_code("x = 1", tags=["exercise"], qtrain={"exercise": "1.1.a"}))
+
+
+def test_claims_are_read_from_what_the_cells_print():
+    line = "✔ claim: CHSH: value: 2.828 = 2.828 (within 0.02) [Tsirelson 1980]\n"
+    claims = found_in([[{"output_type": "stream", "name": "stdout", "text": line}]])
+    assert claims == [
+        {
+            "name": "CHSH: value",
+            "measured": "2.828",
+            "expected": "2.828",
+            "within": "within 0.02",
+            "source": "Tsirelson 1980",
+        }
+    ]
+
+
+def test_a_failing_lesson_is_named_with_its_cell(tmp_path):
+    from qtrain.course import load
+    from qtrain.site.execution import LessonFailed, execute
+
+    folder = checkout(tmp_path)
+    path = folder / "notebooks" / "1_qubits" / "1_1_sample.ipynb"
+    broken = json.loads(path.read_text("utf-8"))
+    broken["cells"][3]["source"] = "value = 1\nraise RuntimeError('the qubit fell off')"
+    path.write_text(json.dumps(broken), "utf-8")
+    with pytest.raises(LessonFailed) as caught:
+        execute(load(folder).lessons, cache=tmp_path / "cache", kernel="python3")
+    message = str(caught.value)
+    assert "1_1_sample.ipynb, cell 4" in message and "the qubit fell off" in message
+    assert not list((tmp_path / "cache").iterdir())
+
+
+def test_the_cache_follows_code_checks_helpers_and_lock(tmp_path, monkeypatch):
+    from qtrain.course import load
+    from qtrain.site import execution
+
+    folder = checkout(tmp_path)
+    lesson = load(folder).lessons[0]
+    keys = [execution.fingerprint(lesson)]
+    (folder / "requirements.lock").write_text("another", "utf-8")
+    keys.append(execution.fingerprint(lesson))
+    lesson.exercises_path.parent.mkdir(parents=True)
+    lesson.exercises_path.write_text("EXERCISES = []", "utf-8")
+    keys.append(execution.fingerprint(lesson))
+    monkeypatch.setattr(execution, "_package", lambda: folder / "pkg")
+    (folder / "pkg").mkdir()
+    keys.append(execution.fingerprint(lesson))
+    (folder / "pkg" / "helper.py").write_text("x = 1", "utf-8")
+    keys.append(execution.fingerprint(lesson))
+    (folder / "pkg" / "site").mkdir()
+    (folder / "pkg" / "site" / "drawing_pages.py").write_text("x = 1", "utf-8")
+    assert len(set(keys)) == 5
+    assert execution.fingerprint(lesson) == keys[-1]

@@ -1,0 +1,99 @@
+"""What a reader does on a lesson's page: choose a framework, open folds, read without scripts."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def lesson(sample):
+    return sample / "out" / "html" / "notebooks" / "1_qubits" / "1_1_sample.html"
+
+
+@pytest.fixture
+def page(browser, lesson):
+    context = browser.new_context(viewport={"width": 1000, "height": 800})
+    page = context.new_page()
+    page.goto(lesson.as_uri())
+    yield page
+    context.close()
+
+
+def test_tabs_work_by_keyboard_and_are_remembered(page, lesson):
+    qiskit, cirq = page.locator(".qt-panel.qiskit").first, page.locator(".qt-panel.cirq").first
+    assert qiskit.is_visible() and not cirq.is_visible()
+    page.locator("[role=tab]").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert cirq.is_visible() and not qiskit.is_visible()
+    assert page.evaluate("document.activeElement.textContent") == "Cirq"
+    page.goto((lesson.parent / "1_2_sample.html").as_uri())
+    assert page.locator(".qt-panel.cirq").first.is_visible()
+    assert page.locator("[role=tab][aria-selected=true]").first.inner_text() == "Cirq"
+    page.locator("[role=tab][aria-selected=true]").first.focus()
+    page.keyboard.press("Home")
+    assert page.locator(".qt-panel.qiskit").first.is_visible()
+
+
+def test_hints_and_solutions_open_by_keyboard(page):
+    fold = page.locator("#exercise-1-1-a details.hint").first
+    assert not fold.locator("div").first.is_visible()
+    fold.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert fold.locator("div").first.is_visible()
+
+
+def test_a_solution_shows_both_frameworks_and_the_reason(page):
+    fold = page.locator("#exercise-1-1-a details.solution")
+    text = fold.text_content()
+    assert "bell.copy()" in text and "bell_cirq" in text and "right" in text and "Why" in text
+    assert "BEGIN SOLUTION" not in text
+    stub = page.locator("#exercise-1-1-a > .cell").first.inner_text()
+    assert "mine = None" in stub and "bell.copy" not in stub
+
+
+def test_a_term_is_linked_at_its_first_use_with_chinese_and_urdu(page):
+    links = page.locator("a.qt-term", has_text="entanglement")
+    assert links.count() == 1
+    title = links.get_attribute("title")
+    assert "纠缠" in title and "الجھاؤ" in title
+    assert links.get_attribute("href").endswith("book/glossary.html#term-entanglement")
+
+
+def test_recall_cards_fold(page):
+    card = page.locator(".qt-recall details").first
+    assert not card.locator("p").first.is_visible()
+    card.locator("summary").click()
+    assert "On the right" in card.inner_text()
+
+
+def test_the_learners_notebook_is_beside_the_page(page, lesson):
+    link = page.locator("a.qt-download").get_attribute("href")
+    notebook = json.loads((lesson.parent / link).resolve().read_text("utf-8"))
+    code = "".join("".join(cell["source"]) for cell in notebook["cells"])
+    assert "mine = None" in code and "BEGIN SOLUTION" not in code and "One gate makes" not in code
+
+
+def test_everything_is_readable_without_scripts(browser, lesson):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(lesson.as_uri())
+    assert page.locator(".qt-panel.qiskit").first.is_visible() and page.locator(".qt-panel.cirq").first.is_visible()
+    assert page.locator(".qt-panel-name").first.is_visible()
+    assert page.locator(".katex").first.is_visible()
+    page.locator("#exercise-1-1-a details.hint summary").first.click()
+    assert page.locator("#exercise-1-1-a details.hint div").first.is_visible()
+    page.set_viewport_size({"width": 360, "height": 700})
+    page.locator(".qt-menu summary").click()
+    assert page.locator(".qt-menu nav a").first.is_visible()
+    context.close()
+
+
+def test_the_claims_page_states_what_the_lesson_computed(sample):
+    text = (sample / "out" / "html" / "book" / "claims.html").read_text("utf-8")
+    assert "Bell correlation" in text and "within 0.001" in text and "Bell 1964" in text
+
+
+def test_the_map_links_what_is_written_and_marks_what_is_planned(sample):
+    text = (sample / "out" / "html" / "book" / "map.html").read_text("utf-8")
+    assert 'aria-label="1.2 A sample lesson: two conventions"' in text
+    assert "<title>2.4 Teleportation</title>" in text and 'aria-label="2.4' not in text
