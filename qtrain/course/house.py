@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from pathlib import Path
 
@@ -79,16 +78,6 @@ def dump(notebook: dict) -> str:
               **({"outputs": [_lines(output) for output in cell["outputs"]]} if "outputs" in cell else {})}
              for cell in notebook["cells"]]
     return json.dumps({**notebook, "cells": lines}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file beside its place and move it there, so that it is never half written."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def departures(path: Path, points: dict[str, float] | None = None) -> list[str]:

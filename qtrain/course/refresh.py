@@ -10,8 +10,10 @@ from pathlib import Path
 from .cells import read_notebook
 from .course import Lesson, load
 from .errors import CourseError
-from .house import departures, dump, tidy, write
+from .files import write_beside
+from .house import departures, dump, tidy
 
+QUIET = "--log-level=ERROR"  # a kernel on this machine only: its warning about TCP frightens for nothing
 SLOW_CELL_S = 4.0
 TIMEOUT_S = 120
 
@@ -54,7 +56,7 @@ def refresh(lesson: Lesson, kernel: str | None = "python3"):
     before = lesson.path.read_text(encoding="utf-8")
     text = dump(tidy(notebook, {exercise.id: exercise.points for exercise in lesson.exercises}))
     if text != before:
-        write(lesson.path, text)
+        write_beside(lesson.path, lambda new: new.write_text(text, encoding="utf-8", newline="\n"))
     yield f"{lesson.id} {lesson.path.name}: {'stored' if text != before else 'unchanged'}" + (
         f", ran in {time.perf_counter() - started:.1f} s" if kernel else "")
     yield from (f"  {remark}" for remark in [*remarks, *departures(lesson.path)])
@@ -94,7 +96,7 @@ def executed(notebook: dict, path: Path, kernel: str) -> tuple[dict, list[str]]:
     environment = {key: value for key, value in os.environ.items()
                    if key not in ("QTRAIN_LEARNER", "NBGRADER_EXECUTION")}
     try:
-        client.execute(env=environment)
+        client.execute(env=environment, extra_arguments=[QUIET])
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         number = max(begun, default=0) + 1
         what = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error).splitlines()[0]

@@ -1,0 +1,80 @@
+"""``qtrain check``: run a notebook of the learner's from top to bottom and print the verdict on each exercise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from .cells import read_notebook
+from .errors import CourseError
+
+VERDICT = re.compile(r"^(✔|✘|…|\?) (\d+\.\w+\.\w+) ", re.MULTILINE)
+CELL_TIMEOUT_S = 60
+QUIET = "--log-level=ERROR"  # a kernel on this machine only: its warning about TCP frightens for nothing
+
+
+def lines(path: Path, kernel: str = "python3", timeout: int = CELL_TIMEOUT_S) -> Iterator[tuple[str, str]]:
+    """Run the notebook in its own folder; yield (sign, text) for each verdict and ``("!", text)`` for each error.
+
+    Raises
+    ------
+    CourseError
+        When the file is no notebook.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    read_notebook(path)  # says in a sentence what is wrong with a broken file
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(notebook, kernel_name=kernel, timeout=timeout, allow_errors=True, record_timing=False,
+                            resources={"metadata": {"path": str(Path(path).resolve().parent)}})
+    with client.setup_kernel(extra_arguments=[QUIET]):
+        for number, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            try:
+                client.execute_cell(cell, number)
+            except CellTimeoutError:
+                yield "!", f"cell {number + 1} ran longer than {timeout} s and was stopped."
+                return
+            except DeadKernelError:
+                yield "!", f"cell {number + 1} ended the kernel: what it did cannot go on."
+                return
+            yield from _found(cell, number)
+
+
+def _found(cell, number: int) -> Iterator[tuple[str, str]]:
+    for output in cell.outputs:
+        if output.output_type == "error":
+            yield "!", f"cell {number + 1} stops with {output.ename}: {output.evalue}"
+            continue
+        text = output.get("text") or output.get("data", {}).get("text/plain", "")
+        if verdict := VERDICT.match(text):
+            yield verdict[1], text.rstrip()
+
+
+def add_arguments(parser):
+    """The arguments of ``qtrain check``."""
+    parser.add_argument("notebook", type=Path, help="a notebook of your copy of the course")
+    parser.add_argument("--kernel", default="python3", help="the kernel to run it on (default: python3)")
+    parser.add_argument("--timeout", type=int, default=CELL_TIMEOUT_S, metavar="S", help="seconds for one cell")
+
+
+def run(args) -> int:
+    """Print the verdicts; 1 unless every exercise is right."""
+    if not args.notebook.is_file():
+        print(f"There is no notebook {args.notebook}. Give the path of one of yours: qtrain check 1_6_conventions.ipynb")
+        return 2
+    signs = []
+    try:
+        for sign, text in lines(args.notebook, args.kernel, args.timeout):
+            signs.append(sign)
+            print(text if sign != "!" else f"! {text}", flush=True)
+    except CourseError as error:
+        print(error)
+        return 2
+    right, asked = signs.count("✔"), sum(sign != "!" for sign in signs)
+    print(f"{right} of {asked} right." if asked else "This notebook asks for no answers.")
+    return int(right < asked or "!" in signs)

@@ -1,0 +1,106 @@
+"""JupyterLab on a learner's folder, opened at its front page, with nothing that asks the network."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+from .errors import CourseError
+from .files import write_beside
+from .identity import HOME
+from .screen import can_show
+
+FIRST_PORT, PORTS = 8888, 50
+PATIENCE_S = 120.0
+# No news, no look for updates; Markdown is shown as a page, so that the front page is one.
+SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"},
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+}
+
+
+def serve(folder: Path, front: str, port: int | None = None) -> int:
+    """Serve until stopped; prints the address as soon as it answers, and opens it where there is a display."""
+    try:
+        from jupyterlab.labapp import LabApp
+    except ImportError as error:
+        raise CourseError(f"JupyterLab is not installed completely ({error}). Install it with: "
+                          "python -m pip install --force-reinstall jupyterlab") from None
+    chosen = _free_port(port)
+    token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
+    _prepare(folder)
+    page = f"/lab/tree/{quote(front)}"
+    # Not on the command line, which other users of the machine can read.
+    os.environ["JUPYTER_TOKEN"] = token
+    address = f"http://127.0.0.1:{chosen}{page}?token={token}"
+    threading.Thread(target=_announce, args=(chosen, address, folder), daemon=True).start()
+    LabApp.launch_instance([
+        f"--ServerApp.root_dir={folder}",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={chosen}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.open_browser={can_show()}",
+        f"--LabApp.default_url={page}",
+        f"--LabApp.workspaces_dir={folder / HOME / 'workspaces'}",
+        "--LabApp.extension_manager=readonly",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=",
+        "--MultiKernelManager.default_kernel_name=python3",
+        "--Application.log_level=WARN",
+    ])
+    return 0
+
+
+def _prepare(folder: Path) -> None:
+    """Settings of the folder's own, beside which the user's settings still count."""
+    config = folder / HOME / "jupyter"
+    text = json.dumps(SETTINGS, indent=1) + "\n"
+    write_beside(config / "labconfig" / "default_setting_overrides.json",
+                 lambda new: new.write_text(text, encoding="utf-8"))
+    others = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(config), *([others] if others else [])])
+
+
+def _free_port(wanted: int | None) -> int:
+    if wanted is not None:
+        if not _is_free(wanted):
+            raise CourseError(f"Port {wanted} is in use. Choose another one, as in --port {wanted + 1}, or leave "
+                              "--port out and a free one is found.")
+        return wanted
+    for port in range(FIRST_PORT, FIRST_PORT + PORTS):
+        if _is_free(port):
+            return port
+    raise CourseError(f"Ports {FIRST_PORT} to {FIRST_PORT + PORTS - 1} are all in use: stop a JupyterLab that still "
+                      "runs (jupyter server list shows them), or choose one with --port.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        if sys.platform != "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _announce(port: int, address: str, folder: Path) -> None:
+    """Print the address once the server answers: earlier it would lead nowhere."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+            continue
+        print(f"Your copy of the course is in {folder}\nOpen it in a browser:  {address}\nStop it with Ctrl-C, twice.",
+              flush=True)
+        return

@@ -1,0 +1,150 @@
+"""A learner's folder: what the course puts there, and how it is renewed without losing what the learner wrote.
+
+A list in ``.qtrain/manifest.json`` holds, for every file, the fingerprints of all versions that were ever put there. A
+file with such a fingerprint is untouched and may be renewed; any other is the learner's, and stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .errors import CourseError
+from .files import write_beside
+from .identity import HOME
+
+
+@dataclass
+class Report:
+    """What happened to each file (paths relative to the folder)."""
+
+    written: list[str] = field(default_factory=list)
+    renewed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    beside: dict[str, str] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """The report for people: only what they should know."""
+        said = []
+        if self.written:
+            said.append(f"new: {len(self.written)} files")
+        said += [f"renewed: {name}" for name in self.renewed]
+        said += [f"you have worked in {name}: it stays as it is; the new version is beside it, in {Path(new).name}"
+                 for name, new in self.beside.items()]
+        said += [f"no longer part of the course, but kept: {name}" for name in self.gone]
+        return said or ["nothing has changed since last time"]
+
+
+def fingerprint(content: bytes, name: str) -> str:
+    """What tells whether somebody wrote in a file.
+
+    Of a notebook these are its cells' sources and outputs: opening and saving it, which changes its metadata and
+    layout, is no change; running a cell is.
+    """
+    told = _told(content) if name.endswith(".ipynb") else content
+    return hashlib.sha256(told).hexdigest()
+
+
+def _told(content: bytes) -> bytes:
+    try:
+        told = [[cell["cell_type"], "".join(cell["source"]), cell.get("attachments"),
+                 [_output(output) for output in cell.get("outputs", ())]] for cell in json.loads(content)["cells"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return content  # a notebook that was saved broken is somebody's work, too
+    return json.dumps(told, sort_keys=True).encode()
+
+
+def _output(output: dict) -> dict:
+    return {key: value for key, value in output.items() if key not in ("execution_count", "metadata")}
+
+
+def stock(folder: Path, files: dict[str, bytes]) -> Report:
+    """Put the files into a learner's folder, or renew them.
+
+    Parameters
+    ----------
+    folder : Path
+    files : dict
+        From paths relative to the folder (with ``/``) to contents.
+    """
+    manifest = _manifest(folder)
+    report = Report()
+    prints = {name: fingerprint(content, name) for name, content in files.items()}
+    known = {name: list(manifest.get(name, ())) for name in {**manifest, **prints}}
+    # What is going to be written is in the list before it is written: stopped in between, it is still known as ours.
+    offered = {name: dict.fromkeys(known[name]) for name in files}
+    for name, mark in prints.items():
+        if mark not in known[name]:
+            known[name].append(mark)
+    _save(folder, known)
+    for name, content in files.items():
+        path = folder / name
+        if not path.exists():
+            _write(path, content)
+            report.written.append(name)
+            continue
+        found = fingerprint(path.read_bytes(), name)
+        if found == prints[name]:
+            continue
+        if found in offered[name]:
+            _write(path, content)
+            report.renewed.append(name)
+        elif prints[name] in offered[name]:
+            report.kept.append(name)
+        else:
+            report.beside[name] = _beside(folder, name, content, known[name])
+    report.gone = [name for name in known if name not in files and (folder / name).exists()]
+    return report
+
+
+def _beside(folder: Path, name: str, content: bytes, known: list[str]) -> str:
+    """Write the new version beside a touched file, never over something that the learner touched either."""
+    path, number = Path(name), 1
+    while True:
+        new = path.with_name(f"{path.stem}.new{number if number > 1 else ''}{path.suffix}")
+        place = folder / new
+        if not place.exists() or fingerprint(place.read_bytes(), name) in known:
+            _write(place, content)
+            return new.as_posix()
+        number += 1
+
+
+def _write(path: Path, content: bytes) -> None:
+    write_beside(path, lambda new: new.write_bytes(content))
+
+
+def _manifest(folder: Path) -> dict[str, list[str]]:
+    path = folder / HOME / "manifest.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["files"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        # Without the list every file counts as the learner's: nothing is lost, new versions come beside.
+        return {}
+
+
+def _save(folder: Path, known: dict[str, list[str]]) -> None:
+    text = json.dumps({"files": known}, indent=1, sort_keys=True)
+    write_beside(folder / HOME / "manifest.json", lambda new: new.write_text(text + "\n", encoding="utf-8"))
+
+
+def enrol(folder: Path, name: str | None = None) -> str:
+    """The learner's identity in this folder, made once; `name` is how feedback should address them."""
+    path = folder / HOME / "learner.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        found = {}
+    except ValueError:
+        raise CourseError(f"{path} is damaged. It says who you are, and so which variants you get: restore it from a "
+                          "copy, or remove it to begin with new variants.") from None
+    changed = {**found, "learner": found.get("learner") or secrets.token_hex(8)}
+    if name:
+        changed["name"] = name
+    if changed != found:
+        text = json.dumps(changed, indent=1, ensure_ascii=False) + "\n"
+        write_beside(path, lambda new: new.write_text(text, encoding="utf-8"))
+    return changed["learner"]
