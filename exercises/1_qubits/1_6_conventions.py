@@ -8,7 +8,7 @@ from qtrain.checking import Bits, Choice, Each, Number, Observable, Property, St
 from qtrain.circuits import Circuit, run
 from qtrain.course import Exercise, Mistake
 
-# --- a: a string as Qiskit prints it ---------------------------------------------------------------------------------
+# --- a: a string as Qiskit prints it ---
 
 
 def flipped(rng):
@@ -24,7 +24,7 @@ def string(p):
     return "".join("1" if qubit in p.flipped else "0" for qubit in range(5))
 
 
-# --- b: an index in the other convention -----------------------------------------------------------------------------
+# --- b: an index in the other convention ---
 
 
 def reverse(index, n):
@@ -61,7 +61,7 @@ def index_target(p):
     )
 
 
-# --- c: a state given by its name in Qiskit --------------------------------------------------------------------------
+# --- c: a state given by its name in Qiskit ---
 
 PATTERNS = ("0011", "1100", "0111", "1110", "1011", "1101", "0101", "1010")
 
@@ -81,7 +81,7 @@ def independent(bits):
     return vector
 
 
-# --- e: an observable ------------------------------------------------------------------------------------------------
+# --- e: an observable ---
 
 
 def qubits_of_observable(rng):
@@ -102,7 +102,7 @@ def observable(p):
     return {first: 1.0, second: 0.5}
 
 
-# --- f: a canary -----------------------------------------------------------------------------------------------------
+# --- f: a canary ---
 
 
 def sees_every_order(quiet):
@@ -138,7 +138,7 @@ def loud(p):
     return [k for k in range(3) if k != p.quiet]
 
 
-# --- h: a whole matrix -----------------------------------------------------------------------------------------------
+# --- h: a whole matrix ---
 
 CNOT = [[1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0], [0, 1, 0, 0]]
 
