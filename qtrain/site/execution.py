@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def execute(lessons: Iterable[Lesson], *, cache: Path, kernel: str = "", jobs: i
         else:
             runs[lesson.chapter] = stored
     if missing:
-        fresh = asyncio.run(_run_all(missing, kernel or _kernel(), jobs))
+        fresh = _run_all(missing, kernel or _kernel(), jobs)
         for name, run in fresh.items():
             _stored(cache, name).write_text(json.dumps(run.__dict__, ensure_ascii=False), "utf-8")
         runs.update(fresh)
@@ -137,22 +138,25 @@ def _kernel() -> str:
     return "qtrain" if "qtrain" in KernelSpecManager().find_kernel_specs() else "python3"
 
 
-async def _run_all(missing, kernel, jobs) -> dict[str, Run]:
-    gate, done, failures = asyncio.Semaphore(jobs), {}, []
-
-    async def one(name, lesson, key):
-        async with gate:
+def _run_all(missing, kernel, jobs) -> dict[str, Run]:
+    done, failures = {}, []
+    # Threads, each with an event loop of its own: the caller may have one running already.
+    with ThreadPoolExecutor(jobs) as pool:
+        waiting = {
+            pool.submit(lambda lesson=lesson, key=key: asyncio.run(_run(lesson, key, kernel))): lesson
+            for lesson, key in missing.values()
+        }
+        for future in as_completed(waiting):
+            lesson = waiting[future]
             try:
-                done[name] = await _run(lesson, key, kernel)
+                done[lesson.chapter] = future.result()
             except LessonFailed as error:
                 failures.append(str(error))
             _progress(len(done), len(failures), len(missing), lesson.id)
-
-    await asyncio.gather(*(one(name, lesson, key) for name, (lesson, key) in missing.items()))
     if sys.stderr.isatty():
         print(file=sys.stderr)
     if failures:
-        raise LessonFailed("\n\n".join(failures))
+        raise LessonFailed("\n".join(sorted(failures)))
     return done
 
 

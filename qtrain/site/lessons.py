@@ -1,7 +1,7 @@
 """From a lesson's notebook to the notebook of its page.
 
-The lesson is plain CommonMark, so that JupyterLab shows it well. Here the tags on its cells become marks (an
-opening and a closing one around the cells between them) that :mod:`qtrain.site.blocks` gathers into tabs, exercises and folds.
+The lesson is plain CommonMark, so that JupyterLab shows it well. Here the tags on its cells become marks (an opening
+and a closing one around the cells between them) that :mod:`qtrain.site.blocks` gathers into tabs, exercises and folds.
 """
 
 from __future__ import annotations
