@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 from .circuit import Operation
-from .errors import MAX_DEPTH, MAX_OPERATIONS, unreadable
-from .gates import NOT_GATES, inverse_of, is_gate, make
+from .errors import MAX_DEPTH, MAX_OPERATIONS, Unreadable, unreadable
+from .gates import inverse_of, is_gate, make
 
 
 @lru_cache(maxsize=20_000)
@@ -80,9 +80,10 @@ class Builder:
         """Count one step of the walk, so that neither nested nor repeated emptiness runs for ever."""
         self._visits[0] += 1
         if self._visits[0] > MAX_OPERATIONS:
-            raise unreadable(
+            raise Unreadable(
+                "wrong-size",
                 f"The circuit has more than {MAX_OPERATIONS:,} operations once its gates and loops are written out; "
-                "look for a shorter way to write it."
+                "look for a shorter way to write it.",
             )
 
     def gate(self, name, qubits, params=(), controls=(), control_values=None, *, matrix=None, label="") -> None:
@@ -156,8 +157,3 @@ class Builder:
             rest = (Operation("if", tuple(qubits), condition=(tuple(clbits), value), body=body, orelse=rest),)
         for operation in rest:
             self.step(operation)
-
-
-def gates_only(operations) -> bool:
-    """Whether all operations are gates or barriers."""
-    return all(operation.name not in NOT_GATES or operation.name == "barrier" for operation in operations)

@@ -41,11 +41,12 @@ def unreadable(message: str) -> Unreadable:
 def check_size(num_qubits: int, num_operations: int) -> None:
     """Refuse what is too large to be read, before anything is spent on it."""
     if num_qubits > MAX_QUBITS:
-        raise unreadable(f"The circuit has {num_qubits:,} qubits; at most {MAX_QUBITS:,} can be read.")
+        raise Unreadable("wrong-size", f"The circuit has {num_qubits:,} qubits; at most {MAX_QUBITS:,} can be read.")
     if num_operations > MAX_OPERATIONS:
-        raise unreadable(
+        raise Unreadable(
+            "wrong-size",
             f"The circuit has {num_operations:,} operations; at most {MAX_OPERATIONS:,} can be read, "
-            "so look for a shorter way to write it."
+            "so look for a shorter way to write it.",
         )
 
 

@@ -6,8 +6,9 @@ import cirq
 import numpy as np
 
 from .errors import Unreadable, unreadable
-from .from_cirq import observable_terms, place_qubits, read_circuit, read_gate
+from .from_cirq import observable_terms, read_circuit, read_gate
 from .from_python import from_array
+from .placing import place
 from .values import Counts, Density, Observable
 
 
@@ -28,7 +29,7 @@ def read_value(answer, bases, num_qubits: int | None):
         return Density(matrix, len(matrix).bit_length() - 1)
     if cirq.QuantumState in bases:
         return _quantum_state(answer)
-    if cirq.STATE_VECTOR_LIKE is not None and cirq.ProductState in bases:
+    if cirq.ProductState in bases:
         return _state(answer.state_vector())
     return None
 
@@ -65,8 +66,8 @@ def _observable(answer, num_qubits: int | None) -> Observable:
         num_qubits = len(answer.pauli_mask)
     terms = observable_terms(answer)
     used = sorted({qubit for key in terms for qubit, _ in key})
-    places = dict(zip(used, place_qubits(used, num_qubits), strict=True))
-    total = len(used) if num_qubits is None else num_qubits
+    numbers, total = place([str(qubit) for qubit in used], num_qubits)
+    places = dict(zip(used, numbers, strict=True))
     result: dict[str, complex] = {}
     for key, coefficient in terms.items():
         letters = ["I"] * total

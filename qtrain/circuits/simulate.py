@@ -17,7 +17,7 @@ from .circuit import Circuit, Operation
 from .errors import MAX_STATE_QUBITS, MAX_UNITARY_QUBITS, MAX_WORK, unreadable
 from .gates import GATES, NOT_GATES, base_matrix
 
-_BLOCK = 4
+_BLOCK = 5
 """Qubits per block of gathered gates."""
 _DIRECT = 5
 """Up to here the gates are applied one by one."""
@@ -75,7 +75,7 @@ def run(circuit: Circuit, state: np.ndarray | None = None) -> np.ndarray:
         columns[0, 0] = 1
     else:
         columns = np.array(state, dtype=complex).reshape(size, -1)
-    gates = gates_of(circuit)
+    gates = gates_of(circuit, from_zero=state is None)
     _check_work(len(gates), columns.size)
     if n <= _DIRECT:
         columns = _sequence(columns, n, gates)
@@ -90,8 +90,11 @@ def apply_gate(columns: np.ndarray, operation: Operation, num_qubits: int) -> np
     return _apply(columns, num_qubits, operation, operation.qubits, operation.controls)
 
 
-def gates_of(circuit: Circuit) -> list[Operation]:
+def gates_of(circuit: Circuit, *, from_zero: bool = False) -> list[Operation]:
     """The circuit's gates, without barriers and final measurements.
+
+    With `from_zero`, where the circuit starts from |0…0⟩, qubits that nothing has touched may also be reset or
+    initialised: the first does nothing, the second is some gate that makes the state.
 
     Raises
     ------
@@ -100,8 +103,16 @@ def gates_of(circuit: Circuit) -> list[Operation]:
     """
     gates = []
     measured: set[int] = set()
+    touched: set[int] = set()
     for operation in circuit.operations:
         name = operation.name
+        if from_zero and name in ("reset", "initialize") and touched.isdisjoint(operation.qubits):
+            if name == "initialize":
+                gates.append(_preparation(operation))
+                touched.update(operation.qubits)
+            continue
+        if name != "barrier":
+            touched.update(operation.all_qubits)
         if name in NOT_GATES:
             if name == "barrier":
                 continue
@@ -118,6 +129,19 @@ def gates_of(circuit: Circuit) -> list[Operation]:
             )
         gates.append(operation)
     return gates
+
+
+def _preparation(operation: Operation) -> Operation:
+    """A gate that makes the state of an ``initialize`` from |0…0⟩: a Householder reflection with the right phase."""
+    vector = operation.matrix
+    phase = vector[0] / abs(vector[0]) if abs(vector[0]) > 0 else 1.0
+    mirror = vector / phase
+    mirror = mirror - np.eye(len(vector))[0]
+    length = np.vdot(mirror, mirror).real
+    matrix = np.eye(len(vector), dtype=complex)
+    if length > 1e-30:
+        matrix -= 2 * np.outer(mirror, mirror.conj()) / length
+    return Operation("unitary", operation.qubits, matrix=phase * matrix, label="initialize")
 
 
 def _check_work(gates: int, amplitudes: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from .circuit import Circuit
 from .errors import Unreadable, number_from, unreadable
+from .placing import widened
 from .values import Counts, Density, Distribution, Function, Matrix, Nothing, Number, Observable, State, Text
 
 Value = Circuit | State | Density | Matrix | Observable | Counts | Distribution | Number | Text | Function | Nothing
@@ -62,6 +63,8 @@ def read(answer: Any, *, num_qubits: int | None = None, order: str = "native", k
 def _dispatch(answer, num_qubits, order, kind) -> Value:
     cls = type(answer)
     if cls in _NEUTRAL:
+        if cls is Circuit and answer.framework == "cirq" and num_qubits not in (None, answer.num_qubits):
+            return widened(answer, num_qubits)
         return answer
     if answer is None or answer is Ellipsis:
         return Nothing()
