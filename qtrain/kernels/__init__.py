@@ -1,4 +1,4 @@
-"""Warm kernels: a fork server with the frameworks already imported, for Jupyter's tools and for running cells directly."""
+"""Warm kernels: a fork server with the frameworks already imported, for Jupyter's tools and for running cells."""
 
 from qtrain.kernels.policy import FENCES, UNLIMITED, Confinement, KernelError, Limits
 

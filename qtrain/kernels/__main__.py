@@ -21,8 +21,7 @@ def main(argv: list[str]) -> int:
     reader, writer = os.pipe()
     if os.fork():
         os.close(writer)
-        with open(reader) as answer:
-            said = answer.read()
+        said = os.read(reader, 4096).decode(errors="replace")
         if said != "ready":
             print(said or "the server ended while it started", file=sys.stderr)
         return said != "ready"
@@ -45,6 +44,7 @@ def main(argv: list[str]) -> int:
 
 def _daemon(folder: Path, expected: str, idle: float, imports: tuple[str, ...], ready: int) -> None:
     from qtrain.kernels import template
+    from qtrain.kernels.confinement.nursery import start
     from qtrain.kernels.server import Server
 
     os.chdir("/")
@@ -55,8 +55,9 @@ def _daemon(folder: Path, expected: str, idle: float, imports: tuple[str, ...], 
     if missing:
         print("not installed or not importable, so not warm:", *missing, flush=True)
     if key(imports) != expected:
-        raise RuntimeError("the environment or qtrain changed while the server started")
+        raise RuntimeError("the environment or qtrain changed while it started")
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: orphans of dead children come here to be ended
+    confined, nursery = start(folder, _serve_confined)
     path = folder / f"{expected}.sock"
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
@@ -64,6 +65,7 @@ def _daemon(folder: Path, expected: str, idle: float, imports: tuple[str, ...], 
     listener.bind(str(path))
     os.chmod(path, 0o600)
     server = Server(listener, idle=idle, stale=lambda: key(imports) != expected)
+    server.hand_confined_to(confined, nursery)
     listener.listen(128)
     os.write(ready, b"ready")
     os.close(ready)
@@ -72,6 +74,12 @@ def _daemon(folder: Path, expected: str, idle: float, imports: tuple[str, ...], 
     finally:
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
+
+
+def _serve_confined(requests: socket.socket, nursery) -> None:
+    from qtrain.kernels.server import Server
+
+    Server(requests, idle=float("inf"), nursery=nursery, handed_over=True).serve()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 
 from qtrain.kernels.protocol import SocketChannel, send_message
 
@@ -18,7 +19,8 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def run(request: dict, fds: list[int], control: socket.socket, server: int, nursery=None) -> None:
+def run(request: dict, fds: list[int], control: socket.socket, server: int, nursery=None,
+        temporary: str | None = None) -> None:
     """Be the child that `request` describes; returns when it is done.
 
     Parameters
@@ -26,43 +28,46 @@ def run(request: dict, fds: list[int], control: socket.socket, server: int, nurs
     request : dict
         "kind" ("direct" or "kernel") with what that kind needs, "environment", "folder", "limits", "confinement".
     fds : list of int
-        Standard output, standard error, then what the kind needs: a direct child's channel, a confined one's folder.
+        Standard output, standard error; a confined child's packed folder; a direct child's channel.
     control : socket
         Where the client is told that the child started.
     server : int
         The process to die with.
-    nursery : qtrain.kernels.confinement.Nursery, optional
-        What confines the child, where `request` asks for it.
+    nursery : qtrain.kernels.confinement.nursery.Nursery, optional
+        What confines the child; the server has one where `request` asks for it.
+    temporary : str, optional
+        The child's own temporary folder.
     """
     os.setsid()
     _die_with(server)
     _reset_signals()
-    confined = request.get("confinement") is not None
     out, err, *rest = fds
     capture = out if request["kind"] == "kernel" else _capture()
     stdin = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((stdin, 0), (capture, 1), (err if request["kind"] == "kernel" else capture, 2)):
         os.dup2(source, target)
-    _close_others({0, 1, 2, control.fileno(), *rest})
-    _set_environment(request["environment"])
-    fences: tuple[str, ...] = ()
-    if confined:
-        fences = nursery.enter(request, rest)
+    close_others({0, 1, 2, control.fileno(), *rest})
+    if nursery:
+        fences = nursery.enter(request, rest.pop(0), temporary)
     else:
-        os.chdir(request["folder"])
-        if request.get("limits"):
-            from qtrain.kernels.confinement.limits import apply
+        from qtrain.kernels.confinement.limits import apply
 
-            fences = apply(request["limits"])
+        _set_environment(request["environment"])
+        os.chdir(request["folder"])
+        fences = apply(request.get("limits") or {})
     _reseed()
-    send_message(control, {"started": os.getpid(), "fences": fences})
-    control.close()
+
+    def started() -> None:
+        send_message(control, {"started": os.getpid(), "fences": fences})
+        control.close()
+
     if request["kind"] == "direct":
+        started()
         _be_direct(rest[0])
     else:
         from qtrain.kernels.kernel import be_kernel
 
-        be_kernel(request)
+        be_kernel(request, started)
 
 
 def leave(status: int) -> None:
@@ -106,7 +111,7 @@ def _capture() -> int:
     return capture_file()
 
 
-def _close_others(keep: set[int]) -> None:
+def close_others(keep: set[int]) -> None:
     """Close every inherited file: the server's sockets and those of other clients."""
     for name in os.listdir("/proc/self/fd"):
         fd = int(name)
@@ -120,10 +125,7 @@ def _close_others(keep: set[int]) -> None:
 def _set_environment(environment: dict) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    if hasattr(os, "tzset") or "TZ" in environment:
-        import time
-
-        time.tzset()
+    time.tzset()
     tempfile.tempdir = None  # asked for again, now that TMPDIR is another
 
 

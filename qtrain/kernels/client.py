@@ -43,7 +43,7 @@ def connect(imports: tuple[str, ...] = ()) -> socket.socket:
     if not available():
         raise KernelError("there is no safe fork on this system")
     home = folder()
-    for _ in range(3):  # the sources may change while a server starts
+    for _ in range(5):  # the sources may change while a server starts
         key = fingerprint.key(imports)
         path = home / f"{key}.sock"
         if connection := _try(path):

@@ -71,6 +71,8 @@ class Direct:
             status = "error"
         finally:
             self._running = False
+            if os.getpid() != self._owner:
+                os._exit(0)  # a process that the cell forked has come to the cell's end
         self._drain()
         shell.outputs.flush()
         return {"done": status}

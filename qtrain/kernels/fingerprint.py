@@ -14,6 +14,7 @@ _READ_AT_IMPORT = ("PYTHON", "MPL", "OMP_", "OPENBLAS", "MKL_", "RAYON_", "QISKI
 _NO_EFFECT = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONFAULTHANDLER", "PYTHONSTARTUP", "JPY_PARENT_PID",
               "PYTHON_HISTORY", "JPY_SESSION_NAME", "JPY_API_TOKEN", "XDG_RUNTIME_DIR", "PYTHONEXECUTABLE",
               "MPLBACKEND"}
+_SECRET = ("TOKEN", "KEY", "SECRET", "PASS", "CREDENTIAL")
 # What the server itself is started with; nothing else of the first client's environment reaches another kernel.
 _NEEDED = ("PATH", "HOME", "USER", "LOGNAME", "TZ", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT")
 
@@ -21,7 +22,8 @@ _NEEDED = ("PATH", "HOME", "USER", "LOGNAME", "TZ", "VIRTUAL_ENV", "CONDA_PREFIX
 def import_environment(env=None) -> dict:
     """The part of `env` that a server must have in common with its clients."""
     env = os.environ if env is None else env
-    return {k: v for k, v in sorted(env.items()) if k.startswith(_READ_AT_IMPORT) and k not in _NO_EFFECT}
+    return {k: v for k, v in sorted(env.items())
+            if k.startswith(_READ_AT_IMPORT) and k not in _NO_EFFECT and not any(word in k for word in _SECRET)}
 
 
 def server_environment(env=None) -> dict:

@@ -24,7 +24,7 @@ class Limits:
     processes : int
         Processes and threads at the same time.
     files : int
-        Bytes written to the scratch folder and to the temporary folder, each.
+        Bytes in the scratch folder and the temporary folder together, and in one file.
     reply : int
         Bytes of one reply to `Session.request`.
     """
@@ -76,6 +76,12 @@ FENCES = {
     "count": "a bound on processes and threads",
     "disk": "a bound on what it writes",
 }
+
+
+def missing(fences, limits: Limits) -> list[str]:
+    """The fences that ought to hold under these limits and are not among `fences`."""
+    wanted = {"memory": limits.memory, "cpu": limits.cpu, "count": limits.processes, "disk": limits.files}
+    return [name for name in FENCES if name not in fences and wanted.get(name, 0) is not None]
 
 
 class KernelError(RuntimeError):

@@ -115,7 +115,12 @@ class Server:
             control.close()
             return
         control.settimeout(None)
-        if request.get("confinement") is not None and self.confined is not None:
+        if request.get("confinement") is not None:
+            if self.confined is None:
+                send_message(control, {"failed": "no fence can be put up on this system"})
+                control.close()
+                close_all(fds)
+                return
             send_message(self.confined, request, [control.fileno(), *fds])
             control.close()
             close_all(fds)
@@ -142,23 +147,23 @@ class Server:
     def _fork(self, control: socket.socket, request: dict, fds: list[int]) -> Child:
         count = threads()
         if count != 1:
-            raise NotSafe(f"the server has {count} threads: a child could wait for ever for a lock that one of them held")
-        temporary = None
-        if request.get("confinement") is None:
+            raise NotSafe(f"the server has {count} threads: a child could wait for ever for a lock that one holds")
+        if self._nursery:
+            temporary = self._nursery.prepare()
+        else:
             temporary = tempfile.mkdtemp(prefix="qtrain-", dir=request["environment"].get("TMPDIR"))
             request["environment"]["TMPDIR"] = temporary
-        with self._nursery.forking() if self._nursery else contextlib.nullcontext():
-            pid = os.fork()
+        pid = self._nursery.fork() if self._nursery else os.fork()
         if pid == 0:
-            self._be_child(control, request, fds)
+            self._be_child(control, request, fds, temporary)
         return Child(pid, control, temporary, request.get("limits") or {})
 
-    def _be_child(self, control: socket.socket, request: dict, fds: list[int]) -> None:
+    def _be_child(self, control: socket.socket, request: dict, fds: list[int], temporary: str | None) -> None:
         from qtrain.kernels import child
 
         status = 1
         try:
-            child.run(request, fds, control, self._pid, self._nursery)
+            child.run(request, fds, control, self._pid, self._nursery, temporary)
             status = 0
         except SystemExit as error:
             status = error.code if isinstance(error.code, int) else int(error.code is not None)

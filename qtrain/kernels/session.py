@@ -14,9 +14,9 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qtrain.kernels import client
-from qtrain.kernels.policy import UNLIMITED, Confinement, KernelError, Limits
-from qtrain.kernels.protocol import Closed, PipeChannel, SocketChannel, TooLong
+from qtrain.kernels import client, scratch
+from qtrain.kernels.policy import UNLIMITED, Confinement, KernelError, Limits, missing
+from qtrain.kernels.protocol import Closed, PipeChannel, SocketChannel, TooLong, close_all
 
 GRACE_S = 1.0
 SLACK = 1 << 20
@@ -89,7 +89,7 @@ class Session:
             try:
                 self._process = _Forked(self)
             except KernelError as error:
-                if self.confinement and (self.confinement.required or "fence" in str(error)):
+                if self.confinement:  # this system has fences, so nothing runs without
                     raise
                 warnings.warn(f"{error}; an ordinary process runs the cells", stacklevel=4)
                 self._process = _Ordinary(self)
@@ -99,6 +99,9 @@ class Session:
             self._process = _Ordinary(self)
         self.fences = self._process.fences
         self.alive = True
+        if self.confinement and self.confinement.required and (open_ := missing(self.fences, self.limits)):
+            self.close()
+            raise KernelError(f"confinement is required, and on this system there is no fence for: {', '.join(open_)}")
 
     def execute(self, source: str, timeout: float | None = None) -> Result:
         """Run one cell.
@@ -268,7 +271,7 @@ class _Forked:
             if session.confinement:
                 request["environment"] = session.confinement.environment | session._environment
                 request["confinement"] = session.confinement.to_data()
-                files.append(os.open(session._folder, os.O_RDONLY | os.O_DIRECTORY))
+                files.insert(2, scratch.pack(session._folder, session.limits.files))
             else:
                 request["environment"] = {**os.environ, **session._environment}
             self._child = client.Child(client.connect(session._imports), request, files)
@@ -277,8 +280,7 @@ class _Forked:
             raise
         finally:
             theirs.close()
-            for fd in (*files[:2], *files[3:]):
-                os.close(fd)
+            close_all(files[:-1])
         self.channel, self.fences, self.also = SocketChannel(ours), self._child.fences, (self._child.fileno(),)
 
     def interrupt(self) -> None:

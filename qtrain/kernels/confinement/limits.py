@@ -1,7 +1,9 @@
-"""Resource limits of a process."""
+"""Resource limits of a process, and what a tree of processes uses together."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import resource
 
 
@@ -19,8 +21,16 @@ def address_space() -> int:
         return int(file.read().split()[0]) * resource.getpagesize()
 
 
-def apply(limits: dict) -> tuple[str, ...]:
-    """Set the limits that are not None on this process; returns the names of the fences that they make."""
+def apply(limits: dict, already: int = 0) -> tuple[str, ...]:
+    """Set the limits that are not None on this process; returns the names of the fences that they make.
+
+    Parameters
+    ----------
+    limits : dict
+        `Limits.to_data()`.
+    already : int
+        How many processes the user has whom the system counts together with this one.
+    """
     fences = []
     _set(resource.RLIMIT_CORE, 0)
     if limits.get("memory") is not None:
@@ -33,4 +43,65 @@ def apply(limits: dict) -> tuple[str, ...]:
     if limits.get("files") is not None:
         _set(resource.RLIMIT_FSIZE, int(limits["files"]))
         _set(resource.RLIMIT_NOFILE, 512)
+    if limits.get("processes") is not None:
+        _set(resource.RLIMIT_NPROC, already + int(limits["processes"]))
+        fences.append("count")
     return tuple(fences)
+
+
+def count_own() -> int:
+    """Processes and threads of this process's user."""
+    total, uid = 0, os.getuid()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if os.stat(f"/proc/{pid}").st_uid == uid:
+                total += len(os.listdir(f"/proc/{pid}/task"))
+    return total
+
+
+def _private(pid: int) -> int:
+    """Bytes of memory that belong to the process and not to a file."""
+    with open(f"/proc/{pid}/statm") as file:
+        _, resident, shared, *_ = file.read().split()
+    return (int(resident) - int(shared)) * resource.getpagesize()
+
+
+class Tree:
+    """The processes that this one sees, by their parents, as they are now."""
+
+    def __init__(self):
+        self._children: dict[int, list[int]] = {}
+        for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                with open(f"/proc/{pid}/stat") as file:
+                    parent = int(file.read().rpartition(")")[2].split()[1])
+                self._children.setdefault(parent, []).append(pid)
+        self._template = _private(os.getpid())
+
+    def below(self, pid: int):
+        """Yield the process and all that descend from it."""
+        yield pid
+        for child in self._children.get(pid, ()):
+            yield from self.below(child)
+
+    def count(self, pid: int) -> int:
+        """How many processes there are below and with `pid`."""
+        return sum(1 for _ in self.below(pid))
+
+    def memory(self, pid: int) -> int:
+        """Bytes that they hold over what each shares with the template."""
+        total = 0
+        for member in self.below(pid):
+            with contextlib.suppress(OSError, ValueError):
+                total += max(0, _private(member) - self._template)
+        return total
+
+
+def disk_use(folder: str) -> int:
+    """Bytes in the files below `folder`."""
+    total = 0
+    for parent, _, files in os.walk(folder):
+        for name in files:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(parent, name)).st_size
+    return total

@@ -1,0 +1,51 @@
+"""A Jupyter kernel in a child: ipykernel's own application, created after the fork."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ipykernel.kernelapp import IPKernelApp
+from matplotlib_inline import backend_inline
+
+
+class GivenConnection(IPKernelApp):
+    """The application for a child that can't read its connection file: it is told what is in it."""
+
+    connection: dict
+
+    def init_connection_file(self):
+        """Take the connection from `connection`."""
+        self.load_connection_info(self.connection)
+
+    def write_connection_file(self, **kwargs):
+        """The manager has written it."""
+
+
+def be_kernel(request: dict, started) -> None:
+    """Run a kernel until it is shut down.
+
+    Parameters
+    ----------
+    request : dict
+        "arguments": the kernel's command-line arguments. "connection": for a confined kernel, what its connection file
+        would say.
+    started : callable
+        Called once the kernel's sockets are bound: a client that connects before waits for its next attempt.
+    """
+    arguments = list(request["arguments"])
+    if not any(argument.startswith("--HistoryManager.hist_file") for argument in arguments):
+        arguments.append("--HistoryManager.hist_file=:memory:")  # its own, and no file that fifty kernels wait for
+    sys.argv = ["ipykernel_launcher.py", *request["arguments"]]
+    kind = IPKernelApp
+    if request.get("connection"):
+        kind, GivenConnection.connection = GivenConnection, request["connection"]
+    wanted = os.environ.get("MPLBACKEND")
+    app = kind.instance()
+    app.initialize(arguments)
+    if wanted and not wanted.endswith("matplotlib_inline.backend_inline"):
+        sys.modules["matplotlib"].rcParams["backend"] = wanted
+    else:
+        backend_inline._enable_matplotlib_integration()  # it ran at import too, in the template, where no shell was
+    started()
+    app.start()
