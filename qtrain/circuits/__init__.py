@@ -46,6 +46,7 @@ _HOME = {
     "is_clifford": "clifford",
     "tableau": "clifford",
     "same_clifford": "clifford",
+    "same_clifford_state": "clifford",
 }
 
 __all__ = sorted(_HOME)

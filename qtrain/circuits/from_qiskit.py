@@ -22,6 +22,7 @@ from .build import Builder, fixed, nothing_lost
 from .circuit import Circuit, Operation
 from .errors import check_size, number_from, unreadable
 from .from_qiskit_control import CONTROL_FLOW, read_control_flow
+from .gates import fractional_power
 from .orders import qubits_of, reverse_matrix, reverse_vector
 from .simulate import unitary
 
@@ -242,16 +243,6 @@ def _read_annotated(out: Builder, base, modifiers: list, qubits) -> None:
     _read_annotated(part, base, modifiers, tuple(range(len(qubits))))
     matrix = unitary(Circuit(len(qubits), tuple(part.operations), part.phase))
     out.gate("unitary", qubits, matrix=_frozen(fractional_power(matrix, power)), label="power")
-
-
-def fractional_power(matrix: np.ndarray, power: float) -> np.ndarray:
-    """A power of a unitary, with eigenphases in (−π, π]."""
-    from scipy.linalg import schur
-
-    triangle, basis = schur(matrix, output="complex")
-    phases = np.angle(np.diag(triangle))
-    phases[phases <= -pi + 1e-12] += 2 * pi
-    return (basis * np.exp(1j * power * phases)) @ basis.conj().T
 
 
 def _read_definition(out: Builder, gate, qubits, clbits, bit_place) -> None:

@@ -217,3 +217,13 @@ def make(name, qubits, params=(), controls=(), control_values=None, **rest) -> O
     if controls and control_values is None:
         control_values = (1,) * len(controls)
     return Operation(name, tuple(qubits), tuple(params), tuple(controls), tuple(control_values or ()), **rest)
+
+
+def fractional_power(matrix: np.ndarray, power: float) -> np.ndarray:
+    """A power of a unitary, with eigenphases in (−π, π]."""
+    from scipy.linalg import schur
+
+    triangle, basis = schur(matrix, output="complex")
+    phases = np.angle(np.diag(triangle))
+    phases[phases <= -pi + 1e-12] += 2 * pi
+    return (basis * np.exp(1j * power * phases)) @ basis.conj().T

@@ -10,7 +10,7 @@ import numpy as np
 from .build import Builder
 from .circuit import Operation
 from .errors import unreadable
-from .gates import base_matrix, make
+from .gates import base_matrix, fractional_power, make
 
 MAX_CONTROLS = 10
 """The most controls that are written out: each one makes the result about three times as long."""
@@ -145,8 +145,6 @@ def _turn(out: Builder, qubit: int, angle: float) -> None:
 
 def _many_controls(out: Builder, controls: tuple[int, ...], target: int, matrix: np.ndarray) -> None:
     # U = V·V: apply V where the last control holds, and put right the cases where only one of both sides does.
-    from .from_qiskit import fractional_power
-
     root = fractional_power(matrix, 0.5)
     *others, last = controls
     flip = make("x", (last,), (), tuple(others))
