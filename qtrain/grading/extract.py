@@ -1,0 +1,90 @@
+"""What runs in the child beside the learner's code: make qtrain's names harmless, take one answer out as data.
+
+Everything here is within the learner's reach, so nothing here decides anything: the judge outside treats whatever comes
+back as an answer, right or wrong. Imported by the warm server; it must import nothing that holds the course.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import sys
+
+from qtrain.grading.values import Unpackable, pack
+
+RECORDED = "… {}: recorded; it is judged when the notebook has run."
+
+
+def prepare(namespace: dict, payload: dict) -> bool:
+    """Give the notebook its variants, and names that neither judge nor look anything up.
+
+    `payload` has "variants": from exercise to the text of its parameters.
+    """
+    import qtrain
+    import qtrain.notebook
+    from qtrain.checking.verdict import Verdict
+    from qtrain.course.exercise import Parameters
+
+    variants = {name: Parameters(ast.literal_eval(text)) for name, text in payload["variants"].items()}
+
+    def check(exercise_id, answer=None):
+        """Judged outside; here it only says so."""
+        message = RECORDED.format(exercise_id)
+        print(message)
+        return Verdict(False, 0.0, None, message, status="undecided")
+
+    def variant(exercise_id):
+        """This learner's parameters."""
+        return copy.deepcopy(variants.get(str(exercise_id), Parameters()))
+
+    def hint(exercise_id):
+        """There are no hints while a notebook is graded."""
+
+    for name, replaced in (("check", check), ("variant", variant), ("hint", hint), ("solution", hint)):
+        setattr(qtrain, name, replaced)
+        setattr(qtrain.notebook, name, replaced)
+    return True
+
+
+def answer(namespace: dict, payload: dict) -> dict:
+    """The answer in the variable ``payload["name"]``.
+
+    With "calls" (the text of a list of inputs) a function is called with each: a tuple holds the arguments, a dict the
+    named ones, anything else is the only argument.
+    """
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 3000))
+    if payload["name"] not in namespace:
+        return {"missing": True}
+    value = namespace[payload["name"]]
+    if payload.get("calls") is not None and callable(value):
+        return {"outputs": [_called(value, given) for given in ast.literal_eval(payload["calls"])]}
+    return _packed(value)
+
+
+def _packed(value) -> dict:
+    try:
+        return {"answer": pack(value)}
+    except Unpackable as problem:
+        return {"code": problem.code, "message": problem.message[:1000]}
+    except Exception as problem:  # the answer's own code ran while it was read: anything may come out of it
+        return {"code": "unreadable", "message": f"Your answer could not be read: it raises {_named(problem)}."}
+
+
+def _called(function, given) -> dict:
+    kept = copy.deepcopy(given)
+    try:
+        if isinstance(given, tuple):
+            output = function(*given)
+        elif isinstance(given, dict):
+            output = function(**given)
+        else:
+            output = function(given)
+    except (Exception, SystemExit) as problem:  # the learner's function may raise anything
+        return {"code": "unreadable", "message": f"calling it raises {_named(problem)}."}
+    # Packed at once: a later call may change an object that was returned earlier.
+    return {**_packed(output), "changed": repr(given) != repr(kept)}
+
+
+def _named(problem: BaseException) -> str:
+    text = " ".join(str(problem).split())[:200]
+    return f"{type(problem).__name__}: {text}" if text else type(problem).__name__
