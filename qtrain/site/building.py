@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
-from qtrain.course import Course, CourseError, learner_copy, load
-from qtrain.site import execution
+from qtrain.course import Course, learner_copy, load
 
 LANGUAGES = {"en": "en", "zh": "zh_CN", "ur": "ur"}
 FRONT = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>qtrain</title>
@@ -16,7 +16,11 @@ FRONT = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>qtrain</t
 
 
 class BuildFailed(Exception):
-    """The book could not be built; the message says where."""
+    """The book could not be built; the message says where, and ``told`` whether it has been printed already."""
+
+    def __init__(self, message: str, told: bool = False):
+        super().__init__(message)
+        self.told = told
 
 
 def build(
@@ -67,6 +71,8 @@ def build(
     BuildFailed
         A lesson raised, or a page has a warning and ``strict`` is set.
     """
+    # jsonschema would load a grammar for IRIs (0.7 s of every build), a format that notebooks do not have.
+    sys.modules.setdefault("rfc3987_syntax", None)
     from jupyter_book.sphinx import build_sphinx
 
     root, output = root.resolve(), output.resolve()
@@ -85,12 +91,6 @@ def build(
         "qtrain_kernel": kernel,
         "qtrain_cache": str(cache),
     }
-    try:
-        course = load(root)
-        if execute:  # the extension would do it too; here a lesson that fails is told before Sphinx has begun
-            execution.execute(course.lessons, cache=cache, kernel=kernel)
-    except (CourseError, execution.LessonFailed) as error:
-        raise BuildFailed(str(error)) from None
     result = build_sphinx(
         str(root),
         str(target),
@@ -106,10 +106,10 @@ def build(
     if isinstance(result, KeyboardInterrupt):
         raise result
     if result:  # jupyter-book hands back the exception, or 1 for warnings; Sphinx has already printed either
-        raise BuildFailed(f"{result}" if isinstance(result, Exception) else "a page has warnings (printed above)")
+        raise BuildFailed(f"{result}" if isinstance(result, Exception) else "a page has warnings", told=True)
     if builder == "html":
         (target / "index.html").write_text(FRONT, "utf-8")
-        _copies(course, target)
+        _copies(load(root), target)
     return target
 
 

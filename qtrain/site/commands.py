@@ -72,7 +72,11 @@ def run(args) -> int:
 
             print(f"The bundle: {bundle(root, site, output, args.platform, args.python)}")
     except BuildFailed as error:
-        print(f"qtrain book: {error}", file=sys.stderr)
+        # Sphinx has printed the reason of a failed page; what comes from elsewhere is told here.
+        print(
+            "qtrain book: the book is not built; the reason is above." if error.told else f"qtrain book: {error}",
+            file=sys.stderr,
+        )
         return 1
     return 0
 

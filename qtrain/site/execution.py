@@ -67,13 +67,19 @@ def _package() -> Path:
     return Path(qtrain.__file__).parent
 
 
-def _surroundings(root: Path) -> str:
+def package_digest() -> str:
+    """Fingerprint of the code that lessons can import."""
     package = _package()
     digest = hashlib.sha256(sys.version.encode())
     # The site's own modules draw pages; no lesson can see them.
     for file in sorted(package.rglob("*.py")):
         if "site" not in file.relative_to(package).parts[:1]:
             digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _surroundings(root: Path) -> str:
+    digest = hashlib.sha256(package_digest().encode())
     lock = root / "requirements.lock"
     if lock.is_file():
         digest.update(lock.read_bytes())

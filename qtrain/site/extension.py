@@ -8,12 +8,12 @@ from pathlib import Path
 from sphinx.errors import SphinxError
 
 from qtrain import __version__
-from qtrain.course import load
+from qtrain.course import CourseError, load
 from qtrain.site import blocks, claims, curriculum, glossary, mathematics, reference, theming
-from qtrain.site.execution import LessonFailed, execute
+from qtrain.site.execution import LessonFailed, execute, package_digest
 from qtrain.site.lessons import page
 
-ALWAYS_NEW = ("book/index", "book/map", "book/paths", "book/claims", "book/reference", "book/glossary")
+ALWAYS_NEW = ("book/index", "book/map", "book/paths", "book/claims")
 
 
 class BookError(SphinxError):
@@ -29,7 +29,7 @@ def setup(app):
     app.add_config_value("qtrain_kernel", "", "")
     app.add_config_value("qtrain_cache", "", "")
     app.add_config_value("qtrain_jobs", 2, "")
-    app.connect("builder-inited", lambda app: setattr(app, "qtrain_course", load(Path(app.srcdir))), priority=100)
+    app.connect("builder-inited", _load_course, priority=100)
     theming.setup(app)
     blocks.setup(app)
     mathematics.setup(app)
@@ -40,6 +40,13 @@ def setup(app):
     app.connect("env-get-outdated", _run_lessons)
     app.connect("source-read", _read_lesson)
     return {"version": __version__, "parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def _load_course(app):
+    try:
+        app.qtrain_course = load(Path(app.srcdir))
+    except CourseError as error:
+        raise BookError(str(error)) from None
 
 
 def _run_lessons(app, env, added, changed, removed):
@@ -58,7 +65,13 @@ def _run_lessons(app, env, added, changed, removed):
     keys = {name: run.key for name, run in app.qtrain_outputs.items()}
     known = getattr(env, "qtrain_keys", {})
     env.qtrain_keys = keys
-    stale = {name for name in keys if known.get(name) != keys[name]}
+    code = package_digest()
+    if getattr(env, "qtrain_code", None) != code:
+        stale = {"book/reference"} & env.all_docs.keys()
+        env.qtrain_code = code
+    else:
+        stale = set()
+    stale |= {name for name in keys if known.get(name) != keys[name]}
     return sorted(stale | {name for name in ALWAYS_NEW if name in env.all_docs})
 
 
