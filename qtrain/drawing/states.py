@@ -49,22 +49,24 @@ def amplitudes(state, *, labels: str = "big", title: str | None = None, alt: str
     rows = [(format(i, f"0{width}b"), complex(a)) for i, a in enumerate(vector)]
     if labels == "little":
         rows = sorted((bits[::-1], a) for bits, a in rows)
-    return amplitude_rows(rows, title=title, alt=alt)
+    return amplitude_rows(rows, order=labels, title=title, alt=alt)
 
 
-def amplitude_rows(rows, *, title=None, alt=None) -> Picture:
+def amplitude_rows(rows, *, order="big", title=None, alt=None) -> Picture:
     """`amplitudes` of (label, amplitude) pairs."""
     left_out = max(len(rows) - _MOST_ROWS, 0)
     if left_out:
         largest = sorted(rows, key=lambda row: -round(abs(row[1]), 9))[:_MOST_ROWS]
         rows = [row for row in rows if row in largest][:_MOST_ROWS]
-    gutter = 16 + max(text_width(ket(bits), 14) for bits, _ in rows)
+    gutter = max([48, *(16 + text_width(ket(bits), 14) for bits, _ in rows)])
     top, step, x0, x1 = (48 if title else 26), 28, gutter, 212
     sheet = Canvas(360, top + step * len(rows) + (22 if left_out else 4))
     if title:
         sheet.text(8, 18, title, 14, weight=600)
     for x, name in ((x0, "magnitude"), (270, "phase")):
         sheet.text(x, top - 9, name, 12, opacity=0.8)
+    if len(rows[0][0]) > 1:  # said in the picture, too: nobody should have to guess which end of a label is qubit 0
+        sheet.text(8, top - 9, "q0 left" if order == "big" else "q0 right", 11, opacity=0.8)
     sheet.line(x0, top - 2, x0, top + step * len(rows), opacity=0.5)
     for i, (bits, amplitude) in enumerate(rows):
         y = top + step * i + step / 2
@@ -78,10 +80,10 @@ def amplitude_rows(rows, *, title=None, alt=None) -> Picture:
         sheet.text(x0 + (x1 - x0) * min(size, 1.0) + 6, y + 5, number_text(size))
     if left_out:
         sheet.text(8, top + step * len(rows) + 16, f"and {left_out} more, none larger", 12, opacity=0.8)
-    return sheet.picture(alt or _told(rows, left_out), title)
+    return sheet.picture(alt or _told(rows, left_out, order), title)
 
 
-def _told(rows, left_out=0):
+def _told(rows, left_out, order):
     parts = [
         f"{ket(bits)} {number_text(abs(a))}" + (f" at phase {phase_text(phase_of(a))}" if abs(a) > 1e-9 else "")
         for bits, a in rows
@@ -90,7 +92,8 @@ def _told(rows, left_out=0):
     if len(parts) > 8:
         parts = [*parts[:8], f"{len(parts) - 8} more"]
     rest = "; all others 0" if 0 < len(parts) < min(len(rows), 9) and not left_out else ""
-    return f"Amplitudes: {listing(parts)}{rest}."
+    side = f", qubit 0 on the {'left' if order == 'big' else 'right'}" if len(rows[0][0]) > 1 else ""
+    return f"Amplitudes{side}: {listing(parts)}{rest}."
 
 
 def matrix(operator, *, labels: str = "big", title: str | None = None, alt: str | None = None) -> Picture:

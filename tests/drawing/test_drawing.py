@@ -103,8 +103,8 @@ def test_bloch_vectors(state, vector):
 def test_little_endian_labels_name_the_same_state():
     state = np.zeros(8)
     state[0b110] = 1  # qubits 0 and 1 are 1
-    assert drawing.amplitudes(state).alt.startswith("Amplitudes: |110⟩ 1 ")
-    assert drawing.amplitudes(state, labels="little").alt.startswith("Amplitudes: |011⟩ 1 ")
+    assert drawing.amplitudes(state).alt.startswith("Amplitudes, qubit 0 on the left: |110⟩ 1 ")
+    assert drawing.amplitudes(state, labels="little").alt.startswith("Amplitudes, qubit 0 on the right: |011⟩ 1 ")
 
 
 def test_counts_keep_the_keys_that_they_are_given():
