@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 
+from ipykernel import kernelapp
+from ipykernel.iostream import IOPubThread
 from ipykernel.kernelapp import IPKernelApp
 from matplotlib_inline import backend_inline
 
 
-class GivenConnection(IPKernelApp):
-    """The application for a child that can't read its connection file: it is told what is in it."""
+class ConfinedKernelApp(IPKernelApp):
+    """The application for a child that can't read its connection file and has no loopback."""
 
     connection: dict
 
@@ -20,6 +22,11 @@ class GivenConnection(IPKernelApp):
 
     def write_connection_file(self, **kwargs):
         """The manager has written it."""
+
+    def init_iopub(self, context):
+        """Without the TCP pipe for the output of forked processes, for which there is no network."""
+        kernelapp.IOPubThread = lambda socket, **options: IOPubThread(socket, **{**options, "pipe": False})
+        super().init_iopub(context)
 
 
 def be_kernel(request: dict, started) -> None:
@@ -36,10 +43,11 @@ def be_kernel(request: dict, started) -> None:
     arguments = list(request["arguments"])
     if not any(argument.startswith("--HistoryManager.hist_file") for argument in arguments):
         arguments.append("--HistoryManager.hist_file=:memory:")  # its own, and no file that fifty kernels wait for
+    arguments.append("--IPKernelApp.parent_handle=1")  # no thread that looks for the parent: the server does
     sys.argv = ["ipykernel_launcher.py", *request["arguments"]]
     kind = IPKernelApp
     if request.get("connection"):
-        kind, GivenConnection.connection = GivenConnection, request["connection"]
+        kind, ConfinedKernelApp.connection = ConfinedKernelApp, request["connection"]
     wanted = os.environ.get("MPLBACKEND")
     app = kind.instance()
     app.initialize(arguments)

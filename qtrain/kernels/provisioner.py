@@ -125,7 +125,7 @@ class WarmProvisioner(LocalProvisioner):
                             "connection": self._inside(self.connection_info)}
             else:
                 files = [_file(kwargs.get("stdout"), 1, null), _file(kwargs.get("stderr"), 2, null)]
-                request["environment"] = environment
+                request["environment"] = {**environment, "JPY_PARENT_PID": str(os.getpid())}
             child = client.Child(client.connect(tuple(self.imports)), request, files)
         finally:
             close_all(opened)
