@@ -22,16 +22,13 @@ R = 1 / math.sqrt(2)
 
 def qiskit_circuit(n, gates):
     from qiskit import QuantumCircuit
+    from qiskit.circuit.library import UnitaryGate, ZGate
 
     circuit = QuantumCircuit(n)
     for name, qubits, angle in gates:
         if name == "mcz":
-            circuit.h(qubits[-1])
-            circuit.mcx(list(qubits[:-1]), qubits[-1])
-            circuit.h(qubits[-1])
+            circuit.append(ZGate().control(len(qubits) - 1), qubits)
         elif name == "diag":
-            from qiskit.circuit.library import UnitaryGate
-
             matrix = np.diag(angle)
             circuit.append(UnitaryGate(big_endian(matrix)), range(n))
         else:
@@ -297,6 +294,12 @@ def _undo_angles(factor):
 
 
 def _undo_gate_order(details, n, gates, *_):
+    if "moved" in details:
+        first, last = (step - 1 for step in details["moved"])
+        changed = list(gates)
+        changed.insert(last, changed.pop(first))
+        yield {"gates": changed}
+        return
     if "steps" not in details:
         yield {"gates": gates[::-1]}
         return

@@ -41,8 +41,11 @@ ORDER = (
     one_gate.extra_gate,
     angles.named_turns,
     one_gate.missing_gate,
+    outside.bit_flips_before,
+    outside.wrong_basis_before,
     one_gate.missing_rotation,
     iterations.single_iteration,
+    sequence.displaced,
     # The same mistakes, made in the expected circuit: for answers that are no circuits, or built in another way.
     mirrored,
     # Many places.

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from qtrain.circuits import Unreadable, run
+from qtrain.circuits import Unreadable, run, unitary
 from qtrain.circuits.circuit import Circuit, Operation
 from qtrain.circuits.gates import NOT_GATES, inverse_of
 from qtrain.circuits.simulate import apply_gate
@@ -142,10 +142,22 @@ class Case:
         """Whether a pure state is asked for."""
         return self.target.kind == "state"
 
+    @cached_property
+    def matrix(self) -> np.ndarray | None:
+        """What a small answer does, whole, where a gate on all of its qubits is asked for."""
+        if self.is_map and isinstance(self.answer, Circuit | Matrix):
+            return unitary(self.answer) if self.circuit else self.answer.matrix
+        return None
+
+    @cached_property
+    def wanted_matrix(self) -> np.ndarray:
+        """What it should do."""
+        return self.target.expected_images(np.eye(2**self.num_qubits, dtype=complex), self.num_qubits)
+
     @property
     def is_map(self) -> bool:
-        """Whether a gate on all qubits is asked for."""
-        return self.target.kind == "unitary"
+        """Whether a gate on all of the answer's qubits is asked for."""
+        return not self.blind and not self.is_state and self.target.num_inputs == self.num_qubits
 
     def _look(self) -> None:
         if self.is_state:
@@ -228,12 +240,3 @@ def probes(size: int) -> np.ndarray:
     rng = np.random.default_rng(size)
     columns = rng.standard_normal((size, min(2, size))) + 1j * rng.standard_normal((size, min(2, size)))
     return np.linalg.qr(columns)[0]
-
-
-def whole(value) -> np.ndarray | None:
-    """The full matrix of a small map."""
-    from qtrain.circuits import unitary
-
-    if isinstance(value, Matrix):
-        return value.matrix
-    return unitary(value) if isinstance(value, Circuit) else None

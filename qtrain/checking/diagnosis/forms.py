@@ -15,6 +15,10 @@ from qtrain.circuits.circuit import Circuit, Operation
 from qtrain.circuits.gates import NOT_GATES, base_matrix, inverse_of, make
 from qtrain.circuits.values import Counts, Density, Distribution, Matrix, Observable, State
 
+from ..linear import observable_matrix
+
+_MATRIX_QUBITS = 6
+
 
 def parts(circuit: Circuit) -> tuple[tuple[Operation, ...], tuple[Operation, ...]]:
     """The circuit's steps without barriers, and apart from them the measurements that end it."""
@@ -50,6 +54,8 @@ def with_gates(value, gates: Sequence[Operation], side: str = "end"):
     if isinstance(value, Density) and side == "end":
         half = _applied(gates, value.matrix, value.num_qubits).conj().T
         return Density(_applied(gates, half, value.num_qubits), value.num_qubits)
+    if isinstance(value, Observable) and side == "end" and value.num_qubits <= _MATRIX_QUBITS:
+        return with_gates(Matrix(observable_matrix(value), value.num_qubits), gates, "both")
     if isinstance(value, Distribution | Counts) and side == "end" and all(gate.name == "x" for gate in gates):
         flips = {gate.qubits[0] for gate in gates}
         return _rekeyed(value, lambda key: "".join("10"[int(bit)] if i in flips else bit for i, bit in enumerate(key)))

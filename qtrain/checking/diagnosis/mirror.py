@@ -30,6 +30,7 @@ ORDER = (
     one_gate.missing_gate,
     one_gate.missing_rotation,
     iterations.single_iteration,
+    sequence.displaced,
 )
 _MOST_QUBITS = 8
 
@@ -37,14 +38,13 @@ _MOST_QUBITS = 8
 class Same:
     """In the place of a target: accepts whatever does the same as the answer."""
 
-    reference = None
-
     def __init__(self, answer, target):
         from ..linear import Unitary
         from ..states import State as StateTarget
 
         self.kind, self.phase, self.tolerance = target.kind, target.phase, target.tolerance
         make = StateTarget if target.kind == "state" else Unitary
+        self.reference = answer if isinstance(answer, Circuit) else None
         self._target = make(answer, phase=target.phase, tolerance=target.tolerance)
 
     def __getattr__(self, name):

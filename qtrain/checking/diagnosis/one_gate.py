@@ -15,7 +15,7 @@ from itertools import combinations, permutations
 import numpy as np
 
 from qtrain.circuits.circuit import Operation
-from qtrain.circuits.gates import GATES, gate_matrix, make, matrix_of
+from qtrain.circuits.gates import GATES, gate_matrix, is_gate, make, matrix_of
 from qtrain.circuits.simulate import apply_gate
 
 from . import forms
@@ -62,14 +62,14 @@ def extra_gate(case: Case) -> Iterator[Repair]:
 
 
 def missing_gate(case: Case) -> Iterator[Repair]:
-    """One standard gate too few; with an angle if there is none without."""
+    """One gate too few: one of the expected circuit's own, or a standard gate without an angle."""
     if case.blind:
         candidates = _blind_places(case)
     elif case.circuit and case.trace is None:
         return
     else:
         here, wanted = _states(case)
-        candidates = _gates_without_angle(case, here, wanted)
+        candidates = _candidates(case, here, wanted)
     lacking = _surplus(case.expected_steps, case.steps)
     for gate, place in candidates if case.blind else sorted(candidates, key=lambda found: not lacking[_kind(found[0])]):
         yield _inserted(case, gate, place)
@@ -103,7 +103,7 @@ def _surplus(steps, others) -> Counter:
 
 
 def _kind(step: Operation) -> tuple:
-    return step.name, step.all_qubits
+    return step.name, step.all_qubits, tuple(round(angle, 6) for angle in step.params)
 
 
 # --- where and what --------------------------------------------------------------------------------------------------
@@ -130,8 +130,11 @@ def _transfer(here, wanted, qubits, n) -> np.ndarray:
     return here @ wanted.conj().transpose(0, 2, 1)
 
 
-def _gates_without_angle(case, here, wanted) -> Iterator[tuple[Operation, int]]:
+def _candidates(case, here, wanted) -> Iterator[tuple[Operation, int]]:
     n = case.num_qubits
+    own = {_kind(step): step for step in case.expected_steps if is_gate(step)}
+    if len(own) * here.size <= _WORK:
+        yield from _applied(case, here, wanted, own.values())
     for qubit in range(n):
         transfer = _transfer(here, wanted, (qubit,), n)
         yield from _found(case, transfer, [make(name, (qubit,)) for name in _ONE])
@@ -143,8 +146,8 @@ def _gates_without_angle(case, here, wanted) -> Iterator[tuple[Operation, int]]:
                 for order in _orders(name, controls, pair)
             ]
             yield from _found(case, _transfer(here, wanted, pair, n), gates, pair)
-    if n >= 3 and here.size * n**3 <= _WORK:
-        yield from _large_gates(case, here, wanted)
+    if n >= 3 and 4 * here.size * n**3 <= _WORK:
+        yield from _applied(case, here, wanted, _large_gates(n))
 
 
 def _orders(name, controls, pair):
@@ -174,23 +177,29 @@ def _last_places(found: np.ndarray) -> Iterator[tuple[int, int]]:
         yield int(index), int(np.flatnonzero(found[index])[-1])
 
 
-def _large_gates(case, here, wanted):
-    n = case.num_qubits
-    places, size, k = here.shape
-    flat = np.ascontiguousarray(here.transpose(1, 0, 2)).reshape(size, places * k)
+def _large_gates(n: int) -> list[Operation]:
+    """Toffoli and its kin on any three qubits, and the controlled X and Z on all."""
     gates = []
     for name, controls in _THREE:
         for order in permutations(range(n), 3):
-            # Symmetric in its controls and, for SWAP, in its targets.
-            if order[0] < order[1] and (name == "x" or order[1] < order[2]) if controls == 2 else order[1] < order[2]:
+            # Symmetric in its controls and, for SWAP, in its targets; for Z in all.
+            pairs = {"x": [order[:2]], "z": [order[:2], order[1:]], "swap": [order[1:]]}[name]
+            if all(one < other for one, other in pairs):
                 gates.append(make(name, order[controls:], (), order[:controls]))
-    for count in range(4, n + 1):
-        for chosen in combinations(range(n), count):
-            gates.append(make("z", chosen[-1:], (), chosen[:-1]))
-            gates += [make("x", (q,), (), tuple(c for c in chosen if c != q)) for q in chosen]
+    if n > 3:
+        gates += [make("x", (q,), (), tuple(c for c in range(n) if c != q)) for q in range(n)]
+        gates.append(make("z", (n - 1,), (), range(n - 1)))
+    return gates
+
+
+def _applied(case, here, wanted, gates):
+    """Gates on many qubits are simply applied at all places at once."""
+    places, size, k = here.shape
+    flat = np.ascontiguousarray(here.transpose(1, 0, 2)).reshape(size, places * k)
+    wanted = wanted.transpose(1, 0, 2).conj()
     for gate in gates:
-        after = apply_gate(flat.copy(), gate, n).reshape(size, places, k)
-        found = case.hits(np.einsum("prk,rpk->p", wanted.conj(), after))
+        after = apply_gate(flat.copy(), gate, case.num_qubits).reshape(size, places, k)
+        found = case.hits(np.sum(wanted * after, axis=(0, 2)))
         if found.any():
             yield gate, int(np.flatnonzero(found)[-1])
 

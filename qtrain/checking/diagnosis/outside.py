@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from qtrain.circuits.gates import gate_matrix, make
-from qtrain.circuits.values import Matrix
+from qtrain.circuits.values import Matrix, State
 
 from . import forms
-from .case import Case, Repair, whole
+from .case import Case, Repair
 from .words import ket, listed, qubits_called
 
 _MOST_QUBITS = 9  # subsets of qubits are all tried up to here
@@ -29,36 +29,58 @@ _WHERE = {"end": "at the end", "start": "at the start", "both": "on both sides"}
 
 def bit_flip(case: Case) -> Iterator[Repair]:
     """X on one qubit or on all of them."""
-    for side in ("end", "start"):
-        for subset in _subsets(case, ("x",), side):
-            if len(subset) in (1, case.num_qubits) and not _one_gate(case, side, subset, ("x",)):
+    for side in _sides(case):
+        found = list(_subsets(case, ("x",), side))
+        some = any(1 < len(subset) < case.num_qubits for subset in found)
+        for subset in found:
+            if len(subset) == 1 or (len(subset) == case.num_qubits and not some):
                 yield _flip(case, side, subset)
 
 
 def bit_flips(case: Case) -> Iterator[Repair]:
     """X on any other set of qubits."""
-    for side in ("end", "start"):
+    for side in _sides(case):
         for subset in _subsets(case, ("x",), side):
             if 1 < len(subset) < case.num_qubits:
                 yield _flip(case, side, subset)
 
 
+def bit_flips_before(case: Case) -> Iterator[Repair]:
+    """X at the start of a circuit: if it is only one, that is a gate that is missing or one too many."""
+    for subset in _subsets(case, ("x",), "start") if case.circuit else ():
+        yield _flip(case, "start", subset)
+
+
+def _sides(case: Case) -> tuple[str, ...]:
+    if case.mirrored:
+        return ("start",)  # at the end it makes no difference which of the two circuits is looked at
+    return ("end", "both") if case.circuit else ("end", "start", "both")
+
+
 def _flip(case, side, subset):
-    of = "in the input of" if side == "start" else "on"
-    message = f"0 and 1 are exchanged {of} {qubits_called(subset, case.names)}; everything else is right."
+    where = {"end": "on", "start": "in the input of", "both": "in what goes in and what comes out on"}[side]
+    message = f"0 and 1 are exchanged {where} {qubits_called(subset, case.names)}; everything else is right."
     gates = [make("x", (qubit,)) for qubit in subset]
-    return Repair(
-        "bit-flip", message, lambda: forms.with_gates(case.answer, gates, side), {"qubits": list(subset), "side": side}
-    )
+    details = {"qubits": list(subset), "side": side}
+    return Repair("bit-flip", message, lambda: forms.with_gates(case.answer, gates, side), details)
 
 
 def wrong_basis(case: Case) -> Iterator[Repair]:
     """H, S or SH (or their inverses) on some qubits, at one end of the answer or on both sides of it."""
-    for side in _WHERE:
-        for name, word in _BASES:
-            for subset in _subsets(case, word, side):
-                if not _one_gate(case, side, subset, word):
-                    yield _rebased(case, side, subset, name, word)
+    for side in _sides(case):
+        yield from _bases(case, side)
+
+
+def wrong_basis_before(case: Case) -> Iterator[Repair]:
+    """The same at the start of a circuit: if it is only one gate, that is one that is missing or too many."""
+    if case.circuit:
+        yield from _bases(case, "start")
+
+
+def _bases(case, side):
+    for name, word in _BASES:
+        for subset in _subsets(case, word, side):
+            yield _rebased(case, side, subset, name, word)
 
 
 def _rebased(case, side, subset, name, word):
@@ -70,11 +92,6 @@ def _rebased(case, side, subset, name, word):
     )
     details = {"basis": name, "undone_by": list(word), "qubits": list(subset), "side": side}
     return Repair("wrong-basis", message, lambda: forms.with_gates(case.answer, gates, side), details)
-
-
-def _one_gate(case, side, subset, word) -> bool:
-    """At the start of a circuit one gate is just that: a gate that is missing, or one too many."""
-    return case.circuit and side == "start" and len(subset) == len(word) == 1
 
 
 def _subsets(case: Case, word: tuple[str, ...], side: str) -> Iterator[tuple[int, ...]]:
@@ -96,11 +113,9 @@ def _subsets(case: Case, word: tuple[str, ...], side: str) -> Iterator[tuple[int
 
 def _conjugations(case: Case, matrix: np.ndarray) -> list[tuple[int, ...]]:
     n = case.num_qubits
-    if n > 4 or not case.is_map:
+    if n > 4 or case.matrix is None:
         return []
-    got, want = whole(case.answer), case.target.matrix
-    if got.shape != want.shape:
-        return []
+    got, want = case.matrix, case.wanted_matrix
     pair = np.kron(matrix, matrix.conj())
     # Legs per qubit: (row, column) of the answer, then of the expectation.
     legs = [axis for qubit in range(n) for axis in (qubit, n + qubit)]
@@ -116,11 +131,15 @@ def _overlaps(tensor: np.ndarray, n: int, legs: int, matrix: np.ndarray) -> np.n
     Qubit by qubit both possibilities are summed out, so that 2**n sets cost little more than one.
     """
     size = 2**legs
-    choices = np.stack([np.eye(size), matrix])
+    entries = [
+        (row, column, matrix[row, column]) for row in range(size) for column in range(size) if matrix[row, column]
+    ]
     for done in range(n):
         left = size ** (n - done - 1)
         tensor = tensor.reshape(size, left, size, left, 2**done)
-        tensor = np.einsum("tba,axbyd->xydt", choices, tensor, optimize=True)
+        outside = sum(tensor[index, :, index] for index in range(size))
+        member = sum(value * tensor[column, :, row] for row, column, value in entries)
+        tensor = np.stack([outside, member], axis=-1)
     return tensor.reshape((2,) * n)
 
 
@@ -199,23 +218,33 @@ def _phase_repair(case, side, angles):
 
 
 def half_turns(case: Case) -> Iterator[Repair]:
-    """An answer without gates to look at that is the square or the square root of what is asked for."""
-    if case.blind or not isinstance(case.answer, Matrix) or not case.is_map or case.mirrored:
+    """An answer without gates that turns by half or twice the angle: its square or square root is right."""
+    if case.blind or case.circuit or case.mirrored:
         return
-    matrix, want = case.answer.matrix, case.target.matrix
-    if matrix.shape != want.shape or len(matrix) > 2**8:
-        return
-    if case.fits(case.inputs, case.got) or case.fits(case.inputs):
-        return  # every reflection is a square root of the identity: that explains nothing
-    if case.fits(matrix @ case.got):
-        yield Repair(
-            "half-angle",
-            "Your matrix turns by half of the angle: the rotation angle is halved somewhere.",
-            lambda: Matrix(matrix @ matrix, case.num_qubits),
-        )
-    elif np.linalg.norm(matrix - want @ want * np.exp(1j * np.angle(np.vdot(want @ want, matrix)))) < 1e-5:
-        yield Repair(
-            "double-angle",
-            "Your matrix turns by twice the angle: the rotation angle is doubled somewhere.",
-            lambda: Matrix(matrix @ want.conj().T, case.num_qubits),
-        )
+    if case.is_state and case.num_qubits == 1:
+        yield from _half_turned_state(case)
+    elif case.is_map and case.num_qubits <= 8 and not case.fits(case.inputs, case.got) and not case.fits(case.inputs):
+        # (Every reflection is a square root of the identity: that would explain nothing.)
+        matrix, want = case.matrix, case.wanted_matrix
+        if case.fits(matrix @ case.got):
+            yield _half(case, "half-angle", Matrix(matrix @ matrix, case.num_qubits))
+        if case.fits(want @ case.want, case.got):
+            yield _half(case, "double-angle", Matrix(matrix @ want.conj().T, case.num_qubits))
+
+
+def _half_turned_state(case: Case) -> Iterator[Repair]:
+    first, second = case.got[:, 0]
+    theta, phi = 2 * np.arctan2(abs(second), abs(first)), np.angle(second) - np.angle(first)
+    for code, factor in (("half-angle", 2.0), ("double-angle", 0.5)):
+        # cos and sin of more than a quarter turn: the same state, reached the long way round
+        for polar, azimuth in ((theta, phi), (2 * np.pi - theta, phi + np.pi)):
+            half = factor * polar / 2
+            vector = np.array([np.cos(half), np.exp(1j * azimuth) * np.sin(half)])
+            yield _half(case, code, State(vector, 1))
+
+
+def _half(case, code, repaired):
+    what = "half of the angle" if code == "half-angle" else "twice the angle"
+    return Repair(
+        code, f"Your answer turns by {what}: check the factor of two in the rotation angle.", lambda: repaired
+    )

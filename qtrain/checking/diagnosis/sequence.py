@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from .case import Case, Repair, probes
 from .words import gate_at, gate_called, listed
 
 _ALL_ORDERS = 7  # all permutations of so many qubits are tried; beyond that exchanges of two and rotations
+_SHORT = 12  # steps of a circuit in which any two are exchanged, and any one moved
 _SIDES = {"all": "", "end": " where they come out", "start": " where they go in"}
 
 
@@ -164,26 +165,60 @@ def gate_order(case: Case) -> Iterator[Repair]:
 
 def neighbours(case: Case) -> Iterator[Repair]:
     """Two operations exchanged that share a qubit, with nothing on it in between."""
-    steps = case.steps
-    for first, second in _neighbours(steps):
-        between = steps[first : second + 1]
-        turned = (between[-1], *between[1:-1], between[0])
-        if case.trace is not None and not case.fits(case.trace.applied(turned, first), case.trace.backward[second + 1]):
-            continue
-        order = (*steps[:first], *turned, *steps[second + 1 :])
-        which = "Two gates"
-        if not case.mirrored:
-            one, other = (f"{gate_at(steps[i], case.names)} (step {i + 1})" for i in (first, second))
-            which = f"T{one[1:]} and {other}"
-        yield Repair(
-            "gate-order",
-            f"{which} run in the wrong order.",
-            lambda order=order: case.with_steps(order),
-            {"steps": [first + 1, second + 1]},
-        )
+    for first, second in _neighbours(case.steps):
+        if case.trace is None or _fits_exchanged(case, first, second):
+            yield _exchange(case, first, second)
+
+
+def displaced(case: Case) -> Iterator[Repair]:
+    """In a short circuit: any two operations exchanged, or one at the wrong place."""
+    count = len(case.steps)
+    if case.trace is None or count > _SHORT:
+        return
+    for first, second in combinations(range(count), 2):
+        if _fits_exchanged(case, first, second):
+            yield _exchange(case, first, second)
+    for first, last in permutations(range(count), 2):
+        low, high = min(first, last), max(first, last)
+        part = list(case.steps[low : high + 1])
+        part.insert(last - low, part.pop(first - low))
+        if case.fits(case.trace.applied(part, low), case.trace.backward[high + 1]):
+            yield _move(case, first, last, (*case.steps[:low], *part, *case.steps[high + 1 :]))
+
+
+def _move(case, first, last, order):
+    which = "One gate is" if case.mirrored else f"T{gate_at(case.steps[first], case.names)[1:]} (step {first + 1}) is"
+    return Repair(
+        "gate-order",
+        f"{which} at the wrong place: it should run {'later' if (last > first) != case.mirrored else 'earlier'}.",
+        lambda: case.with_steps(order),
+        {"moved": [first + 1, last + 1]},
+    )
+
+
+def _fits_exchanged(case, first, second):
+    between = case.steps[first : second + 1]
+    turned = (between[-1], *between[1:-1], between[0])
+    return case.fits(case.trace.applied(turned, first), case.trace.backward[second + 1])
+
+
+def _exchange(case, first, second):
+    steps = list(case.steps)
+    which = "Two gates"
+    if not case.mirrored:
+        one, other = (f"{gate_at(steps[i], case.names)} (step {i + 1})" for i in (first, second))
+        which = f"T{one[1:]} and {other}"
+    steps[first], steps[second] = steps[second], steps[first]
+    return Repair(
+        "gate-order",
+        f"{which} run in the wrong order.",
+        lambda: case.with_steps(steps),
+        {"steps": [first + 1, second + 1]},
+    )
 
 
 def _neighbours(steps: Sequence[Operation]) -> Iterator[tuple[int, int]]:
+    """Pairs of steps that share a qubit, with nothing on it in between."""
     last: dict[int, int] = {}
     for index, step in enumerate(steps):
         earlier = {last[qubit] for qubit in step.all_qubits if qubit in last}

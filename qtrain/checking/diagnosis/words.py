@@ -24,6 +24,13 @@ _SPOKEN = {
     "xx_minus_yy": "XX−YY",
     "fsim": "fSim",
 }
+_STEPS = {
+    "measure": "measurement",
+    "reset": "reset",
+    "if": "conditional step",
+    "initialize": "loading of a state",
+    "kraus": "noise",
+}
 _CONTROLLED = {("x", 1): "CNOT", ("x", 2): "Toffoli", ("swap", 1): "Fredkin"}
 
 
@@ -33,7 +40,7 @@ def gate_called(operation: Operation) -> str:
     if (operation.name, controls) in _CONTROLLED:
         return _CONTROLLED[operation.name, controls]
     own = operation.label if operation.name == "unitary" else ""
-    name = own or _SPOKEN.get(operation.name) or operation.name.upper()
+    name = own or _STEPS.get(operation.name) or _SPOKEN.get(operation.name) or operation.name.upper()
     if controls:
         return ("controlled-" if controls == 1 else f"{controls}-fold controlled ") + name
     return name
