@@ -56,7 +56,7 @@ def read_circuit(circuit: QuantumCircuit) -> Circuit:
     out = Builder()
     num_qubits, num_clbits = circuit.num_qubits, circuit.num_clbits
     walk(out, circuit, list(range(num_qubits)), list(range(num_clbits)))
-    return Circuit(
+    read = Circuit(
         num_qubits,
         tuple(out.operations),
         out.phase,
@@ -66,6 +66,12 @@ def read_circuit(circuit: QuantumCircuit) -> Circuit:
         "qiskit",
         tuple(range(num_qubits)),
     )
+    layout = QuantumCircuit.layout.fget(circuit)
+    if layout is None:
+        return read
+    from .layout import with_layout
+
+    return with_layout(read, layout)
 
 
 def read_gate(gate) -> Circuit:

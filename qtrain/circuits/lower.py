@@ -32,7 +32,7 @@ def lower(out: Builder, operation: Operation) -> None:
         raise unreadable(f"The gate {operation.name!r} has {len(controls)} controls; at most {MAX_CONTROLS} "
                          "can be written out in smaller gates.")
     if len(operation.qubits) > 1:
-        for part in _pieces(operation):
+        for part in pieces(operation):
             lower(out, make(part.name, part.qubits, part.params, controls + part.controls,
                             matrix=part.matrix, label=operation.label))
         return
@@ -65,7 +65,7 @@ def euler(matrix: np.ndarray) -> tuple[float, float, float, float]:
     return alpha, theta, phase(matrix[1, 0]) - alpha, 0.0
 
 
-def _pieces(operation: Operation) -> list[Operation]:
+def pieces(operation: Operation) -> list[Operation]:
     """A gate on several targets as a sequence of simpler gates, its own controls left out."""
     name, params = operation.name, operation.params
     a, b = operation.qubits[:2]

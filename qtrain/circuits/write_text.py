@@ -1,4 +1,4 @@
-"""The neutral form as text: OpenQASM 2 and 3, QCIS, OriginIR."""
+"""The neutral form as QCIS and OriginIR."""
 
 from __future__ import annotations
 
@@ -7,31 +7,7 @@ from .circuit import Circuit, Operation
 from .errors import unreadable
 from .gates import NOT_GATES, base_matrix
 from .lower import euler, lower
-
-
-def to_openqasm2(circuit: Circuit) -> str:
-    """The circuit in OpenQASM 2, which has no place for a global phase: it is left out."""
-    from qiskit import qasm2
-
-    from .write_qiskit import to_qiskit
-
-    try:
-        return qasm2.dumps(to_qiskit(circuit))
-    except qasm2.QASM2ExportError as error:
-        raise unreadable(f"The circuit cannot be written in OpenQASM 2: {str(error)[:120]}") from error
-
-
-def to_openqasm3(circuit: Circuit) -> str:
-    """The circuit in OpenQASM 3, with its global phase."""
-    from qiskit import qasm3
-
-    from .write_qiskit import to_qiskit
-
-    try:
-        return qasm3.dumps(to_qiskit(circuit))
-    except qasm3.QASM3ExporterError as error:
-        raise unreadable(f"The circuit cannot be written in OpenQASM 3: {str(error)[:120]}") from error
-
+from .measurement import split_final_measurements
 
 _QCIS = {"id": "I", "x": "X", "y": "Y", "z": "Z", "h": "H", "s": "S", "sdg": "SD", "t": "T", "tdg": "TD",
          "sx": "X2P", "sxdg": "X2M", "rx": "RX", "ry": "RY", "rz": "RZ", "p": "RZ"}
@@ -43,14 +19,15 @@ def to_qcis(circuit: Circuit) -> str:
     QCIS has no place for a global phase: it is left out. Classical bits have no names there either, so the
     measurements must be final and are written in the order of the bits.
     """
-    lines = []
-    for operation in _lowered(circuit, "QCIS", ("barrier", "measure")).operations:
+    rest, measured = split_final_measurements(circuit)
+    lowered = _lowered(rest, "QCIS", ("barrier",)).operations
+    used = {q for operation in lowered for q in operation.all_qubits}
+    lines = [f"I Q{q}" for q in range(circuit.num_qubits) if q not in used]
+    for operation in lowered:
         name = operation.name
         where = " ".join(f"Q{q}" for q in operation.qubits)
         if name == "barrier":
             lines.append(f"B {where}")
-        elif name == "measure":
-            lines += [f"M Q{q}" for q in operation.qubits]
         elif operation.controls:
             lines += [f"Y2M {where}", f"CZ Q{operation.controls[0]} {where}", f"Y2P {where}"]
         elif name in _QCIS:
@@ -60,6 +37,7 @@ def to_qcis(circuit: Circuit) -> str:
         else:
             _, theta, phi, lam = _angles(operation)
             lines += [f"RZ {where} {lam!r}", f"RY {where} {theta!r}", f"RZ {where} {phi!r}"]
+    lines += [f"M Q{q}" for q, _ in sorted(measured, key=lambda pair: pair[1])]
     return "\n".join(lines) + "\n"
 
 
