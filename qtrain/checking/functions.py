@@ -55,6 +55,7 @@ class Each(Target):
 
     def __init__(self, inputs: Sequence | Callable, target: Callable, *, name: str = "f", seed: int = 0, rules=()):
         super().__init__(rules=())
+        self._made_of = (inputs, target, name, rules)
         drawn = inputs(random.Random(seed)) if callable(inputs) else inputs
         self._inputs = list(drawn)
         if not self._inputs:
@@ -71,9 +72,15 @@ class Each(Target):
         told.rules = tuple(told.rules) + tuple(rules)
         return told
 
+    def drawn(self, seed) -> Each:
+        """The same target with inputs drawn from another seed; itself where they are not drawn."""
+        inputs, target, name, rules = self._made_of
+        return Each(inputs, target, name=name, seed=seed, rules=rules) if callable(inputs) else self
+
     def inputs(self) -> list:
         """What the function has to be called with, in this order: every input, and the first once more."""
-        return copy.deepcopy([*self._inputs, self._inputs[0]])
+        # One by one: copied together, an input that occurs twice would stay one and the same object.
+        return [copy.deepcopy(given) for given in (*self._inputs, self._inputs[0])]
 
     def read_output(self, index: int, output):
         """The neutral form of the output on input number `index`, or `Failed`."""
