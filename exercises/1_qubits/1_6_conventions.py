@@ -247,7 +247,7 @@ EXERCISES = [
                 lambda p: {words(p)[0].translate(str.maketrans("XZ", "ZX")): 1.0, words(p)[1]: 0.5},
                 note="exchanges the two letters of the product",
             ),
-            Mistake(None, lambda p: {words(p)[0]: 1.0, words(p)[1]: -0.5}, note="a minus for the plus"),
+            Mistake(None, lambda p: dict.fromkeys(words(p), 1.0), says="coefficient", note="forgets the factor 0.5"),
         ],
     ),
     Exercise(
