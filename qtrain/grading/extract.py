@@ -6,11 +6,10 @@ back as an answer, right or wrong. Imported by the warm server; it must import n
 
 from __future__ import annotations
 
-import ast
 import copy
 import sys
 
-from qtrain.grading.values import Unpackable, pack
+from qtrain.grading.values import Unpackable, pack, unpack
 
 RECORDED = "… {}: recorded; it is judged when the notebook has run."
 
@@ -18,14 +17,14 @@ RECORDED = "… {}: recorded; it is judged when the notebook has run."
 def prepare(namespace: dict, payload: dict) -> bool:
     """Give the notebook its variants, and names that neither judge nor look anything up.
 
-    `payload` has "variants": from exercise to the text of its parameters.
+    `payload` has "variants": from exercise to its packed parameters.
     """
     import qtrain
     import qtrain.notebook
     from qtrain.checking.verdict import Verdict
     from qtrain.course.exercise import Parameters
 
-    variants = {name: Parameters(ast.literal_eval(text)) for name, text in payload["variants"].items()}
+    variants = {name: Parameters(unpack(packed)) for name, packed in payload["variants"].items()}
 
     def check(exercise_id, answer=None):
         """Judged outside; here it only says so."""
@@ -49,7 +48,7 @@ def prepare(namespace: dict, payload: dict) -> bool:
 def answer(namespace: dict, payload: dict) -> dict:
     """The answer in the variable ``payload["name"]``.
 
-    With "calls" (the text of a list of inputs) a function is called with each: a tuple holds the arguments, a dict the
+    With "calls" (a packed list of inputs) a function is called with each: a tuple holds the arguments, a dict the
     named ones, anything else is the only argument.
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 3000))
@@ -57,7 +56,7 @@ def answer(namespace: dict, payload: dict) -> dict:
         return {"missing": True}
     value = namespace[payload["name"]]
     if payload.get("calls") is not None and callable(value):
-        return {"outputs": [_called(value, given) for given in ast.literal_eval(payload["calls"])]}
+        return {"outputs": [_called(value, given) for given in unpack(payload["calls"])]}
     return _packed(value)
 
 

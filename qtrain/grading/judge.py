@@ -1,0 +1,153 @@
+"""Judge answers outside of the learner's process: data in, verdicts out.
+
+Runs in a process of its own, a warm child without fences that holds the targets, so that an answer which takes for ever
+to judge, or breaks the judge, costs that answer and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import lru_cache
+
+from qtrain.grading.values import Unpackable, pack, unpack
+
+OTHERS_S = 0.5
+MAX_TARGETS = 500
+_targets: dict[tuple, object] = {}
+_CODES = ("unreadable", "wrong-size", "wrong-type")
+
+
+def brief(namespace: dict, payload: dict) -> dict:
+    """From each exercise of ``payload["document"]`` to its variable, its parameters and its inputs, packed."""
+    told = {}
+    for exercise in _lesson(payload).exercises:
+        parameters = exercise.parameters(payload["key"])
+        target = _target(payload, exercise.id, payload["key"])
+        calls = target.inputs() if target.kind == "function" else None
+        told[exercise.id] = {"name": exercise.cells.variable, "variant": pack(dict(parameters)),
+                             "calls": None if calls is None else pack(calls)}
+    return told
+
+
+def verdict(namespace: dict, payload: dict) -> dict:
+    """The verdict on ``payload["reply"]``, what `qtrain.grading.extract.answer` returned, as data.
+
+    Returns {"verdict": …, "right_for": [keys of other variants], "prints": {…}}.
+    """
+    from qtrain.grading.fingerprints import of_answer, of_code
+
+    target = _target(payload, payload["exercise"], payload["key"])
+    value, judged = _judge(target, payload["reply"])
+    parameters = _exercise(payload, payload["exercise"]).parameters(payload["key"])
+    prints, others = {}, []
+    if judged.status != "not yet":
+        prints = of_code(payload["source"], parameters) | (of_answer(target, value, parameters) if value is not None
+                                                           else {})
+        others = [] if judged.passed else _right_for(payload, value)
+    return {"verdict": judged.to_data(), "right_for": others, "prints": prints}
+
+
+def _judge(target, reply):
+    from qtrain.checking.verdict import Verdict, not_yet, wrong
+
+    if not isinstance(reply, dict):
+        return None, wrong("unreadable", "The answer did not arrive as data that can be read.")
+    if reply.get("missing"):
+        return None, not_yet("There is no answer under the name that this exercise asks for.")
+    if target.kind == "function" and "outputs" in reply:
+        return None, _judge_outputs(target, reply["outputs"])
+    if "answer" not in reply:
+        code = reply.get("code")
+        return None, wrong(code if code in _CODES else "unreadable", _sentence(reply.get("message")))
+    try:
+        value = unpack(reply["answer"])
+    except Unpackable as problem:
+        return None, wrong(problem.code, problem.message)
+    judged = target.judge(value)
+    if not isinstance(judged, Verdict):
+        raise TypeError(f"the target of this exercise gives a {type(judged).__name__} instead of a verdict")
+    return value, judged
+
+
+def _judge_outputs(target, outputs):
+    from qtrain.checking import Failed
+    from qtrain.checking.verdict import wrong
+
+    wanted = len(target.inputs())
+    if not isinstance(outputs, list) or len(outputs) != wanted:
+        return wrong("unreadable", "The function was not called with every input.")
+    read = []
+    for index, output in enumerate(outputs):
+        if not isinstance(output, dict) or "answer" not in output:
+            told = output if isinstance(output, dict) else {}
+            code = told.get("code")
+            read.append(Failed(code if code in _CODES else "unreadable", _sentence(told.get("message"))))
+            continue
+        try:
+            read.append(target.read_output(index, unpack(output["answer"])))
+        except Unpackable as problem:
+            read.append(Failed(problem.code, problem.message))
+    return target.judge_outputs(read)
+
+
+def _sentence(text) -> str:
+    from qtrain.grading.names import short
+
+    return short(text, 400) if isinstance(text, str) and text.strip() else "The answer could not be read."
+
+
+def _right_for(payload: dict, value) -> list[str]:
+    """The keys among ``payload["others"]`` for whose variant the answer would be right."""
+    if value is None:
+        return []
+    exercise, found, ends = _exercise(payload, payload["exercise"]), [], time.monotonic() + OTHERS_S
+    if exercise.variant is None:
+        return []
+    own = exercise.parameters(payload["key"])
+    for key in payload.get("others", ()):
+        if time.monotonic() > ends:
+            break
+        if exercise.parameters(key) == own:
+            continue
+        target = _target(payload, exercise.id, key)
+        try:
+            right = target.accepts(target.read(value))
+        except Exception:  # what another variant cannot even read is not right for it
+            right = False
+        if right:
+            found.append(key)
+    return found
+
+
+def _lesson(payload):
+    return _loaded(payload.get("root"), payload["document"])
+
+
+@lru_cache(maxsize=4)
+def _loaded(root, document):
+    from qtrain.course import load
+
+    return load(root).lesson(document)
+
+
+def _exercise(payload, exercise_id):
+    return _by_id(payload.get("root"), payload["document"])[exercise_id]
+
+
+@lru_cache(maxsize=4)
+def _by_id(root, document):
+    return {exercise.id: exercise for exercise in _loaded(root, document).exercises}
+
+
+def _target(payload, exercise_id, key):
+    """The target of one learner's variant; equal variants share one, as making it may take long."""
+    parameters = _exercise(payload, exercise_id).parameters(key)
+    place = (payload.get("root"), payload["document"], exercise_id, json.dumps(pack(dict(parameters))))
+    if place not in _targets:
+        if len(_targets) >= MAX_TARGETS:
+            _targets.pop(next(iter(_targets)))
+        _targets[place] = _exercise(payload, exercise_id).target(parameters)
+    target = _targets[place]
+    # Inputs that are drawn are drawn for this learner: what was seen elsewhere does not help.
+    return target.drawn(f"{payload['salt']}\n{key}\n{exercise_id}") if target.kind == "function" else target

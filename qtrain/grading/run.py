@@ -1,0 +1,150 @@
+"""Run a submission's cells in a fenced child and take its answers out, one at a time.
+
+A cell that does not end, or ends its process, costs its own exercise: a new child replays what came before without it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass, field, replace
+
+from qtrain.grading.plan import Step
+from qtrain.kernels import Confinement, Limits, Session
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one submission may use.
+
+    Attributes
+    ----------
+    cell, answer, whole : float
+        Seconds for a cell, for taking one answer out, and for the whole submission with all its replays.
+    limits : Limits
+        Of each child.
+    """
+
+    cell: float = 20.0
+    answer: float = 10.0
+    whole: float = 240.0
+    limits: Limits = field(default_factory=lambda: Limits(output=1_000_000, reply=32 * 1024 * 1024))
+
+
+@dataclass
+class Ran:
+    """What came of a submission's cells.
+
+    Attributes
+    ----------
+    replies : dict
+        From exercise to what `extract.answer` returned: data that nobody has checked yet.
+    stopped : dict
+        From exercise to the sentence that says why there is no reply.
+    outputs, errors, sources : dict
+        From exercise to its cells' outputs (nbformat), to the last error in one line, to its cells' code.
+    fences : tuple of str
+    events : list of str
+        What happened to cells that belong to no exercise.
+    """
+
+    replies: dict = field(default_factory=dict)
+    stopped: dict = field(default_factory=dict)
+    outputs: dict = field(default_factory=dict)
+    errors: dict = field(default_factory=dict)
+    sources: dict = field(default_factory=dict)
+    fences: tuple[str, ...] = ()
+    events: list = field(default_factory=list)
+
+
+def run(steps: list[Step], brief: dict, *, bounds: Bounds, required: bool = False) -> Ran:
+    """Run `steps`.
+
+    Parameters
+    ----------
+    brief : dict
+        From exercise to {"name", "variant", "calls"}: its variable, its parameters, and the inputs that its
+        function is called with, packed (None for an answer that is no function).
+    required : bool
+        Refuse to run without every fence.
+    """
+    ran, done, guilty = Ran(), 0, set()
+    deadline = time.monotonic() + bounds.whole
+    children = len(brief) + 3
+    with tempfile.TemporaryDirectory(prefix="qtrain-grading-") as folder:
+        while done < len(steps):
+            left = deadline - time.monotonic()
+            if left <= 0 or children == 0:
+                _give_up(ran, steps[done:], "the time for the whole notebook was used up" if left <= 0 else
+                         "the notebook ended its process again and again")
+                break
+            children -= 1
+            limits = replace(bounds.limits, wall=left)
+            with Session(folder, limits=limits, confine=Confinement(required=required)) as session:
+                ran.fences = session.fences
+                done = _go(session, steps, done, guilty, brief, bounds, ran)
+    return ran
+
+
+def _go(session, steps, done: int, guilty: set, brief: dict, bounds: Bounds, ran: Ran) -> int:
+    """Replay the steps before `done`, go on from there; returns the first step that still has to be done."""
+    variants = {"variants": {name: told["variant"] for name, told in brief.items()}}
+    ready = session.request("qtrain.grading.extract:prepare", variants, bounds.answer)
+    if ready.status != "ok":
+        raise RuntimeError(f"a child could not be prepared: {ready.reason}")
+    for number, step in enumerate(steps):
+        if number in guilty or (step.takes and number < done):
+            continue
+        if step.takes:
+            if step.exercise not in ran.stopped:
+                _take(session, step.exercise, brief[step.exercise], bounds, ran)
+        else:
+            result = session.execute(step.source, bounds.cell)
+            if result.status in ("timeout", "died"):
+                guilty.add(number)
+                _lost(ran, step.exercise, f"Its cell was stopped: {result.reason}." if result.reason else
+                      "Its cell was stopped.")
+                session.close()
+            elif number >= done:
+                _note(ran, step, result)
+        done = max(done, number + 1)
+        if not session.alive:
+            return done
+    return len(steps)
+
+
+def _take(session, exercise: str, told: dict, bounds: Bounds, ran: Ran) -> None:
+    payload = {"name": told["name"], "calls": told["calls"]}
+    result = session.request("qtrain.grading.extract:answer", payload, bounds.answer)
+    if result.status == "ok":
+        ran.replies[exercise] = result.reply
+    elif result.status == "error":
+        ran.replies[exercise] = {"code": "unreadable", "message": f"Your answer could not be read: {result.reason}"}
+    else:
+        _lost(ran, exercise, f"Taking the answer out was stopped: {result.reason}.")
+        session.close()
+
+
+def _note(ran: Ran, step: Step, result) -> None:
+    if step.exercise is None:
+        if result.status == "error":
+            ran.events.append(f"a cell before the first exercise raised {result.reason}")
+        return
+    ran.sources[step.exercise] = f"{ran.sources.get(step.exercise, '')}\n\n{step.source}".strip()
+    ran.outputs.setdefault(step.exercise, []).extend(result.outputs)
+    if result.status == "error":
+        ran.errors[step.exercise] = result.reason
+
+
+def _lost(ran: Ran, exercise: str | None, sentence: str) -> None:
+    if exercise is None:
+        ran.events.append(f"a cell that belongs to no exercise: {sentence[0].lower()}{sentence[1:]}")
+    else:
+        ran.stopped.setdefault(exercise, sentence)
+        ran.replies.pop(exercise, None)
+
+
+def _give_up(ran: Ran, steps, why: str) -> None:
+    for step in steps:
+        if step.takes:
+            ran.stopped.setdefault(step.exercise, f"It was not reached: {why}.")

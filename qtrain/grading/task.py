@@ -1,0 +1,180 @@
+"""The unit of work: one submission's bytes in, what the gradebook stores out. Pure, so that it can be done again."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import queue
+import tempfile
+import time
+from functools import lru_cache
+from pathlib import Path
+
+from qtrain.grading import plan, reading
+from qtrain.grading.errors import GradingError, Unusable
+from qtrain.grading.run import Bounds, run
+from qtrain.kernels import Limits, Session
+
+JUDGE_S = 20.0
+JUDGE_AT_MOST = 300  # submissions, after which a judge is replaced, so that what it gathers cannot grow
+_SHOWN_TEXT, _SHOWN_IMAGES, _SHOWN_SOURCE = 20_000, 80_000, 8_000
+_judges: queue.SimpleQueue = queue.SimpleQueue()
+
+
+class Judge:
+    """A warm process that holds the targets; a new one takes its place when it had to be stopped."""
+
+    def __init__(self):
+        self._session: Session | None = None
+        self.submissions = 0
+
+    def ask(self, function: str, payload: dict, seconds: float = JUDGE_S):
+        """What the function of `qtrain.grading.judge` returns, or None and the reason."""
+        if self._session is None or not self._session.alive:
+            limits = Limits(memory=4 * 1024**3, cpu=None, wall=None, output=10_000, processes=None, files=None,
+                            reply=64 * 1024 * 1024)
+            self._session = Session(tempfile.gettempdir(), limits=limits, confine=False)
+        result = self._session.request(f"qtrain.grading.judge:{function}", payload, seconds)
+        if result.status == "ok":
+            return result.reply, ""
+        if result.status in ("timeout", "died"):
+            self.close()
+        return None, result.reason or result.status
+
+    def close(self) -> None:
+        """End the process."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+
+@contextlib.contextmanager
+def _judge():
+    """A judge of this process that nobody else uses now."""
+    try:
+        judge = _judges.get_nowait()
+    except queue.Empty:
+        judge = Judge()
+    try:
+        yield judge
+    finally:
+        judge.submissions += 1
+        if judge.submissions >= JUDGE_AT_MOST:
+            judge.close()
+            judge = Judge()
+        _judges.put(judge)
+
+
+@atexit.register
+def close_judges() -> None:
+    """End the judges of this process."""
+    with contextlib.suppress(queue.Empty):
+        while True:
+            _judges.get_nowait().close()
+
+
+def course_mark(root: str | None, document: str) -> str:
+    """A short hash of what a document's judging depends on: its notebook, its exercises, and this version of qtrain."""
+    from qtrain.course import load
+
+    lesson = load(root).lesson(document)
+    return _course_mark(lesson.path, lesson.exercises_path, lesson.path.stat().st_mtime_ns,
+                        lesson.exercises_path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _course_mark(notebook: Path, exercises: Path, *stamps) -> str:
+    from qtrain import __version__
+
+    return hashlib.sha256(b"\n".join([__version__.encode(), notebook.read_bytes(), exercises.read_bytes()])
+                          ).hexdigest()[:16]
+
+
+def grade(job: dict) -> dict:
+    """Grade one submission.
+
+    Parameters
+    ----------
+    job : dict
+        "data" (bytes), "root", "document", "mark" (of the course that the coordinator has), "key" (of the variant),
+        "claimed" and "others" (keys of other variants), "salt", "cells" (the release's), "exercises" (ids in their
+        order), "bounds", "required".
+
+    Returns
+    -------
+    dict
+        "problem" (why nothing could be run, or ""), "notes", "answers" (by exercise), "fences", "seconds".
+    """
+    began = time.monotonic()
+    if job["mark"] != course_mark(job["root"], job["document"]):
+        raise GradingError("this worker has another version of the course than the one who grades: update it")
+    try:
+        notebook = reading.read(job["data"])
+    except Unusable as problem:
+        return {"problem": str(problem), "notes": [], "answers": {}, "fences": [], "claimed": {},
+                "seconds": time.monotonic() - began}
+    with _judge() as judge:
+        told, reason = judge.ask("brief", {name: job[name] for name in ("root", "document", "key", "salt")}, 60.0)
+        if told is None:
+            raise GradingError(f"the exercises of {job['document']} cannot be prepared: {reason}")
+        told = {name: told[name] for name in job["exercises"]}
+        steps, remarks = plan.steps(notebook.cells, job["cells"], job["exercises"])
+        ran = run(steps, told, bounds=job.get("bounds") or Bounds(), required=job["required"])
+        claimed = notebook.release.get("learner")
+        others = [key for key in dict.fromkeys([claimed, *job["others"], ""]) if isinstance(key, str)
+                  and len(key) < 200 and key != job["key"]]
+        answers = {name: _answer(judge, job, name, ran, others) for name in job["exercises"]}
+    return {"problem": "", "notes": notebook.notes + remarks + ran.events[:20], "answers": answers,
+            "fences": list(ran.fences), "claimed": _claims(notebook), "seconds": time.monotonic() - began}
+
+
+def _claims(notebook) -> dict:
+    told = {name: notebook.release.get(name) for name in ("id", "learner")}
+    return {name: value[:200] for name, value in told.items() if isinstance(value, str)}
+
+
+def _answer(judge: Judge, job: dict, exercise: str, ran, others: list[str]) -> dict:
+    from qtrain.checking.verdict import Verdict
+
+    source = ran.sources.get(exercise, "")
+    made = {"source": source[:_SHOWN_SOURCE], "outputs": _shown(ran.outputs.get(exercise, ())), "right_for": [],
+            "error": ran.errors.get(exercise, "")[:500], "prints": {}, "stopped": ran.stopped.get(exercise, "")}
+    if made["stopped"] or exercise not in ran.replies:
+        sentence = made["stopped"] or "There is no answer."
+        return made | {"verdict": Verdict(False, 0.0, None, sentence, details={"stopped": True}).to_data()}
+    reply = ran.replies[exercise]
+    payload = {name: job[name] for name in ("root", "document", "key", "salt")}
+    payload |= {"exercise": exercise, "reply": reply, "others": others, "source": source[:100_000]}
+    judged, reason = judge.ask("verdict", payload)
+    if judged is None:
+        sentence = f"The answer could not be judged ({reason[:200]}): it is left to the instructor."
+        return made | {"verdict": Verdict(False, 0.0, None, sentence, status="undecided").to_data()}
+    return made | judged
+
+
+def _shown(outputs) -> list[dict]:
+    """The outputs for the feedback page, within bounds; still hostile, so they are cleaned when they are shown."""
+    kept, text_left, images_left = [], _SHOWN_TEXT, _SHOWN_IMAGES
+    for output in list(outputs)[:50]:
+        kind = output["output_type"]
+        if kind == "stream":
+            kept.append({"kind": "text", "text": output["text"][:text_left]})
+        elif kind == "error":
+            lines = "\n".join(line for line in output["traceback"][-40:] if isinstance(line, str))
+            kept.append({"kind": "error", "text": (lines or f"{output['ename']}: {output['evalue']}")[-text_left:]})
+        else:
+            data = output["data"]
+            image = data.get("image/png")
+            if isinstance(image, str) and len(image) <= images_left:
+                kept.append({"kind": "png", "text": image})
+                images_left -= len(image)
+                continue
+            kind = "html" if isinstance(data.get("text/html"), str | list) else "text"
+            found = data.get("text/html" if kind == "html" else "text/plain", "")
+            found = "".join(map(str, found)) if isinstance(found, list) else str(found)
+            kept.append({"kind": kind, "text": found[:text_left]})
+        text_left -= len(kept[-1]["text"])
+        if text_left <= 0:
+            break
+    return kept
