@@ -39,9 +39,13 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
     page = f"/lab/tree/{quote(front)}"
     # Not on the command line, which other users of the machine can read.
     os.environ["JUPYTER_TOKEN"] = token
+    # A terminal in JupyterLab finds `qtrain` even where the environment was not activated.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     address = f"http://127.0.0.1:{chosen}{page}?token={token}"
     threading.Thread(target=_announce, args=(chosen, address, folder), daemon=True).start()
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # as in most containers
     LabApp.launch_instance([
+        *root,
         f"--ServerApp.root_dir={folder}",
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={chosen}",
@@ -53,7 +57,7 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=",
         "--MultiKernelManager.default_kernel_name=python3",
-        "--Application.log_level=WARN",
+        "--Application.log_level=ERROR",
     ])
     return 0
 

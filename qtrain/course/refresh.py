@@ -38,7 +38,8 @@ def run(args) -> int:
     for lesson in chosen:
         try:
             for line in refresh(lesson, kernel=None if args.no_run else args.kernel):
-                print(f"  {line}")
+                print(line)
+            failed += bool(departures(lesson.path))
         except CourseError as error:
             failed += 1
             print(error, file=sys.stderr)
@@ -90,13 +91,13 @@ def executed(notebook: dict, path: Path, kernel: str) -> tuple[dict, list[str]]:
             if output["output_type"] == "stream" and output["name"] == "stderr":
                 remarks.append(f"cell {cell_index + 1} writes to stderr: {output['text'].strip().splitlines()[-1]}")
 
-    client = NotebookClient(node, kernel_name=kernel, timeout=TIMEOUT_S, record_timing=False,
+    client = NotebookClient(node, kernel_name=kernel, timeout=TIMEOUT_S, record_timing=False, extra_arguments=[QUIET],
                             resources={"metadata": {"path": str(path.parent)}},
                             on_cell_execute=start, on_cell_executed=done)
     environment = {key: value for key, value in os.environ.items()
                    if key not in ("QTRAIN_LEARNER", "NBGRADER_EXECUTION")}
     try:
-        client.execute(env=environment, extra_arguments=[QUIET])
+        client.execute(env=environment)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         number = max(begun, default=0) + 1
         what = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error).splitlines()[0]

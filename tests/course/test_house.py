@@ -73,7 +73,7 @@ def test_departures_name_the_cell(tmp_path):
     path = tmp_path / "n.ipynb"
     path.write_text(json.dumps(notebook))
     found = " ".join(departures(path))
-    assert "cell 1: its execution_count" in found and "names this machine" in found and "metadata" in found
+    assert "cell 1: its execution_count" in found and "depends on machine" in found and "metadata" in found
 
 
 def test_nbval_compares_stored_text_and_nothing_else(small, tmp_path):

@@ -1,0 +1,143 @@
+"""A lesson tried out: every solution, stub and mistake of every exercise, for several learners.
+
+The notebook's cells run in this process, one after another in one namespace; nothing is shown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import json
+import os
+from collections.abc import Iterator
+
+from .cells import BEGIN, END, exercise_of, role_of, tags, without_solution
+from .course import Lesson
+from .exercise import Exercise
+
+COPIED = ("qiskit", "cirq", "numpy", "builtins", "qtrain")
+
+
+def rehearse(lesson: Lesson, learners: tuple[str, ...] = ("", "asma", "bilal")) -> Iterator[tuple[str, list[str]]]:
+    """Try out each exercise; yields its id and what is wrong with it.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    learners : tuple of str
+        Whose variants to try; the solutions of each must pass for them, and fail for the next one where the answers
+        differ.
+    """
+    names: dict = {"__name__": "__main__"}
+    before: dict[str, dict] = {}
+    with _quiet():
+        for number, cell in enumerate(lesson.notebook["cells"], 1):
+            if role_of(cell) == "answer":
+                before[exercise_of(cell)] = {name: _copied(value) for name, value in names.items()}
+            if cell["cell_type"] == "code":
+                _run(cell["source"], names, f"cell {number}", forgiving="raises-exception" in tags(cell))
+    for exercise in lesson.exercises:
+        with _quiet():
+            found = list(_tried(exercise, before[exercise.id], learners))
+        yield exercise.id, found
+
+
+def _tried(exercise: Exercise, names: dict, learners: tuple[str, ...]) -> Iterator[str]:
+    cells = exercise.cells
+    stub, _ = _answer(exercise, without_solution(cells.source, exercise.id), names, "")
+    verdict = exercise.judge(stub)
+    if verdict.status != "not yet":
+        yield f"the untouched stub is {verdict.status!r}, not 'not yet': {verdict.message}"
+    answers: dict[str, list] = {}
+    for learner in learners:
+        who = f" of learner {learner!r}" if learner else ""
+        parameters = exercise.parameters(learner)
+        if json.loads(json.dumps(parameters)) != json.loads(json.dumps(exercise.parameters(learner))):
+            yield f"the parameters{who} change from one draw to the next"
+        answers[learner] = _solutions(exercise, names, learner)
+        for solution, answer in zip(cells.solutions, answers[learner], strict=True):
+            verdict = exercise.judge(answer, learner)
+            if not verdict.passed or verdict.score != 1:
+                yield f"the {solution.framework or ''} solution{who} is {verdict.status}: {verdict.message}"
+        for number, mistake in enumerate(exercise.mistakes, 1):
+            verdict = exercise.judge(mistake.answer(parameters), learner)
+            said = f"{verdict.diagnosis or verdict.status}: {verdict.message}"
+            if verdict.status not in ("wrong", "undecided"):
+                yield f"mistake {number}{who} is {verdict.status!r}"
+            elif mistake.diagnosis is not None and verdict.diagnosis != mistake.diagnosis:
+                yield f"mistake {number}{who} gets {said}, not {mistake.diagnosis}"
+            elif mistake.says not in verdict.message:
+                yield f"mistake {number}{who} gets {said}, which does not say {mistake.says!r}"
+    if exercise.variant is not None and exercise.kind != "design":
+        yield from _neighbours(exercise, answers)
+
+
+def _neighbours(exercise: Exercise, answers: dict[str, list]) -> Iterator[str]:
+    """A neighbour's answer passes only where it is the same answer."""
+    learners = list(answers)
+    for learner, other in zip(learners, learners[1:] + learners[:1], strict=True):
+        if learner == other:
+            continue
+        for mine, theirs in zip(answers[learner], answers[other], strict=True):
+            if exercise.judge(mine, other).passed and not _same(mine, theirs):
+                yield f"the solution of learner {learner!r} passes for {other!r}, whose answer is another"
+
+
+def _same(first, second) -> bool:
+    from qtrain.checking import compare
+
+    try:
+        return compare(first, second).passed
+    except Exception:  # answers that nothing can compare (functions, say) are not shown to differ
+        return True
+
+
+def _solutions(exercise: Exercise, names: dict, learner: str) -> list:
+    """The answer that each solution gives: that of the answer cell, then those of the others after it."""
+    whole = "\n".join(line for line in exercise.cells.source.splitlines() if line.strip() not in (BEGIN, END))
+    answer, after = _answer(exercise, whole, names, learner)
+    return [answer, *(_answer(exercise, other.source, after, learner)[0] for other in exercise.cells.others)]
+
+
+def _answer(exercise: Exercise, source: str, names: dict, learner: str):
+    """Run code in a copy of the names; the learner's answer in it, and the names after it."""
+    names = {name: _copied(value) for name, value in names.items()}
+    before = os.environ.get("QTRAIN_LEARNER")
+    os.environ["QTRAIN_LEARNER"] = learner
+    try:
+        _run(source, names, f"exercise {exercise.id}")
+    finally:
+        os.environ.pop("QTRAIN_LEARNER")
+        if before is not None:
+            os.environ["QTRAIN_LEARNER"] = before
+    return names[exercise.cells.variable], names
+
+
+def _run(source: str, names: dict, where: str, forgiving: bool = False) -> None:
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    code = TransformerManager().transform_cell(source)
+    if "get_ipython()" in code:  # a magic command shows something; no answer hangs on it
+        return
+    try:
+        exec(compile(code, where, "exec"), names)
+    except Exception:
+        if not forgiving:
+            raise
+
+
+def _copied(value):
+    """A copy of what a later cell may change in place; anything else as it is."""
+    if type(value).__module__.split(".")[0] not in COPIED or callable(value) or isinstance(value, type):
+        return value
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # modules in a list, generators, handles: shared, as they are in a notebook
+        return value
+
+
+@contextlib.contextmanager
+def _quiet():
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield

@@ -1,0 +1,55 @@
+"""The course as a whole: every lesson and problem set is complete, and every exercise does what it says."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from qtrain.course import find_root, load
+from qtrain.course.audit import RULES
+from qtrain.course.rehearsal import rehearse
+
+ROOT = find_root()
+COURSE = load(ROOT)
+DOCUMENTS = {document.id: document for document in COURSE.documents}
+# More learners on demand: QTRAIN_LEARNERS=100 pytest tests/course
+LEARNERS = ("", *(f"learner-{number}" for number in range(1, int(os.environ.get("QTRAIN_LEARNERS", "3")))))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_audit(name, rule):
+    assert list(rule(DOCUMENTS[name])) == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_rehearsal(name):
+    """Solutions pass for several learners and not for their neighbours, stubs are not yet, mistakes are diagnosed."""
+    tried = dict(rehearse(DOCUMENTS[name], LEARNERS))
+    assert list(tried) == list(DOCUMENTS[name].cells)
+    assert {exercise: found for exercise, found in tried.items() if found} == {}
+
+
+def test_every_notebook_is_in_the_table_of_contents_and_the_other_way_round():
+    notebooks = {path.relative_to(ROOT).with_suffix("").as_posix()
+                 for folder in ("notebooks", "exercises") for path in (ROOT / folder).rglob("*.ipynb")
+                 if ".ipynb_checkpoints" not in path.parts}
+    assert {document.chapter for document in COURSE.documents} == notebooks
+
+
+def test_every_file_of_exercises_has_its_notebook():
+    files = {path for path in (ROOT / "exercises").rglob("*.py") if "__pycache__" not in path.parts}
+    assert {document.exercises_path for document in COURSE.documents} == files
+
+
+def test_prerequisites_come_earlier_or_are_planned():
+    order = [document.id for document in COURSE.documents]
+    for position, name in enumerate(order):
+        for needed in DOCUMENTS[name].prerequisites:
+            assert needed not in order or order.index(needed) < position, (name, needed)
+
+
+def test_the_course_is_where_qtrain_is():
+    import qtrain
+
+    assert Path(qtrain.__file__).is_relative_to(ROOT)
