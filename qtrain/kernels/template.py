@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import inspect
+import io
 import os
+import sys
 import warnings
 from importlib import import_module
 
@@ -21,7 +24,13 @@ IMPORTS = (
     "qiskit.visualization.circuit.text", "qiskit.visualization.circuit.matplotlib", "qiskit.visualization.bloch",
     "qiskit_aer", "cirq", "sympy", "networkx", "pandas",
     "IPython", "IPython.core.interactiveshell", "IPython.core.magics", "IPython.lib.pretty",
-    "IPython.core.completerlib", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell",
+    "IPython.core.completerlib", "IPython.core.oinspect", "IPython.core.logger", "IPython.core.debugger",
+    "IPython.core.magic_arguments", "IPython.core.magics.ast_mod", "IPython.core.magics.execution",
+    "IPython.core.magics.namespace", "IPython.core.magics.display", "IPython.utils.wildcard", "IPython.utils.timing",
+    "ipykernel.debugger", "faulthandler", "pygments.formatters.html", "pygments.styles.default",
+    "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin",
+    "qiskit.transpiler.passes.synthesis.hls_plugins", "pandas.io.formats.string", "pandas.io.formats.html",
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell",
     "ipykernel.eventloops", "ipykernel.displayhook", "ipykernel.comm.manager", "ipywidgets", "debugpy",
     "psutil", "sqlite3", "jedi",
     "tornado.platform.asyncio", "zmq.eventloop.zmqstream", "pygments.lexers.python", "pygments.formatters.terminal256",
@@ -34,10 +43,10 @@ IMPORTS = (
 
 
 def warm(imports=IMPORTS) -> list[str]:
-    """Import all of `imports`; returns those that could not be.
+    """Import all of `imports` and fill caches; returns the names that could not be imported.
 
-    Nothing is called that computes: a parallel section run here (transpiling, say) leaves its locks and its idea of a
-    thread pool to every child, which then hangs at its own first one.
+    Nothing is called that computes in parallel: such a section run here (transpiling, say) leaves its locks and its
+    idea of a thread pool to every child, which then hangs at its own first one.
     """
     os.environ["MPLBACKEND"] = INLINE  # before Matplotlib is imported
     missing = []
@@ -48,11 +57,31 @@ def warm(imports=IMPORTS) -> list[str]:
                 import_module(name)
             except ImportError:
                 missing.append(name)
+        _fill_caches()
     del os.environ["MPLBACKEND"]
     _stop_blas_threads()
     gc.collect()
     gc.freeze()  # so that a collection in a child doesn't touch, and thereby copy, what is shared
     return missing
+
+
+def _fill_caches() -> None:
+    """Do once what each child's first plot, traceback and transpilation would do again: plain Python, one thread."""
+    if "matplotlib" in sys.modules:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure()
+        axes = figure.add_subplot(xlabel="x", ylabel="y", title="$x$")
+        axes.bar(["a", "b"], [0, 1], label="c")
+        axes.legend()
+        FigureCanvasAgg(figure).print_png(io.BytesIO(), metadata={})  # finds the fonts
+    inspect.getmodule(_fill_caches.__code__)  # which module is in which file, for tracebacks
+    if "qiskit" in sys.modules and (stevedore := sys.modules.get("stevedore")):
+        stages = ("init", "layout", "routing", "translation", "optimization", "scheduling")
+        for group in (*(f"qiskit.transpiler.{stage}" for stage in stages), "qiskit.synthesis",
+                      "qiskit.unitary_synthesis"):
+            stevedore.ExtensionManager(group)  # reads the entry points; builds nothing
 
 
 def blas_libraries():
