@@ -5,7 +5,7 @@ from math import asin, ceil, sqrt
 from qtrain.checking import Choice, Distribution, Each, Number
 from qtrain.course import Exercise, Mistake
 
-# --- b, f: the standard error of a fraction ---------------------------------------------------------------------------
+# --- b, f: the standard error of a fraction --------------------------------------------------------------------------
 
 
 def error(ones, shots):
@@ -45,7 +45,7 @@ def draft(ones, shots):
     return (fraction * (1 - fraction)) ** 0.5 / shots
 
 
-# --- e, h: how many shots ---------------------------------------------------------------------------------------------
+# --- e, h: how many shots --------------------------------------------------------------------------------------------
 
 
 def shots_target(p):
@@ -86,7 +86,7 @@ def apart_target(p):
     )
 
 
-# --- c: a coin --------------------------------------------------------------------------------------------------------
+# --- c: a coin -------------------------------------------------------------------------------------------------------
 
 
 def coin(angle):

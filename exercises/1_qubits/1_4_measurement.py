@@ -8,7 +8,7 @@ from qtrain.checking import AnyOf, Choice, Each, Number, Property, State
 from qtrain.circuits import Circuit, Operation, run
 from qtrain.course import Exercise, Mistake
 
-# --- states and gates that several exercises use ----------------------------------------------------------------------
+# --- states and gates that several exercises use ---------------------------------------------------------------------
 
 POLES = {
     "|+⟩": (np.array([1, 1]) / sqrt(2), np.array([1, -1]) / sqrt(2)),
@@ -50,7 +50,7 @@ def measures(zero, one, names):
     )
 
 
-# --- a: the Born rule ---------------------------------------------------------------------------------------------------
+# --- a: the Born rule ------------------------------------------------------------------------------------------------
 
 
 def amplitudes(rng):
@@ -74,7 +74,7 @@ def born(p):
     )
 
 
-# --- c: an expectation value ----------------------------------------------------------------------------------------------
+# --- c: an expectation value -----------------------------------------------------------------------------------------
 
 
 def some_counts(rng):
@@ -97,7 +97,7 @@ def mean(p):
     )
 
 
-# --- f: any state, any axis -------------------------------------------------------------------------------------------------
+# --- e: any state, any axis ------------------------------------------------------------------------------------------
 
 
 def angles(rng):
@@ -123,7 +123,7 @@ def overlap(p):
     )
 
 
-# --- g: a state made to order -----------------------------------------------------------------------------------------------
+# --- g: a state made to order ----------------------------------------------------------------------------------------
 
 
 def ordered(p):
@@ -132,7 +132,7 @@ def ordered(p):
     return AnyOf(*(State(np.array([1, np.exp(1j * sign * phi)]) / sqrt(2)) for sign in (1, -1)))
 
 
-# --- h: the length of the Bloch vector --------------------------------------------------------------------------------------
+# --- h: the length of the Bloch vector -------------------------------------------------------------------------------
 
 
 def length(x, y, z):
@@ -172,7 +172,7 @@ EXERCISES = [
             Mistake(None, lambda p: gates("x"), says="with probability 0.50", note="stays on the z axis"),
             Mistake(
                 None,
-                lambda p: gates(*{"|+⟩": "xh", "|−⟩": "h", "|+i⟩": "sh"}.get(p.zero, ["sdg", "h"])),
+                lambda p: gates(*{"|+⟩": "hx", "|−⟩": "h", "|+i⟩": "sh"}.get(p.zero, ["sdg", "h"])),
                 says="exchanged",
                 note="measures the right axis the wrong way round",
             ),
@@ -207,6 +207,18 @@ EXERCISES = [
     ),
     Exercise(
         id="1.4.e",
+        kind="compute",
+        outcome=(1, 2),
+        variant=angles,
+        target=overlap,
+        mistakes=[
+            Mistake("double-angle", lambda p: cos(radians(p.theta - p.alpha)) ** 2, note="forgets the half"),
+            Mistake("degrees", lambda p: cos((p.theta - p.alpha) / 2) ** 2, note="gives degrees to the cosine"),
+            Mistake("bit-flip", lambda p: sin(radians(p.theta - p.alpha) / 2) ** 2, note="the other outcome"),
+        ],
+    ),
+    Exercise(
+        id="1.4.f",
         kind="explain",
         outcome=4,
         target=lambda p: Choice(
@@ -225,18 +237,6 @@ EXERCISES = [
             Mistake(None, lambda p: "a", says="01 and 10", note="thinks that every measurement is a new toss"),
             Mistake(None, lambda p: "b", says="still there", note="thinks that measuring destroys the qubit"),
             Mistake(None, lambda p: "c", says="is gone", note="thinks that measuring only reads"),
-        ],
-    ),
-    Exercise(
-        id="1.4.f",
-        kind="compute",
-        outcome=(1, 2),
-        variant=angles,
-        target=overlap,
-        mistakes=[
-            Mistake("double-angle", lambda p: cos(radians(p.theta - p.alpha)) ** 2, note="forgets the half"),
-            Mistake("degrees", lambda p: cos((p.theta - p.alpha) / 2) ** 2, note="gives degrees to the cosine"),
-            Mistake("bit-flip", lambda p: sin(radians(p.theta - p.alpha) / 2) ** 2, note="the other outcome"),
         ],
     ),
     Exercise(
