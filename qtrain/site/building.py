@@ -7,12 +7,21 @@ import shutil
 import sys
 from pathlib import Path
 
+from qtrain import __version__
 from qtrain.course import Course, learner_copy, load
 
 LANGUAGES = {"en": "en", "zh": "zh_CN", "ur": "ur"}
 FRONT = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>qtrain</title>
 <meta http-equiv="refresh" content="0; url=book/index.html"><a href="book/index.html">qtrain</a></html>
 """
+EPUB = {
+    "epub_basename": "qtrain",
+    "epub_tocscope": "includehidden",
+    "epub_exclude_files": ["index.html"],
+    "epub_show_urls": "no",
+    "epub_css_files": ["qtrain-epub.css"],
+    "html_static_path": [str(Path(__file__).parent / "epub")],
+}
 
 
 class BuildFailed(Exception):
@@ -85,12 +94,17 @@ def build(
     overrides = {
         "external_toc_path": "book/_toc.yml",
         "latex_individualpages": False,
+        "project": "qtrain",
+        "version": __version__,
+        "release": __version__,
         "nitpicky": strict,
         "language": LANGUAGES[language],
         "qtrain_execute": execute,
         "qtrain_kernel": kernel,
         "qtrain_cache": str(cache),
     }
+    if builder == "epub":
+        overrides |= EPUB
     result = build_sphinx(
         str(root),
         str(target),

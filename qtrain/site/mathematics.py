@@ -20,10 +20,11 @@ logger = logging.getLogger(__name__)
 MACROS = {r"\ketbra": r"\left|#1\right\rangle\!\left\langle#2\right|", r"\tr": r"\operatorname{tr}"}
 PROGRAM = """
 const katex = require(process.argv[1]);
-const jobs = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+const {jobs, output} = JSON.parse(require('fs').readFileSync(0, 'utf8'));
 process.stdout.write(JSON.stringify(jobs.map(({tex, display, macros}) => {
   try {
-    return {html: katex.renderToString(tex, {displayMode: display, macros, strict: 'ignore', throwOnError: true})};
+    return {html: katex.renderToString(tex, {displayMode: display, macros, output,
+      strict: 'ignore', throwOnError: true})};
   } catch (error) {
     return {error: String(error.message || error)};
   }
@@ -31,13 +32,15 @@ process.stdout.write(JSON.stringify(jobs.map(({tex, display, macros}) => {
 """
 
 
-def render(formulas: list[tuple[str, bool]]) -> list[dict]:
+def render(formulas: list[tuple[str, bool]], output: str = "htmlAndMathml") -> list[dict]:
     """Draw formulas with KaTeX.
 
     Parameters
     ----------
     formulas : list of (str, bool)
         TeX source, and whether it is displayed on its own line.
+    output : str
+        ``htmlAndMathml``, or ``mathml`` for readers that draw mathematics themselves.
 
     Returns
     -------
@@ -47,7 +50,13 @@ def render(formulas: list[tuple[str, bool]]) -> list[dict]:
     jobs = [{"tex": tex, "display": display, "macros": MACROS} for tex, display in formulas]
     command = [_node(), "-e", PROGRAM, str(_katex())]
     for attempt in range(3):  # a Node process may be killed on a crowded machine; the work has no side effects
-        done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, encoding="utf-8")
+        done = subprocess.run(
+            command,
+            input=json.dumps({"jobs": jobs, "output": output}),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
         if done.returncode == 0:
             return json.loads(done.stdout)
         logger.debug("KaTeX: attempt %d ended with %d", attempt + 1, done.returncode)
@@ -78,8 +87,8 @@ def _katex() -> Path:
 class Formulas:
     """The formulas of the book and their HTML, kept in a file beside the doctrees."""
 
-    def __init__(self, file: Path):
-        self.file = file
+    def __init__(self, file: Path, output: str = "htmlAndMathml"):
+        self.file, self.output = file, output
         self.drawn: dict[str, str] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
         self.waiting: dict[str, tuple[str, bool, object]] = {}
 
@@ -100,7 +109,7 @@ class Formulas:
             return
         waiting, self.waiting = self.waiting, {}
         for (key, (tex, _, place)), result in zip(
-            waiting.items(), render([(tex, display) for tex, display, _ in waiting.values()]), strict=True
+            waiting.items(), render([(tex, display) for tex, display, _ in waiting.values()], self.output), strict=True
         ):
             if "error" in result:
                 logger.warning("formula %r: %s", tex, result["error"], location=place)
@@ -113,6 +122,11 @@ class Formulas:
         self.want(tex, display)
         self.draw()
         return self.drawn[self.key(tex, display)]
+
+
+def _open_store(app):
+    output = "mathml" if app.builder.name == "epub" else "htmlAndMathml"
+    app.qtrain_formulas = Formulas(Path(app.doctreedir) / "formulas.json", output)
 
 
 def _collect(app, document):
@@ -138,8 +152,6 @@ def _displayed(self, node):
 def setup(app):
     """Register the renderer and the places where formulas are collected and drawn."""
     app.add_html_math_renderer("qtrain", (_inline, None), (_displayed, None))
-    app.connect(
-        "builder-inited", lambda app: setattr(app, "qtrain_formulas", Formulas(Path(app.doctreedir) / "formulas.json"))
-    )
+    app.connect("builder-inited", _open_store)
     app.connect("doctree-read", _collect)
     app.connect("env-updated", lambda app, env: app.qtrain_formulas.draw())

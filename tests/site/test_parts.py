@@ -16,7 +16,9 @@ CSV = ROOT / "book" / "glossary.csv"
 def test_formulas_are_drawn_in_one_process_and_kept(tmp_path, monkeypatch):
     calls = []
     real = mathematics.render
-    monkeypatch.setattr(mathematics, "render", lambda formulas: calls.append(len(formulas)) or real(formulas))
+    monkeypatch.setattr(
+        mathematics, "render", lambda formulas, *rest: calls.append(len(formulas)) or real(formulas, *rest)
+    )
     store = mathematics.Formulas(tmp_path / "formulas.json")
     store.want(r"\ket{0}", False)
     store.want(r"\ketbra{0}{1}", True)
