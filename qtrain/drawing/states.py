@@ -58,7 +58,7 @@ def amplitude_rows(rows, *, order="big", title=None, alt=None) -> Picture:
     if left_out:
         largest = sorted(rows, key=lambda row: -round(abs(row[1]), 9))[:_MOST_ROWS]
         rows = [row for row in rows if row in largest][:_MOST_ROWS]
-    gutter = max([48, *(16 + text_width(ket(bits), 14) for bits, _ in rows)])
+    gutter = max([62, *(16 + text_width(ket(bits), 14) for bits, _ in rows)])
     top, step, x0, x1 = (48 if title else 26), 28, gutter, 212
     sheet = Canvas(360, top + step * len(rows) + (22 if left_out else 4))
     if title:

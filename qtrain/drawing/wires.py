@@ -90,7 +90,7 @@ def _steps(neutral, operations, depth=0):
             bits = ",".join(_bit(neutral, b) for b in operation.clbits)
             operation = replace(operation, label=f"→{bits}")
         touched = operation.all_qubits or tuple(range(neutral.num_qubits)) or (0,)
-        wide = max((text_width(line, 14) for line in _label(operation)), default=0)
+        wide = max((1.15 * text_width(line, 14) for line in _label(operation)), default=0)
         yield _Step("gate", operation, min(touched), max(touched), max(wide + 12, 30))
 
 
@@ -251,7 +251,8 @@ def _label(operation):
         return []
     if name == "measure":
         return ["M", operation.label[:14]] if operation.label else ["M"]
-    if operation.label:
+    # The parts of a custom gate carry its label, too, and have names of their own.
+    if operation.label and name == "unitary":
         return [operation.label[:14]]
     shown = _NAMES.get(name) or (f"R{name[1:]}" if name.startswith("r") and len(name) <= 3 else name.upper())
     if not operation.params:
@@ -275,6 +276,8 @@ def _said(neutral, operation, names):
     if operation.name == "measure":
         bits = f" into {listing(_bit(neutral, b) for b in operation.clbits)}" if operation.clbits else ""
         return f"measure {where}{bits}"
+    if operation.name == "reset":
+        return f"reset {where}"
     label = "".join(_label(operation)[:1]) or operation.name.upper()
     angles = f"({', '.join(phase_text(a) for a in operation.params)})" if operation.params else ""
     values = operation.control_values or (1,) * len(operation.controls)

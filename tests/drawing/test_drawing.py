@@ -165,3 +165,8 @@ def test_importing_the_room_is_light():
         "import sys, qtrain.drawing; print([m for m in ('numpy', 'qiskit', 'cirq', 'matplotlib') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_the_parts_of_a_custom_gate_keep_their_own_names():
+    steps = (Operation("h", (0,), label="mine"), Operation("unitary", (0,), matrix=np.eye(2), label="oracle"))
+    assert drawing.circuit(Circuit(1, steps)).alt == "Circuit on q0: H on q0; oracle on q0."
