@@ -16,7 +16,7 @@ LEVELS = ("F", "P", "S")
 ROLES = ("decision maker", "technician", "software developer", "algorithm researcher", "error-correction engineer",
          "sector analyst", "quantum-safe security", "trainer")
 TAGS = {"exercise", "check", "hint", "solution", "explanation", "recall", *FRAMEWORKS, "raises-exception",
-        "nbval-skip", "nbval-ignore-output", "remove-input", "remove-output", "hide-input"}
+        "nbval-skip", "nbval-ignore-output", "interactive"}
 CODE_LINES, PROSE_WORDS = 15, 160
 HINTS, QUESTIONS, OUTCOMES = range(1, 4), range(5, 9), range(3, 6)
 MIN_MISTAKES = 2
