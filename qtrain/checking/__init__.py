@@ -27,6 +27,7 @@ _HOME = {
     "AnyOf": "logic",
     "AllOf": "logic",
     "Property": "logic",
+    "Outcomes": "outcomes",
     "Number": "plain",
     "Choice": "plain",
     "Text": "plain",

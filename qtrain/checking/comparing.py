@@ -11,7 +11,7 @@ from .channels import Channel, kraus_list
 from .linear import Unitary, first_hole
 from .observables import Observable
 from .plain import Bits, Number, Text
-from .shots import Distribution, Sampling
+from .shots import Distribution, SameCounts, Sampling
 from .states import Density, State
 from .target import Target
 from .verdict import Verdict
@@ -108,9 +108,8 @@ def target_for(expected, *, answer=None, phase="global", order="native", kind=No
     options = {"rules": rules} if kind in ("text", "bits") else {"rules": rules, "tolerance": tolerance}
     if kind in ("state", "unitary", "operator"):
         options["phase"] = phase
-    if kind in ("distribution", "sampling", "counts") and isinstance(neutral, values.Counts):
-        shots = max(1, sum(neutral.counts.values()))
-        neutral = values.Distribution({key: count / shots for key, count in neutral.counts.items()}, neutral.num_bits)
+    if isinstance(neutral, values.Counts) and kind in ("distribution", "sampling", "counts"):
+        return SameCounts(neutral, rules=rules)
     return _BY_KIND[kind](neutral, **options)
 
 

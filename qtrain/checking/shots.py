@@ -11,7 +11,7 @@ from . import distance as far
 from .linear import expectation
 from .plain import called
 from .showing import frequencies
-from .statistics import ALPHA, RESOLUTION, Test, consistent, needed_shots
+from .statistics import ALPHA, RESOLUTION, Test, consistent, needed_shots, same_source
 from .target import Refused, Target, Undecided
 
 
@@ -127,7 +127,10 @@ class Distribution(Target):
         shots = sum(answer.counts.values())
         if shots <= 0:
             raise Refused("wrong-type", "There are no shots in your counts: run the circuit first.")
-        if not self.tested(answer).consistent:
+        return self._enough(self.tested(answer), shots)
+
+    def _enough(self, test: Test, shots: int) -> bool:
+        if not test.consistent:
             return False
         needed = self.needed_shots
         if shots < needed:
@@ -171,6 +174,40 @@ class Distribution(Target):
             return f"{where} came up in numbers that chance does not explain (not once in a million tries)."
         key, _ = self._largest_gap(self._frequencies(answer))
         return f"The probability of {key} is not right."
+
+
+class SameCounts(Distribution):
+    """The same distribution as these counts come from, known from their shots only (what `compare` uses for counts).
+
+    Counts are tested against counts (`qtrain.checking.statistics.same_source`); for an exact answer the expected counts
+    are tested against it.
+    """
+
+    wants = "counts, probabilities, or a circuit"
+
+    def __init__(self, counts, *, order="native", resolution=RESOLUTION, rules=()):
+        neutral = expectation(counts, "counts", None, order)
+        self.counts = neutral.counts
+        total = max(1, sum(self.counts.values()))
+        shares = values.Distribution({key: n / total for key, n in self.counts.items()}, neutral.num_bits)
+        super().__init__(shares, resolution=resolution, rules=rules)
+
+    def right(self, answer):
+        if isinstance(answer, values.Counts):
+            return super().right(answer)
+        found = self._distribution(answer)
+        if found is None:
+            raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for {self.wants}.")
+        return self._enough(consistent(self.counts, self._sized(found), ALPHA), sum(self.counts.values()))
+
+    def tested(self, answer):
+        """The test of two sets of counts."""
+        return same_source(self._sized(answer.counts), self.counts, ALPHA)
+
+    def fallback(self, answer):
+        if isinstance(answer, values.Counts):
+            return f"{super().fallback(answer)[:-1]}, compared with the counts expected."
+        return "The counts expected cannot come from this distribution."
 
 
 class Sampling(Distribution):

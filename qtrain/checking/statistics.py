@@ -105,6 +105,42 @@ def consistent(counts: Mapping[str, int], expected: Mapping[str, float], alpha: 
     return Test(False, "", together) if together < alpha / 2 else Test(True, worst, chance)
 
 
+def same_source(one: Mapping[str, int], other: Mapping[str, int], alpha: float = ALPHA) -> Test:
+    """Whether two sets of counts can come from one and the same distribution, whatever it is.
+
+    Given how often an outcome came up in both together, its count in `one` is hypergeometric if the source is the same;
+    the exact tails are compared with α divided by twice the number of outcomes, so that counts from one source are
+    called different with probability at most `alpha`.
+    """
+    outcomes = sorted({outcome for counts in (one, other) for outcome, count in counts.items() if count})
+    first, second = sum(one.values()), sum(other.values())
+    worst, chance = "", 1.0
+    for outcome in outcomes:
+        here, there = one.get(outcome, 0), other.get(outcome, 0)
+        tail = hypergeometric_tail(here, there, first, second)
+        if tail < chance:
+            worst, chance = outcome, tail
+    if outcomes and chance < alpha / 2 / len(outcomes):
+        return Test(False, worst, chance)
+    return Test(True, worst, chance)
+
+
+def hypergeometric_tail(here: int, there: int, first: int, second: int) -> float:
+    """The smaller of P(X ≤ here) and P(X ≥ here), where X of the `here + there` marked shots fall among the `first`."""
+    from scipy.special import gammaln
+
+    marked = here + there
+    low, high = max(0, marked - second), min(marked, first)
+    counts = np.arange(low, high + 1)
+
+    def choose(n, k):
+        return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+
+    logs = choose(first, counts) + choose(second, marked - counts) - choose(first + second, marked)
+    chances = np.exp(logs)
+    return float(min(chances[: here - low + 1].sum(), chances[here - low :].sum()))
+
+
 def needed_shots(expected: Mapping[str, float], resolution: float = RESOLUTION, alpha: float = ALPHA) -> int:
     """Shots after which one probability that is off by `resolution` fails `consistent` with probability ≥ `POWER`.
 

@@ -1,8 +1,8 @@
 """Transpiled Qiskit circuits: where each qubit of the original starts and ends.
 
 Qiskit's transpiler moves qubits to other places and leaves out swaps, and keeps note of it beside the gates, in
-``circuit.layout``. A transpiled circuit means the original one (as `qiskit.quantum_info.Operator.from_circuit` reads it),
-so the note is turned into qubit names and, where qubits end in other places than they started, into swaps at the end.
+``circuit.layout``. A transpiled circuit means the original one (so `qiskit.quantum_info.Operator.from_circuit` reads
+it), so the note is turned into qubit names and, where qubits end elsewhere than they started, into swaps at the end.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def with_layout(circuit: Circuit, layout) -> Circuit:
     wire = {place: qubit for qubit, place in enumerate(starts)}
     holder = [wire[place] for place in ends]  # the wire on which qubit i ends
     if all(place == qubit for qubit, place in wire.items()) and holder == list(range(n)):
-        return circuit
+        return _without_spares(circuit, layout)
     # Relabelled: the qubit that starts as i is i. `moved` renames, and the names stay with the qubits.
     named = replace(circuit, operations=tuple([moved(step, wire) for step in circuit.operations]))
     if holder != list(range(n)):

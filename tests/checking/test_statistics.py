@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from qtrain.checking import Sampling, within_for_shots
-from qtrain.checking.statistics import ALPHA, POWER, consistent, lower_tail, needed_shots, relative_entropy_tail, upper_tail
+from qtrain.checking.statistics import (
+    ALPHA,
+    POWER,
+    consistent,
+    lower_tail,
+    needed_shots,
+    relative_entropy_tail,
+    same_source,
+    upper_tail,
+)
 
 
 def compositions(shots, outcomes):
@@ -86,6 +95,20 @@ def test_needed_shots_do_show_the_difference(p):
             if not consistent({"0": k, "1": shots - k}, expected).consistent
         )
         assert seen >= POWER - 1e-9
+
+
+@pytest.mark.parametrize("p", [(0.5, 0.5), (0.95, 0.05), (0.3, 0.3, 0.4)])
+def test_two_right_samples_differ_at_most_once_in_a_million(p):
+    first, second = (60, 40) if len(p) == 2 else (14, 12)
+    one = [(c, probability(c, p)) for c in compositions(first, len(p))]
+    other = [(c, probability(c, p)) for c in compositions(second, len(p))]
+    failing = 0.0
+    for (a, chance_a), (b, chance_b) in itertools.product(one, other):
+        if chance_a * chance_b > 1e-14:
+            counts = [{str(i): c for i, c in enumerate(sample)} for sample in (a, b)]
+            failing += 0 if same_source(*counts).consistent else chance_a * chance_b
+    assert failing + 1e-8 <= ALPHA
+    assert not same_source({"0": 600, "1": 400}, {"0": 400, "1": 600}).consistent
 
 
 def test_the_usual_number_of_shots_is_enough_for_the_usual_states():

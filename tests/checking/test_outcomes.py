@@ -1,0 +1,46 @@
+"""Circuits before a measurement: right whatever the phases, and what is wrong is said."""
+
+import cirq
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit
+
+from qtrain.checking import Outcomes
+
+PLUS, MINUS = np.array([1, 1]), np.array([1, -1])
+X_BASIS = Outcomes([("|+⟩", PLUS, "0"), ("|−⟩", MINUS, "1")])
+BELL = Outcomes([("Φ+", [1, 0, 0, 1], "00"), ("Φ−", [1, 0, 0, -1], "1-"), ("Ψ+", [0, 1, 1, 0], "01")])
+
+
+def qiskit(n, *steps):
+    circuit = QuantumCircuit(n)
+    for name, *arguments in steps:
+        getattr(circuit, name)(*arguments)
+    return circuit
+
+
+@pytest.mark.parametrize("right", [
+    qiskit(1, ("h", 0)), qiskit(1, ("h", 0), ("z", 0)), qiskit(1, ("ry", -np.pi / 2, 0)),
+    cirq.Circuit(cirq.H(cirq.LineQubit(0))), cirq.Circuit(cirq.Y(cirq.LineQubit(0)) ** -0.5),
+])  # fmt: skip
+def test_every_circuit_that_asks_the_question_is_right(right):
+    assert X_BASIS.judge(right).passed
+
+
+def test_exchanged_outcomes_are_told():
+    verdict = X_BASIS.judge(qiskit(1, ("h", 0), ("x", 0)))
+    assert not verdict.passed and "exchanged" in verdict.message
+
+
+def test_an_unsure_outcome_is_told_with_its_probability():
+    verdict = X_BASIS.judge(qiskit(1, ("h", 0), ("ry", 0.1, 0)))
+    assert not verdict.passed and "probability 0.9975" in verdict.message
+
+
+def test_bits_that_do_not_matter():
+    assert BELL.judge(qiskit(2, ("cx", 0, 1), ("h", 0))).passed
+    assert not BELL.judge(qiskit(2, ("h", 0), ("cx", 0, 1))).passed
+
+
+def test_the_untouched_circuit_is_not_judged():
+    assert X_BASIS.judge(QuantumCircuit(1)).status == "not yet"

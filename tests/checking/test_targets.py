@@ -1,0 +1,446 @@
+"""Each target: what it takes, what it refuses, and what it says."""
+
+import cirq
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit
+from qiskit.quantum_info import DensityMatrix, Operator, SparsePauliOp, Statevector
+
+from qtrain.checking import (
+    AllOf,
+    AnyOf,
+    BitOracle,
+    Bits,
+    Channel,
+    Choice,
+    Density,
+    Distribution,
+    Each,
+    Expectation,
+    Isometry,
+    Number,
+    Observable,
+    PhaseOracle,
+    Property,
+    Sampling,
+    State,
+    Subspace,
+    Text,
+    Unitary,
+    compare,
+)
+from qtrain.circuits import values
+
+R = 0.5**0.5
+BELL = [R, 0, 0, R]
+X, Z, H = np.array([[0, 1], [1, 0]]), np.diag([1, -1]), np.array([[R, R], [R, -R]])
+q = cirq.LineQubit.range(4)
+
+
+def circuit(n, *steps):
+    qc = QuantumCircuit(n)
+    for name, *arguments in steps:
+        getattr(qc, name)(*arguments)
+    return qc
+
+
+BELL_QC = circuit(2, ("h", 0), ("cx", 0, 1))
+BELL_CIRQ = cirq.Circuit(cirq.H(q[0]), cirq.CNOT(q[0], q[1]))
+
+
+# --- states ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        BELL,
+        np.array(BELL, dtype=np.complex64) * 1j,
+        Statevector(BELL),
+        BELL_QC,
+        BELL_CIRQ,
+        DensityMatrix(BELL_QC),
+        cirq.Simulator(seed=1).simulate(BELL_CIRQ).final_state_vector,
+        np.array(BELL).reshape(4, 1),
+        values.State(np.array(BELL, dtype=complex), 2),
+    ],
+)
+def test_a_state_in_any_form(answer):
+    assert State(BELL).judge(answer).passed
+
+
+def test_final_measurements_do_not_change_a_state_and_all_runs_count():
+    measured = BELL_QC.copy()
+    measured.measure_all()
+    assert State(BELL).judge(measured).passed
+    teleported = QuantumCircuit(2, 1)
+    teleported.h(0), teleported.cx(0, 1), teleported.h(1), teleported.measure(1, 0)
+    with teleported.if_test((teleported.clbits[0], 1)):
+        teleported.z(0)
+    teleported.reset(1)
+    assert State([R, 0, R, 0]).judge(teleported).passed
+    collapsed = circuit(1, ("h", 0))
+    collapsed.measure_all()
+    collapsed.x(0)
+    verdict = State([R, R]).judge(collapsed)
+    assert not verdict.passed and verdict.status == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (np.eye(4), "wrong-type"),
+        (Operator(BELL_QC), "wrong-type"),
+        ("bell", "wrong-type"),
+        (3, "wrong-type"),
+        ([1, 0], "wrong-size"),
+        (circuit(3, ("h", 0)), "wrong-size"),
+        ({"00": 500, "11": 500}, "wrong-type"),
+        (lambda: BELL, "wrong-type"),
+        ([1, 0, 0, 1], "not-normalised"),
+        ([R, 0, 0, 1j * R], "relative-phase"),
+    ],
+)
+def test_what_is_no_state_is_told_so(answer, code):
+    verdict = State(BELL).judge(answer)
+    assert (verdict.passed, verdict.diagnosis) == (False, code) and verdict.message
+
+
+def test_exact_phase_is_an_option():
+    assert State(BELL).judge(-np.array(BELL)).passed
+    assert State(BELL, phase="exact").judge(-np.array(BELL)).diagnosis == "global-phase"
+    assert Unitary(Z, phase="exact").judge(circuit(1, ("rz", np.pi, 0))).diagnosis == "global-phase"
+    assert Unitary(Z, phase="exact").judge(circuit(1, ("z", 0))).passed
+
+
+def test_an_author_who_forgets_the_norm_is_told_at_once():
+    with pytest.raises(ValueError, match="normalised"):
+        State([1, 0, 0, 1])
+    with pytest.raises(ValueError, match="unitary"):
+        Unitary([[1, 1], [0, 1]])
+    with pytest.raises(ValueError, match="missing"):
+        compare([1, 0], None)
+    with pytest.raises(ValueError, match="kind"):
+        compare([1, 0], [1, 0], kind="banana")
+
+
+def test_a_mixed_state():
+    target = Density(np.eye(2) / 2)
+    noisy = cirq.Circuit(cirq.X(q[0]), cirq.depolarize(0.75)(q[0]))
+    assert target.judge(np.eye(2) / 2).passed and target.judge(noisy).passed
+    assert not target.judge([R, R]).passed and target.judge(np.eye(4) / 4).diagnosis == "wrong-size"
+    verdict = State([R, R]).judge(np.eye(2) / 2)
+    assert not verdict.passed
+
+
+# --- unitaries and their kin ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        circuit(1, ("h", 0), ("z", 0), ("h", 0)),
+        cirq.Circuit(cirq.X(q[0])),
+        cirq.X,
+        1j * X,
+        Operator(X),
+        SparsePauliOp("X"),
+        'OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; x q[0];',
+    ],
+)
+def test_a_unitary_in_any_form(answer):
+    assert Unitary(X).judge(answer).passed
+
+
+def test_idle_cirq_qubits_count_on_both_sides():
+    assert Unitary(circuit(3, ("x", 1))).judge(cirq.Circuit(cirq.X(q[1]))).passed
+    assert compare(circuit(3, ("x", 0)), cirq.Circuit(cirq.X(q[0]))).passed
+    assert compare(cirq.Circuit(cirq.X(q[0]), cirq.Z(q[2]) ** 2), cirq.Circuit(cirq.X(q[0]))).passed
+    assert not compare(circuit(3, ("x", 1)), cirq.Circuit(cirq.X(q[0]))).passed
+    assert compare(SparsePauliOp("IIX"), 1.0 * cirq.X(q[0])).passed
+
+
+@pytest.mark.parametrize(
+    ("build", "word"),
+    [
+        (lambda qc: qc.reset(0), "reset"),
+        (lambda qc: (qc.measure_all(), qc.x(0)), "measur"),
+        (lambda qc: qc.initialize([1, 0], 0), "ready-made"),
+    ],
+)
+def test_what_is_not_reversible_is_no_unitary(build, word):
+    qc = circuit(2, ("h", 0))
+    build(qc)
+    for target in (Unitary(np.kron(H, np.eye(2))), Subspace(H, ancillas=1), Isometry(np.eye(4)[:, :2], inputs=[1])):
+        verdict = target.judge(qc)
+        assert verdict.diagnosis == "wrong-type" and word in verdict.message
+
+
+def test_an_isometry_looks_at_inputs_only():
+    encode = Isometry([[1, 0], [0, 0], [0, 0], [0, 1]], inputs=[0])
+    assert encode.judge(circuit(2, ("cx", 0, 1))).passed
+    assert encode.judge(circuit(2, ("cx", 0, 1), ("cx", 1, 0), ("cx", 0, 1), ("swap", 0, 1))).passed is False
+    assert encode.judge(np.array([[1, 0], [0, 0], [0, 0], [0, 1]])).passed
+    assert encode.judge(circuit(2, ("h", 0))).evidence is not None
+    same = Isometry(circuit(2, ("cx", 0, 1)), inputs=[0])
+    # Differs where qubit 1 starts in |1⟩, which never happens.
+    assert same.judge(circuit(2, ("cx", 0, 1), ("h", 0), ("h", 0))).passed
+    assert np.allclose(same.isometry, encode.isometry)
+
+
+def test_ancillas_have_to_come_back():
+    target = BitOracle(lambda x: x == 3, 2)
+    right = circuit(4, ("ccx", 0, 1, 3), ("cx", 3, 2), ("ccx", 0, 1, 3))
+    assert target.judge(circuit(3, ("ccx", 0, 1, 2))).passed and target.judge(right).passed
+    entangled = target.judge(circuit(4, ("ccx", 0, 1, 3), ("cx", 3, 2)))
+    assert entangled.diagnosis == "ancilla-entangled" and "qubit 3" in entangled.message
+    dirty = right.copy()
+    dirty.h(3)
+    assert target.judge(dirty).diagnosis == "ancilla-dirty"
+    hidden = circuit(4, ("ccx", 0, 1, 3), ("cx", 3, 2), ("reset", 3))
+    assert target.judge(hidden).diagnosis == "wrong-type"
+    assert target.judge(circuit(2, ("cx", 0, 1))).diagnosis == "wrong-size"
+
+
+def test_ancillas_that_are_measured_and_corrected_are_no_unitary_either():
+    qc = QuantumCircuit(3, 1)
+    qc.ccx(0, 1, 2), qc.measure(2, 0), qc.x(2)
+    assert Subspace(np.eye(4), ancillas=1).judge(qc).diagnosis == "wrong-type"
+
+
+def test_data_qubits_may_lie_anywhere():
+    target = Subspace(Z, data=[1], ancillas=1)
+    assert target.judge(circuit(2, ("cx", 1, 0), ("z", 0), ("cx", 1, 0))).passed
+    assert not target.judge(circuit(2, ("z", 0))).passed
+
+
+def test_oracles_score_the_fraction_of_inputs():
+    verdict = BitOracle("0111", 2).judge(circuit(3, ("cx", 0, 2)))
+    assert verdict.score == pytest.approx(0.75)
+    assert PhaseOracle("0001", 2).judge(circuit(2, ("cz", 0, 1))).passed
+    assert PhaseOracle({3: 1}, 2).judge(cirq.Circuit(cirq.CZ(q[0], q[1]))).passed
+    assert PhaseOracle([0, 0, 0, 1], 2).judge(np.eye(4)).score == pytest.approx(0.75)
+    # The relative phase between the values of x is not seen on basis states, but it is wrong.
+    assert not BitOracle("0001", 2).judge(circuit(3, ("ccx", 0, 1, 2), ("s", 0))).passed
+
+
+def test_channels():
+    flip = [np.sqrt(0.9) * np.eye(2), np.sqrt(0.1) * X]
+    dilated = circuit(2, ("ry", 2 * np.arcsin(np.sqrt(0.1)), 1), ("cx", 1, 0))
+    assert Channel(flip).judge([flip[1], -1j * flip[0]]).passed
+    assert Channel(flip).judge(cirq.Circuit(cirq.bit_flip(0.1)(q[0]))).passed
+    assert Channel(flip, data=[0]).judge(dilated).passed
+    assert not Channel(flip).judge([np.sqrt(0.8) * np.eye(2), np.sqrt(0.2) * X]).passed
+    assert not Channel(flip).judge(X).passed
+    dephased = QuantumCircuit(1, 1)
+    dephased.measure(0, 0)
+    dephased.z(0)
+    assert Channel([np.diag([1, 0]), np.diag([0, 1])]).judge(dephased).passed
+    assert "superpositions" in Channel([np.diag([1, 0]), np.diag([0, 1])]).judge(np.eye(2)).message
+    reset = circuit(1, ("reset", 0))
+    assert compare(reset, circuit(1, ("h", 0), ("reset", 0))).passed
+    with pytest.raises(ValueError, match="incomplete"):
+        Channel([np.eye(2) / 2])
+
+
+# --- observables and measurement --------------------------------------------------------------------------------------
+
+
+def test_observables():
+    target = Observable({"ZI": 1.0, "XX": 0.5})
+    assert target.judge(SparsePauliOp(["IZ", "XX"], [1.0, 0.5])).passed
+    assert target.judge(cirq.Z(q[0]) + 0.5 * cirq.X(q[0]) * cirq.X(q[1])).passed
+    assert target.judge(target.matrix).passed
+    assert target.judge(SparsePauliOp(["ZI", "XX"], [1.0, 0.5])).diagnosis == "qubit-order"
+    assert "ZZ" in target.judge({"ZI": 1.0, "XX": 0.5, "ZZ": 0.1}).message
+    assert "XX" in target.judge({"ZI": 1.0, "XX": 0.6}).message
+    assert target.judge({"Z": 1.0}).diagnosis == "wrong-size"
+    assert target.judge([1, 0, 0, 0]).diagnosis == "wrong-type"
+
+
+def test_expectation_values():
+    assert Expectation({"ZZ": 1.0}, of=BELL_QC).value == pytest.approx(1)
+    assert Expectation({"XX": 1.0, "YY": 0.5}, 0.5).judge(BELL).passed
+    assert Expectation({"Y": 1.0}, 1.0).judge([R, 1j * R]).passed
+    assert Expectation({"Z": 1.0}, 0.0).judge(np.eye(2) / 2).passed is False  # a matrix is no state
+    assert Expectation({"Z": 1.0}, 0.0).judge(DensityMatrix(np.eye(2) / 2)).passed
+    assert Expectation({"Z": 1.0}, 0.0).judge(0.0).passed
+    assert "1.0000" in Expectation({"Z": 1.0}, 0.0).judge([1, 0]).message
+    assert Expectation({"Z": 1.0}, 0.0).judge([2, 2]).diagnosis == "not-normalised"
+
+
+def test_distributions():
+    target = Distribution({"00": 0.5, "11": 0.5})
+    measured = BELL_QC.copy()
+    measured.measure_all()
+    for answer in (
+        BELL_QC,
+        measured,
+        BELL_CIRQ,
+        Statevector(BELL),
+        {"00": 0.5, "11": 0.5},
+        [0.5, 0, 0, 0.5],
+        {"00": 520, "11": 504},
+    ):
+        assert target.judge(answer).passed, answer
+    run = cirq.Simulator(seed=3).run(BELL_CIRQ + cirq.measure(q[0], q[1], key="m"), repetitions=2000)
+    assert target.judge(run).passed
+    assert target.judge({"00": 0.5, "11": 0.6}).diagnosis == "not-normalised"
+    assert target.judge({"00": 500, "01": 1, "11": 500}).message.startswith("The outcome 01")
+    assert target.judge({"0": 0.5, "1": 0.5}).diagnosis == "wrong-size"
+    assert target.judge(circuit(2, ("h", 0))).status == "wrong"
+    partly = QuantumCircuit(3, 1)
+    partly.h(0), partly.cx(0, 2), partly.measure(2, 0)
+    assert Distribution({"0": 0.5, "1": 0.5}).judge(partly).passed
+
+
+def test_sampling_wants_shots():
+    target = Sampling({"00": 0.5, "11": 0.5})
+    assert target.judge(BELL_QC).diagnosis == "wrong-type"
+    assert target.judge({"00": 0.5, "11": 0.5}).diagnosis == "wrong-type"
+    assert target.judge({"00": 2000, "11": 2048}).passed
+    assert Sampling({"0": 1.0}, shots=100).judge({"0": 99}).diagnosis == "sampling"
+
+
+# --- plain values -----------------------------------------------------------------------------------------------------
+
+
+def test_numbers():
+    target = Number(3.2, within=0.01, unit="km", replies={6.4: ("double-angle", "Twice."), 1.6: "Half of it."})
+    assert target.judge(3.205).passed and target.judge("3.2 km").passed and target.judge(np.float32(3.2)).passed
+    assert target.judge(6.4).diagnosis == "double-angle" and target.judge(1.6).message == "Half of it."
+    assert "km" in target.judge(3200).message
+    assert target.judge("3.2 m").diagnosis == "wrong-type" and target.judge("near").diagnosis == "wrong-type"
+    assert target.judge(float("nan")).passed is False and target.judge([1, 2]).diagnosis == "wrong-type"
+    assert "imaginary" in target.judge(3.2 + 1j).message
+    assert Number(0.2, within=0.1).judge(0.1 + 0.2).passed
+    assert "3.2" not in str(target.judge(7.7))
+
+
+def test_choices_words_and_bits():
+    question = Choice("b", {"a": "No: the phase is lost.", "b": "Yes: it is.", "c": "No."})
+    assert question.judge(" B) ").passed and question.judge("b").message == "Yes: it is."
+    assert question.judge("A").message == "No: the phase is lost."
+    assert question.judge("z").diagnosis == "wrong-type" and "a, b, c" in question.judge("z").message
+    assert question.judge("").status == "not yet"
+    assert Choice("True", {"True": "", "False": "No."}).judge(True).passed
+    assert Text("Bell state", also=["EPR pair"]).judge("  bell   STATE. ").passed
+    assert Text("H", case=True).judge("h").passed is False
+    assert Bits("011").judge([0, 1, 1]).passed and Bits("011").judge("0 1 1").passed
+    assert Bits("011").judge("110").diagnosis == "qubit-order" and Bits("011").judge("100").diagnosis == "bit-flip"
+    assert Bits("011").judge("01").diagnosis == "wrong-size" and Bits("011").judge(11).diagnosis == "wrong-type"
+
+
+def test_any_all_and_properties():
+    either = AnyOf(State([1, 0]), State([0, 1]))
+    assert either.judge(circuit(1, ("x", 0))).passed and not either.judge([R, R]).passed
+    assert either.judge([0.6, 0.6]).status == "wrong"
+    both = AllOf(State(BELL), Distribution({"00": 0.5, "11": 0.5}))
+    assert both.judge(BELL_QC).passed and both.judge(Statevector([R, 0, 0, -R])).score == pytest.approx(0.5)
+    wide = Property(
+        "has more than one qubit", lambda c: (c.num_qubits > 1, "One qubit is too few."), takes=values.State
+    )
+    assert wide.judge(BELL).passed and wide.judge([1, 0]).message == "One qubit is too few."
+    assert wide.judge(BELL_QC).diagnosis == "wrong-type"
+    assert Property("breaks", lambda c: c.no_such_thing).judge(BELL).diagnosis == "wrong-type"
+
+
+# --- functions --------------------------------------------------------------------------------------------------------
+
+
+def prepared(bits):
+    qc = QuantumCircuit(len(bits))
+    for place, bit in enumerate(bits):
+        if bit == "1":
+            qc.x(place)
+    return qc
+
+
+def basis(bits):
+    return State(np.eye(2 ** len(bits))[int(bits, 2)])
+
+
+def test_a_function_is_judged_on_every_input():
+    target = Each(["01", "10", "11"], basis, name="prepare")
+    assert target.judge(prepared).passed
+    verdict = target.judge(lambda bits: prepared(bits[::-1]))
+    assert verdict.message.startswith("prepare('01'):") and 0.3 < verdict.score < 1
+    assert verdict.diagnosis is not None
+
+
+def test_functions_that_misbehave():
+    calls = []
+
+    def once(n):
+        calls.append(n)
+        return n * n if len(calls) <= 3 else 0
+
+    target = Each([1, 2, 3], lambda n: n * n)
+    assert "called again" in target.judge(once).message
+    assert "ZeroDivisionError" in target.judge(lambda n: n / 0).message
+    assert "SystemExit" in target.judge(lambda n: exit(1)).message
+    assert target.judge(lambda: 1).diagnosis == "unreadable"
+    assert "brackets" in target.judge(4).message and target.judge(None).status == "not yet"
+    assert target.judge(lambda n: None).status == "not yet"
+    assert target.judge(lambda n: (k for k in range(n))).diagnosis == "wrong-type"
+    add = Each([[1, 2], [3]], lambda numbers: sum(numbers))
+    assert "changes its input" in add.judge(lambda numbers: sum(numbers.pop() for _ in range(len(numbers)))).message
+    assert Each([(1, 2)], lambda a, b: a + b).judge(lambda a, b: a + b).passed
+
+
+def test_judging_outside_of_the_kernel():
+    target = Each(lambda rng: [rng.randrange(100) for _ in range(4)], lambda n: n + 1, seed=7)
+    inputs = target.inputs()
+    assert inputs[0] == inputs[-1] and len(inputs) == 5
+    outputs = [values.Number(n + 1) for n in inputs]
+    assert target.judge_outputs(outputs).passed
+    outputs[-1] = values.Number(-1)
+    assert "called again" in target.judge_outputs(outputs).message
+    with pytest.raises(ValueError):
+        target.judge_outputs(outputs[:-1])
+
+
+# --- stubs and compare ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stub", [None, ..., QuantumCircuit(2), cirq.Circuit(), [], ""])
+def test_an_untouched_stub_is_not_yet(stub):
+    for target in (State(BELL), Unitary(BELL_QC), Subspace(BELL_QC), Distribution(BELL_QC), AnyOf(State(BELL))):
+        verdict = target.judge(stub)
+        assert verdict.status == "not yet" and verdict.score == 0 and verdict.diagnosis is None
+
+
+def test_an_empty_circuit_is_right_where_nothing_is_to_be_done():
+    assert Unitary(np.eye(4)).judge(QuantumCircuit(2)).passed
+    assert State([1, 0, 0, 0]).judge(cirq.Circuit()).passed
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "options"),
+    [
+        (BELL_CIRQ, BELL_QC, {}),
+        (Statevector(BELL_QC), BELL_QC, {}),
+        (BELL_QC, BELL, {}),
+        (BELL_QC, Operator(BELL_QC), {}),
+        (circuit(2, ("h", 1), ("cx", 1, 0)), BELL_QC, {"kind": "state"}),
+        ({"00": 500, "11": 540}, BELL_QC, {"kind": "distribution"}),
+        ({"00": 500, "11": 540}, {"00": 0.5, "11": 0.5}, {}),
+        ({"00": 2000, "01": 1, "11": 2100}, {"00": 1030, "11": 1000}, {}),
+        (BELL_QC, {"00": 1030, "11": 1000}, {}),
+        (0.30000001, 0.3, {"tolerance": 1e-6}),
+        ("0110", "0110", {}),
+        ("Bell", "bell", {}),
+        ([0, R, R, 0], [0, R, R, 0], {"order": "little"}),
+        ({"ZI": 1.0}, SparsePauliOp("IZ"), {}),
+        ([np.eye(2)], [1j * np.eye(2)], {}),
+        (True, True, {}),
+    ],
+)
+def test_compare_any_form_with_any_form(answer, expected, options):
+    assert compare(answer, expected, **options).passed
+
+
+def test_compare_reads_orders():
+    assert compare([0, 0, 1, 0], Statevector.from_label("01")).passed is True
+    assert compare([0, 1, 0, 0], Statevector.from_label("01"), order="little").passed is True
+    assert compare([0, 1, 0, 0], Statevector.from_label("01")).diagnosis == "qubit-order"
