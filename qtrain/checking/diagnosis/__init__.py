@@ -9,7 +9,7 @@ A new mistake is a function ``case -> repairs`` in one of the modules here, and 
 
 from __future__ import annotations
 
-from . import angles, iterations, one_gate, outside, plain, sequence, shape
+from . import angles, boxes, iterations, one_gate, outside, plain, sequence, shape
 from .case import Case, Explanation, Repair
 from .mirror import mirrored
 
@@ -27,6 +27,7 @@ ORDER = (
     sequence.inverse,
     angles.all_angles,
     sequence.gate_order,
+    boxes.order_of_boxes,
     sequence.conjugate,
     # One place has to be named.
     outside.bit_flip,
@@ -36,11 +37,13 @@ ORDER = (
     angles.some_angles,
     sequence.qubit_permutation,
     outside.bit_flips,
-    sequence.neighbours,
     # A gate has to be named.
     one_gate.extra_gate,
+    boxes.extra_box,
+    sequence.neighbours,
     angles.named_turns,
     one_gate.missing_gate,
+    boxes.missing_box,
     outside.bit_flips_before,
     outside.wrong_basis_before,
     one_gate.missing_rotation,

@@ -48,9 +48,17 @@ def one_rotation_sign(case: Case) -> Iterator[Repair]:
 
 def _of_all(case, codes):
     turning = [index for index, step in enumerate(case.steps) if step.params]
-    if turning:
-        which = "the rotation angles are" if len(turning) > 1 else "the rotation angle is"
-        yield from _repairs(case, turning, which, codes)
+    if not turning:
+        return
+    which = "the rotation angles are" if len(turning) > 1 else "the rotation angle is"
+    yield from _repairs(case, turning, which, codes)
+    # Some gates have further angles, and boxes have angles inside, that nobody thinks of as the angle to turn by.
+    written = [index for index in turning if not case.steps[index].label]
+    several = any(len(case.steps[index].params) > 1 for index in turning)
+    for places in (turning, written) if 0 < len(written) < len(turning) else (turning,):
+        for most in (1, 9) if several else (9,):
+            if places is written or several:
+                yield from _repairs(case, places, which, codes, most=most)
 
 
 def some_angles(case: Case) -> Iterator[Repair]:
@@ -84,14 +92,16 @@ def named_turns(case: Case) -> Iterator[Repair]:
             yield from _repairs(case, places, "the rotation angles are", _OF_TURNS)
 
 
-def _repairs(case: Case, places: list[int], which: str, codes: list[str], *, single: bool = False) -> Iterator[Repair]:
+def _repairs(
+    case: Case, places: list[int], which: str, codes: list[str], *, single: bool = False, most: int | None = None
+) -> Iterator[Repair]:
     for code in codes:
         factor, what = MISTAKES[code]
         # In the mirror the mistake is made in the right circuit; otherwise it is undone in the answer.
         factor = factor if case.mirrored else 1 / factor
         steps = list(case.steps)
         for place in places:
-            steps[place] = scaled(steps[place], factor)
+            steps[place] = scaled(steps[place], factor, most)
         if single and case.trace is not None:
             place = places[0]
             possible = case.fits(case.trace.applied([steps[place]], place), case.trace.backward[place + 1])
@@ -112,10 +122,13 @@ def _message(case, which, said, places):
     return f"{which[0].upper()}{which[1:]} {said}.{also}"
 
 
-def scaled(step: Operation, factor: float) -> Operation:
-    """The step with its angles multiplied; a named turn becomes the rotation that it is."""
-    if step.params:
-        count = 1 if step.name in _FIRST_ONLY else len(step.params)
-        return replace(step, params=(*(angle * factor for angle in step.params[:count]), *step.params[count:]))
-    name, angle = _TURNS[step.name]
-    return make(name, step.qubits, (angle * factor,), step.controls, step.control_values)
+def scaled(step: Operation, factor: float, most: int | None = None) -> Operation:
+    """The step with its (first `most`) angles multiplied; a named turn becomes the rotation that it is."""
+    if not step.params:
+        name, angle = _TURNS[step.name]
+        return make(name, step.qubits, (angle * factor,), step.controls, step.control_values)
+    first, last = 0, most or (1 if step.name in _FIRST_ONLY else len(step.params))
+    if step.name == "u" and most is None and abs(step.params[0] - pi / 2) < 1e-12:
+        first = 1  # Qiskit's u2: nobody wrote this angle
+    params = [angle * factor if first <= index < last else angle for index, angle in enumerate(step.params)]
+    return replace(step, params=tuple(params))

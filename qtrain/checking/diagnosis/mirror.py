@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from qtrain.circuits.circuit import Circuit
 
-from . import angles, iterations, one_gate, outside, sequence
+from . import angles, boxes, iterations, one_gate, outside, sequence
 from .case import Case, Explanation
 
 ORDER = (
@@ -19,15 +19,18 @@ ORDER = (
     sequence.inverse,
     angles.all_angles,
     sequence.gate_order,
+    boxes.order_of_boxes,
     outside.bit_flip,
     outside.wrong_basis,
     sequence.control_targets,
     angles.some_angles,
     outside.bit_flips,
-    sequence.neighbours,
     one_gate.extra_gate,
+    boxes.extra_box,
     angles.named_turns,
     one_gate.missing_gate,
+    boxes.missing_box,
+    sequence.neighbours,
     one_gate.missing_rotation,
     iterations.single_iteration,
     sequence.displaced,

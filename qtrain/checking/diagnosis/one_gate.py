@@ -40,7 +40,6 @@ _TWO = (
     ("ecr", 0),
 )
 _THREE = (("x", 2), ("z", 2), ("swap", 1))
-_AXES = ("rx", "ry", "rz", "rxx", "ryy", "rzz", "rzx")
 _WORK = 2**23  # amplitudes looked at for gates of one size; beyond that such gates are not looked for
 _BLIND = (("x", 0), ("h", 0), ("z", 0), ("x", 1))
 
