@@ -120,9 +120,13 @@ class State(Target):
         vector = self._answered(answer)
         if vector is None or self.vector is None:
             return None
+        expected = self.vector
         if self.phase == "global":
-            vector = vector * readable_phase(self.vector, vector)
-        return amplitudes(self.vector, vector)
+            # People write the first amplitude as a positive number, and compare with what they wrote.
+            first = expected[int(np.argmax(np.abs(expected) > 1e-6))]
+            expected = expected * (abs(first) / first)
+            vector = vector * readable_phase(expected, vector)
+        return amplitudes(expected, vector)
 
     def fallback(self, answer):
         if isinstance(answer, values.Density):

@@ -19,6 +19,7 @@ from qtrain.circuits.values import (
     Text,
 )
 
+from .distance import MAX_DENSE
 from .verdict import Evidence, Verdict, not_yet, right, undecided, wrong
 
 if TYPE_CHECKING:
@@ -169,9 +170,12 @@ class Target:
         return right(self.praise(answer))
 
     def _diagnosed(self, answer) -> Verdict:
-        from .diagnosis import diagnose
+        explanation = None
+        # Trying to undo mistakes means judging hundreds of circuits: beyond the dense sizes that would take minutes.
+        if getattr(answer, "num_qubits", 0) <= MAX_DENSE:
+            from .diagnosis import diagnose
 
-        explanation = diagnose(answer, self)
+            explanation = diagnose(answer, self)
         score = self.score(answer)
         if explanation is None:
             evidence = self.evidence(answer)

@@ -1,4 +1,4 @@
-"""Right answers in every disguise are accepted; a rotation that is off by 1e-3 rad is refused, in every disguise too."""
+"""Right answers are accepted in every disguise; a rotation that is off by 1e-3 rad is refused in each of them."""
 
 import cirq
 import numpy as np

@@ -1,0 +1,102 @@
+"""Beyond twelve qubits: stimuli, tableaux, parts, decision diagrams; and what nobody can decide."""
+
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit
+
+from qtrain.checking import State, Unitary, compare, large
+
+
+def ghz(n):
+    qc = QuantumCircuit(n)
+    qc.h(0)
+    for i in range(n - 1):
+        qc.cx(i, i + 1)
+    return qc
+
+
+def entangler(n, angle=0.3):
+    qc = ghz(n)
+    qc.rz(angle, n - 1)
+    return qc
+
+
+def test_state_vectors_and_stimuli_decide_up_to_their_sizes():
+    n = 14
+    target = Unitary(entangler(n))
+    same = entangler(n, 0.1)
+    same.rz(0.2, n - 1)
+    assert target.judge(same).passed
+    verdict = target.judge(entangler(n, 0.301))
+    assert verdict.status == "wrong" and verdict.message
+    assert State(entangler(n)).judge(same).passed and not State(entangler(n)).judge(entangler(n, 0.31)).passed
+
+
+def test_clifford_circuits_of_a_thousand_qubits():
+    right = ghz(1000)
+    other = ghz(1000)
+    other.x(7), other.y(7), other.z(7)
+    assert compare(other, right).passed
+    other.s(999)
+    assert compare(other, right).status == "wrong"
+    # The stabilizers of GHZ are not changed by Z on two qubits; the unitary is.
+    other = ghz(1000)
+    other.z(3), other.z(800)
+    assert State(right).judge(other).passed and not Unitary(right).judge(other).passed
+
+
+def test_parts_that_nothing_joins_are_judged_one_by_one():
+    qc = QuantumCircuit(60)
+    for i in range(0, 60, 2):
+        qc.ry(0.1 * i, i), qc.cx(i, i + 1), qc.t(i + 1)
+    same = qc.copy()
+    same.rx(0.2, 5), same.rx(-0.2, 5)
+    assert compare(same, qc).passed
+    same.rx(1e-3, 5)
+    assert compare(same, qc).status == "wrong"
+
+
+def test_what_nobody_can_decide_is_neither_passed_nor_failed(monkeypatch):
+    monkeypatch.setattr(large, "_by_qcec", lambda answer, reference: None)
+    other = entangler(30)
+    other.t(3), other.t(3), other.sdg(3)
+    for verdict in (compare(other, entangler(30)), State(entangler(30)).judge(other)):
+        assert verdict.status == "undecided" and not verdict.passed and verdict.score == 0
+    with_exact_phase = compare(ghz(40), ghz(40), phase="exact")
+    assert with_exact_phase.status == "undecided"
+
+
+def test_decision_diagrams_decide_where_nothing_else_does():
+    pytest.importorskip("mqt.qcec", reason="needs mqt.qcec: uv pip install mqt.qcec")
+    n = 24
+    qft = QuantumCircuit(n)
+    for i in range(n):
+        qft.h(i)
+        for j in range(i + 1, min(n, i + 4)):
+            qft.cp(np.pi / 2 ** (j - i), j, i)
+    other = qft.copy()
+    other.x(3), other.x(3)
+    assert compare(other, qft).passed
+    other.z(3)
+    assert not compare(other, qft).passed
+
+
+def test_a_decision_diagram_that_never_ends_is_stopped(monkeypatch):
+    monkeypatch.setattr(large, "TIMEOUT", 0.01)
+    monkeypatch.setattr(large.importlib.util, "find_spec", lambda name: object())
+    assert large._by_qcec(*(Unitary(entangler(5)).reference for _ in range(2))) is None
+
+
+@pytest.mark.parametrize("kind", ["gates", "qubits"])
+def test_far_too_large_answers_are_refused_at_once(kind):
+    if kind == "gates":
+        answer = QuantumCircuit(2)
+        for _ in range(500_000):
+            answer.h(0), answer.x(1)
+    else:
+        answer = QuantumCircuit(40)
+        answer.h(range(40))
+    target = Unitary(ghz(2))
+    verdict = target.judge(answer)
+    assert not verdict.passed and verdict.diagnosis in ("wrong-size", "unreadable")
+    assert "40" in verdict.message or "1,000,000" in verdict.message
