@@ -87,11 +87,10 @@ def _visit_block(self, node):
 
 
 def _depart_block(self, node):
-    self.body.append(
-        {"fold": "</div></details>\n", "panel": "</section>\n", "exercise": "</section>\n"}.get(
-            node["kind"], "</div>\n"
-        )
-    )
+    if node["kind"] == "interactive":
+        note = _("These controls move in your notebook; here stands the still picture beside them.")
+        self.body.append(f'<p class="qt-note">{escape(str(note))}</p>\n')
+    self.body.append(CLOSING.get(node["kind"], "</div>\n"))
 
 
 def _open_tabs(node) -> str:
@@ -120,11 +119,13 @@ def _open_fold(node) -> str:
     return f'<details class="qt-fold {node["role"]}"><summary>{escape(str(label))}</summary><div>\n'
 
 
+CLOSING = {"fold": "</div></details>\n", "panel": "</section>\n", "exercise": "</section>\n"}
 OPENING = {
     "tabs": _open_tabs,
     "panel": _open_panel,
     "exercise": _open_exercise,
     "fold": _open_fold,
+    "interactive": lambda node: '<div class="qt-interactive">\n',
     "recall": lambda node: '<div class="qt-recall">\n',
 }
 

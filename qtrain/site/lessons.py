@@ -86,7 +86,13 @@ def _prose_cells(cells: list) -> list:
             result += _tabs(group)
             continue
         for cell in group:
-            result += _recall(cell) if "recall" in _tags(cell) else [cell]
+            if "recall" in _tags(cell):
+                result += _recall(cell)
+            elif "interactive" in _tags(cell):
+                cell["outputs"] = []
+                result += [_mark("interactive"), cell, _close()]
+            else:
+                result.append(cell)
     return result
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 
-# The newest tag first; packages may carry any of them.
+# The newest tag first; packages may carry any of them. Macs with Intel processors are not here: several packages of the lock
+# have no wheels for them any more.
 PLATFORMS = {
     "linux": [
         "manylinux_2_28_x86_64",
@@ -21,6 +21,7 @@ PLATFORMS = {
     ],
     "windows": ["win_amd64"],
     "macos-arm": [
+        "macosx_15_0_arm64",
         "macosx_14_0_arm64",
         "macosx_13_0_arm64",
         "macosx_12_0_arm64",
@@ -28,16 +29,19 @@ PLATFORMS = {
         "macosx_10_9_universal2",
         "macosx_11_0_universal2",
     ],
-    "macos-intel": [
-        "macosx_14_0_x86_64",
-        "macosx_13_0_x86_64",
-        "macosx_12_0_x86_64",
-        "macosx_11_0_x86_64",
-        "macosx_10_13_x86_64",
-        "macosx_10_12_x86_64",
-        "macosx_10_9_x86_64",
-        "macosx_10_9_universal2",
-    ],
+}
+
+
+# What the markers in the lock say about each of them.
+MARKERS = {
+    "linux": {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux", "platform_machine": "x86_64"},
+    "windows": {"sys_platform": "win32", "os_name": "nt", "platform_system": "Windows", "platform_machine": "AMD64"},
+    "macos-arm": {
+        "sys_platform": "darwin",
+        "os_name": "posix",
+        "platform_system": "Darwin",
+        "platform_machine": "arm64",
+    },
 }
 
 
@@ -46,5 +50,5 @@ def this_one() -> str:
     if sys.platform.startswith("win"):
         return "windows"
     if sys.platform == "darwin":
-        return "macos-arm" if platform.machine() == "arm64" else "macos-intel"
+        return "macos-arm"
     return "linux"
