@@ -31,10 +31,11 @@ def readable() -> list[str]:
 
     Of a checkout only the package itself: beside it lie the course's sources. Folders that PYTHONPATH adds are not in.
     """
-    wanted = [*_SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.realpath(sys.prefix),
+    wanted = [*_SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix,
               os.path.dirname(os.path.realpath(sys.executable)), *site.getsitepackages(), package()]
     if site.ENABLE_USER_SITE:
         wanted.append(site.getusersitepackages())
+    wanted += [os.path.realpath(path) for path in wanted if not path.startswith(_SYSTEM)]
     kept: list[str] = []
     for path in sorted({os.path.abspath(p) for p in wanted if os.path.isdir(p)}, key=len):
         if path != "/" and not any(path == k or path.startswith(k + "/") for k in kept):

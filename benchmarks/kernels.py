@@ -1,0 +1,302 @@
+"""Ten small notebooks through the usual tools, on stock and on warm kernels, in one run on one machine.
+
+Run:  python benchmarks/kernels.py [--notebooks 10] [--only nbval,nbclient,nbgrader,otter,book,direct,single]
+
+A peer that is not installed is skipped, with a line. Otter is looked for beside this Python and on the PATH, or where
+the variable OTTER says. "2w": two workers. The floor is what no runner can go below: fork a process with everything
+imported, run the cells' code, end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+CELLS = [
+    "import cirq\nimport matplotlib.pyplot as plt\nimport numpy as np\nfrom qiskit import QuantumCircuit, transpile\n"
+    "from qiskit.quantum_info import Statevector",
+    "bell = QuantumCircuit(2)\nbell.h(0)\nbell.cx(0, 1)\nprint(np.round(Statevector(bell).probabilities(), 3))",
+    "a, b = cirq.LineQubit.range(2)\nstate = cirq.final_state_vector(cirq.Circuit(cirq.H(a), cirq.CNOT(a, b)))\n"
+    "print(np.round(abs(state) ** 2, 3))",
+    "print(transpile(bell, basis_gates=['rz', 'sx', 'cx'], seed_transpiler=1).count_ops()['cx'])",
+    "plt.bar(['00', '11'], [0.5, 0.5])\nplt.ylabel('probability')\nplt.show()",
+]
+AIMS = {"nbval": 6, "nbclient": 10, "nbgrader": 6, "direct": 40}
+NBCLIENT = """
+import sys, nbformat
+from nbclient import NotebookClient
+kernel, *paths = sys.argv[1:]
+for path in paths:
+    NotebookClient(nbformat.read(path, 4), kernel_name=kernel, timeout=120).execute()
+"""
+FLOOR = """
+import io, json, os, sys, time
+from qtrain.kernels import template
+template.warm()
+cells, count, workers = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+os.environ["MPLBACKEND"] = "agg"
+sys.modules["matplotlib"].rcParams["backend"] = "agg"
+start = time.perf_counter()
+running = 0
+for _ in range(count):
+    if os.fork() == 0:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        names = {}
+        for cell in cells:
+            exec(compile(cell, "cell", "exec"), names)
+        sys.modules["matplotlib.pyplot"].savefig(io.BytesIO(), format="png", bbox_inches="tight")
+        os._exit(0)
+    running += 1
+    if running == workers:
+        os.wait()
+        running -= 1
+while running:
+    os.wait()
+    running -= 1
+print(time.perf_counter() - start)
+"""
+
+
+def notebook(kernel: str = "python3", cells=CELLS) -> dict:
+    """A notebook of `cells`, without outputs."""
+    return {"nbformat": 4, "nbformat_minor": 5,
+            "metadata": {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"},
+                         "language_info": {"name": "python"}},
+            "cells": [{"cell_type": "code", "id": f"cell-{i}", "metadata": {}, "source": source, "outputs": [],
+                       "execution_count": None} for i, source in enumerate(cells)]}
+
+
+def write(folder: Path, count: int, content: dict) -> list[str]:
+    """`count` copies of a notebook; their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"lesson_{i:02}.ipynb" for i in range(count)]
+    for path in paths:
+        path.write_text(json.dumps(content))
+    return [str(path) for path in paths]
+
+
+def run(command: list[str], cwd: Path, **environment) -> None:
+    """Run a tool; its output is shown only when it fails."""
+    done = subprocess.run(command, cwd=cwd, env={**os.environ, **environment}, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))[:200]} failed:\n{done.stdout[-3000:]}")
+
+
+def together(commands: list[list[str]], cwd: Path) -> None:
+    """Run several tools at once."""
+    running = [subprocess.Popen(c, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for c in commands]
+    if any([process.wait() for process in running]):
+        sys.exit(f"{commands[0][:3]} failed")
+
+
+def timed(function, *arguments) -> float:
+    """Wall seconds of a call."""
+    start = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - start
+
+
+def nbval(kernel: str, folder: Path, count: int, workers: int) -> float:
+    """pytest --nbval over a folder."""
+    write(folder, count, notebook())
+    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", str(folder), "-p", "no:cacheprovider",
+               "--nbval-lax", f"--nbval-kernel-name={kernel}", str(folder)]
+    if kernel == "qtrain":
+        command[3:3] = ["-p", "qtrain.kernels.quick"]
+    return timed(run, command + (["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []), folder)
+
+
+def nbclient(kernel: str, folder: Path, count: int, workers: int) -> float:
+    """One process with nbclient per worker."""
+    paths = write(folder, count, notebook())
+    return timed(together, [[sys.executable, "-c", NBCLIENT, kernel, *paths[w::workers]] for w in range(workers)], folder)
+
+
+def nbgrader(kernel: str, folder: Path, count: int, workers: int) -> float:
+    """nbgrader autograde of one submission for each of `count` students."""
+    graded = notebook()
+    for cell, (mark, extra) in zip(graded["cells"], [("a", {"solution": True}), ("b", {"grade": True, "points": 1})],
+                                   strict=False):
+        cell["metadata"]["nbgrader"] = {"grade_id": mark, "schema_version": 3, "locked": bool(extra.get("grade")),
+                                        "solution": False, "grade": False, "task": False, **extra}
+    source = folder / "source" / "ps1"
+    source.mkdir(parents=True)
+    (source / "ps1.ipynb").write_text(json.dumps(graded))
+    tool = [str(BIN / "nbgrader")]
+    run([*tool, "generate_assignment", "ps1", "--log-level=ERROR"], folder)
+    for i in range(count):
+        shutil.copytree(folder / "release" / "ps1", folder / "submitted" / f"student{i:02}" / "ps1")
+    grade = [*tool, "autograde", "ps1", "--log-level=ERROR", f"--Execute.kernel_name={kernel}"]
+    if workers == 1:
+        return timed(run, grade, folder)
+    halves = [f"student0[{''.join(str(i) for i in range(w, 10, workers))}]" for w in range(workers)]
+    return timed(together, [[*grade, f"--student={half}"] for half in halves], folder)
+
+
+def otter(kernel: str, folder: Path, count: int, workers: int) -> float | str:
+    """Otter's local run of `count` submissions, one after the other as its command does."""
+    tool = os.environ.get("OTTER") or shutil.which(str(BIN / "otter")) or shutil.which("otter")
+    if not tool:
+        return "otter-grader is not installed"
+    master = notebook(kernel)
+    master["cells"].insert(0, {"cell_type": "raw", "id": "head", "metadata": {},
+                               "source": "# ASSIGNMENT CONFIG\nrun_tests: false\n"})
+    tests = ["# BEGIN QUESTION\nname: q1", "# BEGIN SOLUTION", CELLS[0] + "\nq1 = 2 # SOLUTION", "# END SOLUTION",
+             "# BEGIN TESTS", "assert q1 == 2", "# END TESTS", "# END QUESTION"]
+    for i, text in enumerate(tests):
+        kind = "code" if "q1 " in text and "BEGIN" not in text else "raw"
+        cell = {"cell_type": kind, "id": f"q-{i}", "metadata": {}, "source": text}
+        master["cells"].append(cell | ({"outputs": [], "execution_count": None} if kind == "code" else {}))
+    folder.mkdir(parents=True)
+    (folder / "ps1.ipynb").write_text(json.dumps(master))
+    path = f"{Path(tool).parent}:{os.environ['PATH']}"
+    run([tool, "assign", "ps1.ipynb", "dist", "--no-run-tests"], folder, PATH=path)
+    bundle = next((folder / "dist" / "autograder").glob("*.zip"))
+    submissions = []
+    for i in range(count):
+        shutil.copy(folder / "dist" / "autograder" / "ps1.ipynb", folder / f"s{i}.ipynb")
+        submissions.append([tool, "run", f"s{i}.ipynb", "-a", str(bundle), "-o", f"out{i}", "--no-logo"])
+    start = time.perf_counter()
+    for i in range(0, count, workers):
+        together(submissions[i : i + workers], folder)
+    return time.perf_counter() - start
+
+
+def book(kernel: str, folder: Path, count: int, workers: int) -> float | str:
+    """A cold jupyter-book build that runs every page."""
+    if workers > 1:
+        return "jupyter-book runs one page at a time"
+    write(folder, count, notebook())
+    chapters = "".join(f"  - file: lesson_{i:02}\n" for i in range(1, count))
+    (folder / "_toc.yml").write_text(f"format: jb-book\nroot: lesson_00\nchapters:\n{chapters}")
+    (folder / "_config.yml").write_text("title: t\nexecute:\n  execute_notebooks: force\nsphinx:\n  config:\n"
+                                        f"    nb_kernel_rgx_aliases: {{'.*': '{kernel}'}}\n")
+    return timed(run, [str(BIN / "jupyter-book"), "build", "."], folder)
+
+
+def direct(kernel: str, folder: Path, count: int, workers: int, confine: bool = True) -> float:
+    """qtrain's direct runner."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from qtrain.kernels import Session
+
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def one(_):
+        with Session(folder, confine=confine) as session:
+            for cell in CELLS:
+                result = session.execute(cell, timeout=60)
+                assert result.status == "ok", result
+
+    one(0)  # the server is warm, as it is for the others
+    with ThreadPoolExecutor(workers) as pool:
+        return timed(lambda: list(pool.map(one, range(count))))
+
+
+def floor(count: int, workers: int) -> float:
+    """Fork and the cells alone."""
+    command = [sys.executable, "-c", FLOOR, json.dumps(CELLS), str(count), str(workers)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1])
+
+
+def ready(kernel: str) -> tuple[float, float]:
+    """Milliseconds until a kernel has answered its first request, and MB of memory that it shares with nobody."""
+    from jupyter_client.manager import KernelManager
+
+    manager = KernelManager(kernel_name=kernel)
+    start = time.perf_counter()
+    manager.start_kernel(cwd=EMPTY)
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    taken = (time.perf_counter() - start) * 1e3
+    memory = unshared(manager.provisioner.pid)
+    client.stop_channels()
+    manager.shutdown_kernel()
+    return taken, memory
+
+
+def unshared(pid: int) -> float:
+    """MB of a process that no other process shares."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+
+
+def single() -> None:
+    """One kernel, one child."""
+    from qtrain.kernels import Session
+
+    for kernel in ("python3", "qtrain", "qtrain-confined"):
+        runs = [ready(kernel) for _ in range(7)]
+        print(f"  {kernel:<16} first reply {statistics.median(t for t, _ in runs):6.0f} ms (best {min(runs)[0]:.0f}), "
+              f"unshared {statistics.median(m for _, m in runs):5.1f} MB")
+    for confine in (False, True):
+        times = []
+        for _ in range(15):
+            start = time.perf_counter()
+            with Session(tempfile.gettempdir() if not confine else EMPTY, confine=confine) as session:
+                session.execute("1")
+                times.append((time.perf_counter() - start) * 1e3)
+                memory = unshared(session._process._child.pid)
+        print(f"  direct, {'confined' if confine else 'open':<8} first reply {statistics.median(times):6.0f} ms "
+              f"(best {min(times):.0f}), unshared {memory:5.1f} MB")
+
+
+EMPTY = tempfile.mkdtemp()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--notebooks", type=int, default=10)
+    parser.add_argument("--only", default="single,nbval,nbclient,nbgrader,otter,book,direct")
+    options = parser.parse_args()
+    count, wanted = options.notebooks, options.only.split(",")
+    tools = {"nbval": nbval, "nbclient": nbclient, "nbgrader": nbgrader, "otter": otter, "book": book}
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    print(f"{count} notebooks, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}", flush=True)
+    direct("", folder / "warm-up", 1, 1)
+    if "single" in wanted:
+        single()
+    stock_client = {}
+    print(f"{'seconds':<22}{'stock':>8}{'warm':>8}{'times':>8}   aim")
+    for name, tool in tools.items():
+        for workers in (1, 2) if name in wanted else ():
+            times = [tool(kernel, folder / f"{name}-{kernel}-{workers}", count, workers)
+                     for kernel in ("python3", "qtrain")]
+            label = f"{name}{' 2w' if workers == 2 else ''}"
+            if isinstance(times[0], str):
+                print(f"{label:<22}{'-':>8}{'-':>8}{'':>8}   skipped: {times[0]}", flush=True)
+                continue
+            if name == "nbclient":
+                stock_client[workers] = times[0]
+            aim = f">= {AIMS[name]}" if workers == 1 and name in AIMS else ""
+            print(f"{label:<22}{times[0]:>8.2f}{times[1]:>8.2f}{times[0] / times[1]:>8.1f}   {aim}", flush=True)
+    if "direct" in wanted:
+        for workers in (1, 2):
+            stock = stock_client.get(workers) or nbclient("python3", folder / f"again-{workers}", count, workers)
+            # taken in turns, so that a busy moment touches both
+            rounds = [[direct("", folder / f"d{confine}", count, workers, confine) for confine in (False, True)]
+                      for _ in range(3)]
+            open_, confined = (statistics.median(column) for column in zip(*rounds, strict=True))
+            least = floor(count, workers)
+            suffix = " 2w" if workers == 2 else ""
+            print(f"{'direct' + suffix:<22}{stock:>8.2f}{open_:>8.2f}{stock / open_:>8.1f}   >= {AIMS['direct']} (stock: nbclient)")
+            print(f"{'direct confined' + suffix:<22}{stock:>8.2f}{confined:>8.2f}{stock / confined:>8.1f}   "
+                  f"{100 * (confined / open_ - 1):+.0f} % to open; aim within 15 %")
+            print(f"{'floor' + suffix:<22}{'':>8}{least:>8.2f}{'':>8}   direct is {open_ / least:.2f}, "
+                  f"confined {confined / least:.2f} times the floor", flush=True)
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
