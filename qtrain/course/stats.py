@@ -69,7 +69,7 @@ def stats(course: Course) -> dict[str, int]:
 def audited(chosen: list, learners: int) -> int:
     """Print what each lesson lacks, and 1 if any lacks something."""
     from .audit import audit
-    from .rehearsal import rehearse
+    from .rehearsal import rehearse, walk
 
     lacks = 0
     names = ("", *(f"learner-{number}" for number in range(1, learners)))
@@ -77,7 +77,7 @@ def audited(chosen: list, learners: int) -> int:
         found = audit(document)
         try:
             found += [f"{exercise}: {sentence}" for exercise, sentences in rehearse(document, names)
-                      for sentence in sentences]
+                      for sentence in sentences] + walk(document)
         except Exception as error:  # whatever a cell under work raises is what its author wants to read
             found.append(f"{document.id}: trying it out stops with {type(error).__name__}: {error}")
         lacks += len(found)

@@ -7,7 +7,7 @@ import pytest
 
 from qtrain.course import find_root, load
 from qtrain.course.audit import RULES
-from qtrain.course.rehearsal import rehearse
+from qtrain.course.rehearsal import rehearse, walk
 
 ROOT = find_root()
 COURSE = load(ROOT)
@@ -28,6 +28,11 @@ def test_rehearsal(name):
     tried = dict(rehearse(DOCUMENTS[name], LEARNERS))
     assert list(tried) == list(DOCUMENTS[name].cells)
     assert {exercise: found for exercise, found in tried.items() if found} == {}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_learners_copy_runs_from_top_to_bottom(name):
+    assert walk(DOCUMENTS[name]) == []
 
 
 def test_every_notebook_is_in_the_table_of_contents_and_the_other_way_round():

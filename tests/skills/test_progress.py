@@ -1,0 +1,71 @@
+"""`qtrain progress`: the same facts in the terminal and on the page."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from qtrain.checking.verdict import right, wrong
+from qtrain.course import learn, load
+from qtrain.skills.progress import Line, bar, lines, page, run, table
+from qtrain.skills.record import Record
+
+
+@pytest.fixture
+def copy(small, tmp_path, monkeypatch):
+    folder = tmp_path / "copy"
+    learn.renew(folder)
+    with Record(folder) as record:
+        record.add("1.2.a", wrong(None, "…"))
+        record.add("1.2.a", right())
+        record.add("1.2.b", wrong(None, "…"))
+    monkeypatch.setenv("QTRAIN_NO_BROWSER", "1")
+    return folder
+
+
+def test_lesson_by_lesson(copy):
+    found, notes = lines(load(), copy)
+    assert notes == []
+    assert [(line.id, line.done, line.tried, line.open) for line in found] == [
+        ("1.2", ("1.2.a",), ("1.2.b",), ()), ("1.P", (), (), ("1.P.1",))]
+
+
+@pytest.mark.parametrize(("done", "tried", "left", "drawn"), [
+    (0, 0, 8, "░" * 20), (8, 0, 0, "█" * 20), (4, 2, 2, "█" * 10 + "▒" * 5 + "░" * 5), (1, 0, 2, "█" * 6 + "░" * 14),
+    (0, 0, 0, " " * 20)])
+def test_bars(done, tried, left, drawn):
+    assert bar(Line("1.2", "x", "m", ("a",) * done, ("b",) * tried, ("c",) * left)) == drawn
+
+
+def test_the_table(copy, capsys):
+    assert run(SimpleNamespace(folder=copy, html=None)) == 0
+    told = capsys.readouterr().out
+    assert "1 · A small module" in told and "1 of 3 exercises done." in told
+    assert re.search(r"1\.2  Numbers +█{10}▒{10}   1 of  2 done, 1 tried", told)
+
+
+def test_the_page_says_the_same_and_needs_nothing(copy, capsys):
+    assert run(SimpleNamespace(folder=copy, html="progress.html")) == 0
+    html = (copy / "progress.html").read_text(encoding="utf-8")
+    assert (copy / "progress.html").as_uri() in capsys.readouterr().out
+    assert 'aria-label="1.2: 1 done, 1 tried, 0 open"' in html and "1 of 3 exercises done." in html
+    assert not re.search(r"https?://|src=|<script|<link|@import|url\((?!#)", html)
+    assert "prefers-color-scheme:dark" in html and 'lang="en"' in html
+
+
+def test_titles_cannot_break_the_page():
+    html = page([Line("1.2", "<b>x</b> & y", "m <i>", ("1.2.a",), (), ())])
+    assert "<b>" not in html and "&lt;b&gt;x&lt;/b&gt; &amp; y" in html and "m &lt;i&gt;" in html
+    assert table([Line("1.2", "t" * 80, "m", (), (), ("a",))]).splitlines()[1].count("t") == 43
+
+
+def test_elsewhere_it_says_what_to_do(small, tmp_path, capsys):
+    assert run(SimpleNamespace(folder=tmp_path / "no", html=None)) == 1
+    assert "is not a learner's copy of the course. Make one with: qtrain learn" in capsys.readouterr().err
+
+
+def test_a_damaged_record_is_told(copy, capsys):
+    (copy / ".qtrain" / "record.sqlite").write_bytes(b"rubbish" * 999)
+    assert run(SimpleNamespace(folder=copy, html=None)) == 0
+    told = capsys.readouterr()
+    assert "it is kept as record.aside-" in told.err and "0 of 3 exercises done." in told.out

@@ -1,0 +1,119 @@
+"""The learner's record: many may write at once, and no file is ever overwritten."""
+
+import multiprocessing
+import sqlite3
+
+import pytest
+
+from qtrain.checking.verdict import not_yet, right, wrong
+from qtrain.skills.record import FILE, Record, RecordError
+
+
+@pytest.fixture
+def file(tmp_path):
+    (tmp_path / ".qtrain").mkdir()
+    return tmp_path / ".qtrain" / FILE
+
+
+def test_what_is_written_is_read(tmp_path):
+    with Record(tmp_path) as record:
+        record.add("1.6.a", not_yet())
+        record.add("1.6.a", wrong("qubit-order", "…", score=0.5))
+        record.add("1.6.a", right())
+        record.add("1.6.a", wrong(None, "…"))
+        record.add("1.6.b", wrong(None, "…", score=0.25))
+        assert record.notes == []
+    with Record(tmp_path) as record:
+        standings = record.standings()
+        attempts = record.attempts("1.6.a")
+    assert (standings["1.6.a"].done, standings["1.6.a"].tries, standings["1.6.a"].score) == (True, 3, 1.0)
+    assert (standings["1.6.b"].done, standings["1.6.b"].score) == (False, 0.25)
+    assert [(a.status, a.diagnosis) for a in attempts] == [("wrong", "qubit-order"), ("right", None), ("wrong", None)]
+
+
+def write(folder, exercise, times):
+    for _ in range(times):
+        with Record(folder) as record:
+            record.add(exercise, right())
+
+
+def test_four_notebooks_write_at_once_and_find_it_damaged(tmp_path, file):
+    before = b"no database at all " * 500
+    file.write_bytes(before)
+    writers = [multiprocessing.get_context("spawn").Process(target=write, args=(tmp_path, f"1.6.{name}", 25))
+               for name in "abcd"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    with Record(tmp_path) as record:
+        assert {name: standing.tries for name, standing in record.standings().items()} == dict.fromkeys(
+            ("1.6.a", "1.6.b", "1.6.c", "1.6.d"), 25)
+    assert [path.read_bytes() for path in file.parent.glob("record.aside-*")] == [before]
+
+
+def older(file):
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE results (x)")
+        connection.execute("INSERT INTO results VALUES (42)")
+    connection.close()
+
+
+def damaged(file):
+    """Sound at the head, damaged in the middle: it opens, and breaks where it is read."""
+    with Record(file.parent.parent) as record:
+        for number in range(3000):
+            record._connection.execute("INSERT INTO attempt (exercise, at, status, score) VALUES (?, 'x', 'right', 1)",
+                                       (f"1.6.{number}",))
+        record._connection.commit()
+    content = bytearray(file.read_bytes())
+    content[4096 * 3 : 4096 * 20] = b"\xff" * (4096 * 17)
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize(("spoil", "words"), [
+    (lambda file: file.write_bytes(b"rubbish" * 999), "was damaged"),
+    (lambda file: file.write_bytes(b"SQLite format 3\0" + b"\1" * 500), "was damaged"),
+    (older, "is from an older qtrain"),
+    (damaged, "was damaged")])
+def test_what_cannot_be_used_is_set_aside(tmp_path, file, spoil, words):
+    spoil(file)
+    before = file.read_bytes()
+    with Record(tmp_path) as record:
+        record.standings()
+        record.add("1.6.a", right())
+        assert len(record.notes) == 1 and words in record.notes[0]
+    with Record(tmp_path) as record:
+        assert list(record.standings()) == ["1.6.a"] and record.notes == []
+    (aside,) = file.parent.glob("record.aside-*.sqlite")
+    assert aside.read_bytes() == before
+
+
+def test_a_newer_file_stays_as_it_is(tmp_path, file):
+    with Record(tmp_path) as record:
+        record.add("1.6.a", right())
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    before = file.read_bytes()
+    with pytest.raises(RecordError, match="made by a newer qtrain"), Record(tmp_path):
+        pass
+    assert file.read_bytes() == before and not list(file.parent.glob("record.aside-*"))
+
+
+def test_a_locked_file_is_no_damaged_one(tmp_path, file, monkeypatch):
+    monkeypatch.setattr("qtrain.skills.record.WAIT_S", 0.05)
+    with Record(tmp_path) as record:
+        record.add("1.6.a", right())
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(RecordError, match="is in use by another program"), Record(tmp_path) as record:
+        record.add("1.6.a", right())
+    other.close()
+    assert not list(file.parent.glob("record.aside-*"))
+
+
+def test_a_file_that_cannot_be_opened_is_told(tmp_path, file):
+    file.mkdir()
+    with pytest.raises(RecordError, match="cannot be written"), Record(tmp_path):
+        pass
