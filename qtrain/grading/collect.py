@@ -1,4 +1,4 @@
-"""Find the submissions in whatever a teacher has: folders, flat files, the zips of Moodle and Canvas, nbgrader's exchange.
+"""Find the submissions in whatever a teacher has: folders, flat files, zips of Moodle and Canvas, nbgrader's exchange.
 
 Nothing is ever unpacked onto the disk, no symbolic link is followed, and no file is read beyond the size limit.
 """

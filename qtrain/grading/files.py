@@ -43,6 +43,22 @@ def write_json(path: Path, value, *, durable: bool = False) -> None:
     write(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n", durable=durable)
 
 
+@contextlib.contextmanager
+def whole(path: Path):
+    """A text file to write into, which takes the place of the one at `path` when all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
+    try:
+        with open(fd, "w", encoding="utf-8", errors="replace", newline="") as file:
+            yield file
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
 def _sync_folder(folder: Path) -> None:
     if hasattr(os, "O_DIRECTORY"):
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -1,4 +1,4 @@
-"""Short hashes of an answer and of its code, the same for copies: exactly, and when names, order and variant are undone."""
+"""Short hashes of an answer and its code, the same for copies: exactly, and with names, order and variant undone."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def _remarks(cells, owners, exercises) -> list[str]:
             notes.append(f"{exercise}: the answer cell is there {len(at['answer'])} times")
         changed = [i for i in at["check"] if not (match := _CHECK.match(cells[i].source)) or match[1] != exercise]
         if not at["check"]:
-            notes.append(f"{exercise}: the check cell is gone; checks are never run from a submission, so nothing changed")
+            notes.append(f"{exercise}: the check cell is gone; checks are never run from a submission anyway")
         elif changed or len(at["check"]) > 1 or cells[at["check"][0]].kind != "code":
             notes.append(f"{exercise}: the check cell was changed; it is never run from a submission")
     return notes

@@ -1,4 +1,4 @@
-"""``qtrain release``: the learners' copies of a problem set, with a variant for each, and the teacher's record of them."""
+"""``qtrain release``: the learners' copies of a problem set, a variant for each, and the teacher's record of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import secrets
 import sys
 import zipfile
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -176,6 +177,9 @@ def _choose_variants(document, people, manifest: dict) -> None:
             differ[exercise.id] += mine != theirs
         previous = [*previous[-1:], own]
     manifest["neighbours_differ"] = differ
+    there = {learner["id"]: learner for learner in manifest.get("learners", ())}
+    there.update({learner.id: {k: v for k, v in asdict(learner).items() if v} for learner in people.learners})
+    manifest["learners"] = list(there.values())
 
 
 def _best_key(learner: str, exercises, previous) -> str:

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import hashlib
 import queue
+import re
 import tempfile
 import time
 from functools import lru_cache
@@ -97,9 +98,9 @@ def grade(job: dict) -> dict:
     Parameters
     ----------
     job : dict
-        "data" (bytes), "root", "document", "mark" (of the course that the coordinator has), "key" (of the variant),
-        "claimed" and "others" (keys of other variants), "salt", "cells" (the release's), "exercises" (ids in their
-        order), "bounds", "required".
+        "data" (bytes), "root", "document", "mark" (of the course that the coordinator has), "learner", "key" (of the
+        variant; None: as the copy says, if it is this learner's own), "others" (keys of other variants), "salt",
+        "cells" (the release's), "exercises" (ids in their order), "bounds", "required".
 
     Returns
     -------
@@ -114,6 +115,9 @@ def grade(job: dict) -> dict:
     except Unusable as problem:
         return {"problem": str(problem), "notes": [], "answers": {}, "fences": [], "claimed": {},
                 "seconds": time.monotonic() - began}
+    claimed = notebook.release.get("learner")
+    if job["key"] is None:
+        job = {**job, "key": _own_key(job["learner"], claimed)}
     with _judge() as judge:
         told, reason = judge.ask("brief", {name: job[name] for name in ("root", "document", "key", "salt")}, 60.0)
         if told is None:
@@ -121,12 +125,17 @@ def grade(job: dict) -> dict:
         told = {name: told[name] for name in job["exercises"]}
         steps, remarks = plan.steps(notebook.cells, job["cells"], job["exercises"])
         ran = run(steps, told, bounds=job.get("bounds") or Bounds(), required=job["required"])
-        claimed = notebook.release.get("learner")
         others = [key for key in dict.fromkeys([claimed, *job["others"], ""]) if isinstance(key, str)
                   and len(key) < 200 and key != job["key"]]
         answers = {name: _answer(judge, job, name, ran, others) for name in job["exercises"]}
     return {"problem": "", "notes": notebook.notes + remarks + ran.events[:20], "answers": answers,
             "fences": list(ran.fences), "claimed": _claims(notebook), "seconds": time.monotonic() - began}
+
+
+def _own_key(learner: str, claimed) -> str:
+    """The variant of a learner whom the release does not name: what the copy says if it is their own, else everyone's."""
+    own = isinstance(claimed, str) and re.fullmatch(re.escape(learner) + r"(~\d{1,3})?", claimed)
+    return claimed if own else ""
 
 
 def _claims(notebook) -> dict:

@@ -1,0 +1,131 @@
+"""The gradebook's tables. A grading is written once and never changed; what is newer stands beside it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import JSON, DateTime, Float, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+VERSION = 1
+
+
+class Instant(TypeDecorator):
+    """A point in time; SQLite forgets the zone, so it is always UTC there."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value, dialect):
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+
+class Meta(Base):
+    """Facts on the gradebook itself: the version of its tables."""
+
+    __tablename__ = "meta"
+    key: Mapped[str] = mapped_column(String(50), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class Release(Base):
+    """A release, with its manifest as it was when the first submission to it was graded."""
+
+    __tablename__ = "release"
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    title: Mapped[str] = mapped_column(Text, default="")
+    manifest: Mapped[dict] = mapped_column(JSON)
+
+
+class Learner(Base):
+    """A learner; `known` when the roster has them."""
+
+    __tablename__ = "learner"
+    id: Mapped[str] = mapped_column(String(300), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    known: Mapped[bool] = mapped_column(default=True)
+    details: Mapped[dict] = mapped_column(JSON, default=dict)
+
+
+class Submission(Base):
+    """A file that was handed in. The same file of the same learner to the same release is one submission."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("release_id", "learner_id", "digest", name="once"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[str] = mapped_column(ForeignKey("release.id"), index=True)
+    learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    place: Mapped[str] = mapped_column(Text, default="")
+    received: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    late: Mapped[float] = mapped_column(Float, default=0.0)
+    size: Mapped[int] = mapped_column(Integer, default=0)
+    gradings: Mapped[list[Grading]] = relationship(back_populates="submission", order_by="Grading.number")
+
+
+class Grading(Base):
+    """One time that a submission was graded; the one with the highest number counts."""
+
+    __tablename__ = "grading"
+    __table_args__ = (UniqueConstraint("submission_id", "number", name="in_order"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    mark: Mapped[str] = mapped_column(String(64))
+    done: Mapped[datetime] = mapped_column(Instant)
+    seconds: Mapped[float] = mapped_column(Float, default=0.0)
+    points: Mapped[float] = mapped_column(Float, default=0.0)
+    of: Mapped[float] = mapped_column(Float, default=0.0)
+    problem: Mapped[str] = mapped_column(Text, default="")
+    notes: Mapped[list] = mapped_column(JSON, default=list)
+    fences: Mapped[list] = mapped_column(JSON, default=list)
+    claimed: Mapped[dict] = mapped_column(JSON, default=dict)
+    submission: Mapped[Submission] = relationship(back_populates="gradings")
+    answers: Mapped[list[Answer]] = relationship(back_populates="grading", order_by="Answer.position")
+
+
+class Answer(Base):
+    """The verdict on one exercise."""
+
+    __tablename__ = "answer"
+    __table_args__ = (UniqueConstraint("grading_id", "exercise", name="one_each"), Index("by_exercise", "exercise"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grading_id: Mapped[int] = mapped_column(ForeignKey("grading.id"), index=True)
+    exercise: Mapped[str] = mapped_column(String(50))
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    status: Mapped[str] = mapped_column(String(20))
+    score: Mapped[float] = mapped_column(Float)
+    points: Mapped[float] = mapped_column(Float)
+    of: Mapped[float] = mapped_column(Float)
+    diagnosis: Mapped[str | None] = mapped_column(String(50), default=None)
+    message: Mapped[str] = mapped_column(Text, default="")
+    stopped: Mapped[str] = mapped_column(Text, default="")
+    right_for: Mapped[list] = mapped_column(JSON, default=list)
+    prints: Mapped[dict] = mapped_column(JSON, default=dict)
+    shown: Mapped[bytes] = mapped_column(LargeBinary, default=b"", deferred=True)
+    grading: Mapped[Grading] = relationship(back_populates="answers")
+
+
+class Remark(Base):
+    """What an instructor decided: points for an exercise, or for all (exercise empty), and a comment.
+
+    Only ever added to; the newest one of a learner, release and exercise holds. Grading never writes here.
+    """
+
+    __tablename__ = "remark"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[str] = mapped_column(ForeignKey("release.id"), index=True)
+    learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), index=True)
+    exercise: Mapped[str] = mapped_column(String(50), default="")
+    points: Mapped[float | None] = mapped_column(Float, default=None)
+    comment: Mapped[str] = mapped_column(Text, default="")
+    author: Mapped[str] = mapped_column(String(200), default="")
+    made: Mapped[datetime] = mapped_column(Instant)
