@@ -10,7 +10,8 @@ from pathlib import Path
 
 # Read while modules are imported (or by the interpreter itself), so a server serves only clients that agree on them.
 _READ_AT_IMPORT = ("PYTHON", "MPL", "OMP_", "OPENBLAS", "MKL_", "RAYON_", "QISKIT_", "CIRQ_", "LD_", "LC_", "LANG",
-                   "NUMEXPR", "NPY_", "JPY_", "IPYTHONDIR", "XDG_", "GOMP", "KMP_")
+                   "NUMEXPR", "NPY_", "QTRAIN_KERNELS", "JPY_", "IPYTHONDIR", "XDG_", "GOMP",
+                   "KMP_")
 _NO_EFFECT = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONFAULTHANDLER", "PYTHONSTARTUP", "JPY_PARENT_PID",
               "PYTHON_HISTORY", "JPY_SESSION_NAME", "JPY_API_TOKEN", "XDG_RUNTIME_DIR", "PYTHONEXECUTABLE",
               "MPLBACKEND"}

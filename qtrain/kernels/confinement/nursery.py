@@ -34,7 +34,7 @@ def start(folder: Path, serve) -> tuple[socket.socket, int]:
     """
     for path in (folder / "view", folder / "transport"):
         path.mkdir(mode=0o700, exist_ok=True)
-    for namespaced in (True, False):
+    for namespaced in (True, False)[os.environ.get("QTRAIN_KERNELS") == "no-namespaces" :]:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
@@ -130,12 +130,13 @@ class Nursery:
 
     def __init__(self, folder: Path, namespaced: bool):
         self.namespaced = namespaced
-        self.root = os.getuid() == 0
+        self._read = [*view.readable(), *view.settings()]
+        # As root children run as nobody, unless Python itself is in a folder that nobody may enter.
+        self.root = os.getuid() == 0 and (namespaced or all(map(_open_to_all, self._read)))
         self._folder = folder
         self._own = -1
         self._next = 0
         self._language = {k: v for k, v in os.environ.items() if k.startswith(("LANG", "LC_", "TZ"))}
-        self._read = [*view.readable(), *view.settings()]
         self._hidden = view.hidden()
 
     def settle(self) -> None:
@@ -252,6 +253,12 @@ class Nursery:
                 kill(child, f"it started more than {child.limits['processes']} processes")
             elif files is not None and child.temporary and limits.disk_use(child.temporary) > files:
                 kill(child, f"it wrote more than {files >> 20} MB")
+
+
+def _open_to_all(path: str) -> bool:
+    """Whether every user may go to `path`."""
+    return all(os.stat(parent).st_mode & 0o001 for parent in (path, *map(str, Path(path).parents)) if
+               os.path.isdir(parent))
 
 
 def _without(path: str, hidden: list[str]):
