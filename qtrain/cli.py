@@ -43,6 +43,9 @@ def _parser(commands: dict) -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run ``qtrain``; returns the exit code (0 done, 1 failed, 2 called wrongly)."""
     argv = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a sign shows "?", and never a traceback
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     if sys.version_info < (3, 11):  # noqa: UP036 -- a checkout can be run without being installed
         print(f"qtrain needs Python 3.11 or newer; this is {sys.version.split()[0]}. "
               "Install a newer Python and make the environment again.", file=sys.stderr)

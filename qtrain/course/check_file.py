@@ -29,8 +29,9 @@ def lines(path: Path, kernel: str = "python3", timeout: int = CELL_TIMEOUT_S) ->
     read_notebook(path)  # says in a sentence what is wrong with a broken file
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(notebook, kernel_name=kernel, timeout=timeout, allow_errors=True, record_timing=False,
+                            extra_arguments=[QUIET],
                             resources={"metadata": {"path": str(Path(path).resolve().parent)}})
-    with client.setup_kernel(extra_arguments=[QUIET]):
+    with client.setup_kernel():
         for number, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
@@ -65,7 +66,7 @@ def add_arguments(parser):
 def run(args) -> int:
     """Print the verdicts; 1 unless every exercise is right."""
     if not args.notebook.is_file():
-        print(f"There is no notebook {args.notebook}. Give the path of one of yours: qtrain check 1_6_conventions.ipynb")
+        print(f"There is no notebook {args.notebook}. Give the path of one of yours, such as 1_6_conventions.ipynb")
         return 2
     signs = []
     try:

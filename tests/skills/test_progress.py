@@ -1,6 +1,9 @@
 """`qtrain progress`: the same facts in the terminal and on the page."""
 
+import os
 import re
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -57,6 +60,12 @@ def test_titles_cannot_break_the_page():
     html = page([Line("1.2", "<b>x</b> & y", "m <i>", ("1.2.a",), (), ())])
     assert "<b>" not in html and "&lt;b&gt;x&lt;/b&gt; &amp; y" in html and "m &lt;i&gt;" in html
     assert table([Line("1.2", "t" * 80, "m", (), (), ("a",))]).splitlines()[1].count("t") == 43
+
+
+def test_a_console_without_the_signs_shows_it_all_the_same(copy):
+    done = subprocess.run([sys.executable, "-m", "qtrain", "progress", copy], capture_output=True, text=True,
+                          env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0 and "1 of 3 exercises done." in done.stdout, done.stderr
 
 
 def test_elsewhere_it_says_what_to_do(small, tmp_path, capsys):
