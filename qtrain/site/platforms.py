@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-# The newest tag first; packages may carry any of them. Macs with Intel processors are not here: several packages of the lock
-# have no wheels for them any more.
+# The newest tag first; packages may carry any of them. Macs with Intel processors are missing: packages of the
+# lock have no wheels for them any more.
 PLATFORMS = {
     "linux": [
         "manylinux_2_28_x86_64",

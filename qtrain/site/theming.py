@@ -42,6 +42,9 @@ def _load_language(app, config):
 def _context(app, pagename, templatename, context, doctree):
     """What the template shows beyond Sphinx's own values; called once for each page."""
     language = (app.config.language or "en").replace("_", "-")
+    progress = (doctree.get("translation_progress") if doctree is not None else None) or {}
+    translated = progress.get("translated", 0) * 2 >= progress.get("total", 1) > 0 or pagename == "search"
+    context["text_lang"] = language if translated else "en"
     context["tr"] = lambda text: str(_(text))
     context["html_lang"] = language
     context["html_dir"] = "rtl" if language[:2] in RIGHT_TO_LEFT else "ltr"
