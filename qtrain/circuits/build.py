@@ -10,6 +10,9 @@ from .circuit import Operation
 from .errors import MAX_DEPTH, MAX_OPERATIONS, Unreadable, unreadable
 from .gates import inverse_of, is_gate, make
 
+_NESTED = 10
+"""A gate that has to be opened takes about as long to read as so many others."""
+
 
 @lru_cache(maxsize=20_000)
 def fixed(name: str, qubits: tuple[int, ...], controls: tuple[int, ...] = ()) -> Operation:
@@ -68,7 +71,7 @@ class Builder:
         child.depth = self.depth + 1
         if child.depth > MAX_DEPTH:
             raise unreadable(f"Gates or blocks are nested more than {MAX_DEPTH} deep; write the circuit more flatly.")
-        self.visit()
+        self.visit(_NESTED)
         return child
 
     @staticmethod
@@ -76,9 +79,9 @@ class Builder:
         if len(set(controls)) != len(controls):
             raise unreadable("A gate is controlled twice by the same qubit.")
 
-    def visit(self) -> None:
-        """Count one step of the walk, so that neither nested nor repeated emptiness runs for ever."""
-        self._visits[0] += 1
+    def visit(self, steps: int = 1) -> None:
+        """Count steps of the walk, so that neither nested nor repeated emptiness runs for ever."""
+        self._visits[0] += steps
         if self._visits[0] > MAX_OPERATIONS:
             raise Unreadable(
                 "wrong-size",

@@ -123,7 +123,7 @@ def _conjugation(matrix: np.ndarray):
     weights = np.einsum("aij,bji->ab", turned, strings).real / len(matrix)
     images = np.abs(weights).argmax(axis=1)
     found = weights[np.arange(len(weights)), images]
-    if not np.allclose(np.abs(found), 1, atol=1e-9):
+    if not np.allclose(np.abs(found), 1, rtol=0, atol=1e-13):
         return None
     letters = np.array(list(product(range(4), repeat=size)), dtype=np.uint8)
     return tuple(np.ascontiguousarray(column) for column in letters[images].T), found < 0

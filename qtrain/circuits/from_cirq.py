@@ -31,7 +31,7 @@ def read_circuit(circuit, num_qubits: int | None = None) -> Circuit:
     check_size(len(used), 0)
     for qubit in used:
         if qubit.dimension != 2:
-            raise unreadable(f"The circuit uses {qubit} with {qubit.dimension} levels; only qubits can be read.")
+            raise unreadable(f"The circuit uses {qubit}, which has {qubit.dimension} levels; only qubits can be read.")
     names = [str(qubit) for qubit in used]
     places, total = place(names, num_qubits)
     check_size(total, 0)

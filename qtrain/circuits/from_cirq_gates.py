@@ -247,8 +247,8 @@ class Reader:
     def _unknown(self, out: Builder, gate, operation, qubits) -> None:
         """Add a gate by its decomposition or its matrix, and see that the two agree."""
         name = str(gate)[:40] if not isinstance(gate, cirq.MatrixGate) else "unitary"
-        if cirq.is_parameterized(operation):
-            free = ", ".join(sorted(cirq.parameter_names(operation)))
+        free = ", ".join(sorted(cirq.parameter_names(operation)))
+        if free:
             raise unreadable(f"The gate {name!r} has the parameter {free!r} without a number; "
                              "give every parameter a value first.")
         size = len(qubits)
@@ -365,8 +365,8 @@ def _reduced(exponent: float, period: int) -> float:
 def _number(value, gate) -> float:
     if type(value) is float and value - value == 0.0:
         return value
-    if not cirq.is_parameterized(value):
-        return number_from(value, f"The gate {str(gate)[:40]!r}")
     free = ", ".join(sorted(cirq.parameter_names(value)))
+    if not free:
+        return number_from(value, f"The gate {str(gate)[:40]!r}")
     raise unreadable(f"The gate {str(gate)[:40]!r} has the parameter {free!r} without a number; "
                      "give every parameter a value first.")

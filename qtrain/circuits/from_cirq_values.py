@@ -22,7 +22,7 @@ def read_value(answer, bases, num_qubits: int | None):
         return read_gate(answer, num_qubits)
     if cirq.Result in bases:
         return _counts(answer)
-    if cirq.StateVectorTrialResult in bases or cirq.StateVectorSimulatorState in bases:
+    if cirq.StateVectorTrialResult in bases:
         return _state(answer.final_state_vector)
     if cirq.DensityMatrixTrialResult in bases:
         matrix = np.array(answer.final_density_matrix, dtype=complex)

@@ -7,6 +7,7 @@ from itertools import product
 from qiskit.circuit import (
     BoxOp,
     BreakLoopOp,
+    ClassicalRegister,
     Clbit,
     ContinueLoopOp,
     ForLoopOp,
@@ -116,7 +117,7 @@ def _collect(node, found: list) -> None:
     if isinstance(node, expr.Var):
         if isinstance(node.var, Clbit):
             found.append(node.var)
-        elif hasattr(node.var, "__iter__"):
+        elif isinstance(node.var, ClassicalRegister):
             found.extend(reversed(node.var))
         else:
             raise unreadable(f"A condition uses the classical variable {node.name!r}; use measured bits instead.")

@@ -11,7 +11,7 @@ def qubits_of(size: int, what: str) -> int:
     """n, where size = 2**n; otherwise an `Unreadable`."""
     if size < 1 or size & (size - 1):
         raise Unreadable(
-            "wrong-size", f"{what} has {size:,} entries, but n qubits need a power of two: 2, 4, 8, 16 …"
+            "wrong-size", f"{what} has {size:,} entries, but n qubits need a power of two: 2, 4, 8, 16 and so on."
         )
     return size.bit_length() - 1
 

@@ -52,7 +52,7 @@ def read(answer: Any, *, num_qubits: int | None = None, order: str = "native", k
         raise unreadable("The answer is nested too deeply to be read.") from error
     except MemoryError as error:
         raise unreadable("The answer is too large to be read.") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = str(error).strip().splitlines()
         detail = f" ({type(error).__name__}: {reason[0][:120]})" if reason else f" ({type(error).__name__})"
         raise unreadable(f"The answer, of type {_type_name(answer)}, cannot be read{detail}.") from error
