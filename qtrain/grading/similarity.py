@@ -38,7 +38,8 @@ class Likeness:
         self._learners.add(row.learner.id)
         for answer in row.grading.answers:
             for kind, value in answer.prints.items():
-                if kind in _KINDS:
+                # Right answers to the same variant are the same circuit anyway; their structure and code say more.
+                if kind in _KINDS and not (kind == "answer" and answer.status == "right"):
                     self._holders[answer.exercise, kind, value].append((row.learner.id, answer.status == "right"))
 
     def pairs(self, at_most: int = 200) -> list[Pair]:
