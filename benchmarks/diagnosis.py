@@ -135,6 +135,7 @@ def main(count=300, seed=1):
                 circuits(code, framework, rng, count, tally, form)
             report(code, framework, form, tally, total)
     summary(*total)
+    worst_case(seed)
 
 
 def report(code, framework, form, tally, total):
@@ -167,6 +168,26 @@ def summary(counts, times):
             f"{counts[form, 'right rejected']} right rejected"
         )
     print(f"verdict: median {np.median(times):.1f} ms, 95 % within {np.percentile(times, 95):.1f} ms")
+
+
+def worst_case(seed):
+    """Two unrelated circuits of 30 gates: every mistake of the list is tried, and none fits."""
+    from qtrain.checking import Unitary
+    from qtrain.checking.diagnosis import diagnose
+    from qtrain.circuits import read
+
+    rng = np.random.default_rng(seed)
+    for n in (2, 4, 6, 8):
+        times = []
+        for _ in range(7):
+            right, wrong = (read(planting.qiskit_circuit(n, planting.random_circuit(rng, n, 30))) for _ in range(2))
+            target = Unitary(right)
+            if target.accepts(wrong):
+                continue
+            start = time.perf_counter()
+            diagnose(wrong, target)
+            times.append(time.perf_counter() - start)
+        print(f"nothing found among all mistakes, {n} qubits, 30 gates: median {np.median(times) * 1e3:.0f} ms")
 
 
 if __name__ == "__main__":

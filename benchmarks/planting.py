@@ -338,6 +338,9 @@ def _gates_like(name, qubits, n, here, there):
             library.XGate().control(controls) if base == "x" else library.ZGate().control(controls), qubits, n
         )
         return
+    if name == "iswapdg":
+        yield _embedded(library.iSwapGate().inverse(), qubits, n)
+        return
     gate = mapping.get(name)
     if gate is None and name.startswith("c"):
         gate = mapping[name[1:]].control(1)

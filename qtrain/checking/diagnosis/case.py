@@ -22,10 +22,12 @@ from qtrain.circuits.values import Matrix, State
 
 from . import forms
 
-MAX_QUBITS = 12
+MAX_QUBITS = 14
 """Up to here mistakes are looked for in numbers."""
 BLIND_TRIES = 150
 """How many repairs are put to a target that offers no numbers to screen them with."""
+BLIND_WORK = 2**23
+"""How many amplitudes (times steps) those repairs may cost together."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class Case:
         self.circuit = isinstance(answer, Circuit)
         self.names = answer.qubit_names if self.circuit else ()
         self.steps = forms.parts(answer)[0] if self.circuit else ()
-        self.tries = BLIND_TRIES
+        self.tries = min(BLIND_TRIES, BLIND_WORK // (max(1, len(self.steps)) << min(self.num_qubits, 30)))
         self.slack = max(1e-8, 100 * target.tolerance**2)
         self.inputs = self.got = self.want = None
         if self._has_numbers():
@@ -224,10 +226,7 @@ class Case:
 
     def accepts(self, repair: Repair) -> bool:
         """Whether undoing the mistake makes the answer right. Nothing else may decide."""
-        if self.blind:
-            self.tries -= 1
-            if self.tries < 0:
-                return False
+        self.tries -= self.blind
         try:
             repaired = repair.answer()
             return repaired is not None and self.target.accepts(repaired)

@@ -12,11 +12,15 @@ from .case import Case, Explanation
 
 _NOTHING = 1e-5  # what rounding may do to a length
 
+_NO_NUMBER = "holds a value that is no number (a division by zero, or an overflow?)"
+
 
 def not_normalised(case: Case) -> Iterator[Explanation]:
     """A vector whose length, or a distribution whose sum, is not 1. A fact: whatever else is wrong, it is no state."""
     answer = case.answer
-    if isinstance(answer, State):
+    if isinstance(answer, State) and not np.isfinite(answer.vector).all():
+        yield Explanation("not-normalised", f"Your vector {_NO_NUMBER}, so it is no state.")
+    elif isinstance(answer, State):
         length = float(np.linalg.norm(answer.vector))
         if abs(length - 1) > max(_NOTHING, case.target.tolerance):
             yield Explanation(
@@ -40,6 +44,9 @@ def not_normalised(case: Case) -> Iterator[Explanation]:
 def not_unitary(case: Case) -> Iterator[Explanation]:
     """A matrix that is no gate: its columns are not orthonormal. A fact, too."""
     if case.target.kind not in ("unitary", "isometry", "subspace", "oracle") or not isinstance(case.answer, Matrix):
+        return
+    if not np.isfinite(case.answer.matrix).all():
+        yield Explanation("not-unitary", f"Your matrix {_NO_NUMBER}, so it is no quantum gate.")
         return
     gram = case.answer.matrix.conj().T @ case.answer.matrix
     gap = gram - np.eye(len(gram))
