@@ -13,6 +13,7 @@ from sphinx.locale import get_translation
 
 from qtrain.course import Course
 from qtrain.site.svgmap import draw
+from qtrain.site.theming import RIGHT_TO_LEFT
 
 _ = get_translation("qtrain")
 LEVELS = {"F": _("Foundation"), "P": _("Practitioner"), "S": _("Specialist")}
@@ -218,7 +219,9 @@ class Written(_Page):
                     f"{escape(str(lesson.title))}</a></li>"
                     for lesson in lessons
                 )
-                parts.append(f'<h3>{module.id} · {escape(module.title)}</h3><ul class="qt-lessons">{items}</ul>')
+                parts.append(
+                    f'<h3><bdi>{module.id} · {escape(module.title)}</bdi></h3><ul class="qt-lessons">{items}</ul>'
+                )
         return f'<div class="qt-columns">{"".join(f"<div>{p}</div>" for p in parts)}</div>'
 
 
@@ -253,7 +256,10 @@ def head_html(builder, docname: str, node) -> str:
         f'<a class="qt-download" href="{folder}_notebooks/{escape(download_name(node["notebook"]))}" '
         f'download="{escape(name)}">{escape(str(_("Download the notebook")))}</a>'
     )
-    return f'<p class="qt-head">{" · ".join(f"<span>{fact}</span>" for fact in facts)}</p>\n'
+    language = (builder.config.language or "en").replace("_", "-")
+    direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+    line = " · ".join(f"<span>{fact}</span>" for fact in facts)
+    return f'<p class="qt-head" lang="{language}" dir="{direction}">{line}</p>\n'
 
 
 def download_name(notebook: str) -> str:

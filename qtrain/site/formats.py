@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from qtrain.site.building import BuildFailed, build
@@ -49,26 +50,31 @@ def pdf(site: Path, target: Path) -> Path:
     whole = site / "_whole.html"
     whole.write_text(one_page(site), "utf-8")
     try:
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
-            page = chromium.new_page(color_scheme="light")
-            page.goto(whole.as_uri())
-            page.evaluate("document.fonts.ready.then(() => true)")
-            page.pdf(
-                path=target,
-                format="A4",
-                tagged=True,
-                outline=True,
-                print_background=True,
-                display_header_footer=True,
-                header_template="<span></span>",
-                footer_template=FOOTER,
-                margin={"top": "18mm", "bottom": "18mm", "left": "18mm", "right": "18mm"},
-            )
-            chromium.close()
+        with ThreadPoolExecutor(1) as pool:  # Playwright refuses a thread that runs an event loop, as a notebook's does
+            pool.submit(_print, sync_playwright, browser, whole, target).result()
     finally:
         whole.unlink()
     return target
+
+
+def _print(sync_playwright, browser: str, whole: Path, target: Path) -> None:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
+        page = chromium.new_page(color_scheme="light")
+        page.goto(whole.as_uri())
+        page.evaluate("document.fonts.ready.then(() => true)")
+        page.pdf(
+            path=target,
+            format="A4",
+            tagged=True,
+            outline=True,
+            print_background=True,
+            display_header_footer=True,
+            header_template="<span></span>",
+            footer_template=FOOTER,
+            margin=dict.fromkeys(("top", "bottom", "left", "right"), "18mm"),
+        )
+        chromium.close()
 
 
 def one_page(site: Path) -> str:

@@ -154,9 +154,9 @@ class Glossary(Directive):
         file = Path(env.srcdir) / "book" / "glossary.csv"
         env.note_dependency(str(file))
         items = "".join(
-            f'<div id="{term.anchor}"><dt><span class="en">{escape(term.en)}</span> '
+            f'<div id="{term.anchor}"><dt><span lang="en">{escape(term.en)}</span> '
             f'<span lang="zh-Hans">{escape(term.zh)}</span> <span lang="ur" dir="rtl">{escape(term.ur)}</span></dt>'
-            f"<dd>{escape(term.definition)}</dd></div>"
+            f'<dd lang="en" dir="ltr">{escape(term.definition)}</dd></div>'
             for term in terms(file)
         )
         return [nodes.raw("", f'<dl class="qt-glossary">{items}</dl>', format="html")]

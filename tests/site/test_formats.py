@@ -1,0 +1,165 @@
+"""Languages, PDF, EPUB and bundle of the small checkout; and the command itself."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from qtrain.cli import main
+from qtrain.site import bundle as bundles
+from qtrain.site.building import build
+from qtrain.site.platforms import PLATFORMS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def urdu(sample):
+    return build(sample, output=sample / "out", language="ur", strict=False)
+
+
+def test_the_urdu_edition_runs_from_right_to_left_and_its_lessons_from_left_to_right(urdu, browser, axe):
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    for name, direction in (("book/index", "rtl"), ("notebooks/1_qubits/1_1_sample", "ltr")):
+        page.goto((urdu / f"{name}.html").as_uri())
+        assert page.evaluate("document.documentElement.lang + ' ' + document.documentElement.dir") == "ur rtl"
+        assert page.evaluate("getComputedStyle(document.querySelector('main')).direction") == direction
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.evaluate(axe)
+        assert page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa'], preload: false}).then(r => r.violations)") == []
+    assert page.locator("summary", has_text="حل اور وضاحت").count() > 0
+    assert page.locator(".qt-word", has_text="الجھاؤ").count() == 1
+    assert page.locator(".katex").first.evaluate("node => getComputedStyle(node).direction") == "ltr"
+    page.close()
+
+
+def test_the_urdu_edition_says_what_is_translated_and_that_nobody_reviewed_it(urdu):
+    assert "نظرِ ثانی نہیں کی" in (urdu / "book" / "setup.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "ur"])
+def test_every_interface_string_is_translated(language):
+    from babel.messages.pofile import read_po
+
+    folder = ROOT / "qtrain" / "site"
+    wanted = set()
+    for file in [*folder.glob("*.py"), *(folder / "theme").glob("*.html")]:
+        wanted |= set(re.findall(r"""\b_\("([^"]+)"\)|\btr\('([^']+)'\)""", file.read_text("utf-8")))
+    wanted = {python or template for python, template in wanted}
+    with open(ROOT / "book" / "locale" / language / "LC_MESSAGES" / "qtrain.po", encoding="utf-8") as stream:
+        known = {message.id: message.string for message in read_po(stream)}
+    assert len(wanted) > 30
+    assert {text for text in wanted if not known.get(text)} == set()
+    for text, translation in known.items():
+        assert sorted(re.findall(r"%\(?\w*\)?[sd]", text)) == sorted(re.findall(r"%\(?\w*\)?[sd]", translation))
+
+
+def test_the_pdf_is_tagged_and_its_links_stay_inside(sample, browser, tmp_path):
+    from qtrain.site.formats import one_page, pdf
+
+    site = sample / "out" / "html"
+    whole = one_page(site)
+    ids = set(re.findall(r'\bid="([^"]+)"', whole))
+    inside = set(re.findall(r'href="#([^"]+)"', whole))
+    assert inside and inside <= ids
+    assert len(ids) == len(re.findall(r'\bid="', whole))
+    assert not re.search(r'<a [^>]*href="(?!#|https?:|mailto:)', whole)
+    written = pdf(site, tmp_path / "book.pdf").read_bytes()
+    assert written.startswith(b"%PDF") and b"/StructTreeRoot" in written and b"/Outlines" in written
+    assert b"file:" not in written
+
+
+def test_the_epub_is_well_formed_and_lists_every_page(sample):
+    from qtrain.site.formats import epub
+
+    archive = zipfile.ZipFile(epub(sample, output=sample / "out", strict=False))
+    assert archive.namelist()[0] == "mimetype" and archive.read("mimetype") == b"application/epub+zip"
+    pages = [name for name in archive.namelist() if name.endswith((".xhtml", ".opf", ".ncx"))]
+    for name in pages:
+        ElementTree.fromstring(archive.read(name))
+    contents = archive.read("nav.xhtml").decode()
+    assert "1_2_sample.xhtml" in contents and "glossary.xhtml" in contents
+    lesson = archive.read("notebooks/1_qubits/1_1_sample.xhtml").decode()
+    assert "<math" in lesson and "katex-html" not in lesson
+
+
+def _project(folder, wheel):
+    """A checkout that is small enough to be bundled in a test: a qtrain that needs one other package."""
+    folder.mkdir()
+    (folder / "qtrain").mkdir()
+    (folder / "qtrain" / "__init__.py").write_text("import tiny\nanswer = tiny.answer\n")
+    (folder / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+        '[project]\nname = "qtrain"\nversion = "0.1.0"\ndependencies = ["tiny"]\n'
+    )
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (folder / "requirements.lock").write_text(
+        f"# head\ntiny==1.0 \\\n    --hash=sha256:{digest}\n"
+        f"winonly==1.0 ; sys_platform == 'win32' \\\n    --hash=sha256:{digest}\n# extras\nother==1.0\n"
+    )
+    return folder
+
+
+def _tiny(folder):
+    wheel = folder / "tiny-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tiny.py", "answer = 42\n")
+        archive.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        archive.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("tiny-1.0.dist-info/RECORD", "tiny.py,,\n")
+    return wheel
+
+
+def test_a_bundle_installs_with_the_index_switched_off(tmp_path, monkeypatch):
+    pytest.importorskip("hatchling", reason="needs hatchling: pip install hatchling")
+    packages, site = tmp_path / "packages", tmp_path / "site"
+    packages.mkdir()
+    (site / "_notebooks").mkdir(parents=True)
+    (site / "index.html").write_text("page")
+    (site / "_notebooks" / "lesson.ipynb").write_text("{}")
+    project = _project(tmp_path / "project", _tiny(packages))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(packages))
+    archive = zipfile.ZipFile(bundles.bundle(project, site, tmp_path))
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    archive.extractall(tmp_path / "stick")
+    (folder,) = (tmp_path / "stick").iterdir()
+    assert (folder / "site" / "index.html").is_file() and (folder / "notebooks" / "lesson.ipynb").is_file()
+    assert bundles.INSTALL in (folder / "README.txt").read_text()
+    arguments = bundles.INSTALL.split()[1:]
+    target = ["--target", str(tmp_path / "installed")]
+    environment = os.environ | {"PIP_CONFIG_FILE": os.devnull, "PYTHONPATH": str(tmp_path / "installed")}
+    subprocess.run([sys.executable, *arguments, "--quiet", *target], cwd=folder, env=environment, check=True)
+    code = "import qtrain; print(qtrain.answer, qtrain.__file__)"
+    shown = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert shown.stdout.startswith(f"42 {tmp_path}")
+
+
+@pytest.mark.parametrize("platform, present, absent", [
+    ("linux", {"pexpect", "numpy"}, {"colorama", "appnope"}),
+    ("windows", {"colorama", "numpy"}, {"pexpect", "appnope"}),
+    ("macos-arm", {"appnope", "pexpect"}, {"colorama"}),
+])  # fmt: skip
+def test_the_wheelhouse_takes_from_the_lock_what_the_system_needs(platform, present, absent):
+    blocks = bundles.wanted((ROOT / "requirements.lock").read_text("utf-8"), platform, "3.11")
+    names = {block.split("==")[0] for block in blocks}
+    assert present <= names and not absent & names
+    assert all("--hash=sha256:" in block and ";" not in block.splitlines()[0] for block in blocks)
+    assert platform in PLATFORMS
+
+
+def test_the_command_says_where_the_site_is(sample, capsys):
+    assert main(["book", "--source", str(sample), "--output", str(sample / "out"), "--lenient"]) == 0
+    assert str(sample / "out" / "html" / "index.html") in capsys.readouterr().out
+
+
+def test_the_command_outside_a_checkout_says_what_to_do(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["book"]) == 1
+    assert "--source" in capsys.readouterr().err
