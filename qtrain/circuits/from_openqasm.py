@@ -63,16 +63,15 @@ class _Program:
         out.visit()
         token = words.here
         word = token.text
-        if words.take(";"):
-            return
         if word in _REFUSED and not (word == "input" and self.version == 2):
             raise unreadable(f"Line {token.line} of the program uses {_REFUSED[word]}, which cannot be read here.")
+        if words.take(";"):
+            return
         if words.take("OPENQASM"):
             words.next()
             words.expect(";")
         elif words.take("include"):
-            file = words.next().text.strip('"')
-            if file not in ("qelib1.inc", "stdgates.inc"):
+            if (file := words.next().text.strip('"')) not in ("qelib1.inc", "stdgates.inc"):
                 raise unreadable(f"The program includes {file[:40]!r}; only qelib1.inc and stdgates.inc are known.")
             words.expect(";")
         elif words.take("qreg", "creg"):
@@ -281,8 +280,7 @@ class _Program:
         if not bits:
             out.replay(then if evaluate(condition) else otherwise)
             return
-        if condition[0] == "binary" and condition[1] == "==" and isinstance(condition[3], int) \
-                and condition[2][0] == "bits":
+        if condition[:2] == ("binary", "==") and isinstance(condition[3], int) and condition[2][0] == "bits":
             out.choice(bits, {condition[3]: then}, otherwise)
             return
         if len(bits) > _MAX_BITS:
