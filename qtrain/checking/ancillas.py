@@ -10,10 +10,9 @@ from qtrain.circuits import values
 from qtrain.circuits.circuit import Circuit
 
 from . import distance as far
-from .linear import LinearTarget, Unitary, wrong_size
-from .showing import amplitudes
+from .linear import LinearTarget, Unitary, identity, wrong_size
 from .target import Refused
-from .verdict import Evidence, Verdict, wrong
+from .verdict import Verdict, wrong
 
 
 class Subspace(LinearTarget):
@@ -63,7 +62,7 @@ class Subspace(LinearTarget):
         """The expected columns on all qubits (None where the number of ancillas is free)."""
         if self.num_qubits is None or self.num_qubits > far.MAX_DENSE:
             return None
-        return self.expected_images(np.eye(2**self.num_inputs, dtype=complex), self.num_qubits)
+        return self.expected_images(identity(2**self.num_inputs), self.num_qubits)
 
     def expected_images(self, columns, num_qubits):
         return self.embedded(self.action.expected_images(columns, self.num_inputs), num_qubits)
@@ -115,7 +114,7 @@ class Subspace(LinearTarget):
         n, m = mapped.num_qubits, self.num_inputs
         if n == m or n + m > 2 * far.MAX_DENSE:
             return None
-        everything = np.eye(2**m, dtype=complex)
+        everything = identity(2**m)
         got = self._data_first(self.images(mapped, everything), n)
         expected = self.action.expected_images(everything, m)
         garbage = np.einsum("dx,dax->ax", expected.conj(), got)
@@ -175,17 +174,6 @@ class _Oracle(Subspace):
         """The fraction of inputs whose function value comes out right."""
         _, expected, got = self._images_shown(mapped)
         return float(np.mean(np.linalg.norm(expected - got, axis=0) <= 1e-3))
-
-    def evidence(self, answer) -> Evidence | None:
-        if answer.num_qubits > far.MAX_DENSE:
-            return None
-        chosen, expected, got = self._images_shown(answer)
-        gaps = np.linalg.norm(got - expected, axis=0)
-        worst = int(np.argmax(gaps > 0.999 * np.max(gaps)))
-        return amplitudes(expected[:, worst], got[:, worst], given=self._named(int(chosen[worst])))
-
-    def _named(self, index: int) -> str:
-        return f"|{index:0{self.num_inputs}b}⟩"
 
 
 class BitOracle(_Oracle):

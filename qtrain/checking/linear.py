@@ -1,7 +1,7 @@
 """Targets that are linear maps: unitaries, isometries, actions with ancillas.
 
 All of them are one thing: input columns go in, the answer's images are compared with the expected ones. Up to
-8 input qubits nothing is accepted before every basis state has been tried, which is exact. Above that random stimuli
+6 input qubits nothing is accepted before every basis state has been tried, which is exact. Above that random stimuli
 accept (see `distance` for the bound, below 1e-12), and the full matrix decides where they are too close to call. What
 is wrong is refused by stimuli at every size but the smallest: that is certain, and fast where the diagnosis tries many.
 """
@@ -9,11 +9,13 @@ is wrong is refused by stimuli at every size but the smallest: that is certain, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from qtrain.circuits import values
 from qtrain.circuits.circuit import Circuit
+from qtrain.circuits.simulate import multiply
 
 from . import distance as far
 from .plain import called
@@ -22,7 +24,7 @@ from .target import Refused, Target, Undecided
 from .verdict import Evidence
 
 AT_ONCE = 32  # columns up to which trying them all costs no more than stimuli do
-EXACT = 256  # columns up to which nothing is accepted before all have been tried
+EXACT = 64  # columns up to which nothing is accepted before all have been tried
 MAX_STIMULI_QUBITS = 22
 _WORK = 2**33  # gates × amplitudes × columns that a verdict may cost: about half a minute
 
@@ -45,6 +47,7 @@ class LinearTarget(Target):
         self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
         self._stimuli = None
         self._expected: dict = {}
+        self._shown = None
 
     @property
     def num_inputs(self) -> int:
@@ -58,20 +61,25 @@ class LinearTarget(Target):
     def images(self, answer, columns: np.ndarray) -> np.ndarray:
         """What the answer makes of the input columns."""
         if isinstance(answer, values.Matrix):
-            if answer.matrix.shape[1] == columns.shape[0]:
-                return answer.matrix @ columns
-            return answer.matrix @ self.embedded(columns, answer.num_qubits)
+            rows, width = answer.matrix.shape
+            if rows != width or self._whole(answer.num_qubits):
+                return applied(answer.matrix, columns)
+            return multiply(answer.matrix, self.embedded(columns, answer.num_qubits))
         from qtrain.circuits import run
 
         return run(answer, self.embedded(columns, answer.num_qubits))
 
     def embedded(self, columns: np.ndarray, num_qubits: int) -> np.ndarray:
         """The input columns on all qubits, the others in |0⟩."""
-        if self.inputs == tuple(range(num_qubits)):
+        if self._whole(num_qubits):
             return columns
         result = np.zeros((2**num_qubits, columns.shape[1]), dtype=complex)
         result[embedding(self.inputs, num_qubits)] = columns
         return result
+
+    def _whole(self, num_qubits: int) -> bool:
+        """Whether the input enters on all qubits, in their order."""
+        return self.inputs == tuple(range(num_qubits))
 
     # --- judging -------------------------------------------------------------------------------------------------
 
@@ -108,7 +116,7 @@ class LinearTarget(Target):
         return self._right_by_stimuli(answer)
 
     def _right_densely(self, answer) -> bool:
-        everything = np.eye(2**self.num_inputs, dtype=complex)
+        everything = identity(2**self.num_inputs)
         expected = self._cached(answer.num_qubits, everything)
         return far.same_operator(self.images(answer, everything), expected, self.phase, self.tolerance)
 
@@ -167,18 +175,28 @@ class LinearTarget(Target):
     # --- teaching ------------------------------------------------------------------------------------------------
 
     def _shown_columns(self) -> np.ndarray:
-        """Basis inputs to look at: all where that is cheap, else 0…0 and those with a single 1."""
+        """Basis inputs to look at: all where that is cheap, else 0…0, 1…1, those with a single 1, and some others."""
         m = self.num_inputs
         if m <= 8:
             return np.arange(2**m)
-        return np.array([0, *(1 << bit for bit in range(m))])
+        others = np.random.default_rng(0).integers(2**m, size=32)
+        return np.unique([0, 2**m - 1, *(1 << bit for bit in range(m)), *others])
 
     def _images_shown(self, answer):
+        # The score and the evidence look at the same images, one after the other.
+        if self._shown is None or self._shown[0] is not answer:
+            self._shown = answer, self._compute_shown(answer)
+        return self._shown[1]
+
+    def _compute_shown(self, answer):
         answer = self.admit(answer)
         chosen = self._shown_columns()
-        columns = np.zeros((2**self.num_inputs, len(chosen)), dtype=complex)
-        columns[chosen, np.arange(len(chosen))] = 1
-        expected = self.expected_images(columns, answer.num_qubits)
+        if len(chosen) == 2**self.num_inputs:
+            columns = identity(len(chosen))
+        else:
+            columns = np.zeros((2**self.num_inputs, len(chosen)), dtype=complex)
+            columns[chosen, np.arange(len(chosen))] = 1
+        expected = self._cached(answer.num_qubits, columns)
         got = self.images(answer, columns)
         if self.phase == "global":
             got = got * readable_phase(expected, got)
@@ -196,9 +214,13 @@ class LinearTarget(Target):
             return None
         chosen, expected, got = self._images_shown(answer)
         gaps = np.linalg.norm(got - expected, axis=0)
+        if np.max(gaps) < 1e-6:
+            return None  # the inputs looked at do not show it
         worst = int(np.argmax(gaps > 0.999 * np.max(gaps)))
-        label = format(int(chosen[worst]), f"0{self.num_inputs}b")
-        return amplitudes(expected[:, worst], got[:, worst], given=f"|{label}⟩")
+        return amplitudes(expected[:, worst], got[:, worst], given=self._named(int(chosen[worst])))
+
+    def _named(self, index: int) -> str:
+        return f"|{index:0{self.num_inputs}b}⟩"
 
 
 class Unitary(LinearTarget):
@@ -243,7 +265,7 @@ class Unitary(LinearTarget):
 
     def expected_images(self, columns, num_qubits):
         if self._matrix is not None:
-            return self._matrix @ columns
+            return applied(self._matrix, columns)
         from qtrain.circuits import run
 
         return run(self.reference, columns)
@@ -289,12 +311,25 @@ class Isometry(LinearTarget):
     @property
     def isometry(self) -> np.ndarray:
         """The expected columns."""
-        return self.expected_images(np.eye(2**self.num_inputs, dtype=complex), self.num_qubits)
+        return self.expected_images(identity(2**self.num_inputs), self.num_qubits)
 
     def expected_images(self, columns, num_qubits):
         if self._columns is not None:
-            return self._columns @ columns
+            return applied(self._columns, columns)
         return self.images(self.reference, columns)
+
+
+def applied(matrix: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The matrix times the columns; the shared identity needs no product."""
+    return matrix if columns is identity(len(columns)) else multiply(matrix, columns)
+
+
+@lru_cache(maxsize=16)
+def identity(size: int) -> np.ndarray:
+    """All basis states as columns: one shared array, so that it is recognised."""
+    columns = np.eye(size, dtype=complex)
+    columns.setflags(write=False)
+    return columns
 
 
 def embedding(places: Sequence[int], num_qubits: int) -> np.ndarray:

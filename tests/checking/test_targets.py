@@ -212,6 +212,10 @@ def test_data_qubits_may_lie_anywhere():
     target = Subspace(Z, data=[1], ancillas=1)
     assert target.judge(circuit(2, ("cx", 1, 0), ("z", 0), ("cx", 1, 0))).passed
     assert not target.judge(circuit(2, ("z", 0))).passed
+    crossed = Subspace(np.diag([1, 1j, 1, -1]), data=[1, 0])
+    matrix = np.diag([1, 1, 1j, -1])
+    assert crossed.judge(matrix).passed and not crossed.judge(np.diag([1, 1j, 1, -1])).passed
+    assert Isometry(np.diag([1, 1j, 1, -1]), inputs=[0, 1]).judge(np.diag([1, 1j, 1, -1])).passed
 
 
 def test_oracles_score_the_fraction_of_inputs():
