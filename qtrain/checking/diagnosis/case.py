@@ -17,7 +17,7 @@ import numpy as np
 from qtrain.circuits import Unreadable, run, unitary
 from qtrain.circuits.circuit import Circuit, Operation
 from qtrain.circuits.gates import NOT_GATES, inverse_of
-from qtrain.circuits.simulate import apply_gate
+from qtrain.circuits.simulate import apply_gate, multiply
 from qtrain.circuits.values import Matrix, State
 
 from . import forms
@@ -135,6 +135,9 @@ class Case:
     def _has_numbers(self) -> bool:
         if not 0 < self.num_qubits <= MAX_QUBITS or any(step.name in NOT_GATES for step in self.steps):
             return False
+        array = getattr(self.answer, "vector", getattr(self.answer, "matrix", None))
+        if array is not None and not np.isfinite(array).all():
+            return False
         if self.is_state:
             return isinstance(self.answer, Circuit | State) and self.target.vector is not None
         return isinstance(self.answer, Circuit | Matrix) and hasattr(self.target, "expected_images")
@@ -193,7 +196,7 @@ class Case:
         if self.trace is not None:
             found["start"] = self.inputs, self.trace.backward[0]
         elif isinstance(self.answer, Matrix) and self.answer.matrix.shape[1] == len(self.inputs):
-            found["start"] = self.inputs, self.answer.matrix.conj().T @ self.want
+            found["start"] = self.inputs, multiply(self.answer.matrix.conj().T, self.want)
         return found
 
     @cached_property

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from qtrain.circuits.gates import gate_matrix, make
+from qtrain.circuits.simulate import multiply
 from qtrain.circuits.values import Matrix, State
 
 from . import forms
@@ -107,7 +108,7 @@ def _subsets(case: Case, word: tuple[str, ...], side: str) -> Iterator[tuple[int
         yield from _conjugations(case, matrix)
     elif side in case.sides and n <= _MOST_QUBITS:
         columns, wanted = case.sides[side]
-        overlaps = _overlaps((columns @ wanted.conj().T).reshape((2,) * (2 * n)), n, 1, matrix)
+        overlaps = _overlaps(multiply(columns, wanted.conj().T).reshape((2,) * (2 * n)), n, 1, matrix)
         yield from _chosen(case.hits(overlaps))
 
 
@@ -226,10 +227,10 @@ def half_turns(case: Case) -> Iterator[Repair]:
     elif case.is_map and case.num_qubits <= 8 and not case.fits(case.inputs, case.got) and not case.fits(case.inputs):
         # (Every reflection is a square root of the identity: that would explain nothing.)
         matrix, want = case.matrix, case.wanted_matrix
-        if case.fits(matrix @ case.got):
-            yield _half(case, "half-angle", Matrix(matrix @ matrix, case.num_qubits))
-        if case.fits(want @ case.want, case.got):
-            yield _half(case, "double-angle", Matrix(matrix @ want.conj().T, case.num_qubits))
+        if case.fits(multiply(matrix, case.got)):
+            yield _half(case, "half-angle", Matrix(multiply(matrix, matrix), case.num_qubits))
+        if case.fits(multiply(want, case.want), case.got):
+            yield _half(case, "double-angle", Matrix(multiply(matrix, want.conj().T), case.num_qubits))
 
 
 def _half_turned_state(case: Case) -> Iterator[Repair]:

@@ -9,6 +9,7 @@ from itertools import combinations, permutations
 import numpy as np
 
 from qtrain.circuits.circuit import Operation
+from qtrain.circuits.simulate import multiply
 from qtrain.circuits.values import Matrix
 
 from . import forms
@@ -79,10 +80,10 @@ def _orders(case: Case, orders: Sequence[tuple[int, ...]]) -> Iterator[tuple[str
         for _ in range(case.num_qubits - 1):
             column = np.kron(column, one)
         got, want = case.target.images(case.answer, column), case.target.expected_images(column, case.num_qubits)
-        found = abs(got[:, 0][rows] @ want[:, 0].conj()) >= 1 - case.slack
+        found = abs(multiply(got[:, 0][rows], want.conj())[:, 0]) >= 1 - case.slack
         yield from (("all", orders[index]) for index in np.flatnonzero(found)[:4])
     elif case.is_state:
-        found = case.hits(case.got[:, 0][rows] @ case.want[:, 0].conj())
+        found = case.hits(multiply(case.got[:, 0][rows], case.want.conj())[:, 0])
         yield from (("all", orders[index]) for index in np.flatnonzero(found)[:4])
         return
     for side, (columns, wanted) in case.sides.items():

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from qtrain.circuits.simulate import multiply
 from qtrain.circuits.values import Distribution, Matrix, State
 
 from .case import Case, Explanation
@@ -48,7 +49,7 @@ def not_unitary(case: Case) -> Iterator[Explanation]:
     if not np.isfinite(case.answer.matrix).all():
         yield Explanation("not-unitary", f"Your matrix {_NO_NUMBER}, so it is no quantum gate.")
         return
-    gram = case.answer.matrix.conj().T @ case.answer.matrix
+    gram = multiply(case.answer.matrix.conj().T, case.answer.matrix)
     gap = gram - np.eye(len(gram))
     if not np.linalg.norm(gap) > max(_NOTHING, case.target.tolerance) * len(gram) ** 0.5 * 2:
         return
