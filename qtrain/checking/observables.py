@@ -67,6 +67,16 @@ class Observable(Target):
 
     def explain(self, answer):
         terms = self._terms(answer)
+        expected = self.observable.terms
+        off = [word for word, gap in self._gaps(terms).items() if gap > self.tolerance]
+        if set(off) <= set(terms) & set(expected) and len(off) < max(2, len(expected)):
+            # The same strings: a sign or a coefficient is the simplest reading, before any exchange of qubits.
+            if all(abs(terms[word] + expected[word]) <= self.tolerance for word in off):
+                many = len(off) > 1
+                message = f"The sign{'s' * many} of {', '.join(sorted(off))} {'are' if many else 'is'} not right."
+                return wrong(None, message, score=self.score(answer))
+            if len(off) == 1:
+                return wrong(None, f"The coefficient of {off[0]} is not right.", score=self.score(answer))
         turned = values.Observable({word[::-1]: weight for word, weight in terms.items()}, self.num_qubits)
         if self.accepts(turned):
             return wrong(

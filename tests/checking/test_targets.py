@@ -258,6 +258,8 @@ def test_observables():
     assert target.judge(SparsePauliOp(["ZI", "XX"], [1.0, 0.5])).diagnosis == "qubit-order"
     assert "ZZ" in target.judge({"ZI": 1.0, "XX": 0.5, "ZZ": 0.1}).message
     assert "XX" in target.judge({"ZI": 1.0, "XX": 0.6}).message
+    assert target.judge({"ZI": 1.0, "XX": -0.5}).message == "The sign of XX is not right."
+    assert "sign" in Observable({"Z": 1.0}).judge({"Z": -1.0}).message
     assert target.judge({"Z": 1.0}).diagnosis == "wrong-size"
     assert target.judge([1, 0, 0, 0]).diagnosis == "wrong-type"
 

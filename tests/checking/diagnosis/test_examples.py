@@ -79,7 +79,7 @@ CASES = [
     (BitOracle(lambda x: x == 2, 2), circuit(3, ("ccx", 0, 1, 2)), "bit-flip", "qubit 1"),
     (Isometry([[1, 0], [0, 0], [0, 0], [0, 1]]), circuit(2, ("cx", 1, 0)), "control-target", "qubits 1 and 0"),
     (Observable({"XZI": 0.5, "IYX": 1}), {"ZXI": 0.5, "YIX": 1}, "qubit-permutation", "Qubits 0 and 1"),
-    (Observable({"XZI": 0.5, "IYX": 1}), {"XZI": 0.5, "IYX": -1}, "conjugate", "conjugate"),
+    (Observable({"XZI": 0.5, "IYX": 1}), {"XZI": 0.5, "IYX": -1}, None, "sign of IYX"),
     (Observable({"ZZ": 1}), {"XX": 1}, "wrong-basis", "by H"),
     (Distribution({"01": 0.9, "11": 0.1}), {"10": 0.9, "11": 0.1}, "qubit-order", "reverse"),
     (Distribution({"01": 0.9, "11": 0.1}), {"00": 0.9, "10": 0.1}, "bit-flip", "qubit 1"),
