@@ -25,6 +25,7 @@ _MOODLE = re.compile(r"^(?P<name>.+?)_(?P<moodle>\d+)_assignsubmission_(?:file|o
 _CANVAS = re.compile(r"^(?P<name>[^\W_][^_]*)_(?P<late>LATE_)?(?P<canvas>\d+)_(?P<attempt>\d+)_(?P<rest>.+)$")
 _EXCHANGE = re.compile(r"^(?P<name>[^+]+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)"
                        r"(?: (?P<zone>\w+))?(?:\+.*)?$")
+_CLASS, _LEARNERS, _EITHER = "a zip of the class", "a learner's own zip", "a zip of either kind"
 _SKIP = {"__MACOSX", ".ipynb_checkpoints", ".git", "node_modules"}
 
 
@@ -75,7 +76,7 @@ def collect(path: Path | str, *, stems: tuple[str, ...] = (), max_bytes: int = M
     if path.is_dir():
         yield from _folder(path, stems, max_bytes)
     else:
-        yield from _file(path, PurePosixPath(path.name), stems, max_bytes)
+        yield from _file(path, PurePosixPath(path.name), stems, max_bytes, _CLASS)
 
 
 def _folder(root: Path, stems, max_bytes) -> Iterator[Found]:
@@ -89,10 +90,11 @@ def _folder(root: Path, stems, max_bytes) -> Iterator[Found]:
         for name in sorted(files):
             if name.lower().endswith((".ipynb", ".zip")) and not name.startswith("."):
                 found = Path(folder, name)
-                yield from _file(found, PurePosixPath(found.relative_to(root).as_posix()), stems, max_bytes)
+                inner = PurePosixPath(found.relative_to(root).as_posix())
+                yield from _file(found, inner, stems, max_bytes, _EITHER if len(inner.parts) == 1 else _LEARNERS)
 
 
-def _file(path: Path, inner: PurePosixPath, stems, max_bytes) -> Iterator[Found]:
+def _file(path: Path, inner: PurePosixPath, stems, max_bytes, whose: str) -> Iterator[Found]:
     info = path.lstat()
     if not stat.S_ISREG(info.st_mode):
         kind = "a symbolic link" if stat.S_ISLNK(info.st_mode) else "no ordinary file"
@@ -100,7 +102,7 @@ def _file(path: Path, inner: PurePosixPath, stems, max_bytes) -> Iterator[Found]
         return
     if path.suffix.lower() == ".zip":
         with open(path, "rb") as file:
-            yield from _archive(file, inner, stems, max_bytes, 0)
+            yield from _archive(file, inner, stems, max_bytes, 0, whose)
         return
     received = _stamp(path.parent) or datetime.fromtimestamp(info.st_mtime, UTC)
     found = _told(inner, stems, received=received)
@@ -130,7 +132,7 @@ def _time(text: str) -> datetime:
     return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
 
-def _archive(file, inner: PurePosixPath, stems, max_bytes, depth) -> Iterator[Found]:
+def _archive(file, inner: PurePosixPath, stems, max_bytes, depth, whose: str) -> Iterator[Found]:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
@@ -144,11 +146,8 @@ def _archive(file, inner: PurePosixPath, stems, max_bytes, depth) -> Iterator[Fo
         # What an archive may hold altogether; a class's zip is large, one learner's is not.
         left = max_bytes * (_MAX_MEMBERS if depth == 0 else 3)
         for member in sorted(members, key=lambda m: m.filename):
-            # The outer zip is named by the teacher; one inside it bears the learner's name, and so do its members.
-            name = PurePosixPath(*_clean(member.filename).parts) if depth == 0 else inner / _clean(member.filename)
-            found = _told(name, stems, received=_member_time(member))
-            if depth:
-                found.names = _told(inner, stems).names or found.names
+            name = inner / _clean(member.filename)
+            found = _in_zip(inner, _clean(member.filename), whose, stems, received=_member_time(member))
             if stat.S_ISLNK(member.external_attr >> 16):
                 found.problem = "it is a symbolic link, which is not followed"
                 yield found
@@ -163,7 +162,7 @@ def _archive(file, inner: PurePosixPath, stems, max_bytes, depth) -> Iterator[Fo
                 found.data = data
                 yield found
             elif depth + 1 < _MAX_MEMBER_DEPTH:
-                yield from _archive(io.BytesIO(data), name, stems, max_bytes, depth + 1)
+                yield from _archive(io.BytesIO(data), name, stems, max_bytes, depth + 1, _LEARNERS)
             else:
                 found.problem = "it is a zip within a zip within a zip, which is not opened"
                 yield found
@@ -202,6 +201,19 @@ def _member_time(member: zipfile.ZipInfo) -> datetime | None:
         return None
 
 
+def _in_zip(inner: PurePosixPath, member: PurePosixPath, whose: str, stems, **more) -> Found:
+    """What a zip and a path in it say about the learner: a class's zip holds the names, a learner's own bears it."""
+    within, around = _told(member, stems, **more), _told(inner, stems, **more)
+    within.place = str(inner / member)
+    if whose == _CLASS or within.canvas or within.moodle:
+        return within
+    if whose == _LEARNERS:
+        around.place, around.received = within.place, around.received or within.received
+        return around
+    within.names = tuple(dict.fromkeys((*within.names, *around.names)))
+    return within
+
+
 def _told(inner: PurePosixPath, stems=(), **more) -> Found:
     """What a path says about its learner."""
     parts = inner.parts
@@ -223,8 +235,9 @@ def _told(inner: PurePosixPath, stems=(), **more) -> Found:
 
 def _flat(name: str, stems) -> tuple[str, ...]:
     """A flat file's learner: its name, without the notebook's own."""
+    name = re.sub(r"\s*\(\d+\)$", "", name)  # what a browser adds to a second download
     for stem in stems:
-        rest = re.sub(rf"(?i)[\s_.-]*{re.escape(stem)}[\s_.-]*(?:\(\d+\))?", " ", name).strip()
+        rest = re.sub(rf"(?i)[\s_.-]*{re.escape(stem)}[\s_.-]*", " ", name).strip()
         if rest != name:
             return (rest,) if rest else ()
     return (name,) if name else ()

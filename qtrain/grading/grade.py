@@ -64,8 +64,8 @@ def _run(args) -> int:
         people = roster.read(args.roster) if args.roster else None
         releases = session.releases(args, book)
         grading = session.Grading(book, args.output, releases, people, root=args.course and str(args.course.resolve()),
-                                  bounds=replace(Bounds(), cell=args.timeout), required=args.require_confinement,
-                                  regrade=args.regrade, canvas_column=args.canvas_column)
+                                  bounds=replace(Bounds(), cell=args.timeout, answer=min(10.0, args.timeout)),
+                                  required=args.require_confinement, regrade=args.regrade, canvas_column=args.canvas_column)
         grading.remarks(args.points, args.comment, args.author)
         if args.submissions is not None:
             grading.grade(args.submissions, scheduler=args.scheduler, workers=args.workers)

@@ -256,11 +256,11 @@ def _answer(position: int, exercise: dict, told: dict | None) -> Answer:
     if told is None:
         return Answer(exercise=exercise["id"], position=position, status="not yet", score=0.0, points=0.0,
                       of=exercise["points"])
-    verdict = told["verdict"]
-    shown = {name: told[name] for name in ("verdict", "source", "outputs", "error")}
+    verdict = storable(told["verdict"])
+    shown = {name: told[name] for name in ("source", "outputs", "error")} | {"verdict": verdict}
     return Answer(exercise=exercise["id"], position=position, status=verdict["status"], score=verdict["score"],
                   points=round(verdict["score"] * exercise["points"], 6), of=exercise["points"],
-                  diagnosis=verdict["diagnosis"], message=storable(verdict["message"]),
+                  diagnosis=verdict["diagnosis"], message=verdict["message"],
                   stopped=storable(told["stopped"]), right_for=storable(told["right_for"]), prints=told["prints"],
                   shown=zlib.compress(json.dumps(shown).encode("utf-8", "replace")))
 

@@ -13,7 +13,7 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 def slug(name: str) -> str:
     """A file name for anything that is called `name`: letters, digits, dot and dash; unlike names stay unlike."""
     kept = re.sub(r"[^\w.-]+", "_", unicodedata.normalize("NFC", name)).strip("._-")[:80]
-    if kept != name or kept.casefold().split(".")[0] in _RESERVED:
+    if not kept or kept != name or kept.casefold().split(".")[0] in _RESERVED:
         # Something was lost, so that another name may have come to the same.
         kept = f"{kept or 'learner'}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
     return kept

@@ -13,8 +13,8 @@ from qtrain.grading.errors import GradingError
 
 # Headings that learning management systems and teachers use, in plain form, by what they hold.
 _HEADINGS = {
-    "id": "id learner learnerid student studentid username user userid login sisloginid netid kennung matricula",
-    "name": "name fullname studentname displayname",
+    "id": "id learner learnerid studentid username user userid login sisloginid netid kennung matricula",
+    "name": "name fullname student studentname displayname",
     "given": "firstname givenname forename given",
     "family": "lastname surname familyname family",
     "email": "email emailaddress mail",
@@ -61,7 +61,10 @@ class Learner:
         names = {self.id, self.name, self.email, self.number, self.shown, f"{self.family} {self.given}"}
         if "@" in self.email:
             names.add(self.email.split("@")[0])
-        return {key for name in names if (key := plain(name))}
+        given, family = _parts(self)
+        # Canvas writes family and given name as one word.
+        joined = {"".join(plain(part) for part in parts) for parts in ((family, given), (given, family))}
+        return {key for name in names if (key := plain(name))} | {key.replace(" ", "") for key in joined if key}
 
 
 @dataclass
@@ -111,6 +114,13 @@ class Roster:
         return None, f"{' / '.join(dict.fromkeys(filter(None, names))) or 'it'} is not in the roster"
 
 
+def _parts(learner: Learner) -> tuple[str, str]:
+    if learner.given or learner.family:
+        return learner.given, learner.family
+    given, _, family = learner.name.rpartition(" ")
+    return given, family
+
+
 def plain(name: str) -> str:
     """A name without case, accents, punctuation and order of its words."""
     decomposed = unicodedata.normalize("NFKD", name).casefold()
@@ -134,7 +144,7 @@ def read(path: Path | str) -> Roster:
         if len(rows[0]) > 1:
             raise GradingError(f"{path}: none of the headings {', '.join(rows[0])} is known; use id, name, email")
         kinds, rows = ["id"], [["id"], *rows]
-    return Roster(tuple(_learner(dict(zip(kinds, row, strict=False)), path, n) for n, row in enumerate(rows[1:], 2)))
+    return Roster(tuple(_learner(dict(reversed(list(zip(kinds, row, strict=False)))), path, n) for n, row in enumerate(rows[1:], 2)))
 
 
 def _learner(found: dict, path: Path, line: int) -> Learner:

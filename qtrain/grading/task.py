@@ -133,7 +133,7 @@ def grade(job: dict) -> dict:
 
 
 def _own_key(learner: str, claimed) -> str:
-    """The variant of a learner whom the release does not name: what the copy says if it is their own, else everyone's."""
+    """The variant of a learner whom no release names: what the copy says if it is their own, else everyone's."""
     own = isinstance(claimed, str) and re.fullmatch(re.escape(learner) + r"(~\d{1,3})?", claimed)
     return claimed if own else ""
 

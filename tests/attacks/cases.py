@@ -3,11 +3,12 @@
 import copy
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from classroom import POINTS, TOTAL, answer_cell, cell
+from classroom import POINTS, TOTAL, answer_cell
 
 # Wrong answers everywhere, but for what an attack changes: whatever is reached above `most` was obtained by cheating.
 WRONG = {"p1": "from qiskit import QuantumCircuit\ncat = QuantumCircuit(3)\ncat.x(0)", "p2": "square = -1",
@@ -28,17 +29,22 @@ class Case:
     says : str
         Words that the report on this submission must contain.
     lost : tuple of str
-        Exercises that were stopped; no other may be.
+        Exercises that were stopped; no other may be. None: either way.
     file : str
         The name under which it is handed in.
+    more : callable
+        Hands in something else besides.
+    partly : bool
+        The first exercise earns what its target gives to the same answer when asked directly.
     """
 
     make: Callable
     grade: float = 0.0
     says: str = ""
-    lost: tuple = ()
+    lost: tuple | None = ()
     file: str = "{}/problem_set.ipynb"
-    more: Callable | None = field(default=None)
+    more: Callable | None = None
+    partly: bool = False
 
     def hand_in(self, room, name):
         room.hand_in(self.file.format(name), self.make(room, name))
@@ -306,35 +312,26 @@ while True:
         pass
 """, says="did not stop when asked to")
 costs("os-exit", "1.P.3", "import os\nos._exit(0)", says="ended its own process")
-costs("kill-group", "1.P.3", "import os, signal\nos.kill(0, signal.SIGKILL)", says="")
-CASES["kill-group"].says = "SIGKILL"
-costs("kill-parent", "1.P.3", """
+odd("kill-others", lambda room, who: room.solved(who, p3="""
 import os, signal
-for pid in {os.getppid(), 1, -1}:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except OSError:
-        pass
-os.kill(os.getpid(), 9)
-""", says="Its cell was stopped")
+for pid in (0, -1, 1, os.getppid()):
+    for number in (signal.SIGTERM, signal.SIGSTOP, signal.SIGKILL):
+        try:
+            os.kill(pid, number)
+        except OSError:
+            pass
+"""), grade=TOTAL - 1)
 costs("segfault", "1.P.3", "import ctypes\nctypes.string_at(0)", says="SIGSEGV")
 costs("recursion-in-c", "1.P.3", "import sys\nsys.setrecursionlimit(10**9)\ndef f(n):\n    return f(n + 1)\nf(0)",
       says="Its cell was stopped")
 costs("sleep-for-ever", "1.P.4", "import time\ntime.sleep(1000)", says="did not end within 2 seconds")
 costs("fork-bomb", "1.P.3", "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass")
-costs("deadly-answer", "1.P.2", """
-class Deadly:
-    def __float__(self):
-        import os
-        os._exit(3)
-    __array__ = __complex__ = __len__ = __iter__ = __float__
-square = Deadly()
-""", says="Taking the answer out was stopped")
+costs("deadly-answer", "1.P.4", "import os\ndef times(k):\n    os._exit(3)", says="Taking the answer out was stopped")
 costs("endless-answer", "1.P.4", "def times(k):\n    while True:\n        pass", says="Taking the answer out was stopped")
 for _name, _source in {
     "sys-exit": "import sys\nsys.exit(0)", "exit-call": "exit()", "quit-loop": "raise SystemExit(3)",
     "huge-array": "import numpy as np\nx = np.ones(10**11)\nsquare = 0",
-    "recursion": "def f():\n    return f()\nf()",
+    "recursion": "def f():\n    return f()\ntry:\n    f()\nexcept RecursionError:\n    raise ValueError from None",
     "input": "square = input('?')", "qubits-40": "from qiskit.quantum_info import Statevector\n"
     "square = Statevector.from_label('0' * 40)",
     "thread-bomb": "import threading, time\nfor n in range(5000):\n    threading.Thread(target=time.sleep, args=(1,), "
@@ -344,15 +341,16 @@ for _name, _source in {
 }.items():
     odd(_name, lambda room, who, source=_source: room.solved(who, p2=source), grade=TOTAL - 2)
 for _name, _source in {
-    "output-50mb": "print('x' * 50_000_000)", "displays": "from IPython.display import display, HTML\n"
-    "for n in range(20000):\n    display(HTML(f'<b>{n}</b>'))",
-    "raw-output": "import os\nfor n in range(50):\n    os.write(1, b'x' * 10**6)\n    os.write(2, b'y' * 10**6)",
+    "output-50mb": "print('x' * 50_000_000)", "raw-output": "import os\nfor n in range(50):\n    os.write(1, b'x' * 10**6)\n    os.write(2, b'y' * 10**6)",
     "left-behind": "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import os, time; os.setsid(); "
     "time.sleep(987654)'], start_new_session=True)",
     "double-fork": "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
     "        time.sleep(987654)\n    os._exit(0)",
 }.items():
     odd(_name, lambda room, who, source=_source: room.solved(who, setup=source), grade=TOTAL)
+odd("displays", lambda room, who: room.solved(who, p2="from IPython.display import display, HTML\n"
+                                              "for n in range(20000):\n    display(HTML(f'<b>{n}</b>'))"),
+    grade=TOTAL - 2)
 CASES["million-gates"] = Case(lambda room, who: room.solved(who, p1="""
 from qiskit import QuantumCircuit
 cat = QuantumCircuit(3)
@@ -367,7 +365,7 @@ for _ in range(3):
         outer.append(gate, [0])
     inner = outer
 cat.append(inner.to_gate(), [0])
-"""), TOTAL - 1, "operations")
+"""), TOTAL - 1)
 
 # --- network ---------------------------------------------------------------------------------------------------------
 
@@ -495,8 +493,8 @@ odd("zip-path", lambda room, who: zipped({"../../../../problem_set.ipynb": text(
     file="{}/problem_set.zip")
 odd("zip-broken", lambda room, who: zipped({"problem_set.ipynb": text(room, who)})[:-60], says="no zip",
     file="{}/problem_set.zip")
-odd("two-notebooks", right, grade=TOTAL, more=lambda room, who: room.hand_in(
-    f"{who}/a_draft.ipynb", room.solved(who, **WRONG)))
+odd("two-notebooks", right, grade=TOTAL, more=lambda room, who: os.utime(room.hand_in(
+    f"{who}/draft.ipynb", room.solved(who, **WRONG)), (10**9, 10**9)))
 odd("wrong-name", right, grade=TOTAL, file="{}/My Homework (final) v2 (1).IPYNB")
 odd("link", right, says="symbolic link", file="{}/elsewhere.txt", more=lambda room, who: (
     room.submissions / who / "problem_set.ipynb").symlink_to(room.released / who / "problem_set.ipynb"))
@@ -582,8 +580,6 @@ cat.append(Lie(), range(3))
     ("module-as-answer", 1, "import numpy as cat"), ("endless-list", 2, "square = []\nsquare.append(square)"),
     ("huge-number", 2, "square = 10 ** 100000"), ("huge-text", 3, "choice = 'b' * 10**8"),
     ("all-choices", 3, "choice = ['a', 'b', 'c']"), ("all-choices-text", 3, "choice = 'a b c'"),
-    ("moody-function", 4, "p = variant('1.P.4')\ncalls = []\ndef times(k):\n    calls.append(k)\n"
-     "    return k * p.m if calls.count(k) == 1 else 0"),
     ("hard-coded-function", 4, "def times(k):\n    return {1: 2, 2: 4, 3: 6}.get(k, 0)"),
     ("generator-function", 4, "p = variant('1.P.4')\ndef times(k):\n    yield k * p.m"),
     ("function-that-exits", 4, "def times(k):\n    raise SystemExit"),
@@ -591,5 +587,16 @@ cat.append(Lie(), range(3))
 ):
     odd(_name, lambda room, who, n=_number, source=_source: room.solved(who, **{f"p{n}": source}),
         grade=TOTAL - POINTS[f"1.P.{_number}"])
+for _name in ("displays", "million-gates", "recursion"):
+    CASES[_name].lost = None  # on a slow machine they are stopped before they end by themselves
+for _name in ("initialize", "raw-unitary", "reset-hides-garbage", "classical-control"):
+    CASES[_name].partly = True
 odd("mutating-function", lambda room, who: room.solved(
     who, p4="p = variant('1.P.4')\ndef times(k):\n    k = k * p.m\n    return k"), grade=TOTAL)
+odd("moody-function", lambda room, who: room.solved(who, p4="""
+p = variant('1.P.4')
+calls = []
+def times(k):
+    calls.append(k)
+    return k * p.m if len(calls) == 1 else -1
+"""), grade=TOTAL - 1)

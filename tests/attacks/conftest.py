@@ -44,4 +44,5 @@ def graded(tmp_path_factory):
 
 
 def _tree(folder, but) -> dict:
-    return {str(path): path.lstat().st_size for path in folder.rglob("*") if but not in path.parents and path != but}
+    return {str(path): path.lstat().st_size for path in folder.rglob("*")
+            if but not in path.parents and path != but and "__pycache__" not in path.parts}

@@ -6,20 +6,33 @@ import subprocess
 
 import pytest
 from cases import CASES
-from classroom import TOTAL
+from classroom import TOTAL, answer_cell
+
+from qtrain.course import load
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_attack_gives_what_honest_judging_gives(graded, name):
     case, row = CASES[name], graded.rows[name]
     told = json.dumps(row, ensure_ascii=False)
-    assert row["grade"] == case.grade, told
+    assert row["grade"] == pytest.approx(case.grade + _partial(graded.room, name)), told
     assert "LEAKED" not in told
     assert case.says in told
-    if case.grade and not case.lost:
-        assert not [a for a in row["answers"] if a["stopped"]]
-    if case.lost:
+    if case.lost is not None and "answers" in row:
         assert [a["exercise"] for a in row["answers"] if a["stopped"]] == list(case.lost)
+
+
+def _partial(room, name) -> float:
+    """Partial credit that the target itself gives to the answer of the first exercise."""
+    if not CASES[name].partly:
+        return 0.0
+    exercise = load(room.root).exercise("1.P.1")
+    key = room.manifest["variants"][name]
+    namespace = {"variant": lambda _: exercise.parameters(key)}
+    exec(answer_cell(CASES[name].make(room, name), "1.P.1")["source"], namespace)
+    verdict = exercise.judge(namespace["cat"], key)
+    assert not verdict.passed
+    return verdict.score
 
 
 def test_the_honest_one_is_untouched(graded):
@@ -35,7 +48,7 @@ def test_the_run_went_on_to_the_end(graded):
 
 def test_every_odd_submission_is_told_in_one_sentence(graded):
     for name, row in graded.rows.items():
-        for sentence in [row.get("problem", ""), *row["notes"], *(a["stopped"] for a in row["answers"])]:
+        for sentence in [row["problem"], *row["notes"], *(a["stopped"] for a in row["answers"])]:
             assert "\n" not in sentence and len(sentence) < 600, name
 
 
@@ -52,7 +65,7 @@ def test_nothing_outlives_the_run(graded):
 def test_pages_run_nothing(graded):
     for path in (graded.room.output / "feedback").glob("*.html"):
         page = path.read_text(encoding="utf-8")
-        assert not re.search(r"<script|<iframe|<form|<object|<embed|<svg[^>]*\son|<[a-z][^>]*\son\w+\s*=", page, re.I), path
+        assert not re.search(r"<script|<iframe|<form|<object|<embed|<[a-z][^>]*\son\w+\s*=", page, re.I), path
         assert not re.search(r"<[^>]*javascript:", page, re.I)
         assert "position:fixed" not in page.replace("style=&#39;position:fixed&#39;", "") or "&lt;b" in page
         assert "default-src 'none'" in page
