@@ -17,6 +17,7 @@ from functools import partial
 
 import numpy as np
 import planting
+import undoing
 
 from qtrain.checking import compare
 
@@ -51,7 +52,7 @@ def circuits(code, framework, rng, count, tally, form="circuit"):
             tally,
             code,
             verdict,
-            partial(planting.explains, verdict.diagnosis, verdict.details, framework, n, right, wrong, kind),
+            partial(undoing.explains, verdict.diagnosis, verdict.details, framework, n, right, wrong, kind),
         )
         accepted_right(tally, framework, n, right, wanted, kind)
 

@@ -1,14 +1,27 @@
-import importlib.util
+import importlib
+import sys
 from pathlib import Path
 
 import pytest
 
+BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
+
+
+def load(name):
+    sys.path.insert(0, str(BENCHMARKS))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(BENCHMARKS))
+
 
 @pytest.fixture(scope="session")
 def planting():
-    """The bench's way to plant mistakes and to undo them without the code under test."""
-    path = Path(__file__).parents[3] / "benchmarks" / "planting.py"
-    spec = importlib.util.spec_from_file_location("planting", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """The bench's way to plant mistakes."""
+    return load("planting")
+
+
+@pytest.fixture(scope="session")
+def undoing():
+    """The bench's way to undo what a verdict names, without the code under test."""
+    return load("undoing")

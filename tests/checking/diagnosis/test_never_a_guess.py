@@ -9,7 +9,7 @@ from qtrain.circuits import read
 
 @pytest.mark.parametrize("framework", ["qiskit", "cirq"])
 @pytest.mark.parametrize("kind", ["unitary", "state"])
-def test_unrelated_circuits(planting, framework, kind):
+def test_unrelated_circuits(planting, undoing, framework, kind):
     rng = np.random.default_rng(17)
     build = planting.BUILDERS[framework]
     silent = 0
@@ -19,7 +19,7 @@ def test_unrelated_circuits(planting, framework, kind):
         right, wrong = (planting.random_circuit(rng, n, int(rng.integers(1, 6))) for _ in range(2))
         verdict = compare(*[read(build(n, gates), num_qubits=n) for gates in (wrong, right)], kind=kind)
         if verdict.diagnosis:
-            assert planting.explains(verdict.diagnosis, verdict.details, framework, n, right, wrong, kind)
+            assert undoing.explains(verdict.diagnosis, verdict.details, framework, n, right, wrong, kind)
         else:
             silent += not verdict.passed
     assert silent > 10
@@ -28,7 +28,7 @@ def test_unrelated_circuits(planting, framework, kind):
 @pytest.mark.parametrize(
     "codes", [("half-angle", "bit-flip"), ("qubit-order", "missing-gate"), ("degrees", "extra-gate")]
 )
-def test_two_mistakes_at_once(planting, codes):
+def test_two_mistakes_at_once(planting, undoing, codes):
     rng = np.random.default_rng(18)
     for index in range(12):
         n = 2 + index % 3
@@ -42,13 +42,13 @@ def test_two_mistakes_at_once(planting, codes):
         circuits = [planting.qiskit_circuit(n, gates) for gates in (wrong, right)]
         verdict = compare(*circuits)
         if verdict.diagnosis:
-            assert planting.explains(verdict.diagnosis, verdict.details, "qiskit", n, right, wrong, "unitary")
+            assert undoing.explains(verdict.diagnosis, verdict.details, "qiskit", n, right, wrong, "unitary")
 
 
-def test_the_check_itself_notices_a_guess(planting):
+def test_the_check_itself_notices_a_guess(undoing):
     right = [("h", (0,), None), ("cx", (0, 1), None)]
     wrong = [*right, ("x", (1,), None)]
-    assert planting.explains("bit-flip", {"qubits": [1], "side": "end"}, "qiskit", 2, right, wrong, "unitary")
-    assert not planting.explains("bit-flip", {"qubits": [0], "side": "end"}, "qiskit", 2, right, wrong, "unitary")
-    assert not planting.explains("qubit-order", {"side": "all"}, "qiskit", 2, right, wrong, "unitary")
-    assert not planting.explains("extra-gate", {"position": 0}, "qiskit", 2, right, wrong, "unitary")
+    assert undoing.explains("bit-flip", {"qubits": [1], "side": "end"}, "qiskit", 2, right, wrong, "unitary")
+    assert not undoing.explains("bit-flip", {"qubits": [0], "side": "end"}, "qiskit", 2, right, wrong, "unitary")
+    assert not undoing.explains("qubit-order", {"side": "all"}, "qiskit", 2, right, wrong, "unitary")
+    assert not undoing.explains("extra-gate", {"position": 0}, "qiskit", 2, right, wrong, "unitary")

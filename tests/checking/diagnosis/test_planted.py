@@ -27,7 +27,7 @@ def planted(planting, code, framework, seed, count):
 
 @pytest.mark.parametrize("framework", ["qiskit", "cirq"])
 @pytest.mark.parametrize("code", CODES)
-def test_circuits(planting, code, framework):
+def test_circuits(planting, undoing, code, framework):
     build = planting.BUILDERS[framework]
     literally = 0
     for n, kind, right, wrong, _ in planted(planting, code, framework, 5, 12):
@@ -38,23 +38,23 @@ def test_circuits(planting, code, framework):
         assert verdict.message.endswith(".")
         literally += verdict.diagnosis == code
         if code != "iterations" or verdict.diagnosis != code:
-            assert planting.explains(verdict.diagnosis, verdict.details, framework, n, right, wrong, kind)
+            assert undoing.explains(verdict.diagnosis, verdict.details, framework, n, right, wrong, kind)
     assert literally >= 3, "it is nearly always explained as something else"
 
 
 @pytest.mark.parametrize("code", sorted({*CODES} - {"iterations"}))
-def test_arrays_against_a_circuit(planting, code):
+def test_arrays_against_a_circuit(planting, undoing, code):
     for n, kind, right, wrong, got in planted(planting, code, "qiskit", 6, 8):
         verdict = compare(got, planting.qiskit_circuit(n, right), kind=kind)
         assert not verdict.passed
         if verdict.diagnosis:
-            assert planting.explains(verdict.diagnosis, verdict.details, "qiskit", n, right, wrong, kind)
+            assert undoing.explains(verdict.diagnosis, verdict.details, "qiskit", n, right, wrong, kind)
         else:
             assert code in ("extra-gate", "missing-gate"), "what else is planted can be seen in an array, too"
 
 
 @pytest.mark.parametrize("code", ["qubit-order", "inverse", "conjugate", "wrong-basis", "bit-flip", "relative-phase"])
-def test_arrays_against_arrays(planting, code):
+def test_arrays_against_arrays(planting, undoing, code):
     for n, kind, right, wrong, got in planted(planting, code, "cirq", 7, 8):
         if code == "inverse" and kind == "state":
             continue  # the adjoint of a circuit cannot be seen in the state that it prepares
@@ -64,7 +64,7 @@ def test_arrays_against_arrays(planting, code):
             # A change of basis before a circuit leaves no trace in the state.
             assert kind == "state" and code == "wrong-basis"
         else:
-            assert planting.explains(verdict.diagnosis, verdict.details, "cirq", n, right, wrong, kind)
+            assert undoing.explains(verdict.diagnosis, verdict.details, "cirq", n, right, wrong, kind)
 
 
 @pytest.mark.parametrize("code", CODES)
