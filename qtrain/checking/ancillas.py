@@ -10,7 +10,8 @@ from qtrain.circuits import values
 from qtrain.circuits.circuit import Circuit
 
 from . import distance as far
-from .linear import LinearTarget, Unitary, identity, wrong_size
+from .forms import identity, wrong_size
+from .linear import LinearTarget, Unitary
 from .target import Refused
 from .verdict import Verdict, wrong
 

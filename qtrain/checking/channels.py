@@ -11,7 +11,7 @@ from qtrain.circuits.channels import choi_of
 from qtrain.circuits.circuit import Circuit, Operation
 
 from . import distance as far
-from .linear import expectation, wrong_size
+from .forms import expectation, wrong_size
 from .plain import called
 from .target import Refused, Target
 

@@ -8,7 +8,8 @@ from qtrain.circuits import values
 from qtrain.circuits.circuit import Circuit
 
 from .channels import Channel, kraus_list
-from .linear import Unitary, first_hole
+from .forms import first_hole
+from .linear import Unitary
 from .observables import Observable
 from .plain import Bits, Number, Text
 from .shots import Distribution, SameCounts, Sampling

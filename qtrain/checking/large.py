@@ -40,7 +40,7 @@ def same_circuit(answer: Circuit, reference: Circuit, phase: str = "global") -> 
 
 def same_state_circuit(answer: Circuit, reference: Circuit, phase: str = "global") -> bool:
     """Whether two large circuits prepare the same state from |0…0⟩, or `Undecided`."""
-    from .linear import first_hole
+    from .forms import first_hole
 
     if phase == "global" and first_hole(answer) is None:
         told = _state_by_tableau(answer, reference)

@@ -8,7 +8,8 @@ from qtrain.circuits import values
 from qtrain.circuits.circuit import Circuit
 
 from . import distance as far
-from .linear import MAX_STIMULI_QUBITS, expectation, observable_matrix, wrong_size
+from .forms import expectation, observable_matrix, wrong_size
+from .linear import MAX_STIMULI_QUBITS
 from .plain import Number, called
 from .states import branch_states
 from .target import Refused, Target

@@ -8,10 +8,10 @@ from qtrain.circuits import values
 from qtrain.circuits.circuit import Circuit
 
 from . import distance as far
-from .linear import expectation
+from .forms import expectation
 from .plain import called
 from .showing import frequencies
-from .statistics import ALPHA, RESOLUTION, Test, consistent, needed_shots, same_source
+from .statistics import ALPHA, RESOLUTION, Finding, consistent, needed_shots, same_source
 from .target import Refused, Target, Undecided
 
 
@@ -119,7 +119,7 @@ class Distribution(Target):
         gap, key = max(gaps, key=lambda item: item[0] if item[0] == item[0] else np.inf)
         return key, gap
 
-    def tested(self, answer: values.Counts) -> Test:
+    def tested(self, answer: values.Counts) -> Finding:
         """The statistical test of counts."""
         return consistent(self._sized(answer.counts), self.probabilities, ALPHA)
 
@@ -129,7 +129,7 @@ class Distribution(Target):
             raise Refused("wrong-type", "There are no shots in your counts: run the circuit first.")
         return self._enough(self.tested(answer), shots)
 
-    def _enough(self, test: Test, shots: int) -> bool:
+    def _enough(self, test: Finding, shots: int) -> bool:
         if not test.consistent:
             return False
         needed = self.needed_shots

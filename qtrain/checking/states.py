@@ -8,7 +8,8 @@ from qtrain.circuits import values
 from qtrain.circuits.circuit import Circuit
 
 from . import distance as far
-from .linear import MAX_STIMULI_QUBITS, expectation, first_hole, wrong_size
+from .forms import expectation, first_hole, wrong_size
+from .linear import MAX_STIMULI_QUBITS
 from .plain import called
 from .showing import amplitudes, frequencies, readable_phase
 from .target import Refused, Target, Undecided

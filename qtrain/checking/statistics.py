@@ -32,7 +32,7 @@ _ZERO = 1e-13  # what rounding leaves of an exact zero
 
 
 @dataclass(frozen=True)
-class Test:
+class Finding:
     """The outcome of `consistent`: the bit string that gave it away (empty: all of them together), and its p-value."""
 
     consistent: bool
@@ -66,7 +66,7 @@ def relative_entropy_tail(entropy: float, outcomes: int) -> float:
     return min(1.0, math.exp(-entropy + freedom * (1 + math.log(entropy / freedom))))
 
 
-def consistent(counts: Mapping[str, int], expected: Mapping[str, float], alpha: float = ALPHA) -> Test:
+def consistent(counts: Mapping[str, int], expected: Mapping[str, float], alpha: float = ALPHA) -> Finding:
     """Whether the counts can come from the expected distribution.
 
     Parameters
@@ -79,15 +79,15 @@ def consistent(counts: Mapping[str, int], expected: Mapping[str, float], alpha: 
 
     Returns
     -------
-    Test
+    Finding
     """
     possible = {outcome: p for outcome, p in expected.items() if p > _ZERO}
     for outcome, count in counts.items():
         if count and outcome not in possible:
-            return Test(False, outcome, 0.0)
+            return Finding(False, outcome, 0.0)
     shots = sum(counts.values())
     if shots == 0:
-        return Test(True)
+        return Finding(True)
     level = alpha / 4 / len(possible)
     worst, chance = "", 1.0
     for outcome, p in possible.items():
@@ -96,16 +96,16 @@ def consistent(counts: Mapping[str, int], expected: Mapping[str, float], alpha: 
         if tail < chance:
             worst, chance = outcome, tail
     if chance < level:
-        return Test(False, worst, chance)
+        return Finding(False, worst, chance)
     seen = np.array([counts.get(outcome, 0) for outcome in possible], dtype=float)
     mean = shots * np.array(list(possible.values()))
     some = seen > 0
     entropy = float(np.sum(seen[some] * np.log(seen[some] / mean[some])))
     together = relative_entropy_tail(entropy, len(possible))
-    return Test(False, "", together) if together < alpha / 2 else Test(True, worst, chance)
+    return Finding(False, "", together) if together < alpha / 2 else Finding(True, worst, chance)
 
 
-def same_source(one: Mapping[str, int], other: Mapping[str, int], alpha: float = ALPHA) -> Test:
+def same_source(one: Mapping[str, int], other: Mapping[str, int], alpha: float = ALPHA) -> Finding:
     """Whether two sets of counts can come from one and the same distribution, whatever it is.
 
     Given how often an outcome came up in both together, its count in `one` is hypergeometric if the source is the same;
@@ -121,8 +121,8 @@ def same_source(one: Mapping[str, int], other: Mapping[str, int], alpha: float =
         if tail < chance:
             worst, chance = outcome, tail
     if outcomes and chance < alpha / 2 / len(outcomes):
-        return Test(False, worst, chance)
-    return Test(True, worst, chance)
+        return Finding(False, worst, chance)
+    return Finding(True, worst, chance)
 
 
 def hypergeometric_tail(here: int, there: int, first: int, second: int) -> float:

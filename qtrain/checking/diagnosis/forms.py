@@ -15,7 +15,7 @@ from qtrain.circuits.circuit import Circuit, Operation
 from qtrain.circuits.gates import NOT_GATES, base_matrix, inverse_of, make
 from qtrain.circuits.values import Counts, Density, Distribution, Matrix, Observable, State
 
-from ..linear import observable_matrix
+from ..forms import observable_matrix
 
 _MATRIX_QUBITS = 6
 

@@ -1,0 +1,16 @@
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+import qtrain.checking
+
+MODULES = [info.name for info in pkgutil.iter_modules(qtrain.checking.__path__) if not info.ispkg]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_the_docstrings_hold(name):
+    module = importlib.import_module(f"qtrain.checking.{name}")
+    result = doctest.testmod(module)
+    assert result.failed == 0
