@@ -164,7 +164,8 @@ def bundle_installs(folder: Path) -> str:
     subprocess.run([python, *install], cwd=stick, env=nowhere, check=True)
     installed = time.perf_counter() - begin
     subprocess.run([python, "-c", "import qtrain, qiskit, cirq; qtrain.compare([1, 0], [1, 0])"], check=True)
-    return f"bundle: {archive.stat().st_size / 1e6:.0f} MB, made in {made:.0f} s, installed offline in {installed:.0f} s"
+    size = archive.stat().st_size / 1e6
+    return f"bundle: {size:.0f} MB, made in {made:.0f} s, installed offline in {installed:.0f} s"
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from sphinx.errors import SphinxError
 
 from qtrain import __version__
 from qtrain.course import CourseError, load
-from qtrain.site import blocks, claims, curriculum, glossary, mathematics, reference, theming
+from qtrain.site import blocks, claims, curriculum, example, glossary, mathematics, reference, theming
 from qtrain.site.execution import LessonFailed, execute, package_digest
 from qtrain.site.lessons import page
 
@@ -36,6 +36,7 @@ def setup(app):
     glossary.setup(app)
     curriculum.setup(app)
     claims.setup(app)
+    example.setup(app)
     reference.setup(app)
     app.connect("env-get-outdated", _run_lessons)
     app.connect("source-read", _read_lesson)

@@ -52,8 +52,8 @@ def draw(modules: list, columns: int, link, label: str) -> str:
     width = columns * (WIDTH + GAP) - GAP + 2
     return (
         f'<svg viewBox="0 0 {width} {top}" role="group" aria-label="{label}" style="max-width:{width}px">'
-        + "".join(headers)
         + f'<g class="arrows" aria-hidden="true">{"".join(arrows)}</g>'
+        + "".join(headers)
         + "".join(boxes)
         + "</svg>"
     )
