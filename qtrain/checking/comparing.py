@@ -53,7 +53,7 @@ def compare(
         The same, in any other form; or a `Target`. What is compared is told from it: of a circuit the unitary (final
         measurements do not matter; with measurement or reset in the middle: the channel), of a one-dimensional array
         the state, of a two-dimensional one the operator, of counts and probabilities the distribution. If the answer
-        to a circuit is a state, the state that the circuit prepares is compared.
+        to a circuit is a state, the state that the circuit prepares is compared; if it is counts, what it measures.
     phase : {"global", "exact"}
         Whether a global phase is ignored.
     order : {"native", "big", "little"}
@@ -143,9 +143,7 @@ def _may_idle(expected) -> bool:
 
 def _kind_of(neutral, answer) -> str:
     if isinstance(neutral, Circuit):
-        if _is_state(answer):
-            return "state"
-        return "channel" if first_hole(neutral) else "unitary"
+        return _meant_by(answer) or ("channel" if first_hole(neutral) else "unitary")
     if isinstance(neutral, values.Distribution):
         return "distribution"
     if isinstance(neutral, values.Matrix) and 1 in neutral.matrix.shape:
@@ -161,15 +159,21 @@ def _kind_of(neutral, answer) -> str:
     }[type(neutral)]
 
 
-def _is_state(answer) -> bool:
-    """Whether an answer is a state vector: then a circuit to compare with means the state that it prepares."""
-    if isinstance(answer, values.State):
-        return True
-    if isinstance(answer, Circuit) or answer is None:
-        return False
-    shape = getattr(answer, "shape", None)
-    if isinstance(shape, tuple):
-        return len(shape) == 1
-    if isinstance(answer, list | tuple):
-        return bool(answer) and all(isinstance(item, int | float | complex) for item in answer)
-    return type(answer).__name__ in ("Statevector", "StateVectorTrialResult")
+def _meant_by(answer) -> str | None:
+    """What a circuit to compare with means to this answer: its state, its counts …; None for its unitary."""
+    if isinstance(answer, Circuit) or answer is None or hasattr(type(answer), "moments"):
+        return None
+    if type(answer).__name__ == "QuantumCircuit":
+        return None
+    from qtrain.circuits import Unreadable, read
+
+    try:
+        neutral = read(answer)
+    except Unreadable:
+        return None  # judging the answer will say what is wrong with it
+    return {
+        values.State: "state",
+        values.Density: "density",
+        values.Counts: "distribution",
+        values.Distribution: "distribution",
+    }.get(type(neutral))

@@ -427,6 +427,8 @@ def test_an_empty_circuit_is_right_where_nothing_is_to_be_done():
         (BELL_CIRQ, BELL_QC, {}),
         (Statevector(BELL_QC), BELL_QC, {}),
         (BELL_QC, BELL, {}),
+        (DensityMatrix(BELL_QC), BELL_QC, {}),
+        ({"00": 1000, "11": 1040}, BELL_QC, {}),
         (BELL_QC, Operator(BELL_QC), {}),
         (circuit(2, ("h", 1), ("cx", 1, 0)), BELL_QC, {"kind": "state"}),
         ({"00": 500, "11": 540}, BELL_QC, {"kind": "distribution"}),
