@@ -109,8 +109,8 @@ def timed(function, *arguments) -> float:
 def nbval(kernel: str, folder: Path, count: int, workers: int) -> float:
     """pytest --nbval over a folder."""
     write(folder, count, notebook())
-    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", str(folder), "-p", "no:cacheprovider",
-               "--nbval-lax", f"--nbval-kernel-name={kernel}", str(folder)]
+    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", str(folder), "-p",
+               "no:cacheprovider", "--nbval-lax", f"--nbval-kernel-name={kernel}", str(folder)]
     if kernel == "qtrain":
         command[3:3] = ["-p", "qtrain.kernels.quick"]
     return timed(run, command + (["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []), folder)
@@ -119,7 +119,8 @@ def nbval(kernel: str, folder: Path, count: int, workers: int) -> float:
 def nbclient(kernel: str, folder: Path, count: int, workers: int) -> float:
     """One process with nbclient per worker."""
     paths = write(folder, count, notebook())
-    return timed(together, [[sys.executable, "-c", NBCLIENT, kernel, *paths[w::workers]] for w in range(workers)], folder)
+    commands = [[sys.executable, "-c", NBCLIENT, kernel, *paths[w::workers]] for w in range(workers)]
+    return timed(together, commands, folder)
 
 
 def nbgrader(kernel: str, folder: Path, count: int, workers: int) -> float:
@@ -290,7 +291,8 @@ def main() -> None:
             open_, confined = (statistics.median(column) for column in zip(*rounds, strict=True))
             least = floor(count, workers)
             suffix = " 2w" if workers == 2 else ""
-            print(f"{'direct' + suffix:<22}{stock:>8.2f}{open_:>8.2f}{stock / open_:>8.1f}   >= {AIMS['direct']} (stock: nbclient)")
+            print(f"{'direct' + suffix:<22}{stock:>8.2f}{open_:>8.2f}{stock / open_:>8.1f}   >= {AIMS['direct']} "
+                  "(stock: nbclient)")
             print(f"{'direct confined' + suffix:<22}{stock:>8.2f}{confined:>8.2f}{stock / confined:>8.1f}   "
                   f"{100 * (confined / open_ - 1):+.0f} % to open; aim within 15 %")
             print(f"{'floor' + suffix:<22}{'':>8}{least:>8.2f}{'':>8}   direct is {open_ / least:.2f}, "

@@ -1,4 +1,4 @@
-"""The server's entry: ``python -m qtrain.kernels FOLDER KEY IDLE IMPORTS...``; started by `qtrain.kernels.client`.
+"""The server's entry, with the arguments FOLDER KEY IDLE IMPORTS...; started by `qtrain.kernels.client`.
 
 It returns when the server, now a daemon, accepts connections, or fails with the reason on standard error.
 """
@@ -51,11 +51,11 @@ def _daemon(folder: Path, expected: str, idle: float, imports: tuple[str, ...], 
     null, log = os.open(os.devnull, os.O_RDWR), os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
+    _check(imports, expected)
     missing = template.warm(imports or template.IMPORTS)
     if missing:
         print("not installed or not importable, so not warm:", *missing, flush=True)
-    if key(imports) != expected:
-        raise RuntimeError("the environment or qtrain changed while it started")
+    _check(imports, expected)
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: orphans of dead children come here to be ended
     confined, nursery = start(folder, _serve_confined)
     path = folder / f"{expected}.sock"
@@ -74,6 +74,11 @@ def _daemon(folder: Path, expected: str, idle: float, imports: tuple[str, ...], 
     finally:
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
+
+
+def _check(imports: tuple[str, ...], expected: str) -> None:
+    if key(imports) != expected:
+        raise RuntimeError("the environment or qtrain changed while it started")
 
 
 def _serve_confined(requests: socket.socket, nursery) -> None:

@@ -33,10 +33,14 @@ def server_environment(env=None) -> dict:
     return {k: env[k] for k in _NEEDED if k in env} | import_environment(env)
 
 
+def package() -> Path:
+    """The folder of this qtrain."""
+    return Path(__file__).resolve().parents[1]
+
+
 def _stamps():
     """Yield (path, time, size) of everything whose change makes a warm process stale; some 2 ms."""
-    package = Path(__file__).resolve().parents[1]
-    yield from _sources(str(package))
+    yield from _sources(str(package()))
     folders = {*site.getsitepackages(), site.getusersitepackages() if site.ENABLE_USER_SITE else ""}
     for folder in sorted(filter(os.path.isdir, folders)):
         yield folder, os.stat(folder).st_mtime_ns, 0

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from qtrain.kernels.confinement import calls
+from qtrain.kernels.fingerprint import package
 
 SCRATCH = "/scratch"
 HOME, TEMPORARY, SHARED = f"{SCRATCH}/learner", f"{SCRATCH}/tmp", f"{SCRATCH}/shm"
@@ -21,18 +22,13 @@ _LINKS = (("/dev/fd", "/proc/self/fd"), ("/dev/shm", SHARED), ("/tmp", TEMPORARY
 WRITABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
 
 
-def package() -> str:
-    """The folder of qtrain's code."""
-    return str(Path(__file__).resolve().parents[2])
-
-
 def readable() -> list[str]:
     """The existing folders that a child may read, none below another; symbolic links at the root are left as they are.
 
     Of a checkout only the package itself: beside it lie the course's sources. Folders that PYTHONPATH adds are not in.
     """
     wanted = [*_SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix,
-              os.path.dirname(os.path.realpath(sys.executable)), *site.getsitepackages(), package()]
+              os.path.dirname(os.path.realpath(sys.executable)), *site.getsitepackages(), str(package())]
     if site.ENABLE_USER_SITE:
         wanted.append(site.getusersitepackages())
     wanted += [os.path.realpath(path) for path in wanted if not path.startswith(_SYSTEM)]
