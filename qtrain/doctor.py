@@ -63,7 +63,8 @@ def kernel() -> Finding:
 
     advice = "run  python -m pip install --force-reinstall ipykernel  and try again; a firewall must allow 127.0.0.1"
     try:
-        manager, client = start_new_kernel(startup_timeout=KERNEL_TIMEOUT_S, kernel_name="python3")
+        manager, client = start_new_kernel(startup_timeout=KERNEL_TIMEOUT_S, kernel_name="python3",
+                                            extra_arguments=["--log-level=ERROR"])
     except Exception as error:  # whatever keeps a kernel from starting is the finding
         return Finding("kernel", False, f"it does not start ({type(error).__name__}: {error})", advice)
     try:
