@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import time
 import warnings
 from collections.abc import Iterable, Iterator
 
@@ -14,6 +15,7 @@ from distributed.scheduler import KilledWorker
 
 from qtrain.grading.errors import GradingError
 
+ASK_EVERY_S = 5.0
 _SETTINGS = {
     "distributed.scheduler.allowed-failures": 5,  # workers that may die over one submission before it is given up
     "distributed.worker.memory.target": False, "distributed.worker.memory.spill": False,
@@ -64,13 +66,14 @@ def spread(client: Client, function, jobs: Iterable[tuple[object, dict]], *, per
     job whose worker is lost is done again by another.
     """
     jobs, under_way = iter(jobs), {}
-    done = as_completed(raise_errors=False, loop=client.loop)
-    number = 0
+    done = as_completed(with_results=True, raise_errors=False, loop=client.loop)
+    number, room, asked = 0, 0, 0.0
 
     def fill():
-        nonlocal number
-        # Asked for each time: workers may come and go.
-        while len(under_way) < per_slot * slots(client):
+        nonlocal number, room, asked
+        if time.monotonic() - asked > ASK_EVERY_S:  # workers may come and go
+            room, asked = per_slot * slots(client), time.monotonic()
+        while len(under_way) < room:
             try:
                 told, job = next(jobs)
             except StopIteration:
@@ -83,9 +86,9 @@ def spread(client: Client, function, jobs: Iterable[tuple[object, dict]], *, per
     try:
         fill()
         while under_way:
-            future = next(done)
+            future, result = next(done)
             _, told = under_way.pop(future.key)
-            yield _outcome(future, told)
+            yield _outcome(future, result, told)
             future.release()
             fill()
     finally:
@@ -94,9 +97,9 @@ def spread(client: Client, function, jobs: Iterable[tuple[object, dict]], *, per
                 future.cancel()
 
 
-def _outcome(future, told) -> tuple:
+def _outcome(future, result, told) -> tuple:
     if future.status == "finished":
-        return told, future.result(), None
+        return told, result, None
     if future.status in ("cancelled", "lost"):
         raise GradingError("the scheduler was lost; what is graded is kept: start it and run the same command again")
     error = future.exception()

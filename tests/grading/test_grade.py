@@ -133,12 +133,12 @@ def test_copies_are_listed_and_not_punished(tmp_path):
     room = Classroom(tmp_path, [f"learner{n}" for n in range(12)])
     odd = ('mine = variant("1.P.5")\nimport cirq\na, b = cirq.LineQubit.range(2)\n'
            "turn = cirq.Circuit(cirq.Z(a), cirq.Z(a), cirq.ry(mine.theta / 2)(b), cirq.ry(mine.theta / 2)(b))")
-    wrong = "from qiskit import QuantumCircuit\ncat = QuantumCircuit(3)\ncat.t(2)\ncat.h(1)\ncat.cx(1, 0)"
+    wrong = "from qiskit import QuantumCircuit\ncat = QuantumCircuit(3)\ncat.t(2)\ncat.h(1)\ncat.y(0)"
     for n, name in enumerate(room.learners):
         copied = {3: {"p5": odd, "p1": wrong}, 7: {"p5": odd.replace("mine", "zed"), "p1": wrong.replace("0", "0 ")}}
         room.hand_in(f"{name}.ipynb", room.solved(name, **copied.get(n, {})))
     grades = room.grade()
-    assert grades["learner3"]["grade"] == grades["learner7"]["grade"] == TOTAL - 1
+    assert all(TOTAL - 1 <= grades[name]["grade"] < TOTAL for name in ("learner3", "learner7"))
     pairs = room.report()["alike"]
     assert [(pair["one"], pair["other"]) for pair in pairs] == [("learner3", "learner7")]
     assert {what for _, what in pairs[0]["alike"]} >= {"the same code", "the same code with other names"}
