@@ -21,7 +21,7 @@ START_S = 120.0
 # The server runs this very qtrain, wherever its client found it, and has no other folder on its path for that.
 _ENTRY = """
 import sys
-sys.path.insert(0, sys.argv[1])
+sys.path[:] = [sys.argv[1], *filter(None, sys.path)]
 from qtrain.kernels.__main__ import main
 del sys.path[0]
 sys.exit(main(sys.argv[2:]))
@@ -92,7 +92,7 @@ def _lock(path: Path):
 
 def _start(home: Path, key: str, imports: tuple[str, ...]) -> str:
     idle = os.environ.get("QTRAIN_KERNELS_IDLE", str(IDLE_S))
-    done = subprocess.run([sys.executable, "-P", "-c", _ENTRY, fingerprint.package().parent, home, key, idle, *imports],
+    done = subprocess.run([sys.executable, "-c", _ENTRY, fingerprint.package().parent, home, key, idle, *imports],
                           env=fingerprint.server_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True, timeout=START_S, check=False, cwd="/")
     return "" if done.returncode == 0 else done.stderr.strip() or f"exit code {done.returncode}"
