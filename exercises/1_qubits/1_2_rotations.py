@@ -293,11 +293,6 @@ EXERCISES = [
                 lambda p: gates("h", f"{p.gate}dg", ("ry", -p.angle)),
                 note="undoes each gate, but in the old order",
             ),
-            Mistake(
-                "angle-sign",
-                lambda p: gates(("ry", p.angle), p.gate, "h"),
-                note="turns the order round, inverts nothing",
-            ),
             Mistake("inverse", lambda p: gates("h", p.gate, ("ry", p.angle)), note="builds the circuit itself"),
         ],
     ),
