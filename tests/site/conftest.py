@@ -23,7 +23,15 @@ AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def course():
+    """The course that the site is built from."""
+    from qtrain.course import load
+
+    return load(ROOT)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, course):
     """The folder of the course's own site; lessons that an earlier `qtrain book` has run are not run again."""
     pytest.importorskip("jupyter_book", reason="needs jupyter-book: pip install 'qtrain[book]'")
     from qtrain.site.building import build

@@ -12,10 +12,16 @@ LOOKS = {
     "phone": dict(width=360, height=740, scheme="dark", framework="cirq"),
 }
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# Formulas are drawn in the colour of the text around them, and axe takes seconds for their many boxes; what a screen
-# reader gets of them, the MathML beside the boxes, is examined.
-AXE_RUN = """rules => axe.run({exclude: ['.katex-html']},
-                              {runOnly: rules, resultTypes: ['violations'], preload: false, iframes: false})"""
+# Each kind of code token is examined once on a page, and of a formula its MathML, since what is drawn beside it is
+# hidden from screen readers and has the colour of the text: axe needs a third of the time for the same answer.
+LIGHTEN = """() => {
+  document.querySelectorAll('.katex-html').forEach(drawn => drawn.remove());
+  const seen = new Set();
+  for (const token of document.querySelectorAll('.highlight pre span')) {
+    if (seen.has(token.className)) token.replaceWith(token.textContent); else seen.add(token.className);
+  }
+}"""
+AXE_RUN = "rules => axe.run({runOnly: rules, resultTypes: ['violations'], preload: false, iframes: false})"
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -43,7 +49,9 @@ def visits(request, site, browser, axe):
         page.goto(path.as_uri())
         page.evaluate("document.querySelectorAll('main details').forEach(fold => { fold.open = true })")
         page.evaluate("document.fonts.ready.then(() => true)")
+        width = page.evaluate("document.documentElement.scrollWidth")
         page.evaluate(axe)
+        page.evaluate(LIGHTEN)
         found = page.evaluate(AXE_RUN, RULES)
         seen[path.relative_to(site).as_posix()] = {
             "foreign": [url for url in requests if not url.startswith(("file:", "data:"))],
@@ -53,7 +61,7 @@ def visits(request, site, browser, axe):
                 for v in found["violations"]
                 for n in v["nodes"]
             ],
-            "width": page.evaluate("document.documentElement.scrollWidth") - look["width"],
+            "width": width - look["width"],
         }
     context.close()
     return seen
@@ -139,11 +147,8 @@ def test_every_picture_says_what_it_shows(site, parsed):
     assert {str(path.relative_to(site)): page.silent for path, page in parsed.items() if page.silent} == {}
 
 
-def test_every_exercise_can_be_linked_and_none_shows_its_solution_in_a_problem_set(site, parsed):
-    from qtrain.course import load
-
-    root = Path(__file__).resolve().parents[2]
-    for document in load(root).documents:
+def test_every_exercise_can_be_linked_and_none_shows_its_solution_in_a_problem_set(site, course, parsed):
+    for document in course.documents:
         path = site / f"{document.chapter}.html"
         anchors = {f"exercise-{name.replace('.', '-').lower()}" for name in document.cells}
         assert anchors <= parsed[path].ids
