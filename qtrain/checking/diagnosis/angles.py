@@ -69,7 +69,7 @@ def some_angles(case: Case) -> Iterator[Repair]:
             kinds.setdefault((step.name, len(step.controls)), []).append(index)
     if len(kinds) > 1:
         for places in kinds.values():
-            kind = gate_called(case.steps[places[0]])
+            kind = gate_called(case.steps[places[0]]).removesuffix(" gate")  # "phase gate" has the word already
             yield from _repairs(case, places, f"the angles of the {kind} gates are", list(MISTAKES))
     count = sum(map(len, kinds.values()))
     if count > 1:

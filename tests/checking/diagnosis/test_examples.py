@@ -63,6 +63,12 @@ CASES = [
     (State(circuit(1, ("ry", 0.6, 0))), line(cirq.ry(1.2)(A)), "double-angle", "twice"),
     (State(circuit(1, ("ry", 0.6, 0))), line(cirq.ry(-0.6)(A)), "angle-sign", "sign"),
     (State(circuit(1, ("ry", np.pi / 3, 0))), line(cirq.ry(60)(A)), "degrees", "degrees"),
+    (
+        Unitary(circuit(2, ("ry", 0.6, 0), ("cx", 0, 1), ("p", 0.4, 0))),
+        circuit(2, ("ry", 0.6, 0), ("cx", 0, 1), ("p", 0.8, 0)),
+        "double-angle",
+        "of the phase gates are",
+    ),
     (Unitary([[1, 0], [0, 1j]]), cirq.Z, "relative-phase", "|1⟩"),
     (Unitary([[1, 0], [0, 1j]]), cirq.S**-1, "inverse", "inverse"),
     (Unitary(np.array([[1, -1j], [-1j, 1]]) * R), np.array([[1, -1j], [-1j, 1]]), "not-unitary", "column 0"),
