@@ -12,6 +12,9 @@ import sys
 import warnings
 from importlib import import_module
 
+_SET_THREADS = ("openblas_set_num_threads", "openblas_set_num_threads64_", "scipy_openblas_set_num_threads",
+                "scipy_openblas_set_num_threads64_")
+_blas: list[ctypes.CDLL] = []
 INLINE = "module://matplotlib_inline.backend_inline"
 
 # What lessons import, and what a shell, a kernel and a first plot would otherwise import one by one in every child.
@@ -84,17 +87,22 @@ def _fill_caches() -> None:
             stevedore.ExtensionManager(group)  # reads the entry points; builds nothing
 
 
-def blas_libraries():
-    """Yield each loaded OpenBLAS."""
+def _stop_blas_threads() -> None:
+    """OpenBLAS starts its threads when it is loaded; stopped, they start again at a child's first use."""
     with open("/proc/self/maps") as maps:
         paths = {line.split(maxsplit=5)[5].strip() for line in maps if "openblas" in line}
     for path in sorted(paths):
         with contextlib.suppress(OSError):
-            yield ctypes.CDLL(path)
-
-
-def _stop_blas_threads() -> None:
-    """OpenBLAS starts its threads when it is loaded; stopped, they start again at a child's first use."""
-    for library in blas_libraries():
+            _blas.append(ctypes.CDLL(path))
+    for library in _blas:
         if hasattr(library, "blas_thread_shutdown_"):
             library.blas_thread_shutdown_()
+
+
+def use_one_blas_thread() -> None:
+    """In a direct child: several run at once, and threads that wait for each other cost most of the time."""
+    for library in _blas:
+        for name in _SET_THREADS:
+            if hasattr(library, name):
+                getattr(library, name)(1)
+    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")  # for the programs that it starts
