@@ -54,8 +54,14 @@ class Outcomes(Property):
             return False, "It tells the states apart, but the outcomes are exchanged."
         worst = int(np.argmin(sure))
         name, _, bits = self.cases[worst]
-        given = f"your circuit gives it with probability {sure[worst]:.4g}"
-        return False, f"For {name} the outcome should always be {bits}; {given}."
+        given = f"your circuit gives it with probability {round(sure[worst], 4):.4g}"
+        return False, f"For {name} the outcome should always be {_wanted(bits)}; {given}."
+
+
+def _wanted(bits: str) -> str:
+    if "-" not in bits:
+        return bits
+    return " and ".join(f"{bit} on qubit {k}" for k, bit in enumerate(bits) if bit != "-")
 
 
 def _probability(found: np.ndarray, bits: str) -> float:

@@ -44,3 +44,9 @@ def test_bits_that_do_not_matter():
 
 def test_the_untouched_circuit_is_not_judged():
     assert X_BASIS.judge(QuantumCircuit(1)).status == "not yet"
+
+
+def test_bits_that_do_not_matter_are_not_named_in_the_message():
+    signs = Outcomes([("Φ+", [1, 0, 0, 1], "0-"), ("Φ−", [1, 0, 0, -1], "1-")])
+    message = signs.judge(qiskit(2, ("h", 0))).message
+    assert "always be 0 on qubit 0; your circuit gives it with probability 0.5" in message
