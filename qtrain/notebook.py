@@ -8,7 +8,7 @@ from typing import Any
 
 from qtrain.checking.verdict import Verdict, describe
 from qtrain.course import CourseError, Exercise, Parameters, load
-from qtrain.course.identity import learner, learner_folder
+from qtrain.course.identity import feedback, learner, learner_folder
 
 _SIGNS = {"right": "✔", "wrong": "✘", "not yet": "…", "undecided": "?"}
 _hints_given: dict[str, int] = {}
@@ -49,11 +49,22 @@ def check(exercise_id: str, answer: Any) -> Verdict:
         nbgrader counts points.
     """
     exercise = _exercise(exercise_id)
+    grading = os.environ.get("NBGRADER_EXECUTION")
+    if not grading and not feedback():
+        return _taken_down(exercise)
     verdict = exercise.judge(answer, learner())
     shown = _shown(verdict, exercise)
     _record(exercise_id, verdict)
-    if os.environ.get("NBGRADER_EXECUTION") and not verdict.passed:
+    if grading and not verdict.passed:
         raise AssertionError(shown.text)
+    _display(shown.bundle)
+    return shown
+
+
+def _taken_down(exercise: Exercise) -> Shown:
+    """In an exam: nothing is judged, recorded or hinted at."""
+    message = "Taken down: whether it is right is said when the exam is graded."
+    shown = _shown(Verdict(False, 0.0, None, message, None, "not yet"), exercise, hints=False)
     _display(shown.bundle)
     return shown
 
@@ -66,6 +77,8 @@ def variant(exercise_id: str) -> Parameters:
 def hint(exercise_id: str) -> None:
     """Show the next hint of an exercise: a nudge first, then more. Asked again after the last, it begins anew."""
     exercise = _exercise(exercise_id)
+    if not feedback():
+        return _say("There are no hints in an exam.")
     hints = exercise.cells.hints
     if not hints:
         return _say(f"There is no hint for exercise {exercise_id}.")
@@ -77,6 +90,8 @@ def hint(exercise_id: str) -> None:
 def solution(exercise_id: str) -> None:
     """Show the solution of a lesson's exercise and why it is right; a problem set keeps its solutions to itself."""
     exercise = _exercise(exercise_id)
+    if not feedback():
+        return _say("Solutions are not shown in an exam.")
     if exercise.lesson.is_problem_set:
         return _say(f"Problem {exercise_id} belongs to a problem set: its solution is not shown. "
                     f'Ask for a hint with hint("{exercise_id}").')
@@ -123,7 +138,7 @@ def _exercise(exercise_id: str) -> Exercise:
         raise CourseError(str(error)) from None
 
 
-def _shown(verdict: Verdict, exercise: Exercise) -> Shown:
+def _shown(verdict: Verdict, exercise: Exercise, hints: bool = True) -> Shown:
     shown = Shown.from_data(verdict.to_data())
     word = {"right": "right", "not yet": "not yet", "undecided": "undecided"}.get(verdict.status) \
         or verdict.diagnosis or "wrong"
@@ -131,21 +146,21 @@ def _shown(verdict: Verdict, exercise: Exercise) -> Shown:
     if verdict.evidence is not None and (evidence := describe(verdict.evidence)):
         lines.append(f"  {evidence}")
     bundle = {"text/plain": "\n".join(lines)}
-    if (html := _card(verdict, exercise)) is not None:
+    if (html := _card(verdict, exercise, hints)) is not None:
         bundle["text/html"] = html
     # The fields of a verdict are frozen; these belong to showing it.
     shown.__dict__.update(text=bundle["text/plain"], bundle=bundle, shown_in=_cell_number())
     return shown
 
 
-def _card(verdict: Verdict, exercise: Exercise) -> str | None:
+def _card(verdict: Verdict, exercise: Exercise, with_hints: bool = True) -> str | None:
     if _shell() is None:
         return None
     # A drawing that breaks must never cost the learner the verdict: the text stands alone.
     try:
         from qtrain.drawing import card
 
-        hints = () if exercise.lesson.is_problem_set else exercise.cells.hints
+        hints = exercise.cells.hints if with_hints and not exercise.lesson.is_problem_set else ()
         return card(verdict, exercise, hints).html
     except Exception as error:
         _warn(f"The card could not be drawn ({type(error).__name__}: {error}); the text below it says the same.")

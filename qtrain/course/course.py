@@ -15,6 +15,7 @@ from .cells import Cells, exercises_in, read_notebook
 from .claims import Claim, claims_in
 from .errors import CourseError
 from .exercise import Exercise
+from .paper import PREFIX, Paper
 from .recall import Question, questions_in
 
 TOC = Path("book", "_toc.yml")
@@ -36,7 +37,11 @@ class Lesson:
         Its path in the table of contents: ``"notebooks/1_qubits/1_6_conventions"``.
     path, exercises_path : Path
     is_problem_set : bool
+    feedback : bool
+        Whether a check says at once if an answer is right; not so in a `qtrain.course.paper.Paper`.
     """
+
+    feedback = True
 
     id: str
     chapter: str
@@ -61,6 +66,11 @@ class Lesson:
     def exercises_path(self) -> Path:
         """The Python file with the exercises."""
         return self.root / "exercises" / self.folder / f"{self.stem}.py"
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The files that its judging depends on."""
+        return self.path, self.exercises_path
 
     @property
     def is_problem_set(self) -> bool:
@@ -193,7 +203,9 @@ class Course:
         return {document.id: document for document in self.documents}
 
     def lesson(self, lesson_id: str) -> Lesson:
-        """The lesson ``"1.6"`` or the problem set ``"1.P"``."""
+        """The lesson ``"1.6"``, the problem set ``"1.P"``, or a paper made of exercises (``"paper:0.2.a,1.4.c"``)."""
+        if lesson_id.startswith(PREFIX):
+            return Paper(lesson_id, self)
         try:
             return self._by_id[lesson_id]
         except KeyError:

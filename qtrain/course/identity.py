@@ -28,6 +28,11 @@ def learner(start: Path | None = None) -> str:
     return ""
 
 
+def feedback(start: Path | None = None) -> bool:
+    """Whether a check may say at once if an answer is right; an exam's ``release.json`` says no."""
+    return all(_read(folder / "release.json").get("feedback", True) for folder in _upwards(start))
+
+
 def _upwards(start: Path | None):
     try:
         here = (start or Path.cwd()).resolve()
@@ -37,10 +42,14 @@ def _upwards(start: Path | None):
 
 
 def _named(file: Path) -> str:
-    # A file of that name may be anyone's, and may be broken: then it names nobody.
+    name = _read(file).get("learner")
+    return name if isinstance(name, str) else ""
+
+
+def _read(file: Path) -> dict:
+    # A file of that name may be anyone's, and may be broken: then it says nothing.
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return ""
-    name = found.get("learner") if isinstance(found, dict) else None
-    return name if isinstance(name, str) else ""
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -202,6 +202,8 @@ def _write_copy(folder: Path, document, notebook: dict, manifest: dict, key: str
     own["metadata"].setdefault("qtrain", {})["release"] = {"id": manifest["id"], "learner": key}
     told = {"release": manifest["id"], "document": document.id, "title": manifest["title"], "learner": key,
             "due": manifest["rules"]["due"]}
+    if not document.feedback:
+        told["feedback"] = False
     contents = {f"{document.stem}.ipynb": json.dumps(own, ensure_ascii=False, indent=1) + "\n",
                 "release.json": json.dumps(told, ensure_ascii=False, indent=1) + "\n"}
     for name, text in contents.items():

@@ -79,17 +79,15 @@ def course_mark(root: str | None, document: str) -> str:
     """A short hash of what a document's judging depends on: its notebook, its exercises, and this version of qtrain."""
     from qtrain.course import load
 
-    lesson = load(root).lesson(document)
-    return _course_mark(lesson.path, lesson.exercises_path, lesson.path.stat().st_mtime_ns,
-                        lesson.exercises_path.stat().st_mtime_ns)
+    sources = load(root).lesson(document).sources
+    return _course_mark(sources, tuple(path.stat().st_mtime_ns for path in sources))
 
 
 @lru_cache(maxsize=16)
-def _course_mark(notebook: Path, exercises: Path, *stamps) -> str:
+def _course_mark(sources: tuple[Path, ...], stamps) -> str:
     from qtrain import __version__
 
-    return hashlib.sha256(b"\n".join([__version__.encode(), notebook.read_bytes(), exercises.read_bytes()])
-                          ).hexdigest()[:16]
+    return hashlib.sha256(b"\n".join([__version__.encode(), *(path.read_bytes() for path in sources)])).hexdigest()[:16]
 
 
 def grade(job: dict) -> dict:
