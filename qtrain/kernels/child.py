@@ -87,7 +87,7 @@ def _be_direct(channel: int) -> None:
     from qtrain.kernels import template
     from qtrain.kernels.direct import Direct
 
-    template.use_one_blas_thread()
+    template.use_one_thread()
     sys.path.append("")  # last: a `random.py` beside a notebook must not replace the library's
     Direct(SocketChannel(socket.socket(fileno=channel))).serve()
 

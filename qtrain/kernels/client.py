@@ -56,7 +56,7 @@ def connect(imports: tuple[str, ...] = ()) -> socket.socket:
         path = home / f"{key}.sock"
         if connection := _try(path):
             return connection
-        with _lock(home / f"{key}.lock"):
+        with _lock(home / "lock"):
             if connection := _try(path):
                 return connection
             failed = _start(home, key, imports)
@@ -86,8 +86,6 @@ def _lock(path: Path):
     with open(path, "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
 
 
 def _start(home: Path, key: str, imports: tuple[str, ...]) -> str:

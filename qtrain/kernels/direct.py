@@ -26,7 +26,9 @@ class Direct:
         self._owner = os.getpid()
         self._lock = threading.RLock()
         self._running = self._sending = self._interrupted = False
-        signal.signal(signal.SIGINT, self._interrupt)
+        for name in ("SIGINT", "SIGBREAK"):  # the second: Windows
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._interrupt)
         self.shell = make_shell(self._emit)
 
     def _interrupt(self, signum, frame) -> None:

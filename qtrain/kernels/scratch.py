@@ -19,7 +19,7 @@ def pack(folder, limit: int | None) -> int:
     packed = os.memfd_create("scratch", os.MFD_CLOEXEC)
     try:
         total = count = 0
-        for parent, folders, files, parent_fd in os.fwalk(folder, follow_symlinks=False):
+        for parent, folders, files, parent_fd in os.fwalk(folder, onerror=_refuse):
             folders[:] = [name for name in folders if name not in (".git", ".venv", "__pycache__", "node_modules")]
             below = os.path.relpath(parent, folder)
             for name in [*files, *folders]:
@@ -42,6 +42,10 @@ def pack(folder, limit: int | None) -> int:
         os.close(packed)
         raise
     return packed
+
+
+def _refuse(error: OSError) -> None:
+    raise KernelError(f"{error.filename} can't be read: {error.strerror}")
 
 
 def _write(fd: int, path: str, size: int, content: bytes = b"") -> None:

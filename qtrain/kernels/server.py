@@ -115,18 +115,24 @@ class Server:
             control.close()
             return
         control.settimeout(None)
-        if request.get("confinement") is not None:
+        if request.get("confinement") is None:
+            self._begin(control, request, fds)
+        else:
+            self._hand_over(control, request, fds)
+
+    def _hand_over(self, control: socket.socket, request: dict, fds: list[int]) -> None:
+        """Let the nursery make the child; the client's connection goes along."""
+        try:
             if self.confined is None:
-                send_message(control, {"failed": "no fence can be put up on this system"})
-                control.close()
-                close_all(fds)
-                return
+                raise OSError("the process that makes confined children has ended")
             send_message(self.confined, request, [control.fileno(), *fds])
+            self._handed += 1
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                send_message(control, {"failed": str(error)})
+        finally:
             control.close()
             close_all(fds)
-            self._handed += 1
-        else:
-            self._begin(control, request, fds)
 
     def _begin(self, control: socket.socket, request: dict, fds: list[int]) -> None:
         self._last = time.monotonic()

@@ -20,6 +20,7 @@ from qtrain.kernels.protocol import Closed, PipeChannel, SocketChannel, TooLong,
 
 GRACE_S = 1.0
 SLACK = 1 << 20
+MAX_STRAY = 10_000  # messages that answer nothing
 
 
 @dataclass
@@ -75,6 +76,8 @@ class Session:
         self.confinement = (Confinement() if confine else None) if isinstance(confine, bool) else confine
         self.limits = limits or (Limits() if self.confinement else UNLIMITED)
         self._folder = Path(folder).resolve()
+        if not self._folder.is_dir():
+            raise KernelError(f"{self._folder} is not a folder")
         self._environment = dict(environment or {})
         self._imports = tuple(imports)
         self._displays: dict[str, list[dict]] = {}
@@ -148,7 +151,7 @@ class Session:
         except TimeoutError:
             self._out_of_time(mark, limit, result, time.monotonic() - began)
         except TooLong:
-            self._kill(result, "died", f"it sent more than the {limit} bytes that are allowed")
+            self._kill(result, "died", f"it sent more than is allowed ({limit} bytes)")
         except (ValueError, KeyError, TypeError, AttributeError):
             self._kill(result, "died", "it sent something that is not an answer")
         except Closed:
@@ -156,12 +159,15 @@ class Session:
         result.seconds = time.monotonic() - began
 
     def _listen(self, mark: str, deadline: float | None, limit: int | None, result: Result) -> None:
-        clear, received = False, 0
+        clear, received, stray = False, 0, 0
         while True:
             frame = self._process.channel.receive(deadline, limit, self._process.also)
             if frame is None:
                 raise Closed
             if frame.get("id") != mark:
+                stray += 1
+                if stray > MAX_STRAY:
+                    raise TooLong
                 continue
             if "output" in frame:
                 received += len(str(frame))

@@ -13,8 +13,8 @@ import warnings
 from importlib import import_module
 
 _SET_THREADS = ("openblas_set_num_threads", "openblas_set_num_threads64_", "scipy_openblas_set_num_threads",
-                "scipy_openblas_set_num_threads64_")
-_blas: list[ctypes.CDLL] = []
+                "scipy_openblas_set_num_threads64_", "omp_set_num_threads")
+_threading: list[ctypes.CDLL] = []
 INLINE = "module://matplotlib_inline.backend_inline"
 
 # What lessons import, and what a shell, a kernel and a first plot would otherwise import one by one in every child.
@@ -90,19 +90,19 @@ def _fill_caches() -> None:
 def _stop_blas_threads() -> None:
     """OpenBLAS starts its threads when it is loaded; stopped, they start again at a child's first use."""
     with open("/proc/self/maps") as maps:
-        paths = {line.split(maxsplit=5)[5].strip() for line in maps if "openblas" in line}
+        paths = {line.split(maxsplit=5)[5].strip() for line in maps if "openblas" in line or "libgomp" in line}
     for path in sorted(paths):
         with contextlib.suppress(OSError):
-            _blas.append(ctypes.CDLL(path))
-    for library in _blas:
+            _threading.append(ctypes.CDLL(path))
+    for library in _threading:
         if hasattr(library, "blas_thread_shutdown_"):
             library.blas_thread_shutdown_()
 
 
-def use_one_blas_thread() -> None:
+def use_one_thread() -> None:
     """In a direct child: several run at once, and threads that wait for each other cost most of the time."""
-    for library in _blas:
+    for library in _threading:
         for name in _SET_THREADS:
             if hasattr(library, name):
                 getattr(library, name)(1)
-    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")  # for the programs that it starts
+    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", RAYON_NUM_THREADS="1")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import resource
+
+_ARENA_MAX = -8
 
 
 def _set(kind: int, soft: int, hard: int | None = None) -> None:
@@ -34,6 +37,7 @@ def apply(limits: dict, already: int = 0) -> tuple[str, ...]:
     fences = []
     _set(resource.RLIMIT_CORE, 0)
     if limits.get("memory") is not None:
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)  # each thread's own heap would reserve 64 MB of address space
         _set(resource.RLIMIT_AS, address_space() + int(limits["memory"]))
         fences.append("memory")
     if limits.get("cpu") is not None:
