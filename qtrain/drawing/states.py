@@ -209,19 +209,25 @@ def plane(numbers, *, total: bool = False, title: str | None = None, alt: str | 
     sheet.text(cx + unit + 3, cy + 14, "1", 12)
     sheet.text(cx + 4, cy - unit - 3, "i", 12)
     drawn = [*zip(starts, named, strict=True), *([(0j, ("sum", at))] if total else [])]
+    around = sum((start.conjugate() * z).imag for start, (_, z) in drawn) >= -1e-9  # the parts turn to the left
     for i, (start, (label, z)) in enumerate(drawn):
         colour = INK if total and i == len(drawn) - 1 else SERIES[i % 6]
         x0, y0 = cx + unit * start.real, cy - unit * start.imag
         sheet.arrow(x0, y0, x0 + unit * z.real, y0 - unit * z.imag, colour, 3, 10)
-        if label:
+        if label and total:  # beside the shaft, outside the figure: the last part and the sum end in the same place
+            side = 11 / (abs(z) or 1) * (-1 if (i == len(drawn) - 1) == around else 1)
+            dx, dy = side * z.imag, side * z.real
+            anchor = "middle" if abs(dx) < 4 else "start" if dx > 0 else "end"
+            sheet.text(x0 + unit * z.real / 2 + dx, y0 - unit * z.imag / 2 + dy + 4, label, 13, anchor, 600)
+        elif label:
             away = 12 / (abs(z) or 1)
             sheet.text(
                 x0 + unit * z.real + away * z.real, y0 - unit * z.imag - away * z.imag + 4, label, 13, "middle", 600
             )
         y = cy + radius + 34 + 19 * i
-        sheet.line(40, y - 4, 66, y - 4, colour, 3)
+        sheet.line(10, y - 4, 36, y - 4, colour, 3)
         name = f"{label} = " if label else ""
-        sheet.text(74, y, f"{name}{complex_text(z)}: length {number_text(abs(z))}, phase {phase_text(phase_of(z))}")
+        sheet.text(44, y, f"{name}{complex_text(z)}: length {number_text(abs(z))}, phase {phase_text(phase_of(z))}")
     told = [f"{label or 'arrow'} = {complex_text(z)}" for _, (label, z) in drawn]
     return sheet.picture(alt or f"Complex plane with {listing(told)}.", title)
 

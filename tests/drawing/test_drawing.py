@@ -170,3 +170,13 @@ def test_importing_the_room_is_light():
 def test_the_parts_of_a_custom_gate_keep_their_own_names():
     steps = (Operation("h", (0,), label="mine"), Operation("unitary", (0,), matrix=np.eye(2), label="oracle"))
     assert drawing.circuit(Circuit(1, steps)).alt == "Circuit on q0: H on q0; oracle on q0."
+
+
+@pytest.mark.parametrize("second", [0.25 + 0.43j, -0.25 - 0.43j, -0.4])
+def test_the_last_part_of_a_sum_and_the_sum_have_their_names_in_different_places(second):
+    svg = drawing.plane({"way 0": 0.5, "way 1": second}, total=True).svg
+    places = [
+        (float(e.get("x")), float(e.get("y"))) for e in ET.fromstring(svg).iter() if e.text in ("way 0", "way 1", "sum")
+    ]
+    assert len(places) == 3
+    assert min(math.dist(a, b) for k, a in enumerate(places) for b in places[:k]) > 15
