@@ -147,7 +147,8 @@ def open_manifest(document) -> dict:
 def _manifest(document, before, rules: Rules) -> dict:
     notebook = released_notebook(document)
     today = datetime.now(UTC)
-    new = {"id": f"{document.id}-{today:%Y%m%d}-{secrets.token_hex(3)}", "salt": secrets.token_hex(16),
+    name = document.id if document.feedback else document.stem  # the id of a paper is a long list
+    new = {"id": f"{name}-{today:%Y%m%d}-{secrets.token_hex(3)}", "salt": secrets.token_hex(16),
            "made": today.isoformat(timespec="seconds"), "variants": {}, "neighbours_differ": {}}
     return {**new, **(before or {}), "document": document.id, "title": document.title, "stem": document.stem,
             "rules": rules.to_data(), "cells": cells_of(notebook),
