@@ -285,6 +285,10 @@ def _told(case: Case, code: str, gate: Operation, place: int) -> tuple[str, str]
     if code == "extra-gate":
         where = "" if case.mirrored else f" (step {place + 1})"
         return code, f"There is one gate too many: {name} on {on}{where}. Everything else is right."
+    beside = None if case.mirrored or not case.circuit else _same_turn(case.steps, gate, place)
+    if beside is not None:
+        step = gate_at(case.steps[beside], case.names)
+        return code, f"The angle of {step} (step {beside + 1}) is not right. Everything else is right."
     if case.mirrored or not case.circuit:
         where = ""
     elif place == len(case.steps):
@@ -294,6 +298,20 @@ def _told(case: Case, code: str, gate: Operation, place: int) -> tuple[str, str]
     else:
         where = f" after step {place} ({gate_at(case.steps[place - 1], case.names)})"
     return code, f"One gate is missing: {name} on {on}{where}. Everything else is right."
+
+
+def _same_turn(steps, gate: Operation, place: int) -> int | None:
+    """The step next to the place that turns about the same axis: then nothing is missing, its angle is wrong."""
+    for index in (place - 1, place):
+        if 0 <= index < len(steps) and len(steps[index].params) == len(gate.params) == 1:
+            if _axis(steps[index]) == _axis(gate):
+                return index
+    return None
+
+
+def _axis(step: Operation) -> tuple:
+    name = "rz" if step.name == "p" and not step.controls else step.name  # the same turn up to a global phase
+    return name, step.qubits, step.controls, step.control_values
 
 
 def _details(gate: Operation, place: int) -> dict:

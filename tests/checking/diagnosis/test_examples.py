@@ -69,6 +69,12 @@ CASES = [
         "double-angle",
         "of the phase gates are",
     ),
+    (
+        Unitary(circuit(2, ("h", 0), ("cry", 0.6, 0, 1), ("cx", 1, 0))),
+        circuit(2, ("h", 0), ("cry", 0.8, 0, 1), ("cx", 1, 0)),
+        "missing-gate",
+        "The angle of the controlled-RY on qubits 0 and 1 (step 2) is not right.",
+    ),
     (Unitary([[1, 0], [0, 1j]]), cirq.Z, "relative-phase", "|1⟩"),
     (Unitary([[1, 0], [0, 1j]]), cirq.S**-1, "inverse", "inverse"),
     (Unitary(np.array([[1, -1j], [-1j, 1]]) * R), np.array([[1, -1j], [-1j, 1]]), "not-unitary", "column 0"),
