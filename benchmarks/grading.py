@@ -1,7 +1,7 @@
 """Submissions per second: `qtrain grade` beside nbgrader and Otter, and how 2,000 submissions go.
 
-    python benchmarks/grading.py peers [--otter /path/to/otter]     # the same 20 submissions, three graders, one run
-    python benchmarks/grading.py many --learners 2000               # right, wrong and hostile ones; throughput and memory
+    python benchmarks/grading.py peers [--otter /path/to/otter]    # the same 20 submissions, three graders, one run
+    python benchmarks/grading.py many --learners 2000              # right, wrong, hostile ones; throughput and memory
 
 A peer that is not installed is skipped, and the output says so. Otter wants an environment of its own: give its program.
 """
@@ -61,7 +61,7 @@ def timed(command, **more) -> float:
     return time.perf_counter() - began
 
 
-# --- peers -----------------------------------------------------------------------------------------------------------
+# --- peers ---
 
 
 def peers(args) -> int:
@@ -163,6 +163,7 @@ def otter(folder: Path, module, tests: dict, submissions: Path, program: str) ->
     total, scores = 0.0, []
     for path in sorted(submissions.glob("*/ps1/problem_set.ipynb")):
         out = work / path.parts[-3]
+        out.mkdir()
         total += timed([program, "run", path, "-a", archive, "-o", out, "--no-logo"], cwd=work, env=environment)
         results = json.loads((out / "results.json").read_text())
         scores.append(sum(test.get("score", 0) for test in results["tests"]))
@@ -170,12 +171,14 @@ def otter(folder: Path, module, tests: dict, submissions: Path, program: str) ->
     return total
 
 
-# --- many ------------------------------------------------------------------------------------------------------------
+# --- many ---
 
-HOSTILE = ({"p3": "import os\nos._exit(0)"}, {"p2": "while True:\n    pass"}, {"p1": "import numpy as np\nx = np.ones(10**11)"},
+HOSTILE = ({"p3": "import os\nos._exit(0)"}, {"p2": "while True:\n    pass"},
+           {"p1": "import numpy as np\nx = np.ones(10**11)"},
            {"setup": "import qtrain.checking.target as t\nt.Target.judge = lambda *a, **k: 1"},
            {"setup": "print('x' * 10_000_000)"}, {"p4": "def times(k):\n    while True:\n        pass"})
-WRONG = ({"p2": "square = 3"}, {"p1": "from qiskit import QuantumCircuit\ncat = QuantumCircuit(3)\ncat.h(0)\ncat.cx(0, 1)"},
+WRONG = ({"p2": "square = 3"},
+         {"p1": "from qiskit import QuantumCircuit\ncat = QuantumCircuit(3)\ncat.h(0)\ncat.cx(0, 1)"},
          {"p3": "choice = 'b'"}, {"p5": "import cirq\nturn = cirq.Circuit(cirq.ry(0.3)(cirq.LineQubit(0)), "
                                         "cirq.I(cirq.LineQubit(1)))"}, {"p4": "def times(k):\n    return k"})
 BROKEN = (b"", b"<html>", b'{"cells": [', b"[" * 5000)
@@ -191,10 +194,10 @@ def many(args) -> int:
             changes = {"wrong": rng.choice(WRONG), "hostile": rng.choice(HOSTILE)}.get(kind, {})
             content = rng.choice(BROKEN) + learner.encode() if kind == "broken" else room.solved(learner, **changes)
             room.hand_in(f"{learner}.ipynb", content)
-        room.grade_process = qtrain("grade", room.submissions, "-o", room.output, "--release", room.released, "--course",
-                                    room.root, "--timeout", "2", "--require-confinement")
-        memory = _watched(room.grade_process)
-        said, _ = room.grade_process.communicate()
+        run = qtrain("grade", room.submissions, "-o", room.output, "--release", room.released, "--course", room.root,
+                     "--timeout", "2", "--require-confinement")
+        memory = _watched(run)
+        said, _ = run.communicate()
         print(said.strip().splitlines()[0])
         _report(room, memory, args)
     return 0

@@ -6,10 +6,23 @@ back as an answer, right or wrong. Imported by the warm server; it must import n
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import pkgutil
 import sys
+from importlib import import_module
 
+import qtrain
+import qtrain.circuits
+import qtrain.notebook
+from qtrain.checking.verdict import Verdict
+from qtrain.course.exercise import Parameters
 from qtrain.grading.values import Unpackable, pack, unpack
+
+# A notebook imports these when it needs them; the warm server has them at once, so that no child has to.
+for _module in pkgutil.iter_modules(qtrain.circuits.__path__, "qtrain.circuits."):
+    with contextlib.suppress(ImportError):  # a framework may be missing; its answers cannot come then
+        import_module(_module.name)
 
 RECORDED = "… {}: recorded; it is judged when the notebook has run."
 
@@ -19,11 +32,6 @@ def prepare(namespace: dict, payload: dict) -> bool:
 
     `payload` has "variants": from exercise to its packed parameters.
     """
-    import qtrain
-    import qtrain.notebook
-    from qtrain.checking.verdict import Verdict
-    from qtrain.course.exercise import Parameters
-
     variants = {name: Parameters(unpack(packed)) for name, packed in payload["variants"].items()}
 
     def check(exercise_id, answer=None):

@@ -53,19 +53,25 @@ def run(args) -> int:
 
 
 def _run(args) -> int:
-    from qtrain.grading import roster, session
-    from qtrain.grading.gradebook import Gradebook
+    from qtrain.grading import task
     from qtrain.grading.run import Bounds
 
     if args.submissions is None and not (args.points or args.comment):
         raise GradingError("give the folder or zip with the submissions, or --points or --comment")
+    root = args.course and str(args.course.resolve())
+    if args.submissions is not None and not args.scheduler:
+        task.warm(root)  # while the database and the cluster are made ready here
+    from qtrain.grading import roster, session
+    from qtrain.grading.gradebook import Gradebook
+
     book = Gradebook(args.database or args.output / "gradebook.sqlite")
     try:
         people = roster.read(args.roster) if args.roster else None
         releases = session.releases(args, book)
-        grading = session.Grading(book, args.output, releases, people, root=args.course and str(args.course.resolve()),
-                                  bounds=replace(Bounds(), cell=args.timeout, answer=min(10.0, args.timeout)),
-                                  required=args.require_confinement, regrade=args.regrade, canvas_column=args.canvas_column)
+        grading = session.Grading(
+            book, args.output, releases, people, root=root,
+            bounds=replace(Bounds(), cell=args.timeout, answer=min(10.0, args.timeout)),
+            required=args.require_confinement, regrade=args.regrade, canvas_column=args.canvas_column)
         grading.remarks(args.points, args.comment, args.author)
         if args.submissions is not None:
             grading.grade(args.submissions, scheduler=args.scheduler, workers=args.workers)

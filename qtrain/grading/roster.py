@@ -144,7 +144,9 @@ def read(path: Path | str) -> Roster:
         if len(rows[0]) > 1:
             raise GradingError(f"{path}: none of the headings {', '.join(rows[0])} is known; use id, name, email")
         kinds, rows = ["id"], [["id"], *rows]
-    return Roster(tuple(_learner(dict(reversed(list(zip(kinds, row, strict=False)))), path, n) for n, row in enumerate(rows[1:], 2)))
+    # Where two columns have the same meaning, the first counts.
+    lines = [dict(reversed(list(zip(kinds, row, strict=False)))) for row in rows[1:]]
+    return Roster(tuple(_learner(line, path, number) for number, line in enumerate(lines, 2)))
 
 
 def _learner(found: dict, path: Path, line: int) -> Learner:
