@@ -8,6 +8,7 @@ import hashlib
 import queue
 import re
 import tempfile
+import threading
 import time
 from functools import lru_cache
 from pathlib import Path
@@ -48,6 +49,17 @@ class Judge:
         if self._session is not None:
             self._session.close()
             self._session = None
+
+
+def warm(root: str | None) -> threading.Thread:
+    """Have the first judge start in the background, and with it the server of warm kernels."""
+    def start():
+        with contextlib.suppress(Exception), _judge() as judge:  # what is wrong is told when the judge is needed
+            judge.ask("ready", {"root": root}, 120.0)
+
+    thread = threading.Thread(target=start, daemon=True)
+    thread.start()
+    return thread
 
 
 @contextlib.contextmanager
