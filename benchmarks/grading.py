@@ -3,7 +3,7 @@
     python benchmarks/grading.py peers [--otter /path/to/otter]    # the same 20 submissions, three graders, one run
     python benchmarks/grading.py many --learners 2000              # right, wrong, hostile ones; throughput and memory
 
-A peer that is not installed is skipped, and the output says so. Otter wants an environment of its own: give its program.
+A peer that is not installed is skipped, as the output says. Otter wants an environment of its own: name its program.
 """
 
 import argparse
