@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import sys
 import tempfile
 import time
@@ -189,7 +190,7 @@ async def _run(lesson: Lesson, key: str, kernel: str) -> Run:
             extra_arguments=["--log-level=40"],
         )
         try:
-            await client.async_execute()
+            await client.async_execute(env=os.environ | {"QTRAIN_COURSE": str(lesson.root)})
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise LessonFailed(_complaint(lesson.path.relative_to(lesson.root), notebook, error)) from None
     outputs = [[_still(output) for output in cell.get("outputs", [])] for cell in _code_cells(notebook)]

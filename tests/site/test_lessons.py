@@ -124,3 +124,23 @@ def test_the_cache_follows_code_checks_helpers_and_lock(tmp_path, monkeypatch):
     (folder / "pkg" / "site" / "drawing_pages.py").write_text("x = 1", "utf-8")
     assert len(set(keys)) == 5
     assert execution.fingerprint(lesson) == keys[-1]
+
+
+@pytest.mark.parametrize("kernel", ["qtrain", "python3"])
+def test_a_lesson_is_checked_by_the_checkout_it_stands_in(tmp_path, kernel):
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    from qtrain.course import load
+    from qtrain.site.execution import execute
+
+    if kernel not in KernelSpecManager().find_kernel_specs():
+        pytest.skip(f"needs the kernelspec {kernel}: pip install .")
+    folder = checkout(tmp_path)
+    path = folder / "notebooks" / "1_qubits" / "1_1_sample.ipynb"
+    lesson = json.loads(path.read_text("utf-8"))
+    lesson["cells"] = lesson["cells"][:1] + [
+        _code("from qtrain.course import load\nprint(load().root)") | {"id": "root"}
+    ]
+    path.write_text(json.dumps(lesson), "utf-8")
+    (run,) = execute(load(folder).lessons, cache=tmp_path / "cache", kernel=kernel).values()
+    assert run.outputs[0][0]["text"].strip() == str(folder)
