@@ -203,15 +203,16 @@ class Gradebook:
         with self._sessions() as session:
             manifest = session.get(Release, release_id).manifest
             rules = Rules(**manifest["rules"])
-            query = select(Learner).order_by(Learner.position, Learner.id)
+            query = select(Learner.id).order_by(Learner.position, Learner.id)
             if learners is not None:
                 query = query.where(Learner.id.in_(learners))
             people = list(session.scalars(query))
         of = sum(exercise["points"] for exercise in manifest["exercises"])
         for start in range(0, len(people), _BATCH):
-            batch = people[start:start + _BATCH]
+            ids = people[start:start + _BATCH]
             with self._sessions() as session:
-                ids = [learner.id for learner in batch]
+                batch = session.scalars(select(Learner).where(Learner.id.in_(ids)).order_by(
+                    Learner.position, Learner.id)).all()
                 submissions, remarks = defaultdict(list), defaultdict(list)
                 for one in session.scalars(select(Submission).where(
                         Submission.release_id == release_id, Submission.learner_id.in_(ids)).options(

@@ -151,8 +151,22 @@ def _manifest(document, before, rules: Rules) -> dict:
     new = {"id": f"{name}-{today:%Y%m%d}-{secrets.token_hex(3)}", "salt": secrets.token_hex(16),
            "made": today.isoformat(timespec="seconds"), "variants": {}, "neighbours_differ": {}}
     return {**new, **(before or {}), "document": document.id, "title": document.title, "stem": document.stem,
-            "rules": rules.to_data(), "cells": cells_of(notebook),
+            "lessons": _lessons(document), "rules": rules.to_data(), "cells": cells_of(notebook),
             "exercises": [{"id": e.id, "title": e.title, "points": e.points} for e in document.exercises]}
+
+
+def _lessons(document) -> list[dict]:
+    """The lessons that the document builds on, for whoever gets feedback."""
+    from qtrain.course import CourseError, load
+
+    found = []
+    for name in document.metadata.get("prerequisites", ()):
+        try:
+            lesson = load(document.root).lesson(name)
+        except (CourseError, AttributeError):  # a document that is no part of the course links to nothing
+            continue
+        found.append({"id": lesson.id, "title": lesson.title, "page": lesson.chapter})
+    return found
 
 
 def _before(path: Path, document: str) -> dict | None:

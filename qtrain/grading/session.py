@@ -118,6 +118,7 @@ class Grading:
                 self.counts["already"] += not twice
                 continue
             told = {"manifest": manifest, "learner": learner, "mark": mark, "place": found.place,
+                    "late_by_lms": found.late_by_lms,
                     "found": {"digest": digest, "place": found.place[:1000], "received": found.received,
                               "late": Rules(**manifest["rules"]).lateness(found.received),
                               "size": len(found.data or b"")}}
@@ -213,6 +214,8 @@ class Grading:
         if not result["problem"] and claimed != manifest["id"] and not manifest["id"].endswith("-open"):
             result["notes"].append(f"it answers the release {claimed!r}; it was judged by {manifest['id']}" if claimed
                                    else f"it does not say which release it answers; it was judged by {manifest['id']}")
+        if told["late_by_lms"] and not told["found"]["late"]:
+            result["notes"].append("Canvas marks it as late; by the due time of the release it is not")
         own = manifest.get("variants", {}).get(told["learner"])
         if own is not None and result["claimed"].get("learner", own) != own:
             result["notes"].append(f"it is the copy of {result['claimed']['learner']!r}; it was judged by the variant "

@@ -28,7 +28,7 @@ class Likeness:
     """Gathers the hashes of a cohort's answers."""
 
     def __init__(self):
-        self._holders: dict[tuple[str, str, str], list[tuple[str, bool]]] = defaultdict(list)
+        self._holders: dict[tuple[str, str, str], list[tuple[str, bool]] | None] = {}
         self._learners: set[str] = set()
 
     def add(self, row) -> None:
@@ -40,7 +40,14 @@ class Likeness:
             for kind, value in answer.prints.items():
                 # Right answers to the same variant are the same circuit anyway; their structure and code say more.
                 if kind in _KINDS and not (kind == "answer" and answer.status == "right"):
-                    self._holders[answer.exercise, kind, value].append((row.learner.id, answer.status == "right"))
+                    self._hold((answer.exercise, kind, value), row.learner.id, answer.status == "right")
+
+    def _hold(self, place, learner: str, right: bool) -> None:
+        holders = self._holders.setdefault(place, [])
+        if holders is not None:
+            holders.append((learner, right))
+            if len(holders) > COMMON:
+                self._holders[place] = None  # who they are is of no use, and may be most of a large class
 
     def pairs(self, at_most: int = 200) -> list[Pair]:
         """The pairs that stand out, the most surprising first.
@@ -51,7 +58,7 @@ class Likeness:
         size = len(self._learners)
         best: dict[tuple[str, str], dict[str, tuple[float, str]]] = defaultdict(dict)
         for (exercise, kind, _), holders in self._holders.items():
-            if not 2 <= len(holders) <= COMMON:
+            if holders is None or len(holders) < 2:
                 continue
             for (one, right), (other, _) in combinations(sorted(holders), 2):
                 bits = math.log2(max(size, 2) / len(holders)) * (1 if right else 2)
