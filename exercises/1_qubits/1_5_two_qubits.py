@@ -144,7 +144,7 @@ def hidden(rng):
     """A product of two real vectors; the second has a minus sign, and no two of the usual mistakes agree."""
     a, b = rng.choice(((1, 2), (2, 1), (2, 3), (3, 2)))
     c, d = rng.choice(((1, -4), (4, -1), (3, -4), (4, -3), (3, -5), (5, -3)))
-    return {"amplitudes": [a * c, a * d, b * c, b * d], "qubit_0": (a, b), "qubit_1": (c, d)}
+    return {"amplitudes": [a * c, a * d, b * c, b * d]}
 
 
 # --- f: which ones are entangled? ------------------------------------------------------------------------------------
@@ -330,11 +330,15 @@ EXERCISES = [
         kind="compute",
         outcome=4,
         variant=hidden,
-        target=lambda p: State(unit(p.qubit_1)),
+        target=lambda p: State(unit(p.amplitudes[:2])),
         mistakes=[
-            Mistake(None, lambda p: unit(p.qubit_0), note="gives the factor of qubit 0"),
-            Mistake("relative-phase", lambda p: unit(np.abs(p.qubit_1)), note="takes roots of probabilities: no sign"),
-            Mistake("not-normalised", lambda p: np.array(p.qubit_1, float), note="forgets to divide by the length"),
+            Mistake(None, lambda p: unit(p.amplitudes[::2]), note="gives the factor of qubit 0"),
+            Mistake(
+                "relative-phase", lambda p: unit(np.abs(p.amplitudes[:2])), note="takes roots of probabilities: no sign"
+            ),
+            Mistake(
+                "not-normalised", lambda p: np.array(p.amplitudes[:2], float), note="forgets to divide by the length"
+            ),
         ],
     ),
     Exercise(
