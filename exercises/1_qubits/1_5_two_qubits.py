@@ -143,7 +143,7 @@ def pair_circuit(p, factor=1.0, linked=True):
 def hidden(rng):
     """A product of two real vectors; the second has a minus sign, and no two of the usual mistakes agree."""
     a, b = rng.choice(((1, 2), (2, 1), (2, 3), (3, 2)))
-    c, d = rng.choice(((1, -4), (4, -1), (3, -4), (4, -3), (3, -5), (5, -3)))
+    c, d = rng.choice(((1, -4), (4, -1), (2, -5), (5, -2), (3, -5), (5, -3)))
     return {"amplitudes": [a * c, a * d, b * c, b * d]}
 
 
