@@ -27,7 +27,7 @@ def compiled(*arguments: str) -> list[str]:
 def main():
     with tempfile.TemporaryDirectory() as folder:
         backend, pins = Path(folder, "backend.in"), Path(folder, "base.txt")
-        backend.write_text("hatchling>=1.26\n")
+        backend.write_text("hatchling>=1.26\neditables\n")
         base = compiled(str(backend))
         pins.write_text("\n".join(re.sub(r"(?s) \\\n.*", "", block) for block in base) + "\n")
         everything = compiled(str(backend), "--all-extras", "--constraint", str(pins))
