@@ -138,7 +138,8 @@ def test_a_lesson_is_checked_by_the_checkout_it_stands_in(tmp_path, kernel):
     folder = checkout(tmp_path)
     path = folder / "notebooks" / "1_qubits" / "1_1_sample.ipynb"
     lesson = json.loads(path.read_text("utf-8"))
-    lesson["cells"] = [*lesson["cells"][:1], _code("from qtrain.course import load\nprint(load().root)") | {"id": "root"}]
+    asks = _code("from qtrain.course import load\nprint(load().root)") | {"id": "root"}
+    lesson["cells"] = [*lesson["cells"][:1], asks]
     path.write_text(json.dumps(lesson), "utf-8")
     (run,) = execute(load(folder).lessons, cache=tmp_path / "cache", kernel=kernel).values()
     assert run.outputs[0][0]["text"].strip() == str(folder)
