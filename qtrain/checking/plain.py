@@ -7,12 +7,21 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from qtrain.circuits import values
 
 from .target import Refused, Target
 from .verdict import Verdict, wrong
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+
+
+def _how_many(answer) -> int:
+    """How many numbers are in a list, tuple or array of numbers; 1 for anything else."""
+    if type(answer) in (list, tuple) and all(isinstance(entry, int | float | complex | np.number) for entry in answer):
+        return len(answer) or 1
+    return answer.size or 1 if type(answer) is np.ndarray and answer.dtype.kind in "iufc" else 1
 
 
 class Number(Target):
@@ -55,6 +64,11 @@ class Number(Target):
     def read(self, answer, *, order="native"):
         if isinstance(answer, str):
             return values.Text(answer) if answer.strip() else values.Nothing()
+        count = _how_many(answer)
+        if count > 1:
+            # Said here: read as a state or a matrix, it would be named with words that a beginner has not met.
+            written = ": write both parts as x + y * 1j" if self.value.imag and count == 2 else ""
+            raise Refused("wrong-type", f"You gave {count} numbers, but this exercise asks for one{written}.")
         return super().read(answer, order=order)
 
     def number(self, answer) -> complex:

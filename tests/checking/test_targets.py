@@ -320,6 +320,8 @@ def test_numbers():
     assert target.judge(float("nan")).passed is False and target.judge([1, 2]).diagnosis == "wrong-type"
     assert "imaginary" in target.judge(3.2 + 1j).message
     assert Number(0.2, within=0.1).judge(0.1 + 0.2).passed
+    assert target.judge([1, 2, 3]).message == "You gave 3 numbers, but this exercise asks for one."
+    assert "x + y * 1j" in Number(1 + 2j).judge((1, 2)).message and Number(3).judge(np.array([3.0])).passed
     assert "3.2" not in str(target.judge(7.7))
 
 
