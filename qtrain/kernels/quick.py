@@ -1,4 +1,7 @@
-"""A pytest plugin for ``pytest -p qtrain.kernels.quick --nbval``: warm kernels by default, and a quick start.
+"""A quick start for tools that run notebooks.
+
+``pytest -p qtrain.kernels.quick --nbval``: a plugin that also makes warm kernels nbval's default;
+``python -m qtrain.kernels.quick nbgrader autograde ps1 --Execute.kernel_name=qtrain``: any installed command.
 
 `nbformat` imports `jsonschema`, which compiles the grammars of international web addresses (a second) for checks that a
 notebook's schema doesn't ask for. `without_address_grammars` leaves them out, in the process that asks for it.
@@ -8,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from importlib.metadata import entry_points
 
 _GRAMMARS = "rfc3987_syntax"
 
@@ -35,3 +39,18 @@ def pytest_configure(config):
     """Run notebooks on the kernelspec `qtrain` unless another was asked for."""
     if getattr(config.option, "nbval_kernel_name", "") is None and not config.option.nbval_current_env:
         config.option.nbval_kernel_name = "qtrain"
+
+
+def main(arguments: list[str]) -> int | str | None:
+    """Run the installed command `arguments[0]` in this process with the rest as its arguments."""
+    if not arguments:
+        return "usage: python -m qtrain.kernels.quick COMMAND ARGUMENTS..."
+    found = list(entry_points(group="console_scripts", name=arguments[0]))
+    if not found:
+        return f"no command {arguments[0]!r} is installed in this environment"
+    sys.argv = arguments
+    return found[0].load()()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -77,6 +77,15 @@ def test_the_quick_plugin_leaves_jsonschema_whole_where_it_was_imported():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_quick_runs_an_installed_command_and_says_when_there_is_none():
+    """The command's own exit code comes back."""
+    command = [sys.executable, "-m", "qtrain.kernels.quick"]
+    done = subprocess.run([*command, "jupyter-kernelspec", "list"], capture_output=True, text=True, check=True)
+    assert "qtrain" in done.stdout + done.stderr
+    done = subprocess.run([*command, "no-such-command"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "no command" in done.stderr
+
+
 def test_where_nothing_can_be_forked_an_ordinary_kernel_starts_and_a_line_says_so(monkeypatch, tmp_path, caplog):
     """The same kernelspec, slower."""
     monkeypatch.setenv("QTRAIN_KERNELS", "ordinary")
