@@ -6,6 +6,7 @@ A submission is committed whole or not at all, and is on the disk when the commi
 from __future__ import annotations
 
 import json
+import time
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import create_engine, event, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from qtrain.grading.errors import GradingError
@@ -70,9 +71,18 @@ class Gradebook:
         self.engine = create_engine(text, pool_pre_ping=True)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _durable)
-        Base.metadata.create_all(self.engine)
+        self._create()
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._check_version()
+
+    def _create(self) -> None:
+        for left in range(len(Base.metadata.tables), -1, -1):
+            try:
+                return Base.metadata.create_all(self.engine)
+            except (IntegrityError, OperationalError, ProgrammingError):
+                if not left:
+                    raise
+                time.sleep(0.05)  # another process makes the same tables now: each can be in the way once
 
     def _check_version(self) -> None:
         with self._sessions() as session:

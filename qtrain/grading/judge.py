@@ -42,17 +42,24 @@ def verdict(namespace: dict, payload: dict) -> dict:
 
     Returns {"verdict": …, "right_for": [keys of other variants], "prints": {…}}.
     """
-    from qtrain.grading.fingerprints import of_answer, of_code
+    from qtrain.grading.fingerprints import of_answer
 
     target = _target(payload, payload["exercise"], payload["key"])
     value, judged = _judge(target, payload["reply"])
     parameters = _exercise(payload, payload["exercise"]).parameters(payload["key"])
     prints, others = {}, []
     if judged.status != "not yet":
-        prints = of_code(payload["source"], parameters) | (of_answer(target, value, parameters) if value is not None
-                                                           else {})
+        prints = {} if value is None else of_answer(target, value, parameters)
         others = [] if judged.passed else _right_for(payload, value)
     return {"verdict": judged.to_data(), "right_for": others, "prints": prints}
+
+
+def code_prints(namespace: dict, payload: dict) -> dict:
+    """From exercise to the hashes of its code, ``payload["sources"]``."""
+    from qtrain.grading.fingerprints import of_code
+
+    return {name: of_code(source, _exercise(payload, name).parameters(payload["key"]))
+            for name, source in payload["sources"].items()}
 
 
 def _judge(target, reply):

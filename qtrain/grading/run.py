@@ -10,7 +10,9 @@ import time
 from dataclasses import dataclass, field, replace
 
 from qtrain.grading.plan import Step
-from qtrain.kernels import Confinement, Limits, Session
+from qtrain.kernels import Confinement, Limits, Result, Session
+
+MAX_OUTPUTS = 50
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _go(session, steps, done: int, guilty: set, brief: dict, bounds: Bounds, ran
             if step.exercise not in ran.stopped:
                 _take(session, step.exercise, brief[step.exercise], bounds, ran)
         else:
-            result = session.execute(step.source, bounds.cell)
+            result = _bounded(session, session.execute, step.source, bounds.cell)
             if result.status in ("timeout", "died"):
                 guilty.add(number)
                 _lost(ran, step.exercise, f"Its cell was stopped: {result.reason}." if result.reason else
@@ -113,9 +115,18 @@ def _go(session, steps, done: int, guilty: set, brief: dict, bounds: Bounds, ran
     return len(steps)
 
 
+def _bounded(session, ask, *arguments):
+    """What the child answers; an answer on which even reading it fails is one that did not come."""
+    try:
+        return ask(*arguments)
+    except (RecursionError, MemoryError, UnicodeError) as problem:
+        session.close()
+        return Result("died", f"what it sent cannot be read ({type(problem).__name__})")
+
+
 def _take(session, exercise: str, told: dict, bounds: Bounds, ran: Ran) -> None:
     payload = {"name": told["name"], "calls": told["calls"]}
-    result = session.request("qtrain.grading.extract:answer", payload, bounds.answer)
+    result = _bounded(session, session.request, "qtrain.grading.extract:answer", payload, bounds.answer)
     if result.status == "ok":
         ran.replies[exercise] = result.reply
     elif result.status == "error":
@@ -131,7 +142,9 @@ def _note(ran: Ran, step: Step, result) -> None:
             ran.events.append(f"a cell before the first exercise raised {result.reason}")
         return
     ran.sources[step.exercise] = f"{ran.sources.get(step.exercise, '')}\n\n{step.source}".strip()
-    ran.outputs.setdefault(step.exercise, []).extend(result.outputs)
+    kept = ran.outputs.setdefault(step.exercise, [])
+    if len(kept) < MAX_OUTPUTS:  # of a cell they are bounded by the session, of many cells here
+        kept.extend(result.outputs[:MAX_OUTPUTS])
     if result.status == "error":
         ran.errors[step.exercise] = result.reason
 

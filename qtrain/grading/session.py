@@ -158,14 +158,14 @@ class Grading:
             learner, why = self.people.match(*found.names, canvas=found.canvas, moodle=found.moodle)
         if learner is not None:
             return learner.id
-        unknown = name or found.place
+        unknown = _as_id(name or found.place)
         if self.people:
             unknown = f"?{unknown}"
             self.report["unmatched"].append(f"{short(found.place)}: {short(why)}")
         if unknown not in self._unknown:
             self._unknown.add(unknown)
-            self.book.add_learners([Learner(unknown[:280], name=name[:280])], known=not self.people)
-        return unknown[:280]
+            self.book.add_learners([Learner(unknown, name=short(name))], known=not self.people)
+        return unknown
 
     def _job(self, manifest: dict, learner: str, mark: str, data: bytes) -> dict:
         variants = manifest.get("variants", {})
@@ -307,6 +307,12 @@ def _count(submissions: Path):
                     yield from (name for name in archive.namelist() if name.lower().endswith((".ipynb", ".zip")))
             except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
                 yield path
+
+
+def _as_id(name: str) -> str:
+    """A name from outside as an id that every database and terminal takes; unlike names stay unlike."""
+    safe = short(name)
+    return safe if safe == name else f"{safe}#{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 def _points(text: str) -> float:

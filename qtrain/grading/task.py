@@ -33,6 +33,13 @@ class Judge:
 
     def ask(self, function: str, payload: dict, seconds: float = JUDGE_S):
         """What the function of `qtrain.grading.judge` returns, or None and the reason."""
+        try:
+            return self._ask(function, payload, seconds)
+        except (RecursionError, MemoryError, UnicodeError) as problem:  # an answer that cannot even be passed on
+            self.close()
+            return None, type(problem).__name__
+
+    def _ask(self, function: str, payload: dict, seconds: float):
         if self._session is None or not self._session.alive:
             limits = Limits(memory=4 * 1024**3, cpu=None, wall=None, output=10_000, processes=None, files=None,
                             reply=64 * 1024 * 1024)
@@ -138,6 +145,7 @@ def grade(job: dict) -> dict:
         others = [key for key in dict.fromkeys([claimed, *job["others"], ""]) if isinstance(key, str)
                   and len(key) < 200 and key != job["key"]]
         answers = {name: _answer(judge, job, name, ran, others) for name in job["exercises"]}
+        _add_code_prints(judge, job, ran, answers)
     return {"problem": "", "notes": notebook.notes + remarks + ran.events[:20], "answers": answers,
             "fences": list(ran.fences), "claimed": _claims(notebook), "seconds": time.monotonic() - began}
 
@@ -146,6 +154,16 @@ def _own_key(learner: str, claimed) -> str:
     """The variant of a learner whom no release names: what the copy says if it is their own, else everyone's."""
     own = isinstance(claimed, str) and re.fullmatch(re.escape(learner) + r"(~\d{1,3})?", claimed)
     return claimed if own else ""
+
+
+def _add_code_prints(judge: Judge, job: dict, ran, answers: dict) -> None:
+    """Hashes of the code, for the list of look-alikes; code that cannot be parsed has none."""
+    asked = {name: ran.sources[name][:100_000] for name, told in answers.items()
+             if name in ran.sources and told["verdict"]["status"] != "not yet"}
+    payload = {name: job[name] for name in ("root", "document", "key", "salt")}
+    made, _ = judge.ask("code_prints", {**payload, "sources": asked}) if asked else ({}, "")
+    for name, prints in (made or {}).items():
+        answers[name]["prints"] = {**answers[name]["prints"], **prints}
 
 
 def _claims(notebook) -> dict:
@@ -164,7 +182,7 @@ def _answer(judge: Judge, job: dict, exercise: str, ran, others: list[str]) -> d
         return made | {"verdict": Verdict(False, 0.0, None, sentence, details={"stopped": True}).to_data()}
     reply = ran.replies[exercise]
     payload = {name: job[name] for name in ("root", "document", "key", "salt")}
-    payload |= {"exercise": exercise, "reply": reply, "others": others, "source": source[:100_000]}
+    payload |= {"exercise": exercise, "reply": reply, "others": others}
     judged, reason = judge.ask("verdict", payload)
     if judged is None:
         sentence = f"The answer could not be judged ({reason[:200]}): it is left to the instructor."

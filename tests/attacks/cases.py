@@ -184,6 +184,17 @@ wrong("forge-garbage", FORGE % '{"answer": {"is": "neutral", "value": {"type": "
       '"dtype": "<c16", "base64": ""}}}}')
 wrong("forge-function", FORGE % '{"outputs": [{"answer": True}] * 5}')
 wrong("forge-deep", FORGE % '{"answer": eval("[" * 90 + "]" * 90)}')
+wrong("forge-bytes", """
+import gc, struct
+direct = next(o for o in gc.get_objects() if type(o).__name__ == "Direct")
+def forge(message, real=direct._channel.send):
+    if "reply" in message:
+        body = b'{"id": "%s", "reply": {"answer": ' % message["id"].encode() + b'[' * 200_000 + b']' * 200_000 + b'}}'
+        direct._channel.sock.sendall(struct.pack(">I", len(body)) + body)
+        direct._channel.sock.sendall(struct.pack("<I", len(body)) + body)
+    real(message)
+direct._channel.send = forge
+""", lost=None)
 wrong("answer-for-another", p2="square = times = cat = turn = choice = 'a'", p1="cat = {'1.P.2': 4}",
       setup="answers = {'1.P.2': 1}")
 
@@ -325,9 +336,18 @@ costs("segfault", "1.P.3", "import ctypes\nctypes.string_at(0)", says="SIGSEGV")
 costs("recursion-in-c", "1.P.3", "import sys\nsys.setrecursionlimit(10**9)\ndef f(n):\n    return f(n + 1)\nf(0)",
       says="Its cell was stopped")
 costs("sleep-for-ever", "1.P.4", "import time\ntime.sleep(1000)", says="did not end within 2 seconds")
-costs("fork-bomb", "1.P.3", "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass")
+costs("fork-bomb", "1.P.3", "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        1")
 costs("deadly-answer", "1.P.4", "import os\ndef times(k):\n    os._exit(3)", says="Taking the answer out was stopped")
-costs("endless-answer", "1.P.4", "def times(k):\n    while True:\n        pass", says="Taking the answer out was stopped")
+costs("endless-answer", "1.P.4", "def times(k):\n    while True:\n        1", says="Taking the answer out was stopped")
+costs("time-bomb", "1.P.2", "import time\ntime.sleep(1.5)", says="ended its own process", setup="""
+import os, threading
+threading.Timer(0.8, os._exit, (0,)).start()
+""")
+odd("deep-source", lambda room, who: room.solved(who, p2="square = " + "1+" * 40_000 + "1", p3="choice = " + "(" * 900 +
+                                                 "'a'" + ")" * 900), grade=TOTAL - 3)
+odd("many-outputs", lambda room, who: room.solved(
+    who, p2="for n in range(900):\n    print('x' * 1000)\n    display({'image/png': 'A' * 1000}, raw=True)"),
+    grade=TOTAL - 2)
 for _name, _source in {
     "sys-exit": "import sys\nsys.exit(0)", "exit-call": "exit()", "quit-loop": "raise SystemExit(3)",
     "huge-array": "import numpy as np\nx = np.ones(10**11)\nsquare = 0",
@@ -341,7 +361,8 @@ for _name, _source in {
 }.items():
     odd(_name, lambda room, who, source=_source: room.solved(who, p2=source), grade=TOTAL - 2)
 for _name, _source in {
-    "output-50mb": "print('x' * 50_000_000)", "raw-output": "import os\nfor n in range(50):\n    os.write(1, b'x' * 10**6)\n    os.write(2, b'y' * 10**6)",
+    "output-50mb": "print('x' * 50_000_000)",
+    "raw-output": "import os\nfor n in range(50):\n    os.write(1, b'x' * 10**6)\n    os.write(2, b'y' * 10**6)",
     "left-behind": "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import os, time; os.setsid(); "
     "time.sleep(987654)'], start_new_session=True)",
     "double-fork": "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
@@ -519,13 +540,13 @@ def _anothers(room, exercise, name, form):
 wrong("html-in-outputs", """
 from IPython.display import HTML, SVG, Javascript, display
 display(HTML("<script>alert(1)</script><img src=x onerror=alert(2)><a href='javascript:alert(3)'>x</a>"
-             "<style>body{display:none}</style><iframe src='http://example.org'></iframe><form action=x><input></form>"))
+             "<style>body{display:none}</style><iframe src='http://example.org'></iframe><form><input></form>"))
 display({"image/png": "PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg=="}, raw=True)
 display({"image/svg+xml": "<svg onload='alert(4)'/>", "text/plain": "</pre><script>alert(5)</script>"}, raw=True)
 print("</pre></details><script>alert(6)</script>")
 """, p2="""
 from IPython.display import HTML, display
-display(HTML("<script>alert(7)</script><b onclick=alert(8) style='position:fixed'>bold</b><img src=x onerror=alert(9)>"))
+display(HTML("<script>alert(7)</script><b onclick=alert(8) style='position:fixed'>b</b><img src=x onerror=alert(9)>"))
 print("</pre></details><script>alert(10)</script>")
 square = "<script>alert(11)</script>"
 raise ValueError("</code><script>alert(12)</script>")
@@ -587,8 +608,8 @@ cat.append(Lie(), range(3))
 ):
     odd(_name, lambda room, who, n=_number, source=_source: room.solved(who, **{f"p{n}": source}),
         grade=TOTAL - POINTS[f"1.P.{_number}"])
-for _name in ("displays", "million-gates", "recursion"):
-    CASES[_name].lost = None  # on a slow machine they are stopped before they end by themselves
+for _name in ("displays", "million-gates", "recursion", "deep-source"):
+    CASES[_name].lost = None  # they may be stopped before they end by themselves
 for _name in ("initialize", "raw-unitary", "reset-hides-garbage", "classical-control"):
     CASES[_name].partly = True
 odd("mutating-function", lambda room, who: room.solved(

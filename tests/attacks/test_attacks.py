@@ -1,4 +1,4 @@
-"""Every attack, run for real: none scores above honest judging, stops the run, reads or writes outside, or outlives it."""
+"""Every attack, run for real: none scores above honest judging, stops the run, reaches outside, or outlives it."""
 
 import json
 import re

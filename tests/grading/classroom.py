@@ -49,7 +49,8 @@ EXERCISES = [
 
 # exercise: (title, variable, stub, solution)
 ANSWERS = {
-    "1.P.1": ("A cat", "cat", "cat = None", 'p = variant("1.P.1")\n### BEGIN SOLUTION\nfrom qiskit import QuantumCircuit\n'
+    "1.P.1": ("A cat", "cat", "cat = None",
+              'p = variant("1.P.1")\n### BEGIN SOLUTION\nfrom qiskit import QuantumCircuit\n'
               'ones = [k for k in range(3) if p.bits[k] == "1"]\ncat = QuantumCircuit(3)\ncat.h(ones[0])\n'
               'for k in ones[1:]:\n    cat.cx(ones[0], k)\n### END SOLUTION'),
     "1.P.2": ("A square", "square", "square = None", 'p = variant("1.P.2")\n### BEGIN SOLUTION\nsquare = p.n**2\n'
@@ -114,7 +115,8 @@ class Classroom:
         self.folder, self.learners = folder, tuple(learners)
         self.root = make_course(folder / "course")
         self.roster = folder / "roster.csv"
-        self.roster.write_text("id,name,email\n" + "".join(f"{n},{n.title()} Example,{n}@example.org\n" for n in learners))
+        lines = [f"{name},{name.title()} Example,{name}@example.org\n" for name in learners]
+        self.roster.write_text("id,name,email\n" + "".join(lines))
         self.released = folder / "released"
         assert cli.main(["release", "1", "--learners", str(self.roster), "-o", str(self.released),
                          "--course", str(self.root)]) == 0

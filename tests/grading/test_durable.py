@@ -29,8 +29,8 @@ def test_a_worker_that_dies_costs_nothing(classroom):
     port = _free_port()
     address = f"tcp://127.0.0.1:{port}"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-    started = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port",
-                                 str(port), "--no-dashboard"], **quiet)]
+    started = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1",
+                                 "--port", str(port), "--no-dashboard"], **quiet)]
     try:
         for _ in range(2):
             started.append(subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads",
@@ -111,8 +111,8 @@ def postgres(tmp_path_factory):
         wrap = ["runuser", "-u", "postgres", "--"]
     data = folder / "data"
     try:
-        subprocess.run([*wrap, binaries / "initdb", "-D", data, "-A", "trust", "-U", "qtrain", "--no-sync", "-E", "UTF8",
-                        "--locale=C"], check=True, capture_output=True, cwd="/")
+        subprocess.run([*wrap, binaries / "initdb", "-D", data, "-A", "trust", "-U", "qtrain", "--no-sync", "-E",
+                        "UTF8", "--locale=C"], check=True, capture_output=True, cwd="/")
         subprocess.run([*wrap, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o",
                         f"-c listen_addresses= -k {folder}", "start"], check=True, capture_output=True, cwd="/")
         yield f"postgresql://qtrain@/postgres?host={folder}"

@@ -181,3 +181,51 @@ def test_released_copy_holds_no_solution_and_two_ids_match(classroom):
     assert cell(notebook, "1-P-2-check")["metadata"]["nbgrader"]["points"] == 2
     told = json.loads((classroom.released / "bob" / "release.json").read_text())
     assert told["learner"] == classroom.manifest["variants"]["bob"]
+
+
+def test_odd_names_are_listed_and_kept_apart(classroom, capfd):
+    names = ["\x1b[2Jgone.ipynb", "\x9b2Jgone.ipynb", "=cmd|'x'!A1.ipynb",
+             "<script>alert(1)<script>.ipynb",
+             "two\nlines.ipynb", "\u202egnp.ipynb", "a" * 200 + ".ipynb", "\udcff.ipynb"]
+    for name in names:
+        classroom.hand_in(name, classroom.blank("anna"))
+    grades = classroom.grade()
+    unknown = [name for name, row in grades.items() if not row["in_roster"]]
+    assert len(unknown) == len(names) and len(classroom.report()["unmatched"]) == len(names)
+    out = capfd.readouterr()
+    texts = {path.name: path.read_text(encoding="utf-8") for path in classroom.output.rglob("*")
+             if path.suffix in (".html", ".csv", ".json", ".jsonl")}
+    for name, text in {**texts, "out": out.out, "err": out.err}.items():
+        assert not set(text) & set("\x1b\x9b\u202e\x00") and "\\u001b" not in text, name
+        assert "<script>" not in text or not name.endswith(".html"), name
+    assert len(list((classroom.output / "feedback").iterdir())) == len(names)
+
+
+def test_stopped_by_ctrl_c_it_goes_on_later(classroom):
+    import os
+    import signal
+    import subprocess
+    import sys
+    import time
+
+    for name in classroom.learners:
+        classroom.hand_in(f"{name}.ipynb", classroom.solved(name, p2="import time\ntime.sleep(1)\nsquare = 2"))
+    run = subprocess.Popen([sys.executable, "-m", "qtrain", "grade", str(classroom.submissions), "-o",
+                            str(classroom.output), "--release", str(classroom.released), "--course",
+                            str(classroom.root), "--workers", "1"],
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while not (classroom.output / "feedback").exists() and time.monotonic() < end:
+        from qtrain.grading.gradebook import Gradebook
+
+        if (classroom.output / "gradebook.sqlite-wal").exists():
+            book = Gradebook(classroom.output / "gradebook.sqlite")
+            there = len(book.graded(classroom.manifest["id"]))
+            book.close()
+            if there:
+                break
+        time.sleep(0.1)
+    os.kill(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=30)
+    assert run.returncode == 130 and "Nothing is lost" in said
+    assert {row["grade"] for row in classroom.grade().values()} == {TOTAL - 2}

@@ -1,4 +1,4 @@
-"""A file is read within bounds, or refused in one sentence; values go out and in again exactly, and nothing else does."""
+"""A file is read within bounds or refused in one sentence; values go out and in again exactly, and nothing else."""
 
 import json
 import math
@@ -55,8 +55,9 @@ def test_plain_values_travel_exactly(value):
     assert back == value and repr(back) == repr(value)
 
 
-@pytest.mark.parametrize("array", [np.arange(6).reshape(2, 3), np.array([1j, 2]), np.array([], float), np.array(3.5),
-                                   np.array([[True]]), np.float32(0.1), np.int8(3), np.bool_(False), np.array([np.nan])])
+@pytest.mark.parametrize("array", [np.arange(6).reshape(2, 3), np.array([1j, 2]), np.array([], float),
+                                   np.array(3.5), np.array([[True]]), np.float32(0.1),
+                                   np.int8(3), np.bool_(False), np.array([np.nan])])
 def test_arrays_travel_exactly(array):
     back = unpack(json.loads(json.dumps(pack(array))))
     assert type(back) in (np.ndarray, np.float64, np.int64, np.bool_)
