@@ -217,7 +217,9 @@ def basis_of(real, imag):
     def told(answer):
         found = answer.matrix
         if found.shape != vectors.shape:
-            return False, f"it returns {found.shape[0]} rows of {found.shape[1]} numbers; {vectors.shape} are needed."
+            rows, columns = vectors.shape
+            given_back = f"{found.shape[0]} rows of {found.shape[1]}"
+            return False, f"it returns {given_back} numbers; {rows} rows of {columns} are needed."
         gram = found.conj() @ found.T
         if not np.allclose(np.diag(gram), 1, atol=1e-6):
             return False, "one of the vectors does not have the length 1."
@@ -228,6 +230,8 @@ def basis_of(real, imag):
         for k in range(1, len(found) + 1):
             inside = (vectors[:k] @ found[:k].conj().T) @ found[:k]
             if not np.allclose(inside, vectors[:k], atol=1e-6):
+                if k == 1:
+                    return False, "the vectors are orthonormal, but the first is no multiple of the first given one."
                 return False, f"the vectors are orthonormal, but the first {k} do not span the first {k} given ones."
         return True
 

@@ -256,7 +256,7 @@ EXERCISES = [
                 "a": "Gates need not be real: P(θ) has a complex entry, and so has Y.",
                 "b": "Right: a state must stay a state. Linear maps that keep every length are the unitary ones.",
                 "c": "Not every gate is its own inverse. P(90°), applied twice, is Z and not the identity.",
-                "d": "Many matrices can be inverted and change lengths, for example 2·I. Then probabilities add up to 4.",
+                "d": "Many matrices can be inverted and change lengths, for example 2·I: probabilities would sum to 4.",
             },
         ),
         mistakes=[
