@@ -21,7 +21,7 @@ _SETTINGS = {
     "distributed.worker.memory.target": False, "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False, "distributed.worker.memory.terminate": False,
     "distributed.admin.large-graph-warning-threshold": "1GB",
-    "distributed.comm.timeouts.connect": "20s",
+    "distributed.comm.timeouts.connect": "5s",
 }
 
 

@@ -57,7 +57,8 @@ class Likeness:
         """
         size = len(self._learners)
         best: dict[tuple[str, str], dict[str, tuple[float, str]]] = defaultdict(dict)
-        for (exercise, kind, _), holders in self._holders.items():
+        order = list(_KINDS)
+        for (exercise, kind, _), holders in sorted(self._holders.items(), key=lambda item: order.index(item[0][1])):
             if holders is None or len(holders) < 2:
                 continue
             for (one, right), (other, _) in combinations(sorted(holders), 2):

@@ -30,10 +30,6 @@ def test_nbgrader_generates_validates_and_autogrades(classroom, tmp_path, monkey
     released = folder / "release" / "ps1"
     assert (released / "release.json").exists()
 
-    monkeypatch.chdir(released)
-    told = Validator(config=config).validate(str(released / "problem_set.ipynb"))
-    assert len(told["failed"]) == len(ANSWERS)  # nothing is answered yet
-
     solved = json.loads((released / "problem_set.ipynb").read_text())
     for exercise in ANSWERS:
         answer_cell(solved, exercise)["source"] = ANSWERS[exercise][3]
