@@ -40,7 +40,7 @@ def visits(request, site, browser, axe):
     context.add_init_script(f'try {{ localStorage.setItem("qt-framework", "{look["framework"]}") }} catch (error) {{}}')
     examined = set(pages(site))
     if request.param == "phone" and "QTRAIN_ALL_PAGES" not in os.environ:
-        # Dark colours belong to the style sheet and the drawings, not to a page: every sixth lesson stands for the others.
+        # Dark colours are the style sheet's and the drawings': every sixth lesson stands for the others.
         lessons = [path for path in pages(site) if path.parent.name != "book"]
         examined -= set(lessons) - set(lessons[::6])
     seen = {}
