@@ -129,12 +129,17 @@ class WarmProvisioner(LocalProvisioner):
             child = client.Child(client.connect(tuple(self.imports)), request, files)
         finally:
             close_all(opened)
-        if self.require_confinement and (open_ := missing(child.fences, limits)):
-            child.close()
-            raise KernelError(f"confinement is required, and on this system there is no fence for: {', '.join(open_)}")
         if self._fenced:
-            self.log.info("Confined kernel; fences: %s.", ", ".join(child.fences))
+            self._tell_fences(child, missing(child.fences, limits))
         return child
+
+    def _tell_fences(self, child: client.Child, absent: list[str]) -> None:
+        if absent and self.require_confinement:
+            child.close()
+            raise KernelError(f"confinement is required, and on this system there is no fence for: {', '.join(absent)}")
+        if absent:
+            self.log.warning("A confined kernel, but on this system without a fence for: %s.", ", ".join(absent))
+        self.log.info("Confined kernel; fences: %s.", ", ".join(child.fences))
 
     @staticmethod
     def _inside(connection: dict) -> dict:
