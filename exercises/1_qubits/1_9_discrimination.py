@@ -346,7 +346,7 @@ EXERCISES = [
         outcome=3,
         variant=lambda rng: {
             "copies": rng.choice((400, 600, 800, 1000)),
-            "degrees": rng.choice((40, 50, 70, 80, 100, 110)),
+            "degrees": rng.choice((50, 60, 64, 90, 100, 110)),
         },
         target=sure_answers,
         mistakes=[
