@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -168,18 +169,9 @@ def test_jupyterlab_runs_a_notebook_on_a_warm_kernel_in_a_browser(tmp_path):
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
     try:
         base = _address(lab)
-        with playwright.sync_playwright() as tool:
-            flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-                     "--disable-sync"]
-            with tool.chromium.launch(executable_path=browser, headless=True, args=flags) as window:
-                page = window.new_page()
-                page.goto(f"{base}/lab/tree/a.ipynb?token=word", timeout=60_000)
-                page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-                page.wait_for_selector("text=/warm.* Idle/", timeout=60_000)
-                page.get_by_text("Run", exact=True).first.click()
-                page.get_by_text("Run All Cells", exact=True).first.click()
-                page.wait_for_selector(".jp-OutputArea-output >> text=42", timeout=60_000)
-                shown = page.locator(".jp-OutputArea-output").first.inner_text()
+        # In a thread of its own: the test's own thread may have an event loop, which playwright does not share.
+        with ThreadPoolExecutor(1) as thread:
+            shown = thread.submit(_run_all_cells, playwright, browser, f"{base}/lab/tree/a.ipynb?token=word").result()
         parent = re.search(r"parent (\d+)", shown)[1]
         assert SERVER in Path(f"/proc/{parent}/cmdline").read_text()
         request = urllib.request.Request(f"{base}/api/kernels?token=word")
@@ -191,6 +183,22 @@ def test_jupyterlab_runs_a_notebook_on_a_warm_kernel_in_a_browser(tmp_path):
             lab.wait(10)
         lab.kill()
         lab.stderr.close()
+
+
+def _run_all_cells(playwright, browser, address):
+    """The first output of the notebook, after all its cells were run from JupyterLab's menu."""
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+             "--disable-sync"]
+    with playwright.sync_playwright() as tool:
+        with tool.chromium.launch(executable_path=browser, headless=True, args=flags) as window:
+            page = window.new_page()
+            page.goto(address, timeout=60_000)
+            page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+            page.wait_for_selector("text=/warm.* Idle/", timeout=60_000)
+            page.get_by_text("Run", exact=True).first.click()
+            page.get_by_text("Run All Cells", exact=True).first.click()
+            page.wait_for_selector(".jp-OutputArea-output >> text=42", timeout=60_000)
+            return page.locator(".jp-OutputArea-output").first.inner_text()
 
 
 def _address(lab):
