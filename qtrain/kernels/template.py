@@ -105,4 +105,6 @@ def use_one_thread() -> None:
         for name in _SET_THREADS:
             if hasattr(library, name):
                 getattr(library, name)(1)
+        if hasattr(library, "blas_thread_shutdown_"):
+            library.blas_thread_shutdown_()  # being asked for one, OpenBLAS first starts as many as before, which spin
     os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", RAYON_NUM_THREADS="1")
