@@ -13,13 +13,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from qtrain.kernels import Session, client
 
 BIN = Path(sys.executable).parent
 PATH = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # nbgrader starts programs of its own by their names
@@ -99,17 +104,46 @@ def run(command: list[str], cwd: Path, **environment) -> None:
 
 def together(commands: list[list[str]], cwd: Path) -> None:
     """Run several tools at once."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": {**os.environ, "PATH": PATH}}
-    running = [subprocess.Popen(command, cwd=cwd, **quiet) for command in commands]
-    if any([process.wait() for process in running]):
-        sys.exit(f"{commands[0][:3]} failed")
+    running = []
+    for command in commands:
+        said = tempfile.TemporaryFile("w+")
+        running.append((subprocess.Popen(command, cwd=cwd, stdout=said, stderr=said, env={**os.environ, "PATH": PATH}),
+                        said))
+    for process, said in running:
+        if process.wait():
+            said.seek(0)
+            sys.exit(f"{str(process.args)[:200]} failed:\n{said.read()[-3000:]}")
+        said.close()
 
 
-def timed(function, *arguments) -> float:
-    """Wall seconds of a call."""
-    start = time.perf_counter()
+class Taken(float):
+    """Wall seconds, with the processor's seconds beside them: those hardly depend on what else the machine does."""
+
+    processor = 0.0
+
+
+def processor() -> float:
+    """Processor seconds of all that this process has waited for and of the fork server with all that it made."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    total = used.ru_utime + used.ru_stime
+    with client.connect() as connection:
+        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    pids = [int.from_bytes(credentials[:4], sys.byteorder)]
+    while pids:
+        pid = pids.pop()
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        pids += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    return total
+
+
+def timed(function, *arguments) -> Taken:
+    """What a call takes."""
+    before, start = processor(), time.perf_counter()
     function(*arguments)
-    return time.perf_counter() - start
+    taken = Taken(time.perf_counter() - start)
+    taken.processor = processor() - before
+    return taken
 
 
 def nbval(kernel: str, folder: Path, count: int, workers: int) -> float:
@@ -173,10 +207,7 @@ def otter(kernel: str, folder: Path, count: int, workers: int) -> float | str:
     for i in range(count):
         shutil.copy(folder / "dist" / "autograder" / "ps1.ipynb", folder / f"s{i}.ipynb")
         submissions.append([tool, "run", f"s{i}.ipynb", "-a", str(bundle), "-o", f"out{i}", "--no-logo"])
-    start = time.perf_counter()
-    for i in range(0, count, workers):
-        together(submissions[i : i + workers], folder)
-    return time.perf_counter() - start
+    return timed(lambda: [together(submissions[i : i + workers], folder) for i in range(0, count, workers)])
 
 
 def book(kernel: str, folder: Path, count: int, workers: int) -> float | str:
@@ -194,10 +225,6 @@ def book(kernel: str, folder: Path, count: int, workers: int) -> float | str:
 
 def direct(kernel: str, folder: Path, count: int, workers: int, confine: bool = True) -> float:
     """qtrain's direct runner."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from qtrain.kernels import Session
-
     folder.mkdir(parents=True, exist_ok=True)
 
     def one(_):
@@ -242,8 +269,6 @@ def unshared(pid: int) -> float:
 
 def single() -> None:
     """One kernel, one child."""
-    from qtrain.kernels import Session
-
     for kernel in ("python3", "qtrain", "qtrain-confined"):
         runs = [ready(kernel) for _ in range(7)]
         print(f"  {kernel:<16} first reply {statistics.median(t for t, _ in runs):6.0f} ms (best {min(runs)[0]:.0f}), "
@@ -276,35 +301,39 @@ def main() -> None:
     if "single" in wanted:
         single()
     stock_client = {}
-    print(f"{'seconds':<22}{'stock':>8}{'warm':>8}{'times':>8}   aim")
+    print(f"{'':<20}{'seconds':>24}{'processor seconds':>26}\n"
+          f"{'':<20}{'stock':>8}{'warm':>8}{'times':>8}{'stock':>10}{'warm':>8}{'times':>8}   aim")
     for name, tool in tools.items():
         for workers in (1, 2) if name in wanted else ():
             times = [tool(kernel, folder / f"{name}-{kernel}-{workers}", count, workers)
                      for kernel in ("python3", "qtrain")]
             label = f"{name}{' 2w' if workers == 2 else ''}"
             if isinstance(times[0], str):
-                print(f"{label:<22}{'-':>8}{'-':>8}{'':>8}   skipped: {times[0]}", flush=True)
+                print(f"{label:<20}skipped: {times[0]}", flush=True)
                 continue
             if name == "nbclient":
                 stock_client[workers] = times[0]
-            aim = f">= {AIMS[name]}" if workers == 1 and name in AIMS else ""
-            print(f"{label:<22}{times[0]:>8.2f}{times[1]:>8.2f}{times[0] / times[1]:>8.1f}   {aim}", flush=True)
-    if "direct" in wanted:
-        for workers in (1, 2):
-            stock = stock_client.get(workers) or nbclient("python3", folder / f"again-{workers}", count, workers)
-            # taken in turns, so that a busy moment touches both
-            rounds = [[direct("", folder / f"d{confine}", count, workers, confine) for confine in (False, True)]
-                      for _ in range(3)]
-            open_, confined = (statistics.median(column) for column in zip(*rounds, strict=True))
-            least = floor(count, workers)
-            suffix = " 2w" if workers == 2 else ""
-            print(f"{'direct' + suffix:<22}{stock:>8.2f}{open_:>8.2f}{stock / open_:>8.1f}   >= {AIMS['direct']} "
-                  "(stock: nbclient)")
-            print(f"{'direct confined' + suffix:<22}{stock:>8.2f}{confined:>8.2f}{stock / confined:>8.1f}   "
-                  f"{100 * (confined / open_ - 1):+.0f} % to open; aim within 15 %")
-            print(f"{'floor' + suffix:<22}{'':>8}{least:>8.2f}{'':>8}   direct is {open_ / least:.2f}, "
-                  f"confined {confined / least:.2f} times the floor", flush=True)
+            line(label, *times, f">= {AIMS[name]}" if workers == 1 and name in AIMS else "")
+    for workers in (1, 2) if "direct" in wanted else ():
+        stock = stock_client.get(workers) or nbclient("python3", folder / f"again-{workers}", count, workers)
+        # taken in turns, so that a busy moment touches both
+        rounds = [[direct("", folder / f"d{confine}", count, workers, confine) for confine in (False, True)]
+                  for _ in range(3)]
+        open_, confined = (sorted(column)[1] for column in zip(*rounds, strict=True))
+        suffix = " 2w" if workers == 2 else ""
+        line("direct" + suffix, stock, open_, f">= {AIMS['direct']} (stock: nbclient)")
+        more = 100 * (confined.processor / open_.processor - 1)
+        line("direct confined" + suffix, stock, confined, f"processor {more:+.0f} % to open; aim within 15 %")
+        least = floor(count, workers)
+        print(f"{'floor' + suffix:<20}{'':>8}{least:>8.2f}{'':>8}   direct is {open_ / least:.2f}, "
+              f"confined {confined / least:.2f} times the floor", flush=True)
     shutil.rmtree(folder)
+
+
+def line(label: str, stock: Taken, warm: Taken, aim: str) -> None:
+    """One line of the table."""
+    print(f"{label:<20}{stock:>8.2f}{warm:>8.2f}{stock / warm:>8.1f}{stock.processor:>10.2f}{warm.processor:>8.2f}"
+          f"{stock.processor / warm.processor:>8.1f}   {aim}", flush=True)
 
 
 if __name__ == "__main__":
