@@ -20,7 +20,7 @@ def add_arguments(parser) -> None:
     parser.add_argument("--release", type=Path, action="append", default=[], metavar="DIR",
                         help="the folder that qtrain release wrote (found by itself beside SUBMISSIONS or OUT)")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--workers", type=int, metavar="N", help="submissions at a time (one per processor)")
+    where.add_argument("--workers", type=int, metavar="N", help="submissions at a time (one more than processors)")
     where.add_argument("--scheduler", metavar="tcp://…", help="a Dask scheduler whose workers do the work")
     parser.add_argument("--database", metavar="URL", help="the gradebook's database (OUT/gradebook.sqlite), for "
                         "example postgresql://user@host/name")

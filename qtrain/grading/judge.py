@@ -37,6 +37,17 @@ def brief(namespace: dict, payload: dict) -> dict:
     return told
 
 
+def verdicts(namespace: dict, payload: dict) -> dict:
+    """`verdict` for each exercise of ``payload["replies"]``, and the hashes of its code in ``payload["sources"]``."""
+    made = {}
+    for exercise, reply in payload["replies"].items():
+        made[exercise] = verdict(namespace, {**payload, "exercise": exercise, "reply": reply})
+    for exercise, prints in code_prints(namespace, payload).items():
+        if exercise in made and made[exercise]["verdict"]["status"] != "not yet":
+            made[exercise]["prints"] |= prints
+    return made
+
+
 def verdict(namespace: dict, payload: dict) -> dict:
     """The verdict on ``payload["reply"]``, what `qtrain.grading.extract.answer` returned, as data.
 

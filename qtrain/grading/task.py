@@ -144,8 +144,8 @@ def grade(job: dict) -> dict:
         ran = run(steps, told, bounds=job.get("bounds") or Bounds(), required=job["required"])
         others = [key for key in dict.fromkeys([claimed, *job["others"], ""]) if isinstance(key, str)
                   and len(key) < 200 and key != job["key"]]
-        answers = {name: _answer(judge, job, name, ran, others) for name in job["exercises"]}
-        _add_code_prints(judge, job, ran, answers)
+        judged = _judged(judge, job, ran, others)
+    answers = {name: _answer(name, ran, judged.get(name)) for name in job["exercises"]}
     return {"problem": "", "notes": notebook.notes + remarks + ran.events[:20], "answers": answers,
             "fences": list(ran.fences), "claimed": _claims(notebook), "seconds": time.monotonic() - began}
 
@@ -156,38 +156,41 @@ def _own_key(learner: str, claimed) -> str:
     return claimed if own else ""
 
 
-def _add_code_prints(judge: Judge, job: dict, ran, answers: dict) -> None:
-    """Hashes of the code, for the list of look-alikes; code that cannot be parsed has none."""
-    asked = {name: ran.sources[name][:100_000] for name, told in answers.items()
-             if name in ran.sources and told["verdict"]["status"] != "not yet"}
-    payload = {name: job[name] for name in ("root", "document", "key", "salt")}
-    made, _ = judge.ask("code_prints", {**payload, "sources": asked}) if asked else ({}, "")
-    for name, prints in (made or {}).items():
-        answers[name]["prints"] = {**answers[name]["prints"], **prints}
-
-
 def _claims(notebook) -> dict:
     told = {name: notebook.release.get(name) for name in ("id", "learner")}
     return {name: value[:200] for name, value in told.items() if isinstance(value, str)}
 
 
-def _answer(judge: Judge, job: dict, exercise: str, ran, others: list[str]) -> dict:
+def _judged(judge: Judge, job: dict, ran, others: list[str]) -> dict:
+    """From exercise to what the judge says, or to the reason why it says nothing."""
+    replies = {name: reply for name, reply in ran.replies.items() if name not in ran.stopped}
+    payload = {**{name: job[name] for name in ("root", "document", "key", "salt")}, "others": others}
+    sources = {name: ran.sources[name][:100_000] for name in replies if name in ran.sources}
+    told, _ = judge.ask("verdicts", {**payload, "replies": replies, "sources": sources}) if replies else ({}, "")
+    if told is not None:
+        return told
+    # One of them took for ever or broke the judge: each by itself, so that it costs no other.
+    made = {}
+    for name, reply in replies.items():
+        told, reason = judge.ask("verdict", {**payload, "exercise": name, "reply": reply})
+        made[name] = reason if told is None else told
+    return made
+
+
+def _answer(exercise: str, ran, judged) -> dict:
     from qtrain.checking.verdict import Verdict
 
-    source = ran.sources.get(exercise, "")
-    made = {"source": source[:_SHOWN_SOURCE], "outputs": _shown(ran.outputs.get(exercise, ())), "right_for": [],
-            "error": ran.errors.get(exercise, "")[:500], "prints": {}, "stopped": ran.stopped.get(exercise, "")}
-    if made["stopped"] or exercise not in ran.replies:
-        sentence = made["stopped"] or "There is no answer."
-        return made | {"verdict": Verdict(False, 0.0, None, sentence, details={"stopped": True}).to_data()}
-    reply = ran.replies[exercise]
-    payload = {name: job[name] for name in ("root", "document", "key", "salt")}
-    payload |= {"exercise": exercise, "reply": reply, "others": others}
-    judged, reason = judge.ask("verdict", payload)
-    if judged is None:
-        sentence = f"The answer could not be judged ({reason[:200]}): it is left to the instructor."
-        return made | {"verdict": Verdict(False, 0.0, None, sentence, status="undecided").to_data()}
-    return made | judged
+    made = {"source": ran.sources.get(exercise, "")[:_SHOWN_SOURCE], "outputs": _shown(ran.outputs.get(exercise, ())),
+            "right_for": [], "error": ran.errors.get(exercise, "")[:500], "prints": {},
+            "stopped": ran.stopped.get(exercise, "")}
+    if isinstance(judged, dict):
+        return made | judged
+    if isinstance(judged, str):
+        verdict = Verdict(False, 0.0, None, f"The answer could not be judged ({judged[:200]}): it is left to the "
+                          "instructor.", status="undecided")
+    else:
+        verdict = Verdict(False, 0.0, None, made["stopped"] or "There is no answer.", details={"stopped": True})
+    return made | {"verdict": verdict.to_data()}
 
 
 def _shown(outputs) -> list[dict]:
