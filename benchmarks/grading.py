@@ -244,7 +244,9 @@ def _report(room, memory, args) -> None:
           f"{statistics.fmean(ordinary):.3f}, 99th percentile {ordinary[int(0.99 * len(ordinary))]:.3f}")
     print(f"most memory of the coordinator: {max(size for _, size in memory):.0f} MB (with the reports at the end)")
     size = (room.output / "gradebook.sqlite").stat().st_size
-    print(f"gradebook: {size / len(times) / 1024:.1f} KB per submission")
+    sizes = [path.stat().st_size for path in (room.output / "feedback").iterdir()]
+    print(f"gradebook: {size / len(times) / 1024:.1f} KB per submission; feedback page: "
+          f"{statistics.fmean(sizes) / 1024:.1f} KB")
 
 
 def main(argv=None) -> int:

@@ -22,6 +22,9 @@ _SETTINGS = {
     "distributed.scheduler.allowed-failures": 5,  # workers that may die over one submission before it is given up
     "distributed.worker.memory.target": False, "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False, "distributed.worker.memory.terminate": False,
+    # Dask's logs for developers hold each submission's bytes; ten thousand of them would be most of the memory.
+    "distributed.admin.log-length": 50, "distributed.admin.low-level-log-length": 20,
+    "distributed.admin.system-monitor.log-length": 50,
     "distributed.admin.large-graph-warning-threshold": "1GB",
     "distributed.comm.timeouts.connect": "5s",
 }
