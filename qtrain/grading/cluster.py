@@ -57,8 +57,8 @@ def connected(scheduler: str | None = None, workers: int | None = None):
             with client:
                 yield client
             return
-        with LocalCluster(n_workers=1, threads_per_worker=workers or cores() + 1, processes=False, dashboard_address=None,
-                          worker_dashboard_address=None, memory_limit=0, protocol="inproc://") as cluster, \
+        with LocalCluster(n_workers=1, threads_per_worker=workers or cores() + 1, processes=False, memory_limit=0,
+                          dashboard_address=None, worker_dashboard_address=None, protocol="inproc://") as cluster, \
                 Client(cluster, set_as_default=False) as client:
             yield client
 
