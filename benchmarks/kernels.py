@@ -165,18 +165,21 @@ def nbclient(kernel: str, folder: Path, count: int, workers: int) -> float:
 
 def nbgrader(kernel: str, folder: Path, count: int, workers: int) -> float:
     """nbgrader autograde of one submission for each of `count` students."""
-    graded = notebook()
-    for cell, (mark, extra) in zip(graded["cells"], [("a", {"solution": True}), ("b", {"grade": True, "points": 1})],
-                                   strict=False):
-        cell["metadata"]["nbgrader"] = {"grade_id": mark, "schema_version": 3, "locked": bool(extra.get("grade")),
-                                        "solution": False, "grade": False, "task": False, **extra}
+    graded = notebook(cells=[*CELLS, "### BEGIN SOLUTION\nanswer = 2\n### END SOLUTION", "assert answer == 2"])
+    for cell, mark in zip(graded["cells"][-2:], ("solution", "grade"), strict=True):
+        cell["metadata"]["nbgrader"] = {"grade_id": mark, "schema_version": 3, "locked": mark == "grade", "points": 1,
+                                        "solution": mark == "solution", "grade": mark == "grade", "task": False}
+    del graded["cells"][-2]["metadata"]["nbgrader"]["points"]
     source = folder / "source" / "ps1"
     source.mkdir(parents=True)
     (source / "ps1.ipynb").write_text(json.dumps(graded))
     tool = [str(BIN / "nbgrader")]
     run([*tool, "generate_assignment", "ps1", "--log-level=ERROR"], folder)
     for i in range(count):
-        shutil.copytree(folder / "release" / "ps1", folder / "submitted" / f"student{i:02}" / "ps1")
+        submitted = folder / "submitted" / f"student{i:02}" / "ps1"
+        shutil.copytree(folder / "release" / "ps1", submitted)
+        released = (submitted / "ps1.ipynb").read_text()
+        (submitted / "ps1.ipynb").write_text(released.replace("raise NotImplementedError()", "answer = 2"))
     tool = [sys.executable, "-m", "qtrain.kernels.quick", "nbgrader"] if kernel == "qtrain" else tool
     grade = [*tool, "autograde", "ps1", "--log-level=ERROR", f"--Execute.kernel_name={kernel}"]
     if workers == 1:
@@ -206,6 +209,7 @@ def otter(kernel: str, folder: Path, count: int, workers: int) -> float | str:
     submissions = []
     for i in range(count):
         shutil.copy(folder / "dist" / "autograder" / "ps1.ipynb", folder / f"s{i}.ipynb")
+        (folder / f"out{i}").mkdir()
         submissions.append([tool, "run", f"s{i}.ipynb", "-a", str(bundle), "-o", f"out{i}", "--no-logo"])
     return timed(lambda: [together(submissions[i : i + workers], folder) for i in range(0, count, workers)])
 
