@@ -19,13 +19,13 @@ BEGIN, END = "<!-- begin table: benchmarks/at_scale.py -->", "<!-- end table -->
 
 # Seconds, bytes and shares; measured with two cores, see the page.
 MEASURED = {
-    "work": 0.125,  # seconds of one core for an ordinary submission: five exercises, both frameworks
+    "work": 0.085,  # seconds of one core for an ordinary submission: five exercises, both frameworks
     "spread": 0.35,  # of its logarithm
     "coordinator": 0.009,  # seconds for a result: Dask, commit with fsync, feedback page, its share of the reports
     "hang_share": 0.005,  # submissions with a cell that never ends
     "hang": 21.0,  # seconds that it costs with the default time-out
-    "gradebook": 6_000,  # bytes a submission
-    "page": 14_000,  # bytes of a feedback page
+    "gradebook": 3_100,  # bytes a submission
+    "page": 5_800,  # bytes of a feedback page
     "submission": 30_000,
 }
 SUBMISSIONS = 400_000
