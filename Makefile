@@ -20,6 +20,7 @@ learn: $(VENV)/.base
 
 test: $(VENV)/.all
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 book: $(VENV)/.all

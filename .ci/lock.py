@@ -18,8 +18,20 @@ HEAD = """\
 
 def compiled(*arguments: str) -> list[str]:
     """The pinned requirements, each with its hashes, as blocks of text."""
-    command = ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
-               "--python-version", "3.11", "pyproject.toml", *arguments]
+    command = [
+        "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+        "--python-version",
+        "3.11",
+        "pyproject.toml",
+        *arguments,
+    ]
     text = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     return [block.rstrip() for block in re.split(r"\n(?=\S)", text) if block.strip()]
 

@@ -32,8 +32,9 @@ SUBMISSIONS = 400_000
 IN_FLIGHT = 3  # per core, as in qtrain.grading.cluster
 
 
-def simulate(cores: int, *, submissions: int = SUBMISSIONS, coordinators: int = 1, seed: int = 1,
-             measured: dict = MEASURED) -> tuple[float, float, float]:
+def simulate(
+    cores: int, *, submissions: int = SUBMISSIONS, coordinators: int = 1, seed: int = 1, measured: dict = MEASURED
+) -> tuple[float, float, float]:
     """Hours until the last result is committed, and how busy the cores and the coordinator were.
 
     Several coordinators have their own share of the class and of the cores.
@@ -74,8 +75,11 @@ def table() -> str:
         hours, busy, told = simulate(cores, coordinators=coordinators)
         lines.append(f"| {cores} | {coordinators} | {hours:.1f} | {100 * busy:.0f} % | {100 * told:.0f} % |")
     size = {name: SUBMISSIONS * MEASURED[name] / 1e9 for name in ("gradebook", "page", "submission")}
-    lines += ["", f"On the disk: submissions {size['submission']:.0f} GB, gradebook {size['gradebook']:.1f} GB, "
-              f"feedback pages {size['page']:.1f} GB."]
+    lines += [
+        "",
+        f"On the disk: submissions {size['submission']:.0f} GB, gradebook {size['gradebook']:.1f} GB, "
+        f"feedback pages {size['page']:.1f} GB.",
+    ]
     return "\n".join(lines)
 
 

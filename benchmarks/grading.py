@@ -26,15 +26,18 @@ ROOT = Path(__file__).parents[1]
 SETUP = "import numpy as np\nimport qiskit\nimport cirq"
 # What a learner writes for the variant that everybody has here, and the plain tests of the other graders.
 PLAIN = {
-    "1.P.1": ("from qiskit import QuantumCircuit\ncat = QuantumCircuit(3)\ncat.h({one})\n{cx}",
-              "from qiskit.quantum_info import Statevector\nv = np.zeros(8)\nv[0] = v[{index}] = 0.5 ** 0.5\n"
-              "assert Statevector(cat).equiv(Statevector(v))"),
+    "1.P.1": (
+        "from qiskit import QuantumCircuit\ncat = QuantumCircuit(3)\ncat.h({one})\n{cx}",
+        "from qiskit.quantum_info import Statevector\nv = np.zeros(8)\nv[0] = v[{index}] = 0.5 ** 0.5\n"
+        "assert Statevector(cat).equiv(Statevector(v))",
+    ),
     "1.P.2": ("square = {square}", "assert square == {square}"),
     "1.P.3": ("choice = '{choice}'", "assert choice == '{choice}'"),
     "1.P.4": ("def times(k):\n    return k * {m}", "assert all(times(k) == k * {m} for k in (3, 58, 1234, 99))"),
-    "1.P.5": ("turn = cirq.Circuit(cirq.I(cirq.LineQubit(0)), cirq.ry({theta})(cirq.LineQubit(1)))",
-              "assert cirq.equal_up_to_global_phase(cirq.unitary(turn), np.kron(np.eye(2), "
-              "cirq.unitary(cirq.ry({theta}))))"),
+    "1.P.5": (
+        "turn = cirq.Circuit(cirq.I(cirq.LineQubit(0)), cirq.ry({theta})(cirq.LineQubit(1)))",
+        "assert cirq.equal_up_to_global_phase(cirq.unitary(turn), np.kron(np.eye(2), cirq.unitary(cirq.ry({theta}))))",
+    ),
 }
 
 
@@ -48,8 +51,9 @@ def classroom_module():
 
 def qtrain(*words) -> subprocess.Popen:
     """``qtrain …`` in a process of its own."""
-    return subprocess.Popen([sys.executable, "-m", "qtrain", *map(str, words)], stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", "qtrain", *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def timed(command, **more) -> float:
@@ -96,21 +100,38 @@ def peers(args) -> int:
             print("Otter: give --otter /path/to/otter (its own environment, with qiskit and cirq): skipped")
         for turn in ("cold", "warm"):  # the first run also starts the server of warm kernels
             out = folder / f"out-{turn}"
-            rates[f"qtrain, {turn}"] = args.learners / timed([
-                sys.executable, "-m", "qtrain", "grade", submissions, "-o", out, "--release", released, "--course",
-                root, "--require-confinement"])
+            rates[f"qtrain, {turn}"] = args.learners / timed(
+                [
+                    sys.executable,
+                    "-m",
+                    "qtrain",
+                    "grade",
+                    submissions,
+                    "-o",
+                    out,
+                    "--release",
+                    released,
+                    "--course",
+                    root,
+                    "--require-confinement",
+                ]
+            )
             grades = [json.loads(line)["grade"] for line in (out / "grades.jsonl").read_text().splitlines()]
             expected = [module.TOTAL - list(module.POINTS.values())[n % 5] for n in range(args.learners)]
             assert grades == expected, grades
             assert len(list((out / "feedback").glob("*.html"))) == args.learners
-        print(f"{args.learners} submissions, 5 exercises, Qiskit and Cirq; {os.cpu_count()} processors, load before "
-              f"{os.getloadavg()[0]:.1f}")
+        print(
+            f"{args.learners} submissions, 5 exercises, Qiskit and Cirq; {os.cpu_count()} processors, load before "
+            f"{os.getloadavg()[0]:.1f}"
+        )
         for tool, rate in rates.items():
             print(f"  {tool:14} {rate:7.2f} per second {60 * rate:8.0f} per minute")
         for tool in ("nbgrader", "Otter"):
             if tool in rates:
-                print(f"  qtrain (warm, confined, with feedback pages and gradebook) is "
-                      f"{rates['qtrain, warm'] / rates[tool]:.0f} × {tool}")
+                print(
+                    f"  qtrain (warm, confined, with feedback pages and gradebook) is "
+                    f"{rates['qtrain, warm'] / rates[tool]:.0f} × {tool}"
+                )
     return 0
 
 
@@ -121,11 +142,19 @@ def plain(root: Path) -> tuple[dict, dict]:
     found = {exercise.id: exercise.parameters("") for exercise in load(root).lesson("1.P").exercises}
     bits = found["1.P.1"].bits
     ones = [k for k in range(3) if bits[k] == "1"]
-    values = {"one": ones[0], "cx": "\n".join(f"cat.cx({ones[0]}, {k})" for k in ones[1:]),
-              "index": int(bits[::-1], 2), "square": found["1.P.2"].n ** 2, "choice": found["1.P.3"].right,
-              "m": found["1.P.4"].m, "theta": found["1.P.5"].theta}
-    return ({name: code.format(**values) for name, (code, _) in PLAIN.items()},
-            {name: code.format(**values) for name, (_, code) in PLAIN.items()})
+    values = {
+        "one": ones[0],
+        "cx": "\n".join(f"cat.cx({ones[0]}, {k})" for k in ones[1:]),
+        "index": int(bits[::-1], 2),
+        "square": found["1.P.2"].n ** 2,
+        "choice": found["1.P.3"].right,
+        "m": found["1.P.4"].m,
+        "theta": found["1.P.5"].theta,
+    }
+    return (
+        {name: code.format(**values) for name, (code, _) in PLAIN.items()},
+        {name: code.format(**values) for name, (_, code) in PLAIN.items()},
+    )
 
 
 def nbgrader(folder: Path, module, notebook: dict, tests: dict, submissions: Path) -> float:
@@ -151,10 +180,16 @@ def otter(folder: Path, module, tests: dict, submissions: Path, program: str) ->
     for number, code in enumerate(tests.values(), 1):
         lines = code.splitlines()
         shown = "\n".join(f">>> {line}" for line in lines)
-        suite = {"cases": [{"code": shown, "hidden": False, "locked": False}], "scored": True, "setup": "",
-                 "teardown": "", "type": "doctest"}
+        suite = {
+            "cases": [{"code": shown, "hidden": False, "locked": False}],
+            "scored": True,
+            "setup": "",
+            "teardown": "",
+            "type": "doctest",
+        }
         (work / "tests" / f"q{number}.py").write_text(
-            f"OK_FORMAT = True\ntest = {{'name': 'q{number}', 'points': 1, 'suites': [{suite!r}]}}\n")
+            f"OK_FORMAT = True\ntest = {{'name': 'q{number}', 'points': 1, 'suites': [{suite!r}]}}\n"
+        )
     archive = work / "autograder.zip"
     environment = {**os.environ, "PATH": os.path.dirname(program) + os.pathsep + os.environ["PATH"]}
     timed([program, "generate", "-t", "tests", "-o", archive, "--no-environment"], cwd=work, env=environment)
@@ -173,14 +208,21 @@ def otter(folder: Path, module, tests: dict, submissions: Path, program: str) ->
 
 # --- many ---
 
-HOSTILE = ({"p3": "import os\nos._exit(0)"}, {"p2": "while True:\n    pass"},
-           {"p1": "import numpy as np\nx = np.ones(10**11)"},
-           {"setup": "import qtrain.checking.target as t\nt.Target.judge = lambda *a, **k: 1"},
-           {"setup": "print('x' * 10_000_000)"}, {"p4": "def times(k):\n    while True:\n        pass"})
-WRONG = ({"p2": "square = 3"},
-         {"p1": "from qiskit import QuantumCircuit\ncat = QuantumCircuit(3)\ncat.h(0)\ncat.cx(0, 1)"},
-         {"p3": "choice = 'b'"}, {"p5": "import cirq\nturn = cirq.Circuit(cirq.ry(0.3)(cirq.LineQubit(0)), "
-                                        "cirq.I(cirq.LineQubit(1)))"}, {"p4": "def times(k):\n    return k"})
+HOSTILE = (
+    {"p3": "import os\nos._exit(0)"},
+    {"p2": "while True:\n    pass"},
+    {"p1": "import numpy as np\nx = np.ones(10**11)"},
+    {"setup": "import qtrain.checking.target as t\nt.Target.judge = lambda *a, **k: 1"},
+    {"setup": "print('x' * 10_000_000)"},
+    {"p4": "def times(k):\n    while True:\n        pass"},
+)
+WRONG = (
+    {"p2": "square = 3"},
+    {"p1": "from qiskit import QuantumCircuit\ncat = QuantumCircuit(3)\ncat.h(0)\ncat.cx(0, 1)"},
+    {"p3": "choice = 'b'"},
+    {"p5": "import cirq\nturn = cirq.Circuit(cirq.ry(0.3)(cirq.LineQubit(0)), cirq.I(cirq.LineQubit(1)))"},
+    {"p4": "def times(k):\n    return k"},
+)
 BROKEN = (b"", b"<html>", b'{"cells": [', b"[" * 5000)
 
 
@@ -194,8 +236,19 @@ def many(args) -> int:
             changes = {"wrong": rng.choice(WRONG), "hostile": rng.choice(HOSTILE)}.get(kind, {})
             content = rng.choice(BROKEN) + learner.encode() if kind == "broken" else room.solved(learner, **changes)
             room.hand_in(f"{learner}.ipynb", content)
-        run = qtrain("grade", room.submissions, "-o", room.output, "--release", room.released, "--course", room.root,
-                     "--timeout", "2", "--require-confinement")
+        run = qtrain(
+            "grade",
+            room.submissions,
+            "-o",
+            room.output,
+            "--release",
+            room.released,
+            "--course",
+            room.root,
+            "--timeout",
+            "2",
+            "--require-confinement",
+        )
         memory = _watched(run)
         said, _ = run.communicate()
         print(said.strip().splitlines()[0])
@@ -229,24 +282,32 @@ def _report(room, memory, args) -> None:
     book.close()
     times = [at for at, _ in done]
     step = max(100, args.learners // 10)
-    print(f"{len(times)} submissions in {times[-1] - times[0]:.0f} s: "
-          f"{len(times) / (times[-1] - times[0]):.1f} per second")
+    print(
+        f"{len(times)} submissions in {times[-1] - times[0]:.0f} s: "
+        f"{len(times) / (times[-1] - times[0]):.1f} per second"
+    )
     print(f"{'submissions':>14} {'per second':>11} {'coordinator MB':>15}")
     for start in range(100, len(times), step):
-        part = times[start:start + step]
+        part = times[start : start + step]
         if len(part) < 50:
             continue
         held = [size for at, size in memory if part[0] <= at <= part[-1]]
-        print(f"{start:>6}–{start + len(part):<7} {len(part) / max(part[-1] - part[0], 1e-9):>11.1f} "
-              f"{statistics.median(held) if held else float('nan'):>15.0f}")
+        print(
+            f"{start:>6}–{start + len(part):<7} {len(part) / max(part[-1] - part[0], 1e-9):>11.1f} "
+            f"{statistics.median(held) if held else float('nan'):>15.0f}"
+        )
     ordinary = sorted(seconds for _, seconds in done)
-    print(f"seconds per submission in a worker: median {statistics.median(ordinary):.3f}, mean "
-          f"{statistics.fmean(ordinary):.3f}, 99th percentile {ordinary[int(0.99 * len(ordinary))]:.3f}")
+    print(
+        f"seconds per submission in a worker: median {statistics.median(ordinary):.3f}, mean "
+        f"{statistics.fmean(ordinary):.3f}, 99th percentile {ordinary[int(0.99 * len(ordinary))]:.3f}"
+    )
     print(f"most memory of the coordinator: {max(size for _, size in memory):.0f} MB (with the reports at the end)")
     size = (room.output / "gradebook.sqlite").stat().st_size
     sizes = [path.stat().st_size for path in (room.output / "feedback").iterdir()]
-    print(f"gradebook: {size / len(times) / 1024:.1f} KB per submission; feedback page: "
-          f"{statistics.fmean(sizes) / 1024:.1f} KB")
+    print(
+        f"gradebook: {size / len(times) / 1024:.1f} KB per submission; feedback page: "
+        f"{statistics.fmean(sizes) / 1024:.1f} KB"
+    )
 
 
 def main(argv=None) -> int:

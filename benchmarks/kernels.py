@@ -78,11 +78,25 @@ print(time.perf_counter() - start)
 
 def notebook(kernel: str = "python3", cells=CELLS) -> dict:
     """A notebook of `cells`, without outputs."""
-    return {"nbformat": 4, "nbformat_minor": 5,
-            "metadata": {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"},
-                         "language_info": {"name": "python"}},
-            "cells": [{"cell_type": "code", "id": f"cell-{i}", "metadata": {}, "source": source, "outputs": [],
-                       "execution_count": None} for i, source in enumerate(cells)]}
+    return {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {
+            "kernelspec": {"name": kernel, "display_name": kernel, "language": "python"},
+            "language_info": {"name": "python"},
+        },
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": f"cell-{i}",
+                "metadata": {},
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
+            for i, source in enumerate(cells)
+        ],
+    }
 
 
 def write(folder: Path, count: int, content: dict) -> list[str]:
@@ -96,8 +110,15 @@ def write(folder: Path, count: int, content: dict) -> list[str]:
 
 def run(command: list[str], cwd: Path, **environment) -> None:
     """Run a tool; its output is shown only when it fails."""
-    done = subprocess.run(command, cwd=cwd, env={**os.environ, "PATH": PATH, **environment}, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, "PATH": PATH, **environment},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))[:200]} failed:\n{done.stdout[-3000:]}")
 
@@ -107,8 +128,9 @@ def together(commands: list[list[str]], cwd: Path) -> None:
     running = []
     for command in commands:
         said = tempfile.TemporaryFile("w+")
-        running.append((subprocess.Popen(command, cwd=cwd, stdout=said, stderr=said, env={**os.environ, "PATH": PATH}),
-                        said))
+        running.append(
+            (subprocess.Popen(command, cwd=cwd, stdout=said, stderr=said, env={**os.environ, "PATH": PATH}), said)
+        )
     for process, said in running:
         if process.wait():
             said.seek(0)
@@ -149,8 +171,21 @@ def timed(function, *arguments) -> Taken:
 def nbval(kernel: str, folder: Path, count: int, workers: int) -> float:
     """pytest --nbval over a folder."""
     write(folder, count, notebook())
-    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", str(folder), "-p",
-               "no:cacheprovider", "--nbval-lax", f"--nbval-kernel-name={kernel}", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(folder),
+        "-p",
+        "no:cacheprovider",
+        "--nbval-lax",
+        f"--nbval-kernel-name={kernel}",
+        str(folder),
+    ]
     if kernel == "qtrain":
         command[3:3] = ["-p", "qtrain.kernels.quick"]
     return timed(run, command + (["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []), folder)
@@ -167,8 +202,15 @@ def nbgrader(kernel: str, folder: Path, count: int, workers: int) -> float:
     """nbgrader autograde of one submission for each of `count` students."""
     graded = notebook(cells=[*CELLS, "### BEGIN SOLUTION\nanswer = 2\n### END SOLUTION", "assert answer == 2"])
     for cell, mark in zip(graded["cells"][-2:], ("solution", "grade"), strict=True):
-        cell["metadata"]["nbgrader"] = {"grade_id": mark, "schema_version": 3, "locked": mark == "grade", "points": 1,
-                                        "solution": mark == "solution", "grade": mark == "grade", "task": False}
+        cell["metadata"]["nbgrader"] = {
+            "grade_id": mark,
+            "schema_version": 3,
+            "locked": mark == "grade",
+            "points": 1,
+            "solution": mark == "solution",
+            "grade": mark == "grade",
+            "task": False,
+        }
     del graded["cells"][-2]["metadata"]["nbgrader"]["points"]
     source = folder / "source" / "ps1"
     source.mkdir(parents=True)
@@ -194,10 +236,19 @@ def otter(kernel: str, folder: Path, count: int, workers: int) -> float | str:
     if not tool:
         return "otter-grader is not installed"
     master = notebook(kernel)
-    master["cells"].insert(0, {"cell_type": "raw", "id": "head", "metadata": {},
-                               "source": "# ASSIGNMENT CONFIG\nrun_tests: false\n"})
-    tests = ["# BEGIN QUESTION\nname: q1", "# BEGIN SOLUTION", CELLS[0] + "\nq1 = 2 # SOLUTION", "# END SOLUTION",
-             "# BEGIN TESTS", "assert q1 == 2", "# END TESTS", "# END QUESTION"]
+    master["cells"].insert(
+        0, {"cell_type": "raw", "id": "head", "metadata": {}, "source": "# ASSIGNMENT CONFIG\nrun_tests: false\n"}
+    )
+    tests = [
+        "# BEGIN QUESTION\nname: q1",
+        "# BEGIN SOLUTION",
+        CELLS[0] + "\nq1 = 2 # SOLUTION",
+        "# END SOLUTION",
+        "# BEGIN TESTS",
+        "assert q1 == 2",
+        "# END TESTS",
+        "# END QUESTION",
+    ]
     for i, text in enumerate(tests):
         kind = "code" if "q1 " in text and "BEGIN" not in text else "raw"
         cell = {"cell_type": kind, "id": f"q-{i}", "metadata": {}, "source": text}
@@ -221,8 +272,10 @@ def book(kernel: str, folder: Path, count: int, workers: int) -> float | str:
     write(folder, count, notebook())
     chapters = "".join(f"  - file: lesson_{i:02}\n" for i in range(1, count))
     (folder / "_toc.yml").write_text(f"format: jb-book\nroot: lesson_00\nchapters:\n{chapters}")
-    (folder / "_config.yml").write_text("title: t\nexecute:\n  execute_notebooks: force\nsphinx:\n  config:\n"
-                                        f"    nb_kernel_rgx_aliases: {{'.*': '{kernel}'}}\n")
+    (folder / "_config.yml").write_text(
+        "title: t\nexecute:\n  execute_notebooks: force\nsphinx:\n  config:\n"
+        f"    nb_kernel_rgx_aliases: {{'.*': '{kernel}'}}\n"
+    )
     quick = [sys.executable, "-m", "qtrain.kernels.quick", "jupyter-book"]
     return timed(run, [*(quick if kernel == "qtrain" else [str(BIN / "jupyter-book")]), "build", "."], folder)
 
@@ -275,8 +328,10 @@ def single() -> None:
     """One kernel, one child."""
     for kernel in ("python3", "qtrain", "qtrain-confined"):
         runs = [ready(kernel) for _ in range(7)]
-        print(f"  {kernel:<16} first reply {statistics.median(t for t, _ in runs):6.0f} ms (best {min(runs)[0]:.0f}), "
-              f"unshared {statistics.median(m for _, m in runs):5.1f} MB")
+        print(
+            f"  {kernel:<16} first reply {statistics.median(t for t, _ in runs):6.0f} ms (best {min(runs)[0]:.0f}), "
+            f"unshared {statistics.median(m for _, m in runs):5.1f} MB"
+        )
     for confine in (False, True):
         times = []
         for _ in range(15):
@@ -285,8 +340,10 @@ def single() -> None:
                 session.execute("1")
                 times.append((time.perf_counter() - start) * 1e3)
                 memory = unshared(session._process._child.pid)
-        print(f"  direct, {'confined' if confine else 'open':<8} first reply {statistics.median(times):6.0f} ms "
-              f"(best {min(times):.0f}), unshared {memory:5.1f} MB")
+        print(
+            f"  direct, {'confined' if confine else 'open':<8} first reply {statistics.median(times):6.0f} ms "
+            f"(best {min(times):.0f}), unshared {memory:5.1f} MB"
+        )
 
 
 EMPTY = tempfile.mkdtemp()
@@ -305,12 +362,15 @@ def main() -> None:
     if "single" in wanted:
         single()
     stock_client = {}
-    print(f"{'':<20}{'seconds':>24}{'processor seconds':>26}\n"
-          f"{'':<20}{'stock':>8}{'warm':>8}{'times':>8}{'stock':>10}{'warm':>8}{'times':>8}   aim")
+    print(
+        f"{'':<20}{'seconds':>24}{'processor seconds':>26}\n"
+        f"{'':<20}{'stock':>8}{'warm':>8}{'times':>8}{'stock':>10}{'warm':>8}{'times':>8}   aim"
+    )
     for name, tool in tools.items():
         for workers in (1, 2) if name in wanted else ():
-            times = [tool(kernel, folder / f"{name}-{kernel}-{workers}", count, workers)
-                     for kernel in ("python3", "qtrain")]
+            times = [
+                tool(kernel, folder / f"{name}-{kernel}-{workers}", count, workers) for kernel in ("python3", "qtrain")
+            ]
             label = f"{name}{' 2w' if workers == 2 else ''}"
             if isinstance(times[0], str):
                 print(f"{label:<20}skipped: {times[0]}", flush=True)
@@ -321,23 +381,30 @@ def main() -> None:
     for workers in (1, 2) if "direct" in wanted else ():
         stock = stock_client.get(workers) or nbclient("python3", folder / f"again-{workers}", count, workers)
         # taken in turns, so that a busy moment touches both
-        rounds = [[direct("", folder / f"d{confine}", count, workers, confine) for confine in (False, True)]
-                  for _ in range(3)]
+        rounds = [
+            [direct("", folder / f"d{confine}", count, workers, confine) for confine in (False, True)] for _ in range(3)
+        ]
         open_, confined = (sorted(column)[1] for column in zip(*rounds, strict=True))
         suffix = " 2w" if workers == 2 else ""
         line("direct" + suffix, stock, open_, f">= {AIMS['direct']} (stock: nbclient)")
         more = 100 * (confined.processor / open_.processor - 1)
         line("direct confined" + suffix, stock, confined, f"processor {more:+.0f} % to open; aim within 15 %")
         least = floor(count, workers)
-        print(f"{'floor' + suffix:<20}{'':>8}{least:>8.2f}{'':>8}   direct is {open_ / least:.2f}, "
-              f"confined {confined / least:.2f} times the floor", flush=True)
+        print(
+            f"{'floor' + suffix:<20}{'':>8}{least:>8.2f}{'':>8}   direct is {open_ / least:.2f}, "
+            f"confined {confined / least:.2f} times the floor",
+            flush=True,
+        )
     shutil.rmtree(folder)
 
 
 def line(label: str, stock: Taken, warm: Taken, aim: str) -> None:
     """One line of the table."""
-    print(f"{label:<20}{stock:>8.2f}{warm:>8.2f}{stock / warm:>8.1f}{stock.processor:>10.2f}{warm.processor:>8.2f}"
-          f"{stock.processor / warm.processor:>8.1f}   {aim}", flush=True)
+    print(
+        f"{label:<20}{stock:>8.2f}{warm:>8.2f}{stock / warm:>8.1f}{stock.processor:>10.2f}{warm.processor:>8.2f}"
+        f"{stock.processor / warm.processor:>8.1f}   {aim}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

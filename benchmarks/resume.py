@@ -34,18 +34,50 @@ def contents(database: Path | str) -> list:
     book, rows = Gradebook(database), []
     with book.session() as session:
         for one in session.query(Submission).order_by(Submission.learner_id, Submission.digest):
-            rows.append((one.learner_id, one.digest, one.place, one.received.isoformat(), [
-                (g.number, g.points, g.of, g.problem, g.notes, sorted(g.fences), [
-                    (a.exercise, a.status, a.score, a.points, a.diagnosis, a.message, a.stopped, a.right_for, a.prints)
-                    for a in g.answers]) for g in one.gradings]))
+            rows.append(
+                (
+                    one.learner_id,
+                    one.digest,
+                    one.place,
+                    one.received.isoformat(),
+                    [
+                        (
+                            g.number,
+                            g.points,
+                            g.of,
+                            g.problem,
+                            g.notes,
+                            sorted(g.fences),
+                            [
+                                (
+                                    a.exercise,
+                                    a.status,
+                                    a.score,
+                                    a.points,
+                                    a.diagnosis,
+                                    a.message,
+                                    a.stopped,
+                                    a.right_for,
+                                    a.prints,
+                                )
+                                for a in g.answers
+                            ],
+                        )
+                        for g in one.gradings
+                    ],
+                )
+            )
     book.close()
     return rows
 
 
 def pages(output: Path) -> dict:
     """The names of the pages, and what the exports say."""
-    return {path.relative_to(output).as_posix(): path.read_text() if path.suffix == ".csv" else ""
-            for path in output.rglob("*") if path.is_file() and "sqlite" not in path.name and path.name[0] != "."}
+    return {
+        path.relative_to(output).as_posix(): path.read_text() if path.suffix == ".csv" else ""
+        for path in output.rglob("*")
+        if path.is_file() and "sqlite" not in path.name and path.name[0] != "."
+    }
 
 
 def graded(room, output: Path, workers: int, kill_after: float | None = None) -> bool:
@@ -58,8 +90,24 @@ def graded(room, output: Path, workers: int, kill_after: float | None = None) ->
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.dup2(null, 2)
-        os._exit(cli.main(["grade", str(room.submissions), "-o", str(output), "--release", str(room.released),
-                           "--course", str(room.root), "--workers", str(workers), "--timeout", "2"]))
+        os._exit(
+            cli.main(
+                [
+                    "grade",
+                    str(room.submissions),
+                    "-o",
+                    str(output),
+                    "--release",
+                    str(room.released),
+                    "--course",
+                    str(room.root),
+                    "--workers",
+                    str(workers),
+                    "--timeout",
+                    "2",
+                ]
+            )
+        )
     deadline = None if kill_after is None else time.monotonic() + kill_after
     while True:
         done, status = os.waitpid(pid, os.WNOHANG if deadline else 0)
@@ -123,8 +171,10 @@ def main(argv=None) -> int:
             if contents(output / "gradebook.sqlite") != expected or pages(output).keys() != shown.keys():
                 print(f"kill {killed}: the gradebook differs after the second run")
                 return 1
-        print(f"{killed} runs killed at random points (of {whole_s:.1f} s; {partly} of them with some submissions "
-              f"committed and some not) and resumed: the same gradebook every time; {time.monotonic() - began:.0f} s")
+        print(
+            f"{killed} runs killed at random points (of {whole_s:.1f} s; {partly} of them with some submissions "
+            f"committed and some not) and resumed: the same gradebook every time; {time.monotonic() - began:.0f} s"
+        )
     return 0
 
 

@@ -1,7 +1,7 @@
 """What a page of the book costs: bytes, requests, Lighthouse, time to build; beside a stock jupyter-book page.
 
-    python benchmarks/site.py            needs the extra "book", Chromium, and `npm ci` in tests/site
-    python benchmarks/site.py --bundle   also makes this system's bundle and installs from it with the index off
+python benchmarks/site.py            needs the extra "book", Chromium, and `npm ci` in tests/site
+python benchmarks/site.py --bundle   also makes this system's bundle and installs from it with the index off
 """
 
 import argparse
@@ -21,8 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / "tests" / "site" / "node_modules"
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # QuantEcon's intro lectures, measured once with the same method (KB gzip, requests to other hosts, Lighthouse mobile).
 QUANTECON = ("QuantEcon intro lectures", "967–1245", "1–10", "0.45–0.55", "–")
 STOCK = "title: stock\nonly_build_toc_files: true\nexecute: {execute_notebooks: 'off'}\n"
@@ -82,9 +88,18 @@ def lighthouse(url: str) -> tuple[float, float]:
     scores = []
     for _ in range(3):
         done = subprocess.run(
-            ["node", TOOLS / "lighthouse" / "cli" / "index.js", url, "--quiet", "--output=json",
-             "--only-categories=performance,accessibility", f"--chrome-flags={' '.join(FLAGS)}"],
-            capture_output=True, text=True, env=os.environ | {"CHROME_PATH": CHROMIUM},
+            [
+                "node",
+                TOOLS / "lighthouse" / "cli" / "index.js",
+                url,
+                "--quiet",
+                "--output=json",
+                "--only-categories=performance,accessibility",
+                f"--chrome-flags={' '.join(FLAGS)}",
+            ],
+            capture_output=True,
+            text=True,
+            env=os.environ | {"CHROME_PATH": CHROMIUM},
         )
         if done.returncode:
             print(f"Lighthouse failed: {done.stderr.strip()[-200:]}", file=sys.stderr)

@@ -47,8 +47,11 @@ def main(argv: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     if sys.version_info < (3, 11):  # noqa: UP036 -- a checkout can be run without being installed
-        print(f"qtrain needs Python 3.11 or newer; this is {sys.version.split()[0]}. "
-              "Install a newer Python and make the environment again.", file=sys.stderr)
+        print(
+            f"qtrain needs Python 3.11 or newer; this is {sys.version.split()[0]}. "
+            "Install a newer Python and make the environment again.",
+            file=sys.stderr,
+        )
         return 2
     parser = _parser(COMMANDS)
     args = parser.parse_args(argv[:1])
@@ -76,9 +79,12 @@ def _call(command: str, argv: list[str]) -> int:
         if (error.name or "").split(".")[0] == "qtrain":
             raise
         wanted = f"qtrain[{extra}]" if extra else "qtrain"
-        print(f"qtrain {command} needs the package {error.name!r}, which is not installed here. "
-              f'Install it with:  python -m pip install "{wanted}"  (in a checkout: python -m pip install '
-              f'".{f"[{extra}]" if extra else ""}")', file=sys.stderr)
+        print(
+            f"qtrain {command} needs the package {error.name!r}, which is not installed here. "
+            f'Install it with:  python -m pip install "{wanted}"  (in a checkout: python -m pip install '
+            f'".{f"[{extra}]" if extra else ""}")',
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print(f"\nqtrain {command}: stopped. Nothing is lost; run it again to go on.", file=sys.stderr)

@@ -63,8 +63,9 @@ def kernel() -> Finding:
 
     advice = "run  python -m pip install --force-reinstall ipykernel  and try again; a firewall must allow 127.0.0.1"
     try:
-        manager, client = start_new_kernel(startup_timeout=KERNEL_TIMEOUT_S, kernel_name="python3",
-                                            extra_arguments=["--log-level=ERROR"])
+        manager, client = start_new_kernel(
+            startup_timeout=KERNEL_TIMEOUT_S, kernel_name="python3", extra_arguments=["--log-level=ERROR"]
+        )
     except Exception as error:  # whatever keeps a kernel from starting is the finding
         return Finding("kernel", False, f"it does not start ({type(error).__name__}: {error})", advice)
     try:
@@ -108,8 +109,12 @@ def findings() -> Iterator[Finding]:
         try:
             yield check()
         except Exception as error:  # a broken installation shows itself in any way it likes
-            yield Finding(check.__name__.replace("_", " "), False, f"{type(error).__name__}: {error}",
-                          "install qtrain again in a fresh environment (delete .venv first)")
+            yield Finding(
+                check.__name__.replace("_", " "),
+                False,
+                f"{type(error).__name__}: {error}",
+                "install qtrain again in a fresh environment (delete .venv first)",
+            )
 
 
 def add_arguments(parser):

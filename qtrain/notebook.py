@@ -93,8 +93,10 @@ def solution(exercise_id: str) -> None:
     if not feedback():
         return _say("Solutions are not shown in an exam.")
     if exercise.lesson.is_problem_set:
-        return _say(f"Problem {exercise_id} belongs to a problem set: its solution is not shown. "
-                    f'Ask for a hint with hint("{exercise_id}").')
+        return _say(
+            f"Problem {exercise_id} belongs to a problem set: its solution is not shown. "
+            f'Ask for a hint with hint("{exercise_id}").'
+        )
     names = {"qiskit": "Qiskit", "cirq": "Cirq", "numpy": "NumPy", None: "Python"}
     parts = [f"**Solution of exercise {exercise_id} · {exercise.title}**"]
     for found in exercise.cells.solutions:
@@ -140,8 +142,11 @@ def _exercise(exercise_id: str) -> Exercise:
 
 def _shown(verdict: Verdict, exercise: Exercise, hints: bool = True) -> Shown:
     shown = Shown.from_data(verdict.to_data())
-    word = {"right": "right", "not yet": "not yet", "undecided": "undecided"}.get(verdict.status) \
-        or verdict.diagnosis or "wrong"
+    word = (
+        {"right": "right", "not yet": "not yet", "undecided": "undecided"}.get(verdict.status)
+        or verdict.diagnosis
+        or "wrong"
+    )
     lines = [f"{_SIGNS[verdict.status]} {exercise.id} {word}: {verdict.message}".rstrip()]
     if verdict.evidence is not None and (evidence := describe(verdict.evidence)):
         lines.append(f"  {evidence}")

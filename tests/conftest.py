@@ -18,7 +18,7 @@ parts:
       - file: exercises/1_small/problem_set
 """
 
-EXERCISES = '''
+EXERCISES = """
 from qtrain.checking import Choice, Number
 from qtrain.course import Exercise, Mistake
 
@@ -35,9 +35,9 @@ EXERCISES = [
         mistakes=[Mistake(None, lambda p: "a", says="even"), Mistake(None, lambda p: "c", says="odd")],
     ),
 ]
-'''
+"""
 
-PROBLEMS = '''
+PROBLEMS = """
 from qtrain.checking import Number
 from qtrain.course import Exercise, Mistake
 
@@ -49,7 +49,7 @@ EXERCISES = [
         mistakes=[Mistake(None, lambda p: p.n), Mistake(None, lambda p: p.n - 1)],
     ),
 ]
-'''
+"""
 
 
 def markdown(source, *tags, exercise=None):
@@ -80,8 +80,12 @@ def lesson_cells():
         code("from qtrain import check, claim, hint, solution, variant"),
         code('claim("two and two", measured=2 + 2, expected=4, source="Euclid")'),
         markdown("#### Exercise 1.2.a · A square\n\nWhat is the square of `p.n`?", "exercise", **a),
-        code('p = variant("1.2.a")\nsquare = None\n### BEGIN SOLUTION\nsquare = p.n**2  # the secret\n### END SOLUTION',
-             "exercise", **a, framework=None),
+        code(
+            'p = variant("1.2.a")\nsquare = None\n### BEGIN SOLUTION\nsquare = p.n**2  # the secret\n### END SOLUTION',
+            "exercise",
+            **a,
+            framework=None,
+        ),
         code('check("1.2.a", square)', "check", **a),
         markdown("Multiply.", "hint", **a),
         markdown("Multiply it by itself.", "hint", **a),
@@ -92,8 +96,11 @@ def lesson_cells():
         code('check("1.2.b", reason)', "check", **b),
         markdown("Think.", "hint", **b),
         markdown("Because.", "explanation", **b),
-        markdown("## Recall\n\n<details><summary>What is 2 + 2?</summary>\n\nFour.\n\n</details>\n"
-                 "<details><summary>And 3 + 3?</summary>\n\nSix.\n\n</details>", "recall"),
+        markdown(
+            "## Recall\n\n<details><summary>What is 2 + 2?</summary>\n\nFour.\n\n</details>\n"
+            "<details><summary>And 3 + 3?</summary>\n\nSix.\n\n</details>",
+            "recall",
+        ),
     ]
 
 
@@ -103,8 +110,11 @@ def problem_cells():
         markdown("# Problem set"),
         code("from qtrain import check, variant"),
         markdown("#### Problem 1.P.1 · The next one\n\nWhat comes after `p.n`?", "exercise", **one),
-        code('p = variant("1.P.1")\nnext_one = None\n### BEGIN SOLUTION\nnext_one = p.n + 1\n### END SOLUTION',
-             "exercise", **one),
+        code(
+            'p = variant("1.P.1")\nnext_one = None\n### BEGIN SOLUTION\nnext_one = p.n + 1\n### END SOLUTION',
+            "exercise",
+            **one,
+        ),
         code('check("1.P.1", next_one)', "check", **one),
         markdown("Count.", "hint", **one),
         markdown("One more.", "explanation", **one),
@@ -123,8 +133,16 @@ def small(tmp_path, monkeypatch):
         path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         return path
 
-    metadata = dict(id="1.2", title="Numbers", level="F", minutes=10, outcomes=["Square a number", "Give a reason"],
-                    roles=["trainer"], competences=[{"cfqt": "1.1", "area": "I", "level": "A1"}], prerequisites=[])
+    metadata = dict(
+        id="1.2",
+        title="Numbers",
+        level="F",
+        minutes=10,
+        outcomes=["Square a number", "Give a reason"],
+        roles=["trainer"],
+        competences=[{"cfqt": "1.1", "area": "I", "level": "A1"}],
+        prerequisites=[],
+    )
     write(root / "book" / "_toc.yml", TOC)
     write(lesson, notebook(lesson_cells(), **metadata))
     write(problems, notebook(problem_cells(), id="1.P", title="Problem set 1"))
@@ -134,6 +152,16 @@ def small(tmp_path, monkeypatch):
     monkeypatch.delenv("QTRAIN_LEARNER", raising=False)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     return SimpleNamespace(
-        root=root, lesson=lesson, problems=problems, exercises=root / "exercises" / "1_small" / "1_2_numbers.py",
-        toc=root / "book" / "_toc.yml", metadata=metadata, texts={"toc": TOC, "exercises": EXERCISES},
-        write=write, notebook=notebook, code=code, markdown=markdown, cells=lesson_cells)
+        root=root,
+        lesson=lesson,
+        problems=problems,
+        exercises=root / "exercises" / "1_small" / "1_2_numbers.py",
+        toc=root / "book" / "_toc.yml",
+        metadata=metadata,
+        texts={"toc": TOC, "exercises": EXERCISES},
+        write=write,
+        notebook=notebook,
+        code=code,
+        markdown=markdown,
+        cells=lesson_cells,
+    )

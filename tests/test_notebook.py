@@ -50,7 +50,10 @@ def test_hints_come_in_steps_and_begin_anew(small, capsys):
     for _ in range(3):
         hint("1.2.a")
     assert capsys.readouterr().out.splitlines() == [
-        "**Hint 1 of 2.** Multiply.", "**Hint 2 of 2.** Multiply it by itself.", "**Hint 1 of 2.** Multiply."]
+        "**Hint 1 of 2.** Multiply.",
+        "**Hint 2 of 2.** Multiply it by itself.",
+        "**Hint 1 of 2.** Multiply.",
+    ]
 
 
 def test_solutions_of_lessons_are_shown_and_of_problem_sets_not(small, capsys):
@@ -129,28 +132,44 @@ print(json.dumps(found))
     assert found[6][0] == [{"text/plain": "✔ 1.2.b right: Yes."}] and "no pencil" in found[6][2]
 
 
-@pytest.mark.parametrize(("given", "line"), [
-    (dict(measured=2.8284271, expected=2 * np.sqrt(2), within=0.02, source="Tsirelson 1980"),
-     "✔ claim: it: 2.828 = 2.828 (within 0.02) [Tsirelson 1980]"),
-    (dict(measured=1.2e-16, expected=0, within=1e-15), "✔ claim: it: 0 = 0 (within 1e-15)"),
-    (dict(measured=1 + 6e-16, expected=1, within=1e-12), "✔ claim: it: 1 = 1 (within 1e-12)"),
-    (dict(measured=np.array([1e-17, 1, 0]), expected=(0, 1, 0), within=1e-9),
-     "✔ claim: it: (0, 1, 0) = (0, 1, 0) (within 1e-09)"),
-    (dict(measured=-0.5034, expected=-0.5, within=0.03), "✔ claim: it: -0.503 = -0.5 (within 0.03)"),
-    (dict(measured=1j + 1e-17, expected=1j, within=1e-3), "✔ claim: it: 0+1i = 0+1i (within 0.001)"),
-    (dict(measured=20.2e6, expected=20e6, within=5e5), "✔ claim: it: 20200000 = 20000000 (within 500000)"),
-    (dict(measured=1.2345e-9, expected=1.23e-9, within=1e-11), "✔ claim: it: 1.235e-09 = 1.23e-09 (within 1e-11)"),
-    (dict(measured=144, expected=144), "✔ claim: it: 144 = 144"),
-    (dict(measured=True, expected=True, source="s"), "✔ claim: it: True = True [s]")])
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (
+            dict(measured=2.8284271, expected=2 * np.sqrt(2), within=0.02, source="Tsirelson 1980"),
+            "✔ claim: it: 2.828 = 2.828 (within 0.02) [Tsirelson 1980]",
+        ),
+        (dict(measured=1.2e-16, expected=0, within=1e-15), "✔ claim: it: 0 = 0 (within 1e-15)"),
+        (dict(measured=1 + 6e-16, expected=1, within=1e-12), "✔ claim: it: 1 = 1 (within 1e-12)"),
+        (
+            dict(measured=np.array([1e-17, 1, 0]), expected=(0, 1, 0), within=1e-9),
+            "✔ claim: it: (0, 1, 0) = (0, 1, 0) (within 1e-09)",
+        ),
+        (dict(measured=-0.5034, expected=-0.5, within=0.03), "✔ claim: it: -0.503 = -0.5 (within 0.03)"),
+        (dict(measured=1j + 1e-17, expected=1j, within=1e-3), "✔ claim: it: 0+1i = 0+1i (within 0.001)"),
+        (dict(measured=20.2e6, expected=20e6, within=5e5), "✔ claim: it: 20200000 = 20000000 (within 500000)"),
+        (dict(measured=1.2345e-9, expected=1.23e-9, within=1e-11), "✔ claim: it: 1.235e-09 = 1.23e-09 (within 1e-11)"),
+        (dict(measured=144, expected=144), "✔ claim: it: 144 = 144"),
+        (dict(measured=True, expected=True, source="s"), "✔ claim: it: True = True [s]"),
+    ],
+)
 def test_claims_that_hold(given, line, capsys):
     claim("it", **given)
     assert capsys.readouterr().out == line + "\n"
 
 
-@pytest.mark.parametrize("given", [
-    dict(measured=2.8, expected=2.9, within=0.05), dict(measured=float("nan"), expected=1, within=1),
-    dict(measured=[1, 2], expected=[1, 3], within=0.5), dict(measured=[1, 2], expected=[1, 2, 3], within=9),
-    dict(measured=1.0000001, expected=1), dict(measured=False, expected=True), dict(measured=1j, expected=1, within=1)])
+@pytest.mark.parametrize(
+    "given",
+    [
+        dict(measured=2.8, expected=2.9, within=0.05),
+        dict(measured=float("nan"), expected=1, within=1),
+        dict(measured=[1, 2], expected=[1, 3], within=0.5),
+        dict(measured=[1, 2], expected=[1, 2, 3], within=9),
+        dict(measured=1.0000001, expected=1),
+        dict(measured=False, expected=True),
+        dict(measured=1j, expected=1, within=1),
+    ],
+)
 def test_claims_that_do_not_hold(given):
     with pytest.raises(AssertionError, match="✘ claim: it: "):
         claim("it", **given, source="somebody")

@@ -55,8 +55,11 @@ def test_a_room_imports_only_rooms_above_it():
                     names = [node.module]
                 elif isinstance(node, ast.Import):
                     names = [alias.name for alias in node.names]
-                found += [f"{path.relative_to(ROOT)} imports {n}" for n in names
-                          if any(n == b or n.startswith(b + ".") for b in below)]
+                found += [
+                    f"{path.relative_to(ROOT)} imports {n}"
+                    for n in names
+                    if any(n == b or n.startswith(b + ".") for b in below)
+                ]
     # A verdict shows itself as a card where it is displayed, so it asks the room below for the drawing, lazily.
     assert found == ["qtrain/checking/verdict.py imports qtrain.drawing"]
 
@@ -64,16 +67,22 @@ def test_a_room_imports_only_rooms_above_it():
 def test_no_file_names_a_path_of_this_machine():
     # spelled in parts so that this file does not find itself
     home = re.compile("/" + r"(home|root|Users)/[a-z]+/")
-    wrong = [p.name for p in tracked("*.py", "*.md", "*.yml", "*.toml", "*.lock", "*.ipynb", "*.json", "Makefile")
-             if home.search(p.read_text(encoding="utf-8"))]
+    wrong = [
+        p.name
+        for p in tracked("*.py", "*.md", "*.yml", "*.toml", "*.lock", "*.ipynb", "*.json", "Makefile")
+        if home.search(p.read_text(encoding="utf-8"))
+    ]
     assert wrong == []
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT],
-                   check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT],
+        check=True,
+        capture_output=True,
+    )
     return next(folder.glob("*.whl"))
 
 
@@ -87,9 +96,11 @@ def test_the_wheel_carries_the_course(wheel):
 
 def test_a_wheel_elsewhere_gives_the_course_with_no_checkout(wheel, tmp_path):
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
-    code = (f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); import qtrain; "
-            "from qtrain.course import load; course = load(); "
-            f"assert qtrain.__file__.startswith({str(tmp_path)!r}); print(len(list(course.lessons)))")
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r}); import qtrain; "
+        "from qtrain.course import load; course = load(); "
+        f"assert qtrain.__file__.startswith({str(tmp_path)!r}); print(len(list(course.lessons)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     from qtrain.course import load

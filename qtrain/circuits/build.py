@@ -115,8 +115,15 @@ class Builder:
     def add(self, operation: Operation) -> None:
         """Add a finished operation."""
         if is_gate(operation):
-            self.gate(operation.name, operation.qubits, operation.params, operation.controls,
-                      operation.control_values, matrix=operation.matrix, label=operation.label)
+            self.gate(
+                operation.name,
+                operation.qubits,
+                operation.params,
+                operation.controls,
+                operation.control_values,
+                matrix=operation.matrix,
+                label=operation.label,
+            )
         else:
             self.step(operation)
 

@@ -139,8 +139,9 @@ def _follow(current: Branches, operations, n: int, work: list[int]) -> Branches:
                 current = _measure(current, qubit, bit, n)
         elif name in NOT_GATES:
             step = _KRAUS[name](operation)
-            current = {bits: _merged(_sandwich(operators, step, operation.qubits, n))
-                       for bits, operators in current.items()}
+            current = {
+                bits: _merged(_sandwich(operators, step, operation.qubits, n)) for bits, operators in current.items()
+            }
         else:
             current = {bits: _gate(operators, operation, n) for bits, operators in current.items()}
     return current

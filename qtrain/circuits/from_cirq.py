@@ -64,8 +64,11 @@ def read_gate(gate, num_qubits: int | None = None) -> Circuit:
 def observable_terms(answer) -> tuple[dict[str, complex], int] | dict:
     """The terms of a `PauliString`, `PauliSum` or `DensePauliString`: {((qubit, letter), …): coefficient}."""
     if isinstance(answer, cirq.BaseDensePauliString):
-        return {tuple((cirq.LineQubit(i), "IXYZ"[m]) for i, m in enumerate(answer.pauli_mask) if m):
-                complex(answer.coefficient)}
+        return {
+            tuple((cirq.LineQubit(i), "IXYZ"[m]) for i, m in enumerate(answer.pauli_mask) if m): complex(
+                answer.coefficient
+            )
+        }
     if isinstance(answer, cirq.PauliString):
         answer = cirq.PauliSum.from_pauli_strings(answer)
     terms: dict = {}

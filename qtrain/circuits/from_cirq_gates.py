@@ -41,10 +41,23 @@ _TURNED = {
     cirq.YYPowGate: ("ryy", 0.5),
     cirq.ZZPowGate: ("rzz", 0.5),
 }
-_SUBCLASSES = {cirq.Rx: cirq.XPowGate, cirq.Ry: cirq.YPowGate, cirq.Rz: cirq.ZPowGate, cirq.MSGate: cirq.XXPowGate,
-               type(cirq.X): cirq.XPowGate, type(cirq.Y): cirq.YPowGate, type(cirq.Z): cirq.ZPowGate}
-_ROTATIONS = {cirq.XPowGate: "rx", cirq.YPowGate: "ry", cirq.ZPowGate: "rz", cirq.XXPowGate: "rxx",
-              cirq.YYPowGate: "ryy", cirq.ZZPowGate: "rzz"}
+_SUBCLASSES = {
+    cirq.Rx: cirq.XPowGate,
+    cirq.Ry: cirq.YPowGate,
+    cirq.Rz: cirq.ZPowGate,
+    cirq.MSGate: cirq.XXPowGate,
+    type(cirq.X): cirq.XPowGate,
+    type(cirq.Y): cirq.YPowGate,
+    type(cirq.Z): cirq.ZPowGate,
+}
+_ROTATIONS = {
+    cirq.XPowGate: "rx",
+    cirq.YPowGate: "ry",
+    cirq.ZPowGate: "rz",
+    cirq.XXPowGate: "rxx",
+    cirq.YYPowGate: "ryy",
+    cirq.ZZPowGate: "rzz",
+}
 _CONTROLLED = {
     cirq.CXPowGate: (cirq.XPowGate, 1), cirq.CYPowGate: (cirq.YPowGate, 1), cirq.CZPowGate: (cirq.ZPowGate, 1),
     cirq.CCXPowGate: (cirq.XPowGate, 2), cirq.CCYPowGate: (cirq.YPowGate, 2), cirq.CCZPowGate: (cirq.ZPowGate, 2),
@@ -119,8 +132,13 @@ class Reader:
         elif isinstance(operation, cirq.ClassicallyControlledOperation):
             self._classically_controlled(out, operation, where)
         elif isinstance(operation, cirq.ControlledOperation):
-            self._controlled(out, operation.control_values, [where[qubit] for qubit in operation.controls],
-                             operation.sub_operation, where)
+            self._controlled(
+                out,
+                operation.control_values,
+                [where[qubit] for qubit in operation.controls],
+                operation.sub_operation,
+                where,
+            )
         elif operation.gate is not None:
             # PauliString X(q) and their kin: an operation of another class around an ordinary gate.
             gate = operation.gate
@@ -136,14 +154,18 @@ class Reader:
 
     def _circuit_operation(self, out: Builder, operation, where: dict) -> None:
         if operation.repeat_until is not None:
-            raise unreadable("The circuit repeats a part until a condition holds, so its length is not known; "
-                             "use a fixed number of repetitions.")
+            raise unreadable(
+                "The circuit repeats a part until a condition holds, so its length is not known; "
+                "use a fixed number of repetitions."
+            )
         repetitions = operation.repetitions
         if not isinstance(repetitions, int | np.integer):
             raise unreadable(f"A part of the circuit is repeated {repetitions} times; give it a number first.")
         if abs(int(repetitions)) * max(1, len(operation.circuit.moments)) > MAX_OPERATIONS:
-            raise unreadable(f"A part of the circuit is repeated {int(repetitions):,} times, which is too long; "
-                             f"at most {MAX_OPERATIONS:,} operations can be read.")
+            raise unreadable(
+                f"A part of the circuit is repeated {int(repetitions):,} times, which is too long; "
+                f"at most {MAX_OPERATIONS:,} operations can be read."
+            )
         inner = out.inside()
         for moment in operation.mapped_circuit(deep=False):
             self.read_all(inner, moment.operations, where)
@@ -249,8 +271,9 @@ class Reader:
         name = str(gate)[:40] if not isinstance(gate, cirq.MatrixGate) else "unitary"
         free = ", ".join(sorted(cirq.parameter_names(operation)))
         if free:
-            raise unreadable(f"The gate {name!r} has the parameter {free!r} without a number; "
-                             "give every parameter a value first.")
+            raise unreadable(
+                f"The gate {name!r} has the parameter {free!r} without a number; give every parameter a value first."
+            )
         size = len(qubits)
         matrix = None
         if size <= _MATRIX_QUBITS and not isinstance(gate, cirq.MeasurementGate | cirq.PauliMeasurementGate):
@@ -278,8 +301,10 @@ class Reader:
                 made = unitary(Circuit(size, tuple([moved(one, local) for one in part.operations]), part.phase))
                 ratio = np.vdot(made, matrix) / len(matrix)
                 if abs(abs(ratio) - 1) > 1e-7 or not np.allclose(made * ratio, matrix, atol=1e-7):
-                    raise unreadable(f"The gate {name!r} contradicts itself: its decomposition does something else "
-                                     "than its matrix says.")
+                    raise unreadable(
+                        f"The gate {name!r} contradicts itself: its decomposition does something else "
+                        "than its matrix says."
+                    )
                 # Cirq's decompositions may drop a global phase; the matrix is exact.
                 if abs(ratio - 1) > 1e-9:
                     out.add_phase(float(np.angle(ratio)))
@@ -296,8 +321,9 @@ class Reader:
         kraus = cirq.kraus(operation, None) if size <= _KRAUS_QUBITS else None
         if kraus is None:
             where = ", ".join(str(qubit) for qubit in operation.qubits[:5])
-            raise unreadable(f"The gate {name!r} on {where} cannot be read: it has neither a decomposition "
-                             "nor a matrix.")
+            raise unreadable(
+                f"The gate {name!r} on {where} cannot be read: it has neither a decomposition nor a matrix."
+            )
         operators = np.array(kraus, dtype=complex)
         if operators.shape[1:] != (2**size, 2**size) or not np.isfinite(operators).all():
             raise unreadable(f"The Kraus operators of {name!r} do not have the size of its qubits.")
@@ -368,5 +394,6 @@ def _number(value, gate) -> float:
     free = ", ".join(sorted(cirq.parameter_names(value)))
     if not free:
         return number_from(value, f"The gate {str(gate)[:40]!r}")
-    raise unreadable(f"The gate {str(gate)[:40]!r} has the parameter {free!r} without a number; "
-                     "give every parameter a value first.")
+    raise unreadable(
+        f"The gate {str(gate)[:40]!r} has the parameter {free!r} without a number; give every parameter a value first."
+    )

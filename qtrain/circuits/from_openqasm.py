@@ -55,8 +55,16 @@ class _Program:
         while self.words.here.kind != "end":
             self._statement(out, self.names, self.qubits)
         count = len(self.qubit_names)
-        return Circuit(count, tuple(out.operations), out.phase, len(self.clbit_names), tuple(self.qubit_names),
-                       tuple(self.clbit_names), f"openqasm{self.version}", tuple(range(count)))
+        return Circuit(
+            count,
+            tuple(out.operations),
+            out.phase,
+            len(self.clbit_names),
+            tuple(self.qubit_names),
+            tuple(self.clbit_names),
+            f"openqasm{self.version}",
+            tuple(range(count)),
+        )
 
     def _statement(self, out: Builder, names: dict, qubits: dict) -> None:
         words = self.words
@@ -206,8 +214,10 @@ class _Program:
             words.expect("]")
             for position in chosen:
                 if not isinstance(position, int) or not -len(places) <= position < len(places):
-                    raise unreadable(f"Line {line} of the program uses {name}[{position}], but {name!r} has "
-                                     f"{len(places)} elements, counted from 0.")
+                    raise unreadable(
+                        f"Line {line} of the program uses {name}[{position}], but {name!r} has "
+                        f"{len(places)} elements, counted from 0."
+                    )
             places = tuple([places[position] for position in chosen])
         return places
 
@@ -285,8 +295,11 @@ class _Program:
             return
         if len(bits) > _MAX_BITS:
             raise unreadable(f"A condition depends on {len(bits)} classical bits; at most {_MAX_BITS} can be read.")
-        holds = [number for number, values in enumerate(product((0, 1), repeat=len(bits)))
-                 if evaluate(condition, dict(zip(bits, values, strict=True)))]
+        holds = [
+            number
+            for number, values in enumerate(product((0, 1), repeat=len(bits)))
+            if evaluate(condition, dict(zip(bits, values, strict=True)))
+        ]
         out.choice(bits, dict.fromkeys(holds, then), otherwise)
 
     def _for(self, out, names, qubits) -> None:

@@ -43,8 +43,16 @@ class _Program:
         self._until(out, ())
         names = tuple(f"q[{i}]" for i in range(self.num_qubits))
         bits = tuple(f"c[{i}]" for i in range(self.num_clbits))
-        return Circuit(self.num_qubits, tuple(out.operations), out.phase, self.num_clbits, names, bits, "originir",
-                       tuple(range(self.num_qubits)))
+        return Circuit(
+            self.num_qubits,
+            tuple(out.operations),
+            out.phase,
+            self.num_clbits,
+            names,
+            bits,
+            "originir",
+            tuple(range(self.num_qubits)),
+        )
 
     def _until(self, out: Builder, ends: tuple[str, ...]) -> str:
         """Read statements up to one of the words that end a block."""
@@ -125,8 +133,10 @@ class _Program:
                 angles.append(number_from(evaluate(expressions.parse(known)), where))
         qubits = self._qubits(names.rstrip().rstrip(","), where)
         if len(angles) != num_angles or (len(qubits) != num_qubits and num_qubits > 1):
-            raise unreadable(f"{where} takes {num_qubits} qubits and {num_angles} angles, "
-                             f"but {len(qubits)} and {len(angles)} are given.")
+            raise unreadable(
+                f"{where} takes {num_qubits} qubits and {num_angles} angles, "
+                f"but {len(qubits)} and {len(angles)} are given."
+            )
         if len(set(qubits)) != len(qubits):
             raise unreadable(f"{where} uses the same qubit twice.")
         if name in ("X1", "Y1", "Z1", "U2"):
@@ -152,6 +162,9 @@ class _Program:
         bits = bits_in(condition)
         if not 0 < len(bits) <= _MAX_BITS:
             raise unreadable(f"A condition depends on {len(bits)} classical bits; 1 to {_MAX_BITS} can be read.")
-        holds = [number for number in range(1 << len(bits))
-                 if evaluate(condition, {bit: number >> (len(bits) - 1 - i) & 1 for i, bit in enumerate(bits)})]
+        holds = [
+            number
+            for number in range(1 << len(bits))
+            if evaluate(condition, {bit: number >> (len(bits) - 1 - i) & 1 for i, bit in enumerate(bits)})
+        ]
         out.choice(bits, dict.fromkeys(holds, then), otherwise)

@@ -52,15 +52,24 @@ def read_qcis(text: str) -> Circuit:
             raise unreadable(f"{where} is no gate of QCIS that can be read here.")
     check_size(highest + 1, 0)
     names = tuple(f"Q{i}" for i in range(highest + 1))
-    return Circuit(highest + 1, tuple(out.operations), out.phase, measured, names,
-                   tuple(f"M{i}" for i in range(measured)), "qcis", tuple(sorted(used)))
+    return Circuit(
+        highest + 1,
+        tuple(out.operations),
+        out.phase,
+        measured,
+        names,
+        tuple(f"M{i}" for i in range(measured)),
+        "qcis",
+        tuple(sorted(used)),
+    )
 
 
 def _gate(out: Builder, name: str, qubits: list[int], angles: list[float], where: str) -> None:
     base, num_qubits, num_angles, controls = _GATES[name]
     if len(qubits) != num_qubits or len(angles) != num_angles:
-        raise unreadable(f"{where} takes {num_qubits} qubits and {num_angles} angles, "
-                         f"but {len(qubits)} and {len(angles)} are given.")
+        raise unreadable(
+            f"{where} takes {num_qubits} qubits and {num_angles} angles, but {len(qubits)} and {len(angles)} are given."
+        )
     if name == "RXY":
         # QCIS names the axis first.
         angles.reverse()

@@ -99,8 +99,12 @@ def _channel(answer) -> Circuit:
         raise unreadable("The channel is not completely positive, so it is no physical process.")
     operators = np.array([from_array(np.array(k), order="little", kind="unitary").matrix for k in left])
     n = answer.num_qubits
-    return Circuit(n, (Operation("kraus", tuple(range(n)), matrix=operators, label="channel"),), framework="qiskit",
-                   explicit_qubits=tuple(range(n)))
+    return Circuit(
+        n,
+        (Operation("kraus", tuple(range(n)), matrix=operators, label="channel"),),
+        framework="qiskit",
+        explicit_qubits=tuple(range(n)),
+    )
 
 
 def _counts(answer, bases):
@@ -156,5 +160,3 @@ def _joined(arrays) -> Counts:
         name = "".join(parts)
         counts[name] = counts.get(name, 0) + 1
     return Counts(counts, sum(array.num_bits for array in arrays))
-
-

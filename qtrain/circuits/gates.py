@@ -116,7 +116,11 @@ for _axis in "XYZ":
     _with_angles("r" + _axis.lower(), 1, 1, _rotation(_PAULI[_axis]), axis=_axis, diagonal=_axis == "Z")
 for _axis in ("XX", "YY", "ZZ", "ZX"):
     _with_angles(
-        "r" + _axis.lower(), 2, 1, _rotation(_kron(_PAULI[_axis[0]], _PAULI[_axis[1]])), axis=_axis,
+        "r" + _axis.lower(),
+        2,
+        1,
+        _rotation(_kron(_PAULI[_axis[0]], _PAULI[_axis[1]])),
+        axis=_axis,
         diagonal=_axis == "ZZ",
     )
 _with_angles("p", 1, 1, lambda lam: ((1, 0), (0, exp(1j * lam))), axis="Z", diagonal=True)
@@ -202,8 +206,15 @@ def is_gate(operation: Operation) -> bool:
 def inverse_of(operation: Operation) -> Operation:
     """The inverse of one gate."""
     if operation.name == "unitary":
-        return make("unitary", operation.qubits, (), operation.controls, operation.control_values,
-                    matrix=operation.matrix.conj().T, label=operation.label)
+        return make(
+            "unitary",
+            operation.qubits,
+            (),
+            operation.controls,
+            operation.control_values,
+            matrix=operation.matrix.conj().T,
+            label=operation.label,
+        )
     if operation.name == "barrier":
         return operation
     if operation.name in NOT_GATES:

@@ -22,19 +22,39 @@ def lower(out: Builder, operation: Operation) -> None:
         open_ones = [q for q, value in zip(operation.controls, operation.control_values, strict=True) if not value]
         for qubit in open_ones:
             out.gate("x", (qubit,))
-        lower(out, make(operation.name, operation.qubits, operation.params, operation.controls,
-                        matrix=operation.matrix, label=operation.label))
+        lower(
+            out,
+            make(
+                operation.name,
+                operation.qubits,
+                operation.params,
+                operation.controls,
+                matrix=operation.matrix,
+                label=operation.label,
+            ),
+        )
         for qubit in open_ones:
             out.gate("x", (qubit,))
         return
     controls = operation.controls
     if len(controls) > MAX_CONTROLS:
-        raise unreadable(f"The gate {operation.name!r} has {len(controls)} controls; at most {MAX_CONTROLS} "
-                         "can be written out in smaller gates.")
+        raise unreadable(
+            f"The gate {operation.name!r} has {len(controls)} controls; at most {MAX_CONTROLS} "
+            "can be written out in smaller gates."
+        )
     if len(operation.qubits) > 1:
         for part in pieces(operation):
-            lower(out, make(part.name, part.qubits, part.params, controls + part.controls,
-                            matrix=part.matrix, label=operation.label))
+            lower(
+                out,
+                make(
+                    part.name,
+                    part.qubits,
+                    part.params,
+                    controls + part.controls,
+                    matrix=part.matrix,
+                    label=operation.label,
+                ),
+            )
         return
     if not controls:
         if operation.name == "unitary":
@@ -84,8 +104,12 @@ def pieces(operation: Operation) -> list[Operation]:
     if name in ("xx_plus_yy", "xx_minus_yy"):
         theta, beta = params
         sign = 1 if name == "xx_plus_yy" else -1
-        return [make("p", (a,), (sign * beta,)), make("rxx", (a, b), (theta / 2,)),
-                make("ryy", (a, b), (sign * theta / 2,)), make("p", (a,), (-sign * beta,))]
+        return [
+            make("p", (a,), (sign * beta,)),
+            make("rxx", (a, b), (theta / 2,)),
+            make("ryy", (a, b), (sign * theta / 2,)),
+            make("p", (a,), (-sign * beta,)),
+        ]
     if name == "ecr":
         return [make("rzx", (a, b), (pi / 4,)), make("x", (a,)), make("rzx", (a, b), (-pi / 4,))]
     if name == "fsim":

@@ -40,8 +40,11 @@ def place(names: Sequence[str], num_qubits: int | None) -> tuple[list[int], int]
     if count == num_qubits:
         return list(range(count)), count
     if count > num_qubits:
-        raise Unreadable("wrong-size", f"The circuit uses {count} qubits ({_some(names)}), "
-                         f"but {num_qubits} {'is' if num_qubits == 1 else 'are'} expected.")
+        raise Unreadable(
+            "wrong-size",
+            f"The circuit uses {count} qubits ({_some(names)}), "
+            f"but {num_qubits} {'is' if num_qubits == 1 else 'are'} expected.",
+        )
     for told_by in (_on_a_line, _on_a_grid, _by_name):
         numbers = told_by(names, num_qubits)
         if numbers is not None:

@@ -46,8 +46,16 @@ def tokens_of(text: str) -> list[Token]:
     return tokens
 
 
-_CONSTANTS = {"pi": math.pi, "π": math.pi, "tau": math.tau, "τ": math.tau, "euler": math.e, "ℇ": math.e,
-              "true": 1, "false": 0}
+_CONSTANTS = {
+    "pi": math.pi,
+    "π": math.pi,
+    "tau": math.tau,
+    "τ": math.tau,
+    "euler": math.e,
+    "ℇ": math.e,
+    "true": 1,
+    "false": 0,
+}
 _FUNCTIONS = {
     "sin": math.sin, "cos": math.cos, "tan": math.tan, "exp": math.exp, "ln": math.log, "log": math.log,
     "sqrt": math.sqrt, "arcsin": math.asin, "arccos": math.acos, "arctan": math.atan, "asin": math.asin,
@@ -55,8 +63,18 @@ _FUNCTIONS = {
     "pow": lambda a, b: a**b, "mod": lambda a, b: a % b, "int": int, "uint": int, "float": float, "angle": float,
     "bool": bool, "bit": int,
 }  # fmt: skip
-_LEVELS = [["||"], ["&&"], ["|"], ["^"], ["&"], ["==", "!="], ["<", "<=", ">", ">="], ["<<", ">>"], ["+", "-"],
-           ["*", "/", "%"]]
+_LEVELS = [
+    ["||"],
+    ["&&"],
+    ["|"],
+    ["^"],
+    ["&"],
+    ["==", "!="],
+    ["<", "<=", ">", ">="],
+    ["<<", ">>"],
+    ["+", "-"],
+    ["*", "/", "%"],
+]
 _BINARY = {
     "||": lambda a, b: int(bool(a) or bool(b)), "&&": lambda a, b: int(bool(a) and bool(b)),
     "|": lambda a, b: int(a) | int(b), "^": lambda a, b: int(a) ^ int(b), "&": lambda a, b: int(a) & int(b),
@@ -95,14 +113,16 @@ class Words:
     def expect(self, text: str) -> None:
         """Take this word, or complain."""
         if not self.take(text):
-            raise unreadable(f"Line {self.here.line} of the program should have {text!r} where it has "
-                             f"{self.here.text[:30]!r}.")
+            raise unreadable(
+                f"Line {self.here.line} of the program should have {text!r} where it has {self.here.text[:30]!r}."
+            )
 
     def name(self) -> str:
         """Take a name."""
         if self.here.kind != "name":
-            raise unreadable(f"Line {self.here.line} of the program should have a name where it has "
-                             f"{self.here.text[:30]!r}.")
+            raise unreadable(
+                f"Line {self.here.line} of the program should have a name where it has {self.here.text[:30]!r}."
+            )
         return self.next().text
 
     def skip_block(self) -> tuple[int, int]:
@@ -215,8 +235,9 @@ def evaluate(node, bits: dict[int, int] | None = None):
     try:
         if node[0] == "unary":
             value = evaluate(node[2], bits)
-            return {"-": lambda: -value, "+": lambda: value, "!": lambda: int(not value),
-                    "~": lambda: int(not value)}[node[1]]()
+            return {"-": lambda: -value, "+": lambda: value, "!": lambda: int(not value), "~": lambda: int(not value)}[
+                node[1]
+            ]()
         if node[0] == "binary":
             return _BINARY[node[1]](evaluate(node[2], bits), evaluate(node[3], bits))
         arguments = [evaluate(part, bits) for part in node[2]]

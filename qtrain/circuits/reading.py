@@ -97,8 +97,11 @@ def _dispatch(answer, num_qubits, order, kind) -> Value:
         return value
     if any("__call__" in vars(base) for base in bases):
         return Function(answer)
-    raise Unreadable("wrong-type", f"An answer of type {_type_name(answer)} cannot be read; "
-                     "give a circuit, a state, a matrix, counts, a number or a text.")
+    raise Unreadable(
+        "wrong-type",
+        f"An answer of type {_type_name(answer)} cannot be read; "
+        "give a circuit, a state, a matrix, counts, a number or a text.",
+    )
 
 
 def _number(answer, cls) -> Number:

@@ -274,8 +274,13 @@ def _blocks(gates: Sequence[Operation], n: int) -> list[Step]:
         place = {qubit: i for i, qubit in enumerate(order)}
         matrix = np.eye(1 << len(order), dtype=complex)
         for gate in members:
-            matrix = _apply(matrix, len(order), gate, tuple([place[q] for q in gate.qubits]),
-                            tuple([place[q] for q in gate.controls]))
+            matrix = _apply(
+                matrix,
+                len(order),
+                gate,
+                tuple([place[q] for q in gate.qubits]),
+                tuple([place[q] for q in gate.controls]),
+            )
         steps.append((order, matrix, None))
 
     for gate in gates:
@@ -311,8 +316,13 @@ def _block_sequence(columns: np.ndarray, n: int, steps: Sequence[Step]) -> np.nd
     order = list(range(n))
     for qubits, matrix, gate in steps:
         if matrix is None:
-            columns = _apply(columns, n, gate, tuple([order.index(q) for q in gate.qubits]),
-                             tuple([order.index(q) for q in gate.controls]))
+            columns = _apply(
+                columns,
+                n,
+                gate,
+                tuple([order.index(q) for q in gate.qubits]),
+                tuple([order.index(q) for q in gate.controls]),
+            )
             continue
         axes = [order.index(qubit) for qubit in qubits]
         chosen = set(axes)

@@ -109,6 +109,4 @@ def depth(circuit: Circuit) -> int:
 
 def without(circuit: Circuit, *names: str) -> Circuit:
     """The circuit without the operations of these names (outermost level)."""
-    return circuit.replace_operations(
-        operation for operation in circuit.operations if operation.name not in names
-    )
+    return circuit.replace_operations(operation for operation in circuit.operations if operation.name not in names)

@@ -14,8 +14,33 @@ _NAMES2 = {
     "p": "u1", "u": "u3", "cx": "cx", "cy": "cy", "cz": "cz", "ch": "ch", "crz": "crz", "cp": "cu1", "cu": "cu3",
     "ccx": "ccx",
 }  # fmt: skip
-_NAMES3 = {"id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "rx", "ry", "rz", "p", "swap", "cx", "cy", "cz",
-           "ch", "cp", "crx", "cry", "crz", "ccx", "cswap"}
+_NAMES3 = {
+    "id",
+    "x",
+    "y",
+    "z",
+    "h",
+    "s",
+    "sdg",
+    "t",
+    "tdg",
+    "sx",
+    "rx",
+    "ry",
+    "rz",
+    "p",
+    "swap",
+    "cx",
+    "cy",
+    "cz",
+    "ch",
+    "cp",
+    "crx",
+    "cry",
+    "crz",
+    "ccx",
+    "cswap",
+}
 
 
 def to_openqasm2(circuit: Circuit) -> str:
@@ -114,8 +139,9 @@ def _write3(lines: list[str], operation: Operation) -> None:
     elif len(operation.qubits) > 1:
         for part in pieces(operation):
             values = operation.control_values + part.control_values
-            _write3(lines, Operation(part.name, part.qubits, part.params, controls + part.controls, values,
-                                     part.matrix))
+            _write3(
+                lines, Operation(part.name, part.qubits, part.params, controls + part.controls, values, part.matrix)
+            )
     else:
         # u(θ, φ, λ) = p(φ) ry(θ) p(λ), exactly.
         alpha, theta, phi, lam = (0.0, *params) if name == "u" else euler(base_matrix(operation))

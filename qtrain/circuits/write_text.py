@@ -9,8 +9,23 @@ from .gates import NOT_GATES, base_matrix
 from .lower import euler, lower
 from .measurement import split_final_measurements
 
-_QCIS = {"id": "I", "x": "X", "y": "Y", "z": "Z", "h": "H", "s": "S", "sdg": "SD", "t": "T", "tdg": "TD",
-         "sx": "X2P", "sxdg": "X2M", "rx": "RX", "ry": "RY", "rz": "RZ", "p": "RZ"}
+_QCIS = {
+    "id": "I",
+    "x": "X",
+    "y": "Y",
+    "z": "Z",
+    "h": "H",
+    "s": "S",
+    "sdg": "SD",
+    "t": "T",
+    "tdg": "TD",
+    "sx": "X2P",
+    "sxdg": "X2M",
+    "rx": "RX",
+    "ry": "RY",
+    "rz": "RZ",
+    "p": "RZ",
+}
 
 
 def to_qcis(circuit: Circuit) -> str:
@@ -41,8 +56,25 @@ def to_qcis(circuit: Circuit) -> str:
     return "\n".join(lines) + "\n"
 
 
-_ORIGIN = {"id": "I", "x": "X", "y": "Y", "z": "Z", "h": "H", "s": "S", "t": "T", "rx": "RX", "ry": "RY", "rz": "RZ",
-           "p": "U1", "u": "U3", "swap": "SWAP", "iswap": "ISWAP", "rxx": "RXX", "ryy": "RYY", "rzz": "RZZ"}
+_ORIGIN = {
+    "id": "I",
+    "x": "X",
+    "y": "Y",
+    "z": "Z",
+    "h": "H",
+    "s": "S",
+    "t": "T",
+    "rx": "RX",
+    "ry": "RY",
+    "rz": "RZ",
+    "p": "U1",
+    "u": "U3",
+    "swap": "SWAP",
+    "iswap": "ISWAP",
+    "rxx": "RXX",
+    "ryy": "RYY",
+    "rzz": "RZZ",
+}
 _ORIGIN_CONTROLLED = {("x", 1): "CNOT", ("z", 1): "CZ", ("p", 1): "CR", ("x", 2): "TOFFOLI"}
 
 

@@ -11,5 +11,20 @@ from .exercise import KINDS, Exercise, Mistake, Parameters
 from .learner_copy import learner_copy
 from .recall import Question
 
-__all__ = ["KINDS", "Cells", "Claim", "Course", "CourseError", "Exercise", "Lesson", "Mistake", "Module", "Parameters",
-           "Question", "Solution", "find_root", "learner_copy", "load"]
+__all__ = [
+    "KINDS",
+    "Cells",
+    "Claim",
+    "Course",
+    "CourseError",
+    "Exercise",
+    "Lesson",
+    "Mistake",
+    "Module",
+    "Parameters",
+    "Question",
+    "Solution",
+    "find_root",
+    "learner_copy",
+    "load",
+]

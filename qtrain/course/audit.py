@@ -13,10 +13,29 @@ from .house import departures
 from .learner_copy import HIDDEN, learner_copy
 
 LEVELS = ("F", "P", "S")
-ROLES = ("decision maker", "technician", "software developer", "algorithm researcher", "error-correction engineer",
-         "sector analyst", "quantum-safe security", "trainer")
-TAGS = {"exercise", "check", "hint", "solution", "explanation", "recall", *FRAMEWORKS, "raises-exception",
-        "nbval-skip", "nbval-ignore-output", "interactive"}
+ROLES = (
+    "decision maker",
+    "technician",
+    "software developer",
+    "algorithm researcher",
+    "error-correction engineer",
+    "sector analyst",
+    "quantum-safe security",
+    "trainer",
+)
+TAGS = {
+    "exercise",
+    "check",
+    "hint",
+    "solution",
+    "explanation",
+    "recall",
+    *FRAMEWORKS,
+    "raises-exception",
+    "nbval-skip",
+    "nbval-ignore-output",
+    "interactive",
+}
 CODE_LINES, PROSE_WORDS = 15, 160
 HINTS, QUESTIONS, OUTCOMES = range(1, 4), range(5, 9), range(3, 6)
 MIN_MISTAKES = 2
@@ -83,8 +102,11 @@ def shape(lesson: Lesson) -> Iterator[str]:
 def code_lines(source: str, where: str = "") -> int:
     """Lines of code to be read at once, without blank lines and comments: the stub's or the solution's, if longer."""
     lines = [text for text in map(str.strip, source.splitlines()) if text and not text.startswith("#")]
-    stub = [text for text in map(str.strip, without_solution(source, where).splitlines())
-            if text and not text.startswith("#")]
+    stub = [
+        text
+        for text in map(str.strip, without_solution(source, where).splitlines())
+        if text and not text.startswith("#")
+    ]
     return max(len(stub), len(lines) - len(stub))
 
 
@@ -188,4 +210,13 @@ def secrecy(lesson: Lesson) -> Iterator[str]:
 
 
 RULES: tuple[Callable[[Lesson], Iterator[str]], ...] = (
-    metadata, shape, assessment, exercises, claims, recall, both_frameworks, house, secrecy)
+    metadata,
+    shape,
+    assessment,
+    exercises,
+    claims,
+    recall,
+    both_frameworks,
+    house,
+    secrecy,
+)

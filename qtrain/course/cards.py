@@ -50,22 +50,26 @@ def write_apkg(found: list[Question], course: Course, path: Path) -> None:
         MODEL_ID,
         "qtrain recall",
         fields=[{"name": "Question"}, {"name": "Answer"}, {"name": "Lesson"}],
-        templates=[{
-            "name": "Recall",
-            "qfmt": "<div class=lesson>{{Lesson}}</div>{{Question}}",
-            "afmt": "{{FrontSide}}<hr id=answer>{{Answer}}",
-        }],
+        templates=[
+            {
+                "name": "Recall",
+                "qfmt": "<div class=lesson>{{Lesson}}</div>{{Question}}",
+                "afmt": "{{FrontSide}}<hr id=answer>{{Answer}}",
+            }
+        ],
         css=".card{font:20px sans-serif;max-width:36em;margin:auto;text-align:left}.lesson{font-size:70%;opacity:.7}",
     )
     deck = genanki.Deck(DECK_ID, "qtrain")
     for card in found:
         lesson = f"{card.lesson} {course.lesson(card.lesson).title}"
-        deck.add_note(genanki.Note(
-            model=model,
-            fields=[for_anki(card.question), for_anki(card.answer), html.escape(lesson)],
-            tags=[f"qtrain-{card.lesson}"],
-            guid=genanki.guid_for("qtrain", card.lesson, card.question),
-        ))
+        deck.add_note(
+            genanki.Note(
+                model=model,
+                fields=[for_anki(card.question), for_anki(card.answer), html.escape(lesson)],
+                tags=[f"qtrain-{card.lesson}"],
+                guid=genanki.guid_for("qtrain", card.lesson, card.question),
+            )
+        )
     write_beside(path, lambda new: genanki.Package(deck).write_to_file(new))
 
 
@@ -84,8 +88,14 @@ def write_csv(found: list[Question], path: Path) -> None:
 def add_arguments(parser):
     """The arguments of ``qtrain cards``."""
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help="lessons such as 1.4 (default: all)")
-    parser.add_argument("-o", "--output", type=Path, default=Path("deck.apkg"), metavar="FILE",
-                        help="deck.apkg for Anki (the default) or a name ending in .csv")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("deck.apkg"),
+        metavar="FILE",
+        help="deck.apkg for Anki (the default) or a name ending in .csv",
+    )
 
 
 def run(args) -> int:

@@ -95,8 +95,9 @@ def parse_notebook(data: bytes | str, where) -> dict:
         raise CourseError(f"{where} is not a notebook of format 4: open it in JupyterLab and save it again.")
     for number, cell in enumerate(notebook["cells"], 1):
         if not isinstance(cell, dict) or "cell_type" not in cell or "source" not in cell:
-            raise CourseError(f"{where}: cell {number} is broken (it has no type or no source). "
-                              "Restore the notebook from a copy.")
+            raise CourseError(
+                f"{where}: cell {number} is broken (it has no type or no source). Restore the notebook from a copy."
+            )
         cell["source"] = "".join(cell["source"])
         cell.setdefault("metadata", {})
     notebook.setdefault("metadata", {})
@@ -159,20 +160,25 @@ def exercises_in(notebook: dict, where) -> dict[str, Cells]:
     for number, cell in enumerate(notebook["cells"], 1):
         role, exercise = role_of(cell), exercise_of(cell)
         if role and not exercise:
-            raise CourseError(f"{where}, cell {number}: tagged {role!r}, but its metadata has no "
-                              'qtrain: {"exercise": "…"}.')
+            raise CourseError(
+                f'{where}, cell {number}: tagged {role!r}, but its metadata has no qtrain: {{"exercise": "…"}}.'
+            )
         if exercise and not role:
-            raise CourseError(f"{where}, cell {number}: belongs to exercise {exercise}, but has none of the tags "
-                              "exercise, check, hint, solution, explanation.")
+            raise CourseError(
+                f"{where}, cell {number}: belongs to exercise {exercise}, but has none of the tags "
+                "exercise, check, hint, solution, explanation."
+            )
         if exercise:
             groups.setdefault(exercise, {}).setdefault(role, []).append(cell)
     return {exercise: _cells(exercise, roles, where) for exercise, roles in groups.items()}
 
 
 def _cells(exercise: str, roles: dict[str, list[dict]], where) -> Cells:
-    for role, words in (("task", "markdown cell tagged exercise (the task)"),
-                        ("answer", "code cell tagged exercise (the stub with the solution)"),
-                        ("check", "code cell tagged check")):
+    for role, words in (
+        ("task", "markdown cell tagged exercise (the task)"),
+        ("answer", "code cell tagged exercise (the stub with the solution)"),
+        ("check", "code cell tagged check"),
+    ):
         count = len(roles.get(role, ()))
         if count != 1:
             raise CourseError(f"{where}: exercise {exercise} needs exactly one {words}, not {count}.")
@@ -180,8 +186,10 @@ def _cells(exercise: str, roles: dict[str, list[dict]], where) -> Cells:
     first, _, rest = task.lstrip().partition("\n")
     heading = HEADING.match(first)
     if not heading or heading[1] != exercise:
-        raise CourseError(f"{where}: the task of exercise {exercise} must begin with "
-                          f"'#### Exercise {exercise} · Title' ('Problem' in a problem set), not with {first!r}.")
+        raise CourseError(
+            f"{where}: the task of exercise {exercise} must begin with "
+            f"'#### Exercise {exercise} · Title' ('Problem' in a problem set), not with {first!r}."
+        )
     return Cells(
         id=exercise,
         title=heading[2],
@@ -190,8 +198,10 @@ def _cells(exercise: str, roles: dict[str, list[dict]], where) -> Cells:
         variable=checked_variable(roles["check"][0]["source"], exercise, where),
         framework=answer["metadata"]["qtrain"].get("framework"),
         hints=tuple(cell["source"].strip() for cell in roles.get("hint", ())),
-        others=tuple(Solution(next((f for f in FRAMEWORKS if f in tags(cell)), None), cell["source"])
-                     for cell in roles.get("solution", ())),
+        others=tuple(
+            Solution(next((f for f in FRAMEWORKS if f in tags(cell)), None), cell["source"])
+            for cell in roles.get("solution", ())
+        ),
         explanation="\n\n".join(cell["source"].strip() for cell in roles.get("explanation", ())),
     )
 
@@ -205,5 +215,7 @@ def checked_variable(source: str, exercise: str, where) -> str:
     match statements:
         case [ast.Expr(ast.Call(ast.Name("check"), [ast.Constant(value), ast.Name(name)], []))] if value == exercise:
             return name
-    raise CourseError(f'{where}: the check cell of exercise {exercise} must be exactly check("{exercise}", name), '
-                      f"with the name of the learner's answer; it is {source!r}.")
+    raise CourseError(
+        f'{where}: the check cell of exercise {exercise} must be exactly check("{exercise}", name), '
+        f"with the name of the learner's answer; it is {source!r}."
+    )

@@ -28,9 +28,15 @@ def lines(path: Path, kernel: str = "python3", timeout: int = CELL_TIMEOUT_S) ->
 
     read_notebook(path)  # says in a sentence what is wrong with a broken file
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, kernel_name=kernel, timeout=timeout, allow_errors=True, record_timing=False,
-                            extra_arguments=[QUIET],
-                            resources={"metadata": {"path": str(Path(path).resolve().parent)}})
+    client = NotebookClient(
+        notebook,
+        kernel_name=kernel,
+        timeout=timeout,
+        allow_errors=True,
+        record_timing=False,
+        extra_arguments=[QUIET],
+        resources={"metadata": {"path": str(Path(path).resolve().parent)}},
+    )
     with client.setup_kernel():
         for number, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":

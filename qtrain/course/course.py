@@ -21,8 +21,16 @@ from .recall import Question, questions_in
 TOC = Path("book", "_toc.yml")
 CAPTION = re.compile(r"^(\d+)\s*·\s*(.+?)\s*$")
 STEM = re.compile(r"^(\d+)_(\d+)(?:_\w+)?$")
-REQUIRED = {"id": str, "title": str, "level": str, "minutes": int, "outcomes": list, "roles": list, "competences": list,
-            "prerequisites": list}
+REQUIRED = {
+    "id": str,
+    "title": str,
+    "level": str,
+    "minutes": int,
+    "outcomes": list,
+    "roles": list,
+    "competences": list,
+    "prerequisites": list,
+}
 
 
 @dataclass(frozen=True)
@@ -87,16 +95,21 @@ class Lesson:
         """The notebook's ``qtrain`` metadata, complete."""
         found = self.notebook["metadata"].get("qtrain")
         if not isinstance(found, dict):
-            raise CourseError(f"{self.path}: the notebook's metadata has no 'qtrain'; add id, title, level, minutes, "
-                              "outcomes, roles, competences and prerequisites there.")
+            raise CourseError(
+                f"{self.path}: the notebook's metadata has no 'qtrain'; add id, title, level, minutes, "
+                "outcomes, roles, competences and prerequisites there."
+            )
         wanted = {"id": str, "title": str} if self.is_problem_set else REQUIRED
         for key, kind in wanted.items():
             if not isinstance(found.get(key), kind):
-                raise CourseError(f"{self.path}: the metadata 'qtrain' needs {key!r} ({kind.__name__}); "
-                                  f"it has {found.get(key)!r}.")
+                raise CourseError(
+                    f"{self.path}: the metadata 'qtrain' needs {key!r} ({kind.__name__}); it has {found.get(key)!r}."
+                )
         if found["id"] != self.id:
-            raise CourseError(f"{self.path}: the metadata say id {found['id']!r}, but the file's name says "
-                              f"{self.id!r}; make them the same.")
+            raise CourseError(
+                f"{self.path}: the metadata say id {found['id']!r}, but the file's name says "
+                f"{self.id!r}; make them the same."
+            )
         return found
 
     title = property(lambda self: self.metadata["title"])
@@ -127,19 +140,25 @@ class Lesson:
         """The exercises in the notebook's order; imports this lesson's exercises file and no other."""
         cells, defined = self.cells, _defined(self.exercises_path) if self.exercises_path.exists() else {}
         if missing := [name for name in cells if name not in defined]:
-            raise CourseError(f"{self.path} has cells of exercise {', '.join(missing)}, but {self.exercises_path} "
-                              "does not define it: add an Exercise to EXERCISES there, or remove the cells.")
+            raise CourseError(
+                f"{self.path} has cells of exercise {', '.join(missing)}, but {self.exercises_path} "
+                "does not define it: add an Exercise to EXERCISES there, or remove the cells."
+            )
         if missing := [name for name in defined if name not in cells]:
-            raise CourseError(f"{self.exercises_path} defines exercise {', '.join(missing)}, but {self.path} has no "
-                              "cells of it: add its cells, or remove the Exercise.")
+            raise CourseError(
+                f"{self.exercises_path} defines exercise {', '.join(missing)}, but {self.path} has no "
+                "cells of it: add its cells, or remove the Exercise."
+            )
         exercises = []
         for name, found in cells.items():
-            if not name.startswith(f"{self.id}.") or not name[len(self.id) + 1:].isalnum():
+            if not name.startswith(f"{self.id}.") or not name[len(self.id) + 1 :].isalnum():
                 raise CourseError(f"{self.path}: exercise {name!r} must be called {self.id}.something.")
             exercise = defined[name]
             if exercise.title and exercise.title != found.title:
-                raise CourseError(f"exercise {name} is called {exercise.title!r} in {self.exercises_path}, but "
-                                  f"{found.title!r} in {self.path}: make them the same.")
+                raise CourseError(
+                    f"exercise {name} is called {exercise.title!r} in {self.exercises_path}, but "
+                    f"{found.title!r} in {self.path}: make them the same."
+                )
             exercises.append(replace(exercise, title=found.title, lesson=self))
         return exercises
 
@@ -240,8 +259,10 @@ def find_root() -> Path:
         if (root / TOC).is_file():
             return root
     place = f"in {chosen}, which QTRAIN_COURSE names" if chosen else f"beside {package}"
-    raise CourseError(f"The course is not found {place} (there is no {TOC.as_posix()}): install qtrain again, "
-                      "or work in a checkout of it.")
+    raise CourseError(
+        f"The course is not found {place} (there is no {TOC.as_posix()}): install qtrain again, "
+        "or work in a checkout of it."
+    )
 
 
 def load(root: Path | str | None = None) -> Course:
@@ -268,8 +289,10 @@ def _load(root: Path, changed: int) -> Course:
         data = yaml.safe_load(toc.read_text(encoding="utf-8"))
         parts = [(part.get("caption", ""), [chapter["file"] for chapter in part["chapters"]]) for part in data["parts"]]
     except (yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
-        raise CourseError(f"{toc} cannot be read ({type(error).__name__}: {error}): it needs 'parts', each with "
-                          "a 'caption' and 'chapters' of 'file: …'.") from None
+        raise CourseError(
+            f"{toc} cannot be read ({type(error).__name__}: {error}): it needs 'parts', each with "
+            "a 'caption' and 'chapters' of 'file: …'."
+        ) from None
     modules, seen = [], {}
     for caption, chapters in parts:
         documents = [_lesson(root, name) for name in chapters if name.split("/")[0] in ("notebooks", "exercises")]
@@ -277,18 +300,28 @@ def _load(root: Path, changed: int) -> Course:
             continue
         heading = CAPTION.match(caption)
         if not heading:
-            raise CourseError(f"{toc}: a part with lessons needs a caption like '1 · Qubits and circuits', "
-                              f"not {caption!r}.")
+            raise CourseError(
+                f"{toc}: a part with lessons needs a caption like '1 · Qubits and circuits', not {caption!r}."
+            )
         for document in documents:
             if document.id in seen:
-                raise CourseError(f"{toc}: {seen[document.id]} and {document.chapter} are both {document.id}: "
-                                  "rename one.")
+                raise CourseError(
+                    f"{toc}: {seen[document.id]} and {document.chapter} are both {document.id}: rename one."
+                )
             if document.id.split(".")[0] != heading[1]:
-                raise CourseError(f"{toc}: {document.chapter} stands in module {heading[1]}, but is number "
-                                  f"{document.id}: move it, or rename it.")
+                raise CourseError(
+                    f"{toc}: {document.chapter} stands in module {heading[1]}, but is number "
+                    f"{document.id}: move it, or rename it."
+                )
             seen[document.id] = document.chapter
-        modules.append(Module(int(heading[1]), heading[2], tuple(d for d in documents if not d.is_problem_set),
-                              tuple(d for d in documents if d.is_problem_set)))
+        modules.append(
+            Module(
+                int(heading[1]),
+                heading[2],
+                tuple(d for d in documents if not d.is_problem_set),
+                tuple(d for d in documents if d.is_problem_set),
+            )
+        )
     return Course(root, tuple(modules))
 
 
@@ -298,8 +331,10 @@ def _lesson(root: Path, chapter: str) -> Lesson:
         return Lesson(f"{number[1]}.P", chapter, root)
     if len(parts) == 3 and (number := STEM.match(parts[2])):
         return Lesson(f"{number[1]}.{number[2]}", chapter, root)
-    raise CourseError(f"{root / TOC}: {chapter!r} is neither like notebooks/1_qubits/1_6_conventions nor like "
-                      "exercises/1_qubits/problem_set.")
+    raise CourseError(
+        f"{root / TOC}: {chapter!r} is neither like notebooks/1_qubits/1_6_conventions nor like "
+        "exercises/1_qubits/problem_set."
+    )
 
 
 def _defined(path: Path) -> dict[str, Exercise]:

@@ -45,10 +45,14 @@ def front_page(course: Course) -> str:
     for module in course.modules:
         parts.append(f"## {module.number} · {module.title}")
         parts.append("\n".join(_entry(document) for document in module.documents))
-    parts.append("## What is done, tried and open\n\nIn a terminal (File ▸ New ▸ Terminal): `qtrain progress`, or "
-                 "`qtrain progress --html` for a page with bars.")
-    parts.append("After an update of the course, `qtrain learn` renews the notebooks that you have not touched and "
-                 "leaves yours as they are.")
+    parts.append(
+        "## What is done, tried and open\n\nIn a terminal (File ▸ New ▸ Terminal): `qtrain progress`, or "
+        "`qtrain progress --html` for a page with bars."
+    )
+    parts.append(
+        "After an update of the course, `qtrain learn` renews the notebooks that you have not touched and "
+        "leaves yours as they are."
+    )
     return "\n\n".join(parts) + "\n"
 
 

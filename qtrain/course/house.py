@@ -14,8 +14,10 @@ KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3
 CELL_METADATA = ("jupyter", "nbgrader", "qtrain", "slideshow", "tags")
 CELL_ID = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
 # What another machine or another day would print otherwise: addresses in memory, paths, times.
-MACHINE = re.compile(r"0x[0-9a-fA-F]{6,}|(?<![\w/.:])/(?:[\w.-]+/)+[\w.-]+|[A-Z]:\\\w+|\b\d\d:\d\d:\d\d\b"
-                     r"|\b(?:Wall time|CPU times|per loop)\b")
+MACHINE = re.compile(
+    r"0x[0-9a-fA-F]{6,}|(?<![\w/.:])/(?:[\w.-]+/)+[\w.-]+|[A-Z]:\\\w+|\b\d\d:\d\d:\d\d\b"
+    r"|\b(?:Wall time|CPU times|per loop)\b"
+)
 
 
 def tidy(notebook: dict, points: dict[str, float] | None = None) -> dict:
@@ -76,9 +78,14 @@ def tidy_outputs(outputs) -> list[dict]:
 
 def dump(notebook: dict) -> str:
     """The notebook's file: sorted keys, one line of source on one line."""
-    lines = [{**cell, "source": cell["source"].splitlines(keepends=True),
-              **({"outputs": [_lines(output) for output in cell["outputs"]]} if "outputs" in cell else {})}
-             for cell in notebook["cells"]]
+    lines = [
+        {
+            **cell,
+            "source": cell["source"].splitlines(keepends=True),
+            **({"outputs": [_lines(output) for output in cell["outputs"]]} if "outputs" in cell else {}),
+        }
+        for cell in notebook["cells"]
+    ]
     return json.dumps({**notebook, "cells": lines}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
@@ -89,8 +96,11 @@ def departures(path: Path, points: dict[str, float] | None = None) -> list[str]:
     wanted = tidy(notebook, points)
     found = []
     for number, (old, new) in enumerate(zip(notebook["cells"], wanted["cells"], strict=True), 1):
-        found += [f"cell {number}: its {key} should be {new.get(key)!r}, not {old.get(key)!r}"
-                  for key in sorted({*old, *new}) if key != "outputs" and old.get(key) != new.get(key)]
+        found += [
+            f"cell {number}: its {key} should be {new.get(key)!r}, not {old.get(key)!r}"
+            for key in sorted({*old, *new})
+            if key != "outputs" and old.get(key) != new.get(key)
+        ]
         if tidy_outputs(old.get("outputs", ())) != [_joined(output) for output in old.get("outputs", ())]:
             found.append(f"cell {number}: its outputs hold more than text (pictures, HTML, stderr, a split stream)")
         for output in new.get("outputs", ()):
@@ -124,8 +134,11 @@ def _unused(cell: dict, used: set[str]) -> str:
     name = cell.get("id", "")
     if not CELL_ID.match(name) or name in used:
         exercise, role = exercise_of(cell), role_of(cell)
-        name = f"{grade_id(exercise)}-{role}" if exercise and role else \
-            "cell-" + hashlib.sha256(cell["source"].encode()).hexdigest()[:8]
+        name = (
+            f"{grade_id(exercise)}-{role}"
+            if exercise and role
+            else "cell-" + hashlib.sha256(cell["source"].encode()).hexdigest()[:8]
+        )
         first, number = name, 1
         while name in used:
             number += 1

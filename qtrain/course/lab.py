@@ -31,8 +31,10 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
     try:
         from jupyterlab.labapp import LabApp
     except ImportError as error:
-        raise CourseError(f"JupyterLab is not installed completely ({error}). Install it with: "
-                          "python -m pip install --force-reinstall jupyterlab") from None
+        raise CourseError(
+            f"JupyterLab is not installed completely ({error}). Install it with: "
+            "python -m pip install --force-reinstall jupyterlab"
+        ) from None
     chosen = _free_port(port)
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
     _prepare(folder)
@@ -44,21 +46,23 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
     address = f"http://127.0.0.1:{chosen}{page}?token={token}"
     threading.Thread(target=_announce, args=(chosen, address, folder), daemon=True).start()
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # as in most containers
-    LabApp.launch_instance([
-        *root,
-        f"--ServerApp.root_dir={folder}",
-        "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={chosen}",
-        "--ServerApp.port_retries=0",
-        f"--ServerApp.open_browser={can_show()}",
-        f"--LabApp.default_url={page}",
-        f"--LabApp.workspaces_dir={folder / HOME / 'workspaces'}",
-        "--LabApp.extension_manager=readonly",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.news_url=",
-        "--MultiKernelManager.default_kernel_name=python3",
-        "--Application.log_level=ERROR",
-    ])
+    LabApp.launch_instance(
+        [
+            *root,
+            f"--ServerApp.root_dir={folder}",
+            "--ServerApp.ip=127.0.0.1",
+            f"--ServerApp.port={chosen}",
+            "--ServerApp.port_retries=0",
+            f"--ServerApp.open_browser={can_show()}",
+            f"--LabApp.default_url={page}",
+            f"--LabApp.workspaces_dir={folder / HOME / 'workspaces'}",
+            "--LabApp.extension_manager=readonly",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--LabApp.news_url=",
+            "--MultiKernelManager.default_kernel_name=python3",
+            "--Application.log_level=ERROR",
+        ]
+    )
     return 0
 
 
@@ -66,8 +70,9 @@ def _prepare(folder: Path) -> None:
     """Settings of the folder's own, beside which the user's settings still count."""
     config = folder / HOME / "jupyter"
     text = json.dumps(SETTINGS, indent=1) + "\n"
-    write_beside(config / "labconfig" / "default_setting_overrides.json",
-                 lambda new: new.write_text(text, encoding="utf-8"))
+    write_beside(
+        config / "labconfig" / "default_setting_overrides.json", lambda new: new.write_text(text, encoding="utf-8")
+    )
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(config), *([others] if others else [])])
 
@@ -75,14 +80,18 @@ def _prepare(folder: Path) -> None:
 def _free_port(wanted: int | None) -> int:
     if wanted is not None:
         if not _is_free(wanted):
-            raise CourseError(f"Port {wanted} is in use. Choose another one, as in --port {wanted + 1}, or leave "
-                              "--port out and a free one is found.")
+            raise CourseError(
+                f"Port {wanted} is in use. Choose another one, as in --port {wanted + 1}, or leave "
+                "--port out and a free one is found."
+            )
         return wanted
     for port in range(FIRST_PORT, FIRST_PORT + PORTS):
         if _is_free(port):
             return port
-    raise CourseError(f"Ports {FIRST_PORT} to {FIRST_PORT + PORTS - 1} are all in use: stop a JupyterLab that still "
-                      "runs (jupyter server list shows them), or choose one with --port.")
+    raise CourseError(
+        f"Ports {FIRST_PORT} to {FIRST_PORT + PORTS - 1} are all in use: stop a JupyterLab that still "
+        "runs (jupyter server list shows them), or choose one with --port."
+    )
 
 
 def _is_free(port: int) -> bool:
@@ -105,6 +114,8 @@ def _announce(port: int, address: str, folder: Path) -> None:
         except OSError:
             time.sleep(0.1)
             continue
-        print(f"Your copy of the course is in {folder}\nOpen it in a browser:  {address}\nStop it with Ctrl-C, twice.",
-              flush=True)
+        print(
+            f"Your copy of the course is in {folder}\nOpen it in a browser:  {address}\nStop it with Ctrl-C, twice.",
+            flush=True,
+        )
         return

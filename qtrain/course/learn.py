@@ -28,8 +28,13 @@ def default_folder() -> Path:
 
 def add_arguments(parser):
     """Arguments of `qtrain learn`."""
-    parser.add_argument("folder", nargs="?", type=Path, metavar="DIR",
-                        help="where your copy is or shall be (default: ~/qtrain; in a checkout: learn)")
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        metavar="DIR",
+        help="where your copy is or shall be (default: ~/qtrain; in a checkout: learn)",
+    )
     parser.add_argument("--no-lab", action="store_true", help="only write or renew the copy; do not start JupyterLab")
     parser.add_argument("--port", type=int, help="of JupyterLab (default: the first free one from 8888)")
     parser.add_argument("--name", help="your name, for feedback that addresses you")
@@ -55,8 +60,10 @@ def renew(folder: Path, name: str | None = None) -> None:
         With a way out, when the folder cannot be used or a notebook of the course is broken. What was there stays.
     """
     if (folder / TOC).is_file():
-        raise CourseError(f"{folder} is a checkout of the course itself. Give your copy a folder of its own: "
-                          f"qtrain learn {folder / 'learn'}")
+        raise CourseError(
+            f"{folder} is a checkout of the course itself. Give your copy a folder of its own: "
+            f"qtrain learn {folder / 'learn'}"
+        )
     files = edition(load())
     try:
         (folder / HOME).mkdir(parents=True, exist_ok=True)
@@ -72,11 +79,14 @@ def renew(folder: Path, name: str | None = None) -> None:
 def _way_out(error: OSError, folder: Path) -> str:
     where = error.filename or folder
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return (f"qtrain may not write {where}. Choose a folder of your own, as in: "
-                f"qtrain learn {Path.home() / 'qtrain'}")
+        return (
+            f"qtrain may not write {where}. Choose a folder of your own, as in: qtrain learn {Path.home() / 'qtrain'}"
+        )
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (f"The disk of {folder} is full. Free some space (50 MB are enough for the course), or choose a folder "
-                "on another disk: qtrain learn DIR. Nothing of yours was changed.")
+        return (
+            f"The disk of {folder} is full. Free some space (50 MB are enough for the course), or choose a folder "
+            "on another disk: qtrain learn DIR. Nothing of yours was changed."
+        )
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
         return f"{where} is a file, not a folder. Choose another name: qtrain learn DIR"
     return f"qtrain cannot write {where}: {os.strerror(error.errno) if error.errno else error}. Choose another folder."

@@ -59,8 +59,10 @@ def begin(course: Course, lesson_id: str, title: str, module_title: str | None =
     module = next((module for module in course.modules if module.number == int(number[1])), None)
     module_title = module_title or _planned_title(course.root, number[1])
     if module is None and not module_title:
-        raise CourseError(f'Module {number[1]} has no lesson yet. Give its title, too: '
-                          f'qtrain new lesson {lesson_id} "{title}" --module "Title of the module"')
+        raise CourseError(
+            f"Module {number[1]} has no lesson yet. Give its title, too: "
+            f'qtrain new lesson {lesson_id} "{title}" --module "Title of the module"'
+        )
     folder = module.folder if module else f"{number[1]}_{_slug(module_title)}"
     stem = f"{number[1]}_{number[2]}_{slug}"
     notebook = course.root / "notebooks" / folder / f"{stem}.ipynb"
@@ -68,10 +70,16 @@ def begin(course: Course, lesson_id: str, title: str, module_title: str | None =
     for path in (notebook, exercises):
         if path.exists():
             raise CourseError(f"{path} is there already. Move it away, or choose another title.")
-    metadata = {"id": lesson_id, "title": title, "level": "F", "minutes": 40,
-                "outcomes": ["Do the first thing", "Explain the second", "Choose the third"],
-                "roles": ["software developer"], "competences": [{"cfqt": "1.1", "area": "I", "level": "A1"}],
-                "prerequisites": []}
+    metadata = {
+        "id": lesson_id,
+        "title": title,
+        "level": "F",
+        "minutes": 40,
+        "outcomes": ["Do the first thing", "Explain the second", "Choose the third"],
+        "roles": ["software developer"],
+        "competences": [{"cfqt": "1.1", "area": "I", "level": "A1"}],
+        "prerequisites": [],
+    }
     raw = {"cells": cells(lesson_id, title), "metadata": {"qtrain": metadata}, "nbformat": 4, "nbformat_minor": 5}
     _text(exercises, EXERCISES.replace("LESSON", lesson_id).replace("TITLE", title.replace('"', "'")))
     _text(notebook, dump(tidy(raw)))
@@ -97,8 +105,11 @@ def with_chapter(toc: str, module: int, chapter: str, heading: str | None) -> st
     """The table of contents with one more chapter at its place; its comments and layout stay as they are."""
     lines = toc.splitlines()
     line = f"      - file: {chapter}"
-    captions = [(place, CAPTION.match(found[1])) for place, text in enumerate(lines)
-                if (found := re.match(r'^\s+- caption:\s*"?(.*?)"?\s*$', text))]
+    captions = [
+        (place, CAPTION.match(found[1]))
+        for place, text in enumerate(lines)
+        if (found := re.match(r'^\s+- caption:\s*"?(.*?)"?\s*$', text))
+    ]
     if heading is not None:
         # After the last module before it, else before the first module after it, else at the end of the modules.
         before = [place for place, number in captions if number and int(number[1]) > module]

@@ -39,8 +39,10 @@ def shown(value: Any, expected: Any, within: float | None) -> str:
         return f"{value:.10g}" if isinstance(value, float) else str(value)
     places = _places(expected, within)
     if isinstance(value, complex):
-        return f"{_fixed(value.real, places)}{'-' if _fixed(value.imag, places).startswith('-') else '+'}" \
-               f"{_fixed(abs(value.imag), places)}i"
+        return (
+            f"{_fixed(value.real, places)}{'-' if _fixed(value.imag, places).startswith('-') else '+'}"
+            f"{_fixed(abs(value.imag), places)}i"
+        )
     return _fixed(float(value), places)
 
 

@@ -82,12 +82,24 @@ class Paper:
         introduction = INTRODUCTION.format(title=self.title, count=len(self.exercises), points=f"{points:g}")
         cells = [
             {"cell_type": "markdown", "id": "exam-title", "metadata": {}, "source": introduction},
-            {"cell_type": "code", "id": "exam-setup", "metadata": {}, "source": self._setup(), "outputs": [],
-             "execution_count": None},
+            {
+                "cell_type": "code",
+                "id": "exam-setup",
+                "metadata": {},
+                "source": self._setup(),
+                "outputs": [],
+                "execution_count": None,
+            },
         ]
         for number, exercise in enumerate(self.exercises, 1):
-            cells.append({"cell_type": "markdown", "id": f"exam-question-{number}", "metadata": {},
-                          "source": f"## Question {number} ({exercise.points:g} points)"})
+            cells.append(
+                {
+                    "cell_type": "markdown",
+                    "id": f"exam-question-{number}",
+                    "metadata": {},
+                    "source": f"## Question {number} ({exercise.points:g} points)",
+                }
+            )
             own = [c for c in exercise.lesson.notebook["cells"] if exercise_of(c) == exercise.id]
             cells += [copy.deepcopy(cell) for cell in own if "hint" not in tags(cell)]
         first = self.exercises[0].lesson.notebook

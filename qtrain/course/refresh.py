@@ -21,8 +21,11 @@ TIMEOUT_S = 120
 def add_arguments(parser):
     """Arguments of `qtrain refresh`."""
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 1.6 or 1.P (default: all)")
-    parser.add_argument("--kernel", default=os.environ.get("QTRAIN_KERNEL", "python3"),
-                        help="the kernel to run with (default: $QTRAIN_KERNEL, or python3)")
+    parser.add_argument(
+        "--kernel",
+        default=os.environ.get("QTRAIN_KERNEL", "python3"),
+        help="the kernel to run with (default: $QTRAIN_KERNEL, or python3)",
+    )
     parser.add_argument("--no-run", action="store_true", help="only put the format in order; keep the outputs")
 
 
@@ -59,7 +62,8 @@ def refresh(lesson: Lesson, kernel: str | None = "python3"):
     if text != before:
         write_beside(lesson.path, lambda new: new.write_text(text, encoding="utf-8", newline="\n"))
     yield f"{lesson.id} {lesson.path.name}: {'stored' if text != before else 'unchanged'}" + (
-        f", ran in {time.perf_counter() - started:.1f} s" if kernel else "")
+        f", ran in {time.perf_counter() - started:.1f} s" if kernel else ""
+    )
     yield from (f"  {remark}" for remark in [*remarks, *departures(lesson.path)])
 
 
@@ -91,11 +95,19 @@ def executed(notebook: dict, path: Path, kernel: str) -> tuple[dict, list[str]]:
             if output["output_type"] == "stream" and output["name"] == "stderr":
                 remarks.append(f"cell {cell_index + 1} writes to stderr: {output['text'].strip().splitlines()[-1]}")
 
-    client = NotebookClient(node, kernel_name=kernel, timeout=TIMEOUT_S, record_timing=False, extra_arguments=[QUIET],
-                            resources={"metadata": {"path": str(path.parent)}},
-                            on_cell_execute=start, on_cell_executed=done)
-    environment = {key: value for key, value in os.environ.items()
-                   if key not in ("QTRAIN_LEARNER", "NBGRADER_EXECUTION")}
+    client = NotebookClient(
+        node,
+        kernel_name=kernel,
+        timeout=TIMEOUT_S,
+        record_timing=False,
+        extra_arguments=[QUIET],
+        resources={"metadata": {"path": str(path.parent)}},
+        on_cell_execute=start,
+        on_cell_executed=done,
+    )
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("QTRAIN_LEARNER", "NBGRADER_EXECUTION")
+    }
     try:
         client.execute(env=environment)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:

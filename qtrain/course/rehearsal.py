@@ -53,8 +53,9 @@ def walk(lesson: Lesson) -> list[str]:
                 try:
                     _run(cell["source"], names, f"cell {number}", forgiving="raises-exception" in tags(cell))
                 except Exception as error:
-                    return [f"cell {number} of the learner's copy raises {type(error).__name__}: {error}\n"
-                            f"{cell['source']}"]
+                    return [
+                        f"cell {number} of the learner's copy raises {type(error).__name__}: {error}\n{cell['source']}"
+                    ]
     return []
 
 

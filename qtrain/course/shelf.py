@@ -33,8 +33,10 @@ class Report:
         if self.written:
             said.append(f"new: {len(self.written)} files")
         said += [f"renewed: {name}" for name in self.renewed]
-        said += [f"you have worked in {name}: it stays as it is; the new version is beside it, in {Path(new).name}"
-                 for name, new in self.beside.items()]
+        said += [
+            f"you have worked in {name}: it stays as it is; the new version is beside it, in {Path(new).name}"
+            for name, new in self.beside.items()
+        ]
         said += [f"no longer part of the course, but kept: {name}" for name in self.gone]
         return said or ["nothing has changed since last time"]
 
@@ -51,8 +53,15 @@ def fingerprint(content: bytes, name: str) -> str:
 
 def _told(content: bytes) -> bytes:
     try:
-        told = [[cell["cell_type"], "".join(cell["source"]), cell.get("attachments"),
-                 [_output(output) for output in cell.get("outputs", ())]] for cell in json.loads(content)["cells"]]
+        told = [
+            [
+                cell["cell_type"],
+                "".join(cell["source"]),
+                cell.get("attachments"),
+                [_output(output) for output in cell.get("outputs", ())],
+            ]
+            for cell in json.loads(content)["cells"]
+        ]
     except (ValueError, KeyError, TypeError, AttributeError):
         return content  # a notebook that was saved broken is somebody's work, too
     return json.dumps(told, sort_keys=True).encode()
@@ -139,8 +148,10 @@ def enrol(folder: Path, name: str | None = None) -> str:
     except FileNotFoundError:
         found = {}
     except ValueError:
-        raise CourseError(f"{path} is damaged. It says who you are, and so which variants you get: restore it from a "
-                          "copy, or remove it to begin with new variants.") from None
+        raise CourseError(
+            f"{path} is damaged. It says who you are, and so which variants you get: restore it from a "
+            "copy, or remove it to begin with new variants."
+        ) from None
     changed = {**found, "learner": found.get("learner") or secrets.token_hex(8)}
     if name:
         changed["name"] = name

@@ -76,8 +76,9 @@ def audited(chosen: list, learners: int) -> int:
     for document in chosen:
         found = audit(document)
         try:
-            found += [f"{exercise}: {sentence}" for exercise, sentences in rehearse(document, names)
-                      for sentence in sentences] + walk(document)
+            found += [
+                f"{exercise}: {sentence}" for exercise, sentences in rehearse(document, names) for sentence in sentences
+            ] + walk(document)
         except Exception as error:  # whatever a cell under work raises is what its author wants to read
             found.append(f"{document.id}: trying it out stops with {type(error).__name__}: {error}")
         lacks += len(found)

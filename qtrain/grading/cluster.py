@@ -20,10 +20,13 @@ from qtrain.grading.errors import GradingError
 ASK_EVERY_S = 5.0
 _SETTINGS = {
     "distributed.scheduler.allowed-failures": 5,  # workers that may die over one submission before it is given up
-    "distributed.worker.memory.target": False, "distributed.worker.memory.spill": False,
-    "distributed.worker.memory.pause": False, "distributed.worker.memory.terminate": False,
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": False,
     # Dask's logs for developers hold each submission's bytes; ten thousand of them would be most of the memory.
-    "distributed.admin.log-length": 50, "distributed.admin.low-level-log-length": 20,
+    "distributed.admin.log-length": 50,
+    "distributed.admin.low-level-log-length": 20,
     "distributed.admin.system-monitor.log-length": 50,
     "distributed.admin.large-graph-warning-threshold": "1GB",
     "distributed.comm.timeouts.connect": "5s",
@@ -52,14 +55,25 @@ def connected(scheduler: str | None = None, workers: int | None = None):
             try:
                 client = Client(scheduler, set_as_default=False)
             except (OSError, ValueError) as error:
-                raise GradingError(f"there is no scheduler at {scheduler} ({error}): start one with 'dask scheduler', "
-                                   "and workers with 'dask worker ADDRESS'") from None
+                raise GradingError(
+                    f"there is no scheduler at {scheduler} ({error}): start one with 'dask scheduler', "
+                    "and workers with 'dask worker ADDRESS'"
+                ) from None
             with client:
                 yield client
             return
-        with LocalCluster(n_workers=1, threads_per_worker=workers or cores() + 1, processes=False, memory_limit=0,
-                          dashboard_address=None, worker_dashboard_address=None, protocol="inproc://") as cluster, \
-                Client(cluster, set_as_default=False) as client:
+        with (
+            LocalCluster(
+                n_workers=1,
+                threads_per_worker=workers or cores() + 1,
+                processes=False,
+                memory_limit=0,
+                dashboard_address=None,
+                worker_dashboard_address=None,
+                protocol="inproc://",
+            ) as cluster,
+            Client(cluster, set_as_default=False) as client,
+        ):
             yield client
 
 

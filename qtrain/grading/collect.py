@@ -23,8 +23,10 @@ _MAX_MEMBERS = 200_000
 _MAX_MEMBER_DEPTH = 2
 _MOODLE = re.compile(r"^(?P<name>.+?)_(?P<moodle>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)$")
 _CANVAS = re.compile(r"^(?P<name>[^\W_][^_]*)_(?P<late>LATE_)?(?P<canvas>\d+)_(?P<attempt>\d+)_(?P<rest>.+)$")
-_EXCHANGE = re.compile(r"^(?P<name>[^+]+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)"
-                       r"(?: (?P<zone>\w+))?(?:\+.*)?$")
+_EXCHANGE = re.compile(
+    r"^(?P<name>[^+]+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)"
+    r"(?: (?P<zone>\w+))?(?:\+.*)?$"
+)
 _CLASS, _LEARNERS, _EITHER = "a zip of the class", "a learner's own zip", "a zip of either kind"
 _SKIP = {"__MACOSX", ".ipynb_checkpoints", ".git", "node_modules"}
 
@@ -184,8 +186,11 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> byte
 
 def _wanted(name: str) -> bool:
     parts = _clean(name).parts
-    return bool(parts) and name[-6:].lower().endswith((".ipynb", ".zip")) and not any(
-        part in _SKIP or part.startswith(".") for part in parts)
+    return (
+        bool(parts)
+        and name[-6:].lower().endswith((".ipynb", ".zip"))
+        and not any(part in _SKIP or part.startswith(".") for part in parts)
+    )
 
 
 def _clean(name: str) -> PurePosixPath:

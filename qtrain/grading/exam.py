@@ -49,8 +49,10 @@ def run(args) -> int:
     except (GradingError, CourseError) as error:
         print(f"qtrain exam: {error}", file=sys.stderr)
         return 1
-    print(f"{args.output / 'papers'}: {len(names)} questions for {len(people) if people else 1} "
-          f"learner{'' if people and len(people) == 1 else 's' if people else ''}: {', '.join(names)}")
+    print(
+        f"{args.output / 'papers'}: {len(names)} questions for {len(people) if people else 1} "
+        f"learner{'' if people and len(people) == 1 else 's' if people else ''}: {', '.join(names)}"
+    )
     print(f"{args.output / 'marking_scheme.md'} and {args.output / 'key'} are for the examiner only.")
     print(f"Mark the papers with:  qtrain grade SUBMISSIONS --release {args.output / 'papers'} -o RESULTS")
     return 0
@@ -64,8 +66,9 @@ def make(modules: Iterable[str], output: Path, people, args) -> list[str]:
 
     course = load(args.course)
     names = draw(course, list(modules), args.questions, str(args.seed))
-    manifest, _ = release.make(PREFIX + ",".join(names), output / "papers", people, args, zipped=args.zip,
-                               root=args.course)
+    manifest, _ = release.make(
+        PREFIX + ",".join(names), output / "papers", people, args, zipped=args.zip, root=args.course
+    )
     paper = course.lesson(manifest["document"])
     files.write(output / "marking_scheme.md", marking_scheme(paper))
     keys = manifest["variants"] or {"": ""}
@@ -82,8 +85,11 @@ def draw(course, modules: list[str], count: int, seed: str) -> list[str]:
     GradingError
         When the modules do not offer so many.
     """
-    pools = [[e for document in module.documents for e in document.exercises if stands_alone(e)]
-             for module in course.modules if str(module.number) in modules or module.folder in modules]
+    pools = [
+        [e for document in module.documents for e in document.exercises if stands_alone(e)]
+        for module in course.modules
+        if str(module.number) in modules or module.folder in modules
+    ]
     if len(pools) < len(set(modules)):
         known = ", ".join(str(module.number) for module in course.modules)
         raise GradingError(f"the course has the modules {known}; an exam of {', '.join(modules)} cannot be made")
@@ -95,7 +101,7 @@ def draw(course, modules: list[str], count: int, seed: str) -> list[str]:
         chance.shuffle(pool)
     chosen: list = []
     for number, kinds in enumerate(WANTED[:count]):
-        offered = [e for pool in pools[number % len(pools):] + pools[: number % len(pools)] for e in pool]
+        offered = [e for pool in pools[number % len(pools) :] + pools[: number % len(pools)] for e in pool]
         chosen += next(([e] for e in offered if e.kind in kinds and e not in chosen), [])
     while len(chosen) < count:
         # The module with the fewest questions so far is next, and in it the lesson with the fewest.
@@ -116,16 +122,25 @@ def stands_alone(exercise) -> bool:
 def marking_scheme(paper) -> str:
     """For the examiner: what each question is worth, what it assesses, and how it is got wrong."""
     total = sum(exercise.points for exercise in paper.exercises)
-    lines = [f"# Marking scheme · {len(paper.exercises)} questions, {total:g} points", "",
-             CREDIT, "", "| question | from | kind | points | assesses |", "|---|---|---|---|---|"]
+    lines = [
+        f"# Marking scheme · {len(paper.exercises)} questions, {total:g} points",
+        "",
+        CREDIT,
+        "",
+        "| question | from | kind | points | assesses |",
+        "|---|---|---|---|---|",
+    ]
     for number, exercise in enumerate(paper.exercises, 1):
         outcomes = "; ".join(exercise.lesson.outcomes[k - 1] for k in exercise.outcomes if exercise.lesson.outcomes)
-        lines.append(f"| {number} · {exercise.title} | {exercise.id} | {exercise.kind} | {exercise.points:g} "
-                     f"| {outcomes} |")
+        lines.append(
+            f"| {number} · {exercise.title} | {exercise.id} | {exercise.kind} | {exercise.points:g} | {outcomes} |"
+        )
     for number, exercise in enumerate(paper.exercises, 1):
         lines += ["", f"## {number} · {exercise.title} ({exercise.points:g} points)", "", "Usual mistakes:", ""]
-        lines += [f"- {mistake.note or 'a wrong answer'}" + (f" (`{mistake.diagnosis}`)" if mistake.diagnosis else "")
-                  for mistake in exercise.mistakes]
+        lines += [
+            f"- {mistake.note or 'a wrong answer'}" + (f" (`{mistake.diagnosis}`)" if mistake.diagnosis else "")
+            for mistake in exercise.mistakes
+        ]
         if exercise.cells.explanation:
             lines += ["", exercise.cells.explanation]
     return "\n".join(lines) + "\n"
@@ -139,8 +154,19 @@ def key_of(paper, learner: str, key: str) -> str:
         lines += ["", f"## {number} · {exercise.title}", ""]
         if parameters:
             lines += ["Numbers: " + ", ".join(f"`{name} = {value!r}`" for name, value in parameters.items()), ""]
-        lines += ["A right answer:", "", "```", answer_text(paper, exercise, key), "```", "", "Found by:", "",
-                  "```python", exercise.cells.solutions[0].source.strip(), "```"]
+        lines += [
+            "A right answer:",
+            "",
+            "```",
+            answer_text(paper, exercise, key),
+            "```",
+            "",
+            "Found by:",
+            "",
+            "```python",
+            exercise.cells.solutions[0].source.strip(),
+            "```",
+        ]
     return "\n".join(lines) + "\n"
 
 

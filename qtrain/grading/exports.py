@@ -27,13 +27,16 @@ class Exports:
         self._stack = contextlib.ExitStack()
         self._moodle, self._canvas, self._lines = (
             self._stack.enter_context(files.whole(folder / name))
-            for name in ("grades-moodle.csv", "grades-canvas.csv", "grades.jsonl"))
+            for name in ("grades-moodle.csv", "grades-canvas.csv", "grades.jsonl")
+        )
         self._moodle_csv, self._canvas_csv = csv.writer(self._moodle), csv.writer(self._canvas)
-        self._moodle_csv.writerow(["Username", "First name", "Last name", "ID number", "Email address", title,
-                                   f"{title} (feedback)"])
+        self._moodle_csv.writerow(
+            ["Username", "First name", "Last name", "ID number", "Email address", title, f"{title} (feedback)"]
+        )
         self._canvas_csv.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", canvas_column or title])
-        self._canvas_csv.writerow(["    Points Possible", "", "", "", "",
-                                   _number(sum(e["points"] for e in manifest["exercises"]))])
+        self._canvas_csv.writerow(
+            ["    Points Possible", "", "", "", "", _number(sum(e["points"] for e in manifest["exercises"]))]
+        )
 
     def __enter__(self) -> Exports:
         return self
@@ -48,27 +51,69 @@ class Exports:
             return
         told, (given, family) = row.learner.details, _names(row.learner)
         grade = _number(row.counted) if row.grading is not None or "" in row.remarks else ""
-        self._moodle_csv.writerow([cell(row.learner.id), cell(given), cell(family), cell(told.get("number", "")),
-                                   cell(told.get("email", "")), grade, cell(_feedback(row))])
+        self._moodle_csv.writerow(
+            [
+                cell(row.learner.id),
+                cell(given),
+                cell(family),
+                cell(told.get("number", "")),
+                cell(told.get("email", "")),
+                grade,
+                cell(_feedback(row)),
+            ]
+        )
         name = f"{family}, {given}" if family and given else given or family or row.learner.id
-        self._canvas_csv.writerow([cell(name), cell(told.get("canvas", "")), cell(told.get("number", "")),
-                                   cell(row.learner.id), cell(told.get("section", "")), grade])
+        self._canvas_csv.writerow(
+            [
+                cell(name),
+                cell(told.get("canvas", "")),
+                cell(told.get("number", "")),
+                cell(row.learner.id),
+                cell(told.get("section", "")),
+                grade,
+            ]
+        )
 
 
 def as_data(release_id: str, row) -> dict:
     """A learner's grade with every exercise, for programs."""
-    told = {"release": release_id, "learner": row.learner.id, "in_roster": row.learner.known,
-            "name": row.learner.details.get("name", ""), "grade": row.counted, "points": row.points, "of": row.of,
-            "why": row.why, "submissions": row.attempts,
-            "comments": [{"exercise": c.exercise, "comment": c.comment, "author": c.author} for c in row.comments]}
+    told = {
+        "release": release_id,
+        "learner": row.learner.id,
+        "in_roster": row.learner.known,
+        "name": row.learner.details.get("name", ""),
+        "grade": row.counted,
+        "points": row.points,
+        "of": row.of,
+        "why": row.why,
+        "submissions": row.attempts,
+        "comments": [{"exercise": c.exercise, "comment": c.comment, "author": c.author} for c in row.comments],
+    }
     if row.grading:
         grading, submission = row.grading, row.grading.submission
-        told |= {"submission": submission.place, "digest": submission.digest, "late_seconds": submission.late,
-                 "received": submission.received.isoformat() if submission.received else None,
-                 "problem": grading.problem, "notes": grading.notes, "fences": sorted(grading.fences),
-                 "answers": [{"exercise": a.exercise, "status": a.status, "points": a.points, "of": a.of,
-                              "score": a.score, "diagnosis": a.diagnosis, "message": a.message,
-                              "stopped": a.stopped, "right_for": a.right_for} for a in grading.answers]}
+        told |= {
+            "submission": submission.place,
+            "digest": submission.digest,
+            "late_seconds": submission.late,
+            "received": submission.received.isoformat() if submission.received else None,
+            "problem": grading.problem,
+            "notes": grading.notes,
+            "fences": sorted(grading.fences),
+            "answers": [
+                {
+                    "exercise": a.exercise,
+                    "status": a.status,
+                    "points": a.points,
+                    "of": a.of,
+                    "score": a.score,
+                    "diagnosis": a.diagnosis,
+                    "message": a.message,
+                    "stopped": a.stopped,
+                    "right_for": a.right_for,
+                }
+                for a in grading.answers
+            ],
+        }
     return told
 
 

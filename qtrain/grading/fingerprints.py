@@ -23,8 +23,11 @@ def of_answer(target, value, parameters: dict) -> dict:
     angles = _angles(parameters)
     flips = any(_chooses_qubits(value) for value in parameters.values())
     exact = [(name, qubits, tuple(round(angle, 6) for angle in params)) for name, qubits, params in steps]
-    undone = [(name, qubits, tuple(_named_angle(angle, angles) for angle in params)) for name, qubits, params in steps
-              if not (flips and name == "x")]
+    undone = [
+        (name, qubits, tuple(_named_angle(angle, angles) for angle in params))
+        for name, qubits, params in steps
+        if not (flips and name == "x")
+    ]
     return {"answer": _hash(exact), "structure": _hash(undone)} if undone else {"answer": _hash(exact)}
 
 
@@ -73,8 +76,12 @@ def _in_layers(circuit) -> list[tuple]:
 
 def _angles(parameters: dict) -> dict[float, str]:
     numbers = {name: float(v) for name, v in parameters.items() if type(v) in (int, float) and math.isfinite(v) and v}
-    return {round(sign * factor * value, 6): f"{sign * factor:g}*{name}" for name, value in numbers.items()
-            for factor in (0.5, 1, 2) for sign in (1, -1)}
+    return {
+        round(sign * factor * value, 6): f"{sign * factor:g}*{name}"
+        for name, value in numbers.items()
+        for factor in (0.5, 1, 2)
+        for sign in (1, -1)
+    }
 
 
 def _named_angle(angle: float, angles: dict):

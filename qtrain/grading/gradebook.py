@@ -90,8 +90,10 @@ class Gradebook:
             if found is None:
                 _ignoring_twins(session, Meta(key="version", value=str(VERSION)))
             elif found.value != str(VERSION):
-                raise GradingError(f"this gradebook is of version {found.value}, and this qtrain knows version "
-                                   f"{VERSION}: use the qtrain that made it, or another -o folder")
+                raise GradingError(
+                    f"this gradebook is of version {found.value}, and this qtrain knows version "
+                    f"{VERSION}: use the qtrain that made it, or another -o folder"
+                )
 
     def session(self) -> Session:
         """A session of SQLAlchemy, for what has no method here."""
@@ -129,14 +131,15 @@ class Gradebook:
             ids = [learner.id for learner in learners]
             there = {}
             for start in range(0, len(ids), _BATCH):
-                found = session.scalars(select(Learner).where(Learner.id.in_(ids[start:start + _BATCH])))
+                found = session.scalars(select(Learner).where(Learner.id.in_(ids[start : start + _BATCH])))
                 there.update({learner.id: learner for learner in found})
             for position, learner in enumerate(learners):
                 details = {name: value for name, value in asdict(learner).items() if value and name != "id"}
                 row = there.get(learner.id)
                 if row is None:
-                    session.add(Learner(id=learner.id, position=position if known else 10**9, known=known,
-                                        details=details))
+                    session.add(
+                        Learner(id=learner.id, position=position if known else 10**9, known=known, details=details)
+                    )
                 elif known:
                     row.position, row.known, row.details = position, True, details
             session.commit()
@@ -145,18 +148,23 @@ class Gradebook:
 
     def graded(self, release_id: str) -> dict[tuple[str, str], str]:
         """From (learner, digest) of every graded submission to the mark of its newest grading."""
-        newest = select(Grading.submission_id, func.max(Grading.number).label("number")).group_by(
-            Grading.submission_id).subquery()
-        query = (select(Submission.learner_id, Submission.digest, Grading.mark)
-                 .join(Grading, Grading.submission_id == Submission.id)
-                 .join(newest, (newest.c.submission_id == Grading.submission_id)
-                       & (newest.c.number == Grading.number))
-                 .where(Submission.release_id == release_id))
+        newest = (
+            select(Grading.submission_id, func.max(Grading.number).label("number"))
+            .group_by(Grading.submission_id)
+            .subquery()
+        )
+        query = (
+            select(Submission.learner_id, Submission.digest, Grading.mark)
+            .join(Grading, Grading.submission_id == Submission.id)
+            .join(newest, (newest.c.submission_id == Grading.submission_id) & (newest.c.number == Grading.number))
+            .where(Submission.release_id == release_id)
+        )
         with self._sessions() as session:
             return {(learner, digest): mark for learner, digest, mark in session.execute(query)}
 
-    def record(self, release_id: str, learner_id: str, found: dict, result: dict, exercises: list[dict],
-               mark: str) -> bool:
+    def record(
+        self, release_id: str, learner_id: str, found: dict, result: dict, exercises: list[dict], mark: str
+    ) -> bool:
         """Commit what came of one submission, whole or not at all; False if somebody else just did.
 
         Parameters
@@ -172,23 +180,41 @@ class Gradebook:
         """
         with self._sessions() as session:
             found = {**found, "place": storable(found["place"])}
-            submission = session.scalar(select(Submission).where(
-                Submission.release_id == release_id, Submission.learner_id == learner_id,
-                Submission.digest == found["digest"]))
+            submission = session.scalar(
+                select(Submission).where(
+                    Submission.release_id == release_id,
+                    Submission.learner_id == learner_id,
+                    Submission.digest == found["digest"],
+                )
+            )
             number = 1
             if submission is None:
                 submission = Submission(release_id=release_id, learner_id=learner_id, **found)
                 session.add(submission)
             else:
-                number += session.scalar(select(func.max(Grading.number)).where(
-                    Grading.submission_id == submission.id)) or 0
-            answers = [_answer(position, exercise, result["answers"].get(exercise["id"]))
-                       for position, exercise in enumerate(exercises)]
-            session.add(Grading(submission=submission, number=number, mark=mark, done=datetime.now(UTC),
-                                seconds=result["seconds"], problem=storable(result["problem"]),
-                                notes=storable(result["notes"]), fences=storable(result["fences"]),
-                                claimed=storable(result["claimed"]), answers=answers,
-                                points=round(sum(a.points for a in answers), 6), of=sum(a.of for a in answers)))
+                number += (
+                    session.scalar(select(func.max(Grading.number)).where(Grading.submission_id == submission.id)) or 0
+                )
+            answers = [
+                _answer(position, exercise, result["answers"].get(exercise["id"]))
+                for position, exercise in enumerate(exercises)
+            ]
+            session.add(
+                Grading(
+                    submission=submission,
+                    number=number,
+                    mark=mark,
+                    done=datetime.now(UTC),
+                    seconds=result["seconds"],
+                    problem=storable(result["problem"]),
+                    notes=storable(result["notes"]),
+                    fences=storable(result["fences"]),
+                    claimed=storable(result["claimed"]),
+                    answers=answers,
+                    points=round(sum(a.points for a in answers), 6),
+                    of=sum(a.of for a in answers),
+                )
+            )
             try:
                 session.commit()
             except IntegrityError:  # another run graded the same submission in the meantime
@@ -196,14 +222,31 @@ class Gradebook:
                 return False
             return True
 
-    def remark(self, release_id: str, learner_id: str, *, exercise: str = "", points: float | None = None,
-               comment: str = "", author: str = "") -> None:
+    def remark(
+        self,
+        release_id: str,
+        learner_id: str,
+        *,
+        exercise: str = "",
+        points: float | None = None,
+        comment: str = "",
+        author: str = "",
+    ) -> None:
         """Add an instructor's points or comment; nothing that was there is changed."""
         with self._sessions() as session:
             if session.get(Learner, learner_id) is None:
                 raise GradingError(f"there is no learner {learner_id!r} in the gradebook")
-            session.add(Remark(release_id=release_id, learner_id=learner_id, exercise=exercise, points=points,
-                               comment=comment, author=author, made=datetime.now(UTC)))
+            session.add(
+                Remark(
+                    release_id=release_id,
+                    learner_id=learner_id,
+                    exercise=exercise,
+                    points=points,
+                    comment=comment,
+                    author=author,
+                    made=datetime.now(UTC),
+                )
+            )
             session.commit()
 
     # --- reading -------------------------------------------------------------------------------------------------
@@ -219,17 +262,23 @@ class Gradebook:
             people = list(session.scalars(query))
         of = sum(exercise["points"] for exercise in manifest["exercises"])
         for start in range(0, len(people), _BATCH):
-            ids = people[start:start + _BATCH]
+            ids = people[start : start + _BATCH]
             with self._sessions() as session:
-                batch = session.scalars(select(Learner).where(Learner.id.in_(ids)).order_by(
-                    Learner.position, Learner.id)).all()
+                batch = session.scalars(
+                    select(Learner).where(Learner.id.in_(ids)).order_by(Learner.position, Learner.id)
+                ).all()
                 submissions, remarks = defaultdict(list), defaultdict(list)
-                for one in session.scalars(select(Submission).where(
-                        Submission.release_id == release_id, Submission.learner_id.in_(ids)).options(
-                        selectinload(Submission.gradings).selectinload(Grading.answers))):
+                for one in session.scalars(
+                    select(Submission)
+                    .where(Submission.release_id == release_id, Submission.learner_id.in_(ids))
+                    .options(selectinload(Submission.gradings).selectinload(Grading.answers))
+                ):
                     submissions[one.learner_id].append(one)
-                for one in session.scalars(select(Remark).where(
-                        Remark.release_id == release_id, Remark.learner_id.in_(ids)).order_by(Remark.id)):
+                for one in session.scalars(
+                    select(Remark)
+                    .where(Remark.release_id == release_id, Remark.learner_id.in_(ids))
+                    .order_by(Remark.id)
+                ):
                     remarks[one.learner_id].append(one)
                 for learner in batch:
                     if learner.known or submissions[learner.id]:
@@ -265,15 +314,25 @@ def _ignoring_twins(session: Session, row) -> bool:
 def _answer(position: int, exercise: dict, told: dict | None) -> Answer:
     """The row of one exercise; without `told` nothing of the submission could be run."""
     if told is None:
-        return Answer(exercise=exercise["id"], position=position, status="not yet", score=0.0, points=0.0,
-                      of=exercise["points"])
+        return Answer(
+            exercise=exercise["id"], position=position, status="not yet", score=0.0, points=0.0, of=exercise["points"]
+        )
     verdict = storable(told["verdict"])
     shown = {name: told[name] for name in ("source", "outputs", "error")} | {"verdict": verdict}
-    return Answer(exercise=exercise["id"], position=position, status=verdict["status"], score=verdict["score"],
-                  points=round(verdict["score"] * exercise["points"], 6), of=exercise["points"],
-                  diagnosis=verdict["diagnosis"], message=verdict["message"],
-                  stopped=storable(told["stopped"]), right_for=storable(told["right_for"]), prints=told["prints"],
-                  shown=zlib.compress(json.dumps(shown).encode("utf-8", "replace")))
+    return Answer(
+        exercise=exercise["id"],
+        position=position,
+        status=verdict["status"],
+        score=verdict["score"],
+        points=round(verdict["score"] * exercise["points"], 6),
+        of=exercise["points"],
+        diagnosis=verdict["diagnosis"],
+        message=verdict["message"],
+        stopped=storable(told["stopped"]),
+        right_for=storable(told["right_for"]),
+        prints=told["prints"],
+        shown=zlib.compress(json.dumps(shown).encode("utf-8", "replace")),
+    )
 
 
 def storable(value):
@@ -302,8 +361,12 @@ def _row(learner, submissions: list[Submission], remarks: list[Remark], rules: R
             points = sum(newest[a.exercise].points if a.exercise in newest else a.points for a in grading.answers)
             late = rules.lateness(submission.received)
             counted, why = rules.grade(points, of, late)
-            made.append((Row(learner, grading, len(submissions), newest, comments, round(points, 6), of, counted, why),
-                         submission))
+            made.append(
+                (
+                    Row(learner, grading, len(submissions), newest, comments, round(points, 6), of, counted, why),
+                    submission,
+                )
+            )
     if not made:
         row = Row(learner, None, len(submissions), newest, comments, 0.0, of)
     elif rules.count == "best":

@@ -32,8 +32,11 @@ def brief(namespace: dict, payload: dict) -> dict:
         parameters = exercise.parameters(payload["key"])
         target = _target(payload, exercise.id, payload["key"])
         calls = target.inputs() if target.kind == "function" else None
-        told[exercise.id] = {"name": exercise.cells.variable, "variant": pack(dict(parameters)),
-                             "calls": None if calls is None else pack(calls)}
+        told[exercise.id] = {
+            "name": exercise.cells.variable,
+            "variant": pack(dict(parameters)),
+            "calls": None if calls is None else pack(calls),
+        }
     return told
 
 
@@ -69,8 +72,10 @@ def code_prints(namespace: dict, payload: dict) -> dict:
     """From exercise to the hashes of its code, ``payload["sources"]``."""
     from qtrain.grading.fingerprints import of_code
 
-    return {name: of_code(source, _exercise(payload, name).parameters(payload["key"]))
-            for name, source in payload["sources"].items()}
+    return {
+        name: of_code(source, _exercise(payload, name).parameters(payload["key"]))
+        for name, source in payload["sources"].items()
+    }
 
 
 def _judge(target, reply):

@@ -30,11 +30,14 @@ def cell(value) -> str:
 def printable(text: str, keep: str = "\n\t") -> str:
     """`text` without terminal escapes, control characters and marks that turn the direction of writing."""
     text = _ESCAPES.sub("", text)
-    return "".join(c for c in text if c in keep or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-                   or c in "\u200c\u200d")
+    return "".join(
+        c
+        for c in text
+        if c in keep or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") or c in "\u200c\u200d"
+    )
 
 
 def short(text: str, length: int = 200) -> str:
     """One line of at most `length` characters, safe to print."""
-    line = " ".join(printable(text[:20 * length], keep="\n\t").split())
+    line = " ".join(printable(text[: 20 * length], keep="\n\t").split())
     return line if len(line) <= length else line[: length - 1] + "…"

@@ -17,23 +17,61 @@ from qtrain.grading import files
 from qtrain.grading.names import printable, slug
 
 _SIGNS = {"right": "✔", "wrong": "✘", "not yet": "…", "undecided": "?"}
-_TAGS = {"table", "thead", "tbody", "tr", "th", "td", "p", "pre", "code", "b", "i", "em", "strong", "br", "ul", "ol",
-         "li", "div", "span", "sub", "sup", "h3", "h4", "h5", "h6", "hr"}
+_TAGS = {
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "p",
+    "pre",
+    "code",
+    "b",
+    "i",
+    "em",
+    "strong",
+    "br",
+    "ul",
+    "ol",
+    "li",
+    "div",
+    "span",
+    "sub",
+    "sup",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+}
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @lru_cache(maxsize=1)
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(loader=jinja2.PackageLoader("qtrain.grading"), autoescape=True, trim_blocks=True,
-                              undefined=jinja2.StrictUndefined)
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("qtrain.grading"),
+        autoescape=True,
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
 
 
 def stamp(row, manifest: dict) -> str:
     """A short hash of all that a feedback page shows, to tell whether the one on the disk is of today."""
     grading = row.grading
-    said = (grading.id if grading else 0, grading.number if grading else 0, row.counted, row.why, row.attempts,
-            [remark.id for remark in row.comments], [remark.id for remark in row.remarks.values()], manifest["title"],
-            manifest.get("site", ""))
+    said = (
+        grading.id if grading else 0,
+        grading.number if grading else 0,
+        row.counted,
+        row.why,
+        row.attempts,
+        [remark.id for remark in row.comments],
+        [remark.id for remark in row.remarks.values()],
+        manifest["title"],
+        manifest.get("site", ""),
+    )
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
@@ -59,12 +97,26 @@ def feedback(folder: Path, manifest: dict, row, shown: dict) -> bool:
     titles = {exercise["id"]: exercise["title"] for exercise in manifest["exercises"]}
     answers = row.grading.answers if row.grading else []
     site = manifest.get("site", "").rstrip("/")
-    lessons = [{**lesson, "link": f"{site}/{lesson['page']}.html" if site.startswith(("https://", "http://")) else ""}
-               for lesson in manifest.get("lessons", ())]
-    page = _templates().get_template("feedback.html").render(
-        manifest=manifest, row=row, grading=row.grading, stamp=mark, titles=titles, signs=_SIGNS, number=_number,
-        name=printable(row.learner.details.get("name") or row.learner.id, keep=""), lessons=lessons,
-        parts={a.exercise: _part(shown.get(a.exercise) or {}) for a in answers})
+    lessons = [
+        {**lesson, "link": f"{site}/{lesson['page']}.html" if site.startswith(("https://", "http://")) else ""}
+        for lesson in manifest.get("lessons", ())
+    ]
+    page = (
+        _templates()
+        .get_template("feedback.html")
+        .render(
+            manifest=manifest,
+            row=row,
+            grading=row.grading,
+            stamp=mark,
+            titles=titles,
+            signs=_SIGNS,
+            number=_number,
+            name=printable(row.learner.details.get("name") or row.learner.id, keep=""),
+            lessons=lessons,
+            parts={a.exercise: _part(shown.get(a.exercise) or {}) for a in answers},
+        )
+    )
     files.write(path, page)
     return True
 
@@ -73,8 +125,12 @@ def _part(told: dict) -> dict:
     from qtrain.checking.verdict import Verdict
     from qtrain.drawing import card
 
-    made = {"card": "", "error": printable(told.get("error", "")), "source": printable(told.get("source", "")),
-            "outputs": [_output(output) for output in told.get("outputs", ())]}
+    made = {
+        "card": "",
+        "error": printable(told.get("error", "")),
+        "source": printable(told.get("source", "")),
+        "outputs": [_output(output) for output in told.get("outputs", ())],
+    }
     if "verdict" in told:
         verdict = Verdict.from_data(told["verdict"])
         # The card escapes every text of the verdict; a drawing that fails must not cost the page.
@@ -96,23 +152,40 @@ def _output(output: dict) -> Markup:
         if not data.startswith(_PNG):
             return Markup("<p>[a picture that cannot be shown]</p>")
         return Markup('<img alt="a picture that the notebook made" src="data:image/png;base64,{}">').format(
-            base64.b64encode(data).decode("ascii"))
+            base64.b64encode(data).decode("ascii")
+        )
     if output["kind"] == "html":
-        return Markup(nh3.clean(printable(text), tags=_TAGS, attributes={"td": {"colspan", "rowspan"},
-                                                                         "th": {"colspan", "rowspan"}},
-                                clean_content_tags={"script", "style"}))
+        return Markup(
+            nh3.clean(
+                printable(text),
+                tags=_TAGS,
+                attributes={"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
+                clean_content_tags={"script", "style"},
+            )
+        )
     return Markup("<pre>{}</pre>").format(printable(text))
 
 
 def cohort(folder: Path, manifest: dict, tally, likeness, report: dict, fences_missing) -> None:
     """Write the report on the class."""
     histogram = tally.histogram()
-    page = _templates().get_template("cohort.html").render(
-        manifest=manifest, handed_in=len(tally.percents), missing=tally.missing, report=report,
-        mean=statistics.fmean(tally.percents) if tally.percents else 0.0,
-        median=statistics.median(tally.percents) if tally.percents else 0.0,
-        histogram=histogram, most=max(1, *(count for _, count in histogram)), items=tally.items(),
-        pairs=likeness.pairs(), fences_missing=fences_missing)
+    page = (
+        _templates()
+        .get_template("cohort.html")
+        .render(
+            manifest=manifest,
+            handed_in=len(tally.percents),
+            missing=tally.missing,
+            report=report,
+            mean=statistics.fmean(tally.percents) if tally.percents else 0.0,
+            median=statistics.median(tally.percents) if tally.percents else 0.0,
+            histogram=histogram,
+            most=max(1, *(count for _, count in histogram)),
+            items=tally.items(),
+            pairs=likeness.pairs(),
+            fences_missing=fences_missing,
+        )
+    )
     files.write(folder / "cohort.html", page)
 
 

@@ -18,8 +18,19 @@ class Progress:
     def __init__(self, total: int):
         self._total, self._began, self._told = total, time.monotonic(), time.monotonic()
         console = Console(stderr=True)
-        self._bar = Bar(TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
-                        TextColumn("left:"), TimeRemainingColumn(), console=console) if console.is_terminal else None
+        self._bar = (
+            Bar(
+                TextColumn("Grading"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TextColumn("left:"),
+                TimeRemainingColumn(),
+                console=console,
+            )
+            if console.is_terminal
+            else None
+        )
 
     def __enter__(self) -> Progress:
         if self._bar:
@@ -40,5 +51,8 @@ class Progress:
         elif now - self._told >= EVERY_S:
             self._told = now
             left = (self._total - graded - before) / max(rate, 1e-9)
-            print(f"graded {graded + before} of {self._total}, {rate:.0f} per minute, {left:.0f} minutes left",
-                  file=sys.stderr, flush=True)
+            print(
+                f"graded {graded + before} of {self._total}, {rate:.0f} per minute, {left:.0f} minutes left",
+                file=sys.stderr,
+                flush=True,
+            )

@@ -125,8 +125,12 @@ def _cell(cell: dict) -> Cell:
         source = "".join(line for line in source if isinstance(line, str))
     metadata = _dict(cell.get("metadata"))
     name = cell.get("id") or metadata.get("id") or ""
-    return Cell("code" if cell.get("cell_type") == "code" else "text", source if isinstance(source, str) else "",
-                name if isinstance(name, str) else "", metadata)
+    return Cell(
+        "code" if cell.get("cell_type") == "code" else "text",
+        source if isinstance(source, str) else "",
+        name if isinstance(name, str) else "",
+        metadata,
+    )
 
 
 def _note_duplicates(cells: list[Cell], notes: list[str]) -> None:

@@ -23,12 +23,16 @@ TRIES = 200
 
 def add_arguments(parser) -> None:
     """The options of ``qtrain release``."""
-    parser.add_argument("module", metavar="MODULE", help="the module's number (1), its folder (1_qubits), or one "
-                        "document (1.P, 1.6)")
+    parser.add_argument(
+        "module", metavar="MODULE", help="the module's number (1), its folder (1_qubits), or one document (1.P, 1.6)"
+    )
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="where the copies go")
-    parser.add_argument("--learners", type=Path, metavar="ROSTER.csv",
-                        help="a copy with a variant of their own for each learner of the roster (columns id, name, "
-                        "email, …)")
+    parser.add_argument(
+        "--learners",
+        type=Path,
+        metavar="ROSTER.csv",
+        help="a copy with a variant of their own for each learner of the roster (columns id, name, email, …)",
+    )
     parser.add_argument("--zip", action="store_true", help="a zip per learner, too: notebook and release.json together")
     add_rule_arguments(parser)
     parser.add_argument("--course", type=Path, help="the course's folder, if it is not found by itself")
@@ -66,15 +70,19 @@ def run(args) -> int:
     except (GradingError, CourseError) as error:
         print(f"qtrain release: {error}", file=sys.stderr)
         return 1
-    print(f"Released {manifest['title']!r} as {manifest['id']} for {number} learner{'' if number == 1 else 's'} "
-          f"in {args.output}.")
+    print(
+        f"Released {manifest['title']!r} as {manifest['id']} for {number} learner{'' if number == 1 else 's'} "
+        f"in {args.output}."
+    )
     if number:
         unlike = sum(manifest["neighbours_differ"].values())
         asked = len(manifest["neighbours_differ"]) * max(0, len(manifest["variants"]) - 1)
         if asked:
             print(f"Neighbours in the roster have different variants in {unlike} of {asked} cases.")
-    print(f"Keep {args.output / MANIFEST}: qtrain grade needs it. Give each learner the folder with the notebook and "
-          "release.json together.")
+    print(
+        f"Keep {args.output / MANIFEST}: qtrain grade needs it. Give each learner the folder with the notebook and "
+        "release.json together."
+    )
     return 0
 
 
@@ -111,8 +119,9 @@ def find(module: str, root=None):
         if module in (str(found.number), found.folder):
             if len(found.problem_sets) == 1:
                 return found.problem_sets[0]
-            raise GradingError(f"module {module} has no problem set; release one of its lessons, like "
-                               f"{found.lessons[0].id}")
+            raise GradingError(
+                f"module {module} has no problem set; release one of its lessons, like {found.lessons[0].id}"
+            )
     numbers = ", ".join(str(found.number) for found in course.modules)
     raise GradingError(f"there is no module {module!r} in the course; there are {numbers}")
 
@@ -135,8 +144,11 @@ def cells_of(notebook: dict) -> dict:
     """From the id of each released cell of an exercise to [exercise, role]."""
     from qtrain.course.cells import exercise_of, role_of
 
-    return {cell["id"]: [exercise_of(cell), role_of(cell)] for cell in notebook["cells"]
-            if cell.get("id") and exercise_of(cell) and role_of(cell) in ("task", "answer", "check")}
+    return {
+        cell["id"]: [exercise_of(cell), role_of(cell)]
+        for cell in notebook["cells"]
+        if cell.get("id") and exercise_of(cell) and role_of(cell) in ("task", "answer", "check")
+    }
 
 
 def open_manifest(document) -> dict:
@@ -148,11 +160,24 @@ def _manifest(document, before, rules: Rules) -> dict:
     notebook = released_notebook(document)
     today = datetime.now(UTC)
     name = document.id if document.feedback else document.stem  # the id of a paper is a long list
-    new = {"id": f"{name}-{today:%Y%m%d}-{secrets.token_hex(3)}", "salt": secrets.token_hex(16),
-           "made": today.isoformat(timespec="seconds"), "variants": {}, "neighbours_differ": {}}
-    return {**new, **(before or {}), "document": document.id, "title": document.title, "stem": document.stem,
-            "lessons": _lessons(document), "rules": rules.to_data(), "cells": cells_of(notebook),
-            "exercises": [{"id": e.id, "title": e.title, "points": e.points} for e in document.exercises]}
+    new = {
+        "id": f"{name}-{today:%Y%m%d}-{secrets.token_hex(3)}",
+        "salt": secrets.token_hex(16),
+        "made": today.isoformat(timespec="seconds"),
+        "variants": {},
+        "neighbours_differ": {},
+    }
+    return {
+        **new,
+        **(before or {}),
+        "document": document.id,
+        "title": document.title,
+        "stem": document.stem,
+        "lessons": _lessons(document),
+        "rules": rules.to_data(),
+        "cells": cells_of(notebook),
+        "exercises": [{"id": e.id, "title": e.title, "points": e.points} for e in document.exercises],
+    }
 
 
 def _lessons(document) -> list[dict]:
@@ -215,12 +240,19 @@ def _best_key(learner: str, exercises, previous) -> str:
 def _write_copy(folder: Path, document, notebook: dict, manifest: dict, key: str, zipped: bool) -> None:
     own = copy.deepcopy(notebook)
     own["metadata"].setdefault("qtrain", {})["release"] = {"id": manifest["id"], "learner": key}
-    told = {"release": manifest["id"], "document": document.id, "title": manifest["title"], "learner": key,
-            "due": manifest["rules"]["due"]}
+    told = {
+        "release": manifest["id"],
+        "document": document.id,
+        "title": manifest["title"],
+        "learner": key,
+        "due": manifest["rules"]["due"],
+    }
     if not document.feedback:
         told["feedback"] = False
-    contents = {f"{document.stem}.ipynb": json.dumps(own, ensure_ascii=False, indent=1) + "\n",
-                "release.json": json.dumps(told, ensure_ascii=False, indent=1) + "\n"}
+    contents = {
+        f"{document.stem}.ipynb": json.dumps(own, ensure_ascii=False, indent=1) + "\n",
+        "release.json": json.dumps(told, ensure_ascii=False, indent=1) + "\n",
+    }
     for name, text in contents.items():
         files.write(folder / name, text)
     if zipped:

@@ -77,8 +77,13 @@ def run(steps: list[Step], brief: dict, *, bounds: Bounds, required: bool = Fals
         while done < len(steps):
             left = deadline - time.monotonic()
             if left <= 0 or children == 0:
-                _give_up(ran, steps[done:], "the time for the whole notebook was used up" if left <= 0 else
-                         "the notebook ended its process again and again")
+                _give_up(
+                    ran,
+                    steps[done:],
+                    "the time for the whole notebook was used up"
+                    if left <= 0
+                    else "the notebook ended its process again and again",
+                )
                 break
             children -= 1
             limits = replace(bounds.limits, wall=left)
@@ -104,8 +109,11 @@ def _go(session, steps, done: int, guilty: set, brief: dict, bounds: Bounds, ran
             result = _bounded(session, session.execute, step.source, bounds.cell)
             if result.status in ("timeout", "died"):
                 guilty.add(number)
-                _lost(ran, step.exercise, f"Its cell was stopped: {result.reason}." if result.reason else
-                      "Its cell was stopped.")
+                _lost(
+                    ran,
+                    step.exercise,
+                    f"Its cell was stopped: {result.reason}." if result.reason else "Its cell was stopped.",
+                )
                 session.close()
             elif number >= done:
                 _note(ran, step, result)

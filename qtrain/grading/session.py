@@ -75,8 +75,19 @@ class Grading:
         "", "changed" or "all".
     """
 
-    def __init__(self, book, output: Path, releases: list[dict], people: Roster | None, *, root=None, bounds=None,
-                 required=False, regrade="", canvas_column=""):
+    def __init__(
+        self,
+        book,
+        output: Path,
+        releases: list[dict],
+        people: Roster | None,
+        *,
+        root=None,
+        bounds=None,
+        required=False,
+        regrade="",
+        canvas_column="",
+    ):
         self.book, self.output, self.root, self.bounds = book, output, root, bounds
         self.required, self.regrade, self.canvas_column = required, regrade, canvas_column
         self.releases = {manifest["id"]: manifest for manifest in releases}
@@ -85,9 +96,20 @@ class Grading:
         for manifest in releases:
             book.add_release(manifest)
         book.add_learners(self.people.learners)
-        self.report: dict[str, list] = {name: [] for name in (
-            "unmatched", "failed", "unusable", "several", "same_files", "right_for", "undecided", "stopped",
-            "oddities")}
+        self.report: dict[str, list] = {
+            name: []
+            for name in (
+                "unmatched",
+                "failed",
+                "unusable",
+                "several",
+                "same_files",
+                "right_for",
+                "undecided",
+                "stopped",
+                "oddities",
+            )
+        }
         self.counts = {"found": 0, "graded": 0, "already": 0}
         self._graded: dict[str, dict] = {}
         self._digests: dict[str, list[str]] = defaultdict(list)
@@ -104,12 +126,15 @@ class Grading:
             self.counts["found"] += 1
             manifest = self._release_of(found)
             if manifest is None:
-                self.report["failed"].append(f"{short(found.place)}: no release is known, and it does not say which "
-                                             "document of the course it is; give --release")
+                self.report["failed"].append(
+                    f"{short(found.place)}: no release is known, and it does not say which "
+                    "document of the course it is; give --release"
+                )
                 continue
             learner = self._learner_of(found)
-            digest = hashlib.sha256(found.data if found.data is not None else
-                                    f"{found.place}\n{found.problem}".encode("utf-8", "replace")).hexdigest()
+            digest = hashlib.sha256(
+                found.data if found.data is not None else f"{found.place}\n{found.problem}".encode("utf-8", "replace")
+            ).hexdigest()
             self._digests[digest].append(learner)
             twice = (learner, digest) in self._places
             self._places[learner, digest].append(found.place)
@@ -117,14 +142,25 @@ class Grading:
             if twice or self._done(manifest["id"], learner, digest, mark):
                 self.counts["already"] += not twice
                 continue
-            told = {"manifest": manifest, "learner": learner, "mark": mark, "place": found.place,
-                    "late_by_lms": found.late_by_lms,
-                    "found": {"digest": digest, "place": found.place[:1000], "received": found.received,
-                              "late": Rules(**manifest["rules"]).lateness(found.received),
-                              "size": len(found.data or b"")}}
+            told = {
+                "manifest": manifest,
+                "learner": learner,
+                "mark": mark,
+                "place": found.place,
+                "late_by_lms": found.late_by_lms,
+                "found": {
+                    "digest": digest,
+                    "place": found.place[:1000],
+                    "received": found.received,
+                    "late": Rules(**manifest["rules"]).lateness(found.received),
+                    "size": len(found.data or b""),
+                },
+            }
             if found.data is None:
-                self._record(told, {"problem": found.problem, "notes": [], "answers": {}, "fences": [], "claimed": {},
-                                    "seconds": 0.0})
+                self._record(
+                    told,
+                    {"problem": found.problem, "notes": [], "answers": {}, "fences": [], "claimed": {}, "seconds": 0.0},
+                )
                 continue
             yield told, self._job(manifest, learner, mark, found.data)
 
@@ -172,12 +208,22 @@ class Grading:
         place = self._rank.get(learner)
         near = []
         if place is not None:
-            around = self.people.learners[max(0, place - NEIGHBOURS): place + NEIGHBOURS + 1]
+            around = self.people.learners[max(0, place - NEIGHBOURS) : place + NEIGHBOURS + 1]
             near = [variants.get(other.id, "") for other in around if other.id != learner]
-        return {"data": data, "root": self.root, "document": manifest["document"], "mark": mark,
-                "key": variants.get(learner), "learner": learner, "others": near, "salt": manifest["salt"],
-                "cells": manifest["cells"], "exercises": [e["id"] for e in manifest["exercises"]],
-                "bounds": self.bounds, "required": self.required}
+        return {
+            "data": data,
+            "root": self.root,
+            "document": manifest["document"],
+            "mark": mark,
+            "key": variants.get(learner),
+            "learner": learner,
+            "others": near,
+            "salt": manifest["salt"],
+            "cells": manifest["cells"],
+            "exercises": [e["id"] for e in manifest["exercises"]],
+            "bounds": self.bounds,
+            "required": self.required,
+        }
 
     # --- doing it ------------------------------------------------------------------------------------------------
 
@@ -212,17 +258,23 @@ class Grading:
         manifest = told["manifest"]
         claimed = result["claimed"].get("id")
         if not result["problem"] and claimed != manifest["id"] and not manifest["id"].endswith("-open"):
-            result["notes"].append(f"it answers the release {claimed!r}; it was judged by {manifest['id']}" if claimed
-                                   else f"it does not say which release it answers; it was judged by {manifest['id']}")
+            result["notes"].append(
+                f"it answers the release {claimed!r}; it was judged by {manifest['id']}"
+                if claimed
+                else f"it does not say which release it answers; it was judged by {manifest['id']}"
+            )
         if told["late_by_lms"] and not told["found"]["late"]:
             result["notes"].append("Canvas marks it as late; by the due time of the release it is not")
         own = manifest.get("variants", {}).get(told["learner"])
         if own is not None and result["claimed"].get("learner", own) != own:
-            result["notes"].append(f"it is the copy of {result['claimed']['learner']!r}; it was judged by the variant "
-                                   f"of {told['learner']!r}")
+            result["notes"].append(
+                f"it is the copy of {result['claimed']['learner']!r}; it was judged by the variant "
+                f"of {told['learner']!r}"
+            )
         self.counts["graded"] += 1
-        if self.book.record(manifest["id"], told["learner"], told["found"], result, manifest["exercises"],
-                            told["mark"]):
+        if self.book.record(
+            manifest["id"], told["learner"], told["found"], result, manifest["exercises"], told["mark"]
+        ):
             self._touched[manifest["id"]].add(told["learner"])
         if sum(map(len, self._touched.values())) >= 40:
             self._write_pages()
@@ -233,11 +285,17 @@ class Grading:
             raise GradingError("several releases are in this gradebook: say which with --release")
         for release_id in self.releases:
             for learner, exercise, value in points:
-                self.book.remark(release_id, learner, exercise="" if exercise == "-" else exercise,
-                                 points=_points(value), author=author)
+                self.book.remark(
+                    release_id,
+                    learner,
+                    exercise="" if exercise == "-" else exercise,
+                    points=_points(value),
+                    author=author,
+                )
             for learner, exercise, text in comments:
-                self.book.remark(release_id, learner, exercise="" if exercise == "-" else exercise, comment=text,
-                                 author=author)
+                self.book.remark(
+                    release_id, learner, exercise="" if exercise == "-" else exercise, comment=text, author=author
+                )
 
     # --- what comes of it ----------------------------------------------------------------------------------------
 
@@ -283,14 +341,25 @@ class Grading:
                     open_ |= set(FENCES) - set(row.grading.fences)
         for (learner, _), places in sorted(self._places.items()):
             if len(places) > 1:
-                report["several"].append(f"{short(learner)}: the same file {len(places)} times "
-                                         f"({', '.join(short(place, 60) for place in places[:5])})")
-        report["same_files"] = [f"{', '.join(map(short, learners))} handed in the same file (sha256 {digest[:12]}…)"
-                                for digest, learners in same_files(self._digests)]
+                report["several"].append(
+                    f"{short(learner)}: the same file {len(places)} times "
+                    f"({', '.join(short(place, 60) for place in places[:5])})"
+                )
+        report["same_files"] = [
+            f"{', '.join(map(short, learners))} handed in the same file (sha256 {digest[:12]}…)"
+            for digest, learners in same_files(self._digests)
+        ]
         report = {name: lines[:_LISTED] for name, lines in report.items()}
         pages.cohort(folder, manifest, tally, likeness, report, sorted(open_))
-        files.write_json(folder / "report.json", {**report, "counts": self.counts, "not_fenced": sorted(open_),
-                                                  "alike": [asdict(pair) for pair in likeness.pairs()]})
+        files.write_json(
+            folder / "report.json",
+            {
+                **report,
+                "counts": self.counts,
+                "not_fenced": sorted(open_),
+                "alike": [asdict(pair) for pair in likeness.pairs()],
+            },
+        )
         return _summary(manifest, self.counts, report, tally, folder, open_)
 
 
@@ -298,7 +367,7 @@ def _count(submissions: Path):
     """Members that look like submissions, without reading them; a zip counts as what its list says."""
     import zipfile
 
-    for path in (sorted(submissions.rglob("*")) if submissions.is_dir() else [submissions]):
+    for path in sorted(submissions.rglob("*")) if submissions.is_dir() else [submissions]:
         if path.suffix.lower() == ".ipynb":
             yield path
         elif path.suffix.lower() == ".zip" and path.is_file() and not path.is_symlink():
@@ -332,8 +401,11 @@ def _remark_on(row, manifest: dict, report: dict) -> None:
         report["unusable"].append(f"{name}: {grading.problem} ({short(grading.submission.place, 100)})")
     if row.attempts > 1:
         report["several"].append(f"{name}: {row.attempts} submissions; {short(grading.submission.place, 100)} counts")
-    owners = {key: learner for learner, key in manifest.get("variants", {}).items()} if any(
-        answer.right_for for answer in grading.answers) else {}
+    owners = (
+        {key: learner for learner, key in manifest.get("variants", {}).items()}
+        if any(answer.right_for for answer in grading.answers)
+        else {}
+    )
     for answer in grading.answers:
         if answer.right_for:
             whose = ", ".join(short(owners.get(k, k), 60) if k else "the course's own" for k in answer.right_for)
@@ -346,15 +418,24 @@ def _remark_on(row, manifest: dict, report: dict) -> None:
 
 
 def _summary(manifest, counts, report, tally, folder, open_) -> list[str]:
-    lines = [f"{manifest['title']}: {counts['graded']} graded now, {counts['already']} already there; "
-             f"{len(tally.percents)} learners handed in, {tally.missing} did not."]
-    for name, words in (("unmatched", "not in the roster"), ("failed", "not graded: run the same command again"),
-                        ("unusable", "could not be run"), ("right_for", "right for another learner's variant"),
-                        ("undecided", "for you to decide"), ("stopped", "stopped")):
+    lines = [
+        f"{manifest['title']}: {counts['graded']} graded now, {counts['already']} already there; "
+        f"{len(tally.percents)} learners handed in, {tally.missing} did not."
+    ]
+    for name, words in (
+        ("unmatched", "not in the roster"),
+        ("failed", "not graded: run the same command again"),
+        ("unusable", "could not be run"),
+        ("right_for", "right for another learner's variant"),
+        ("undecided", "for you to decide"),
+        ("stopped", "stopped"),
+    ):
         if report[name]:
             lines.append(f"  {len(report[name])} {words}, for example: {report[name][0]}")
     if open_:
-        lines.append(f"  WARNING: on this system nothing fences in: {', '.join(sorted(open_))}. Only grade people you "
-                     "trust here; --require-confinement refuses to.")
+        lines.append(
+            f"  WARNING: on this system nothing fences in: {', '.join(sorted(open_))}. Only grade people you "
+            "trust here; --require-confinement refuses to."
+        )
     lines.append(f"  {folder}: cohort.html, feedback/, grades-moodle.csv, grades-canvas.csv, grades.jsonl, report.json")
     return lines

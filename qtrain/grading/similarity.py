@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 # Hashes that say more come first; each pair and exercise counts its strongest only.
-_KINDS = {"code": "the same code", "shape": "the same code with other names", "answer": "the same circuit",
-          "structure": "the same circuit for another variant"}
+_KINDS = {
+    "code": "the same code",
+    "shape": "the same code with other names",
+    "answer": "the same circuit",
+    "structure": "the same circuit for another variant",
+}
 LISTED_BITS = 6.0
 COMMON = 30  # a hash that more learners than this share is what everybody does
 
@@ -66,13 +70,23 @@ class Likeness:
                 known = best[one, other].get(exercise, (-1.0, ""))
                 if bits > known[0] + 1e-9:
                     best[one, other][exercise] = (bits, kind)
-        made = [Pair(one, other, sum(bits for bits, _ in found.values()),
-                     [(exercise, _KINDS[kind]) for exercise, (_, kind) in sorted(found.items())])
-                for (one, other), found in best.items() if one != other]
+        made = [
+            Pair(
+                one,
+                other,
+                sum(bits for bits, _ in found.values()),
+                [(exercise, _KINDS[kind]) for exercise, (_, kind) in sorted(found.items())],
+            )
+            for (one, other), found in best.items()
+            if one != other
+        ]
         return sorted((p for p in made if p.bits >= LISTED_BITS), key=lambda p: (-p.bits, p.one, p.other))[:at_most]
 
 
 def same_files(digests: dict[str, list[str]]) -> list[tuple[str, list[str]]]:
     """From a file's digest to its learners: those files that several learners handed in."""
-    return [(digest, sorted(set(learners))) for digest, learners in sorted(digests.items())
-            if Counter(learners) and len(set(learners)) > 1]
+    return [
+        (digest, sorted(set(learners)))
+        for digest, learners in sorted(digests.items())
+        if Counter(learners) and len(set(learners)) > 1
+    ]

@@ -83,9 +83,20 @@ class Tally:
         for exercise in self._exercises:
             pairs, counts = self._scores[exercise["id"]], self._counts[exercise["id"]]
             mean = sum(score for score, _ in pairs) / len(pairs) if pairs else 0.0
-            made.append(Item(exercise["id"], exercise["title"], exercise["points"], counts["answered"], counts["right"],
-                             counts["stopped"], counts["undecided"], mean, correlation(pairs),
-                             self._mistakes[exercise["id"]].most_common(4)))
+            made.append(
+                Item(
+                    exercise["id"],
+                    exercise["title"],
+                    exercise["points"],
+                    counts["answered"],
+                    counts["right"],
+                    counts["stopped"],
+                    counts["undecided"],
+                    mean,
+                    correlation(pairs),
+                    self._mistakes[exercise["id"]].most_common(4),
+                )
+            )
         return made
 
     def histogram(self) -> list[tuple[str, int]]:

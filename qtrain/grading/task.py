@@ -41,8 +41,15 @@ class Judge:
 
     def _ask(self, function: str, payload: dict, seconds: float):
         if self._session is None or not self._session.alive:
-            limits = Limits(memory=4 * 1024**3, cpu=None, wall=None, output=10_000, processes=None, files=None,
-                            reply=64 * 1024 * 1024)
+            limits = Limits(
+                memory=4 * 1024**3,
+                cpu=None,
+                wall=None,
+                output=10_000,
+                processes=None,
+                files=None,
+                reply=64 * 1024 * 1024,
+            )
             self._session = Session(tempfile.gettempdir(), limits=limits, confine=False)
         result = self._session.request(f"qtrain.grading.judge:{function}", payload, seconds)
         if result.status == "ok":
@@ -60,6 +67,7 @@ class Judge:
 
 def warm(root: str | None) -> threading.Thread:
     """Have the first judge start in the background, and with it the server of warm kernels."""
+
     def start():
         with contextlib.suppress(Exception), _judge() as judge:  # what is wrong is told when the judge is needed
             judge.ask("ready", {"root": root}, 120.0)
@@ -130,8 +138,14 @@ def grade(job: dict) -> dict:
     try:
         notebook = reading.read(job["data"])
     except Unusable as problem:
-        return {"problem": str(problem), "notes": [], "answers": {}, "fences": [], "claimed": {},
-                "seconds": time.monotonic() - began}
+        return {
+            "problem": str(problem),
+            "notes": [],
+            "answers": {},
+            "fences": [],
+            "claimed": {},
+            "seconds": time.monotonic() - began,
+        }
     claimed = notebook.release.get("learner")
     if job["key"] is None:
         job = {**job, "key": _own_key(job["learner"], claimed)}
@@ -142,12 +156,21 @@ def grade(job: dict) -> dict:
         told = {name: told[name] for name in job["exercises"]}
         steps, remarks = plan.steps(notebook.cells, job["cells"], job["exercises"])
         ran = run(steps, told, bounds=job.get("bounds") or Bounds(), required=job["required"])
-        others = [key for key in dict.fromkeys([claimed, *job["others"], ""]) if isinstance(key, str)
-                  and len(key) < 200 and key != job["key"]]
+        others = [
+            key
+            for key in dict.fromkeys([claimed, *job["others"], ""])
+            if isinstance(key, str) and len(key) < 200 and key != job["key"]
+        ]
         judged = _judged(judge, job, ran, others)
     answers = {name: _answer(name, ran, judged.get(name)) for name in job["exercises"]}
-    return {"problem": "", "notes": notebook.notes + remarks + ran.events[:20], "answers": answers,
-            "fences": list(ran.fences), "claimed": _claims(notebook), "seconds": time.monotonic() - began}
+    return {
+        "problem": "",
+        "notes": notebook.notes + remarks + ran.events[:20],
+        "answers": answers,
+        "fences": list(ran.fences),
+        "claimed": _claims(notebook),
+        "seconds": time.monotonic() - began,
+    }
 
 
 def _own_key(learner: str, claimed) -> str:
@@ -180,14 +203,24 @@ def _judged(judge: Judge, job: dict, ran, others: list[str]) -> dict:
 def _answer(exercise: str, ran, judged) -> dict:
     from qtrain.checking.verdict import Verdict
 
-    made = {"source": ran.sources.get(exercise, "")[:_SHOWN_SOURCE], "outputs": _shown(ran.outputs.get(exercise, ())),
-            "right_for": [], "error": ran.errors.get(exercise, "")[:500], "prints": {},
-            "stopped": ran.stopped.get(exercise, "")}
+    made = {
+        "source": ran.sources.get(exercise, "")[:_SHOWN_SOURCE],
+        "outputs": _shown(ran.outputs.get(exercise, ())),
+        "right_for": [],
+        "error": ran.errors.get(exercise, "")[:500],
+        "prints": {},
+        "stopped": ran.stopped.get(exercise, ""),
+    }
     if isinstance(judged, dict):
         return made | judged
     if isinstance(judged, str):
-        verdict = Verdict(False, 0.0, None, f"The answer could not be judged ({judged[:200]}): it is left to the "
-                          "instructor.", status="undecided")
+        verdict = Verdict(
+            False,
+            0.0,
+            None,
+            f"The answer could not be judged ({judged[:200]}): it is left to the instructor.",
+            status="undecided",
+        )
     else:
         verdict = Verdict(False, 0.0, None, made["stopped"] or "There is no answer.", details={"stopped": True})
     return made | {"verdict": verdict.to_data()}

@@ -55,8 +55,10 @@ def _pack(value, depth: int, count: list[int]):
     if kind in (list, tuple):
         return {"is": kind.__name__, "value": [_pack(item, depth + 1, count) for item in list(value)]}
     if kind is dict:
-        return {"is": "dict", "value": [[_pack(k, depth + 1, count), _pack(v, depth + 1, count)]
-                                        for k, v in list(value.items())]}
+        return {
+            "is": "dict",
+            "value": [[_pack(k, depth + 1, count), _pack(v, depth + 1, count)] for k, v in list(value.items())],
+        }
     if kind.__module__ == "numpy" and (array := _array(value)) is not None:
         return array
     return _neutral(value)

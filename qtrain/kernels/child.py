@@ -19,8 +19,9 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def run(request: dict, fds: list[int], control: socket.socket, server: int, nursery=None,
-        temporary: str | None = None) -> None:
+def run(
+    request: dict, fds: list[int], control: socket.socket, server: int, nursery=None, temporary: str | None = None
+) -> None:
     """Be the child that `request` describes; returns when it is done.
 
     Parameters

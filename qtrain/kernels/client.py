@@ -90,9 +90,17 @@ def _lock(path: Path):
 
 def _start(home: Path, key: str, imports: tuple[str, ...]) -> str:
     idle = os.environ.get("QTRAIN_KERNELS_IDLE", str(IDLE_S))
-    done = subprocess.run([sys.executable, "-c", _ENTRY, fingerprint.package().parent, home, key, idle, *imports],
-                          env=fingerprint.server_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.PIPE, text=True, timeout=START_S, check=False, cwd="/")
+    done = subprocess.run(
+        [sys.executable, "-c", _ENTRY, fingerprint.package().parent, home, key, idle, *imports],
+        env=fingerprint.server_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=START_S,
+        check=False,
+        cwd="/",
+    )
     return "" if done.returncode == 0 else done.stderr.strip() or f"exit code {done.returncode}"
 
 

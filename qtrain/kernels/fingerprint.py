@@ -9,12 +9,40 @@ import sys
 from pathlib import Path
 
 # Read while modules are imported (or by the interpreter itself), so a server serves only clients that agree on them.
-_READ_AT_IMPORT = ("PYTHON", "MPL", "OMP_", "OPENBLAS", "MKL_", "RAYON_", "QISKIT_", "CIRQ_", "LD_", "LC_", "LANG",
-                   "NUMEXPR", "NPY_", "QTRAIN_KERNELS", "JPY_", "IPYTHONDIR", "XDG_", "GOMP",
-                   "KMP_")
-_NO_EFFECT = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONFAULTHANDLER", "PYTHONSTARTUP", "JPY_PARENT_PID",
-              "PYTHON_HISTORY", "JPY_SESSION_NAME", "JPY_API_TOKEN", "XDG_RUNTIME_DIR", "PYTHONEXECUTABLE",
-              "MPLBACKEND"}
+_READ_AT_IMPORT = (
+    "PYTHON",
+    "MPL",
+    "OMP_",
+    "OPENBLAS",
+    "MKL_",
+    "RAYON_",
+    "QISKIT_",
+    "CIRQ_",
+    "LD_",
+    "LC_",
+    "LANG",
+    "NUMEXPR",
+    "NPY_",
+    "QTRAIN_KERNELS",
+    "JPY_",
+    "IPYTHONDIR",
+    "XDG_",
+    "GOMP",
+    "KMP_",
+)
+_NO_EFFECT = {
+    "PYTHONUNBUFFERED",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONFAULTHANDLER",
+    "PYTHONSTARTUP",
+    "JPY_PARENT_PID",
+    "PYTHON_HISTORY",
+    "JPY_SESSION_NAME",
+    "JPY_API_TOKEN",
+    "XDG_RUNTIME_DIR",
+    "PYTHONEXECUTABLE",
+    "MPLBACKEND",
+}
 _SECRET = ("TOKEN", "KEY", "SECRET", "PASS", "CREDENTIAL")
 # What the server itself is started with; nothing else of the first client's environment reaches another kernel.
 _NEEDED = ("PATH", "HOME", "USER", "LOGNAME", "TZ", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT")
@@ -23,8 +51,11 @@ _NEEDED = ("PATH", "HOME", "USER", "LOGNAME", "TZ", "VIRTUAL_ENV", "CONDA_PREFIX
 def import_environment(env=None) -> dict:
     """The part of `env` that a server must have in common with its clients."""
     env = os.environ if env is None else env
-    return {k: v for k, v in sorted(env.items())
-            if k.startswith(_READ_AT_IMPORT) and k not in _NO_EFFECT and not any(word in k for word in _SECRET)}
+    return {
+        k: v
+        for k, v in sorted(env.items())
+        if k.startswith(_READ_AT_IMPORT) and k not in _NO_EFFECT and not any(word in k for word in _SECRET)
+    }
 
 
 def server_environment(env=None) -> dict:
@@ -62,6 +93,12 @@ def _sources(folder: str):
 
 def key(imports: tuple[str, ...], env=None) -> str:
     """The key of a server with these `imports` for clients with this environment, as things are now."""
-    parts = (sys.executable, sys.prefix, sys.version, tuple(imports), tuple(import_environment(env).items()),
-             tuple(sorted(_stamps())))
+    parts = (
+        sys.executable,
+        sys.prefix,
+        sys.version,
+        tuple(imports),
+        tuple(import_environment(env).items()),
+        tuple(sorted(_stamps())),
+    )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]

@@ -63,7 +63,8 @@ class WarmProvisioner(LocalProvisioner):
     """Starts kernels by forking a process that has the frameworks imported; an ordinary kernel where it can't."""
 
     confine = Bool(False, help="Fence the kernel in: no network, its own copy of the working folder, limits.").tag(
-        config=True)
+        config=True
+    )
     require_confinement = Bool(False, help="Refuse to start a kernel unless every fence holds.").tag(config=True)
     imports = List(Unicode(), help="Modules that the server imports; empty: those of the course.").tag(config=True)
     fences: tuple[str, ...] = ()
@@ -121,8 +122,13 @@ class WarmProvisioner(LocalProvisioner):
             if self._fenced:
                 opened.append(scratch.pack(folder, limits.files))
                 files = [null, null, opened[1]]
-                request |= {"confinement": {}, "transport": self._transport, "arguments": [], "environment": {},
-                            "connection": self._inside(self.connection_info)}
+                request |= {
+                    "confinement": {},
+                    "transport": self._transport,
+                    "arguments": [],
+                    "environment": {},
+                    "connection": self._inside(self.connection_info),
+                }
             else:
                 files = [_file(kwargs.get("stdout"), 1, null), _file(kwargs.get("stderr"), 2, null)]
                 request["environment"] = {**environment, "JPY_PARENT_PID": str(os.getpid())}

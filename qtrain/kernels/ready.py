@@ -36,8 +36,11 @@ async def _idle(client, asked: str) -> bool:
     """Whether the output channel says that the kernel is done with the request `asked`."""
     while True:
         message = await ensure_async(client.iopub_channel.get_msg(timeout=PATIENCE_S))
-        if (message["parent_header"].get("msg_id") == asked and message["msg_type"] == "status"
-                and message["content"]["execution_state"] == "idle"):
+        if (
+            message["parent_header"].get("msg_id") == asked
+            and message["msg_type"] == "status"
+            and message["content"]["execution_state"] == "idle"
+        ):
             return True
 
 
@@ -46,5 +49,8 @@ def quicker(base: type) -> type:
     if getattr(base, "_qtrain_ready", False):
         return base
     wait = _wait_for_ready if issubclass(base, AsyncKernelClient) else run_sync(_wait_for_ready)
-    return type(base.__name__, (base,), {"wait_for_ready": wait, "_qtrain_ready": True, "__module__": base.__module__,
-                                         "__doc__": base.__doc__})
+    return type(
+        base.__name__,
+        (base,),
+        {"wait_for_ready": wait, "_qtrain_ready": True, "__module__": base.__module__, "__doc__": base.__doc__},
+    )

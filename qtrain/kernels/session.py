@@ -71,8 +71,15 @@ class Session:
         Whether the child can still be asked.
     """
 
-    def __init__(self, folder=".", *, limits: Limits | None = None, confine: bool | Confinement = True,
-                 environment: dict | None = None, imports: tuple[str, ...] = ()):
+    def __init__(
+        self,
+        folder=".",
+        *,
+        limits: Limits | None = None,
+        confine: bool | Confinement = True,
+        environment: dict | None = None,
+        imports: tuple[str, ...] = (),
+    ):
         self.confinement = (Confinement() if confine else None) if isinstance(confine, bool) else confine
         self.limits = limits or (Limits() if self.confinement else UNLIMITED)
         self._folder = Path(folder).resolve()
@@ -249,8 +256,12 @@ class Session:
         self.close()
 
 
-_FIELDS = {"stream": ("name", "text"), "display_data": ("data", "metadata"), "error": ("ename", "evalue", "traceback"),
-           "execute_result": ("data", "metadata", "execution_count")}
+_FIELDS = {
+    "stream": ("name", "text"),
+    "display_data": ("data", "metadata"),
+    "error": ("ename", "evalue", "traceback"),
+    "execute_result": ("data", "metadata", "execution_count"),
+}
 
 
 def _checked(output: dict) -> dict:
@@ -311,11 +322,20 @@ class _Ordinary:
         if session.confinement and session.confinement.required:
             raise KernelError("confinement is required, and on this system a child can't be fenced in")
         environment = {**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline", **session._environment}
-        extra = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if sys.platform == "win32" else {
-            "start_new_session": True}
-        self._process = subprocess.Popen([sys.executable, "-m", "qtrain.kernels.direct"], stdin=subprocess.PIPE,
-                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=session._folder,
-                                         env=environment, **extra)
+        extra = (
+            {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+            if sys.platform == "win32"
+            else {"start_new_session": True}
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "qtrain.kernels.direct"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=session._folder,
+            env=environment,
+            **extra,
+        )
         self.channel = PipeChannel(self._process.stdout, self._process.stdin)
 
     def interrupt(self) -> None:

@@ -78,8 +78,15 @@ class Outputs:
     def _stop(self) -> None:
         if not self._said:
             self._said, self._left = True, 0
-            self._emit({"output": {"output_type": "stream", "name": "stderr",
-                                   "text": "\n[the rest of this cell's output was dropped: it is over the limit]\n"}})
+            self._emit(
+                {
+                    "output": {
+                        "output_type": "stream",
+                        "name": "stderr",
+                        "text": "\n[the rest of this cell's output was dropped: it is over the limit]\n",
+                    }
+                }
+            )
 
 
 class Stream(io.TextIOBase):
@@ -109,8 +116,10 @@ class Stream(io.TextIOBase):
 
 def _plain(data: dict) -> dict:
     """A MIME bundle as nbformat stores it: bytes as base64."""
-    return {mime: base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else value
-            for mime, value in data.items()}
+    return {
+        mime: base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else value
+        for mime, value in data.items()
+    }
 
 
 class _Publisher(DisplayPublisher):
@@ -132,8 +141,14 @@ class _Hook(DisplayHook):
     def finish_displayhook(self):
         data, metadata = self._bundle
         if data:
-            self.shell.outputs.add({"output_type": "execute_result", "execution_count": self.prompt_count,
-                                    "data": _plain(data), "metadata": metadata})
+            self.shell.outputs.add(
+                {
+                    "output_type": "execute_result",
+                    "execution_count": self.prompt_count,
+                    "data": _plain(data),
+                    "metadata": metadata,
+                }
+            )
 
     def quiet(self):
         # As in a notebook kernel; IPython's own hook looks at the history, which is off here.
@@ -149,8 +164,14 @@ class DirectShell(InteractiveShell):
     current_source = ""
 
     def _showtraceback(self, etype, evalue, stb):
-        self.outputs.add({"output_type": "error", "ename": str(etype.__name__), "evalue": str(evalue),
-                          "traceback": [str(line) for line in stb]})
+        self.outputs.add(
+            {
+                "output_type": "error",
+                "ename": str(etype.__name__),
+                "evalue": str(evalue),
+                "traceback": [str(line) for line in stb],
+            }
+        )
 
     def enable_gui(self, gui=None):
         """There is no event loop to integrate with."""

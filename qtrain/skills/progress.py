@@ -48,8 +48,14 @@ def lines(course: Course, folder: Path) -> tuple[list[Line], list[str]]:
             for name in document.cells:
                 standing = standings.get(name)
                 groups["open" if standing is None else "done" if standing.done else "tried"].append(name)
-            found.append(Line(document.id, document.title, f"{module.number} · {module.title}",
-                              *(tuple(groups[key]) for key in ("done", "tried", "open"))))
+            found.append(
+                Line(
+                    document.id,
+                    document.title,
+                    f"{module.number} · {module.title}",
+                    *(tuple(groups[key]) for key in ("done", "tried", "open")),
+                )
+            )
     return found, notes
 
 
@@ -72,8 +78,10 @@ def table(found: list[Line]) -> str:
             rows += [""] * bool(rows) + [line.module]
             module = line.module
         name = line.title if len(line.title) <= title else line.title[: title - 1] + "…"
-        rows.append(f"  {line.id:<{number}}  {name:<{title}}  {bar(line)}  {len(line.done):>2} of {line.total:>2} done"
-                    + (f", {len(line.tried)} tried" if line.tried else ""))
+        rows.append(
+            f"  {line.id:<{number}}  {name:<{title}}  {bar(line)}  {len(line.done):>2} of {line.total:>2} done"
+            + (f", {len(line.tried)} tried" if line.tried else "")
+        )
     done, total = sum(len(line.done) for line in found), sum(line.total for line in found)
     return "\n".join([*rows, "", f"{done} of {total} exercises done.   █ done  ▒ tried, not right yet  ░ open"])
 
@@ -95,9 +103,11 @@ details{color:var(--soft);font-size:.9rem}summary{cursor:pointer}
 .key span{margin-right:1.2rem;white-space:nowrap}
 """
 # Stripes tell "tried" from "done" without any colour.
-STRIPES = ('<svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs><pattern id="stripes" '
-           'width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-           '<rect class="tried" width="3" height="6"/></pattern></defs></svg>')
+STRIPES = (
+    '<svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs><pattern id="stripes" '
+    'width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect class="tried" width="3" height="6"/></pattern></defs></svg>'
+)
 
 
 def page(found: list[Line]) -> str:
@@ -111,35 +121,50 @@ def page(found: list[Line]) -> str:
         parts.append(_item(line))
     body = "".join(parts) + ("</ul>" if module else "<p>The course has no lessons yet.</p>")
     full = '<svg viewBox="0 0 20 16" aria-hidden="true" preserveAspectRatio="none">'
-    key = (f'<p class="key soft"><span>{full}<rect class="done" width="20" height="16"/></svg>done</span>'
-           f'<span>{full}<rect fill="url(#stripes)" width="20" height="16"/></svg>tried, not right yet</span>'
-           f'<span>{full}</svg>open</span></p>')
-    return (f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Your progress</title>'
-            f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{STYLE}</style></head><body>'
-            f'{STRIPES}<main><h1>Your progress</h1><p>{done} of {total} exercises done.</p>{key}{body}</main>'
-            '</body></html>\n')
+    key = (
+        f'<p class="key soft"><span>{full}<rect class="done" width="20" height="16"/></svg>done</span>'
+        f'<span>{full}<rect fill="url(#stripes)" width="20" height="16"/></svg>tried, not right yet</span>'
+        f"<span>{full}</svg>open</span></p>"
+    )
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Your progress</title>'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{STYLE}</style></head><body>'
+        f"{STRIPES}<main><h1>Your progress</h1><p>{done} of {total} exercises done.</p>{key}{body}</main>"
+        "</body></html>\n"
+    )
 
 
 def _item(line: Line) -> str:
     words = f"{len(line.done)} done, {len(line.tried)} tried, {len(line.open)} open"
     split = 100 * len(line.done) / max(line.total, 1)
     tried = 100 * len(line.tried) / max(line.total, 1)
-    names = "; ".join(f"{what}: {', '.join(map(escape, which))}"
-                      for what, which in (("done", line.done), ("tried", line.tried), ("open", line.open)) if which)
-    return (f'<li><div class="name"><span>{escape(line.id)} {escape(line.title)}</span>'
-            f'<span class="soft">{words}</span></div>'
-            f'<svg class="bar" role="img" aria-label="{escape(line.id)}: {words}" viewBox="0 0 100 8" '
-            f'preserveAspectRatio="none"><rect class="done" width="{split:.2f}" height="8"/>'
-            f'<rect fill="url(#stripes)" x="{split:.2f}" width="{tried:.2f}" height="8"/></svg>'
-            f"<details><summary>Exercises of {escape(line.id)}</summary>{names}</details></li>")
+    names = "; ".join(
+        f"{what}: {', '.join(map(escape, which))}"
+        for what, which in (("done", line.done), ("tried", line.tried), ("open", line.open))
+        if which
+    )
+    return (
+        f'<li><div class="name"><span>{escape(line.id)} {escape(line.title)}</span>'
+        f'<span class="soft">{words}</span></div>'
+        f'<svg class="bar" role="img" aria-label="{escape(line.id)}: {words}" viewBox="0 0 100 8" '
+        f'preserveAspectRatio="none"><rect class="done" width="{split:.2f}" height="8"/>'
+        f'<rect fill="url(#stripes)" x="{split:.2f}" width="{tried:.2f}" height="8"/></svg>'
+        f"<details><summary>Exercises of {escape(line.id)}</summary>{names}</details></li>"
+    )
 
 
 def add_arguments(parser):
     """Arguments of `qtrain progress`."""
-    parser.add_argument("folder", nargs="?", type=Path, metavar="DIR",
-                        help="your copy of the course (default: found from here)")
-    parser.add_argument("--html", nargs="?", const=PAGE, metavar="FILE",
-                        help=f"write a page with bars and open it (default: {PAGE} in your copy)")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, metavar="DIR", help="your copy of the course (default: found from here)"
+    )
+    parser.add_argument(
+        "--html",
+        nargs="?",
+        const=PAGE,
+        metavar="FILE",
+        help=f"write a page with bars and open it (default: {PAGE} in your copy)",
+    )
 
 
 def run(args) -> int:

@@ -94,8 +94,9 @@ class Record:
 
     def standings(self) -> dict[str, Standing]:
         """Each exercise that was tried."""
-        rows = self._run("SELECT exercise, MAX(status = 'right'), COUNT(*), MAX(score), MAX(at) FROM attempt "
-                         "GROUP BY exercise", ())
+        rows = self._run(
+            "SELECT exercise, MAX(status = 'right'), COUNT(*), MAX(score), MAX(at) FROM attempt GROUP BY exercise", ()
+        )
         return {row[0]: Standing(row[0], bool(row[1]), *row[2:]) for row in rows}
 
     def _run(self, statement: str, values: tuple, again: bool = True) -> list[tuple]:
@@ -176,8 +177,16 @@ def _passing(problem: Exception) -> bool:
     if isinstance(problem, _Newer):
         return True
     code = getattr(problem, "sqlite_errorcode", None)
-    sound = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
-             sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
+    sound = (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_AUTH,
+    )
     return code is not None and code & 0xFF in sound
 
 

@@ -39,10 +39,14 @@ def graded(tmp_path_factory):
         del os.environ["QTRAIN_CANARY"]
         text = canary.read_text()
         canary.unlink()
-    return SimpleNamespace(rows=rows, room=room, before=before, after=_tree(folder, room.output), canary=text,
-                           began=began)
+    return SimpleNamespace(
+        rows=rows, room=room, before=before, after=_tree(folder, room.output), canary=text, began=began
+    )
 
 
 def _tree(folder, but) -> dict:
-    return {str(path): path.lstat().st_size for path in folder.rglob("*")
-            if but not in path.parents and path != but and "__pycache__" not in path.parts}
+    return {
+        str(path): path.lstat().st_size
+        for path in folder.rglob("*")
+        if but not in path.parents and path != but and "__pycache__" not in path.parts
+    }

@@ -37,8 +37,18 @@ def there_and_back(value):
 def flat(operation):
     matrix = None if operation.matrix is None else operation.matrix.tobytes()
     inside = [[flat(one) for one in block] for block in (operation.body, operation.orelse)]
-    return (operation.name, operation.qubits, operation.params, operation.controls, operation.control_values, matrix,
-            operation.clbits, operation.condition, inside, operation.label)
+    return (
+        operation.name,
+        operation.qubits,
+        operation.params,
+        operation.controls,
+        operation.control_values,
+        matrix,
+        operation.clbits,
+        operation.condition,
+        inside,
+        operation.label,
+    )
 
 
 @FEW
@@ -64,8 +74,16 @@ def test_values_are_exact():
         array = "vector" if isinstance(value, State) else "matrix"
         assert type(after) is type(value) and after.num_qubits == value.num_qubits
         assert getattr(after, array).tobytes() == np.asarray(getattr(value, array), dtype=complex).tobytes()
-    plain = [Observable({"XZ": 0.1 + 0.2j}, 2), Counts({"01": 7}, 2), Distribution({"01": 0.1}, 2), Number(0.1),
-             Number(1 / 3 - 2j), Number(7), Text("ä\n"), Nothing()]
+    plain = [
+        Observable({"XZ": 0.1 + 0.2j}, 2),
+        Counts({"01": 7}, 2),
+        Distribution({"01": 0.1}, 2),
+        Number(0.1),
+        Number(1 / 3 - 2j),
+        Number(7),
+        Text("ä\n"),
+        Nothing(),
+    ]
     for value in plain:
         assert there_and_back(value) == value
     function = there_and_back(Function(len))

@@ -110,8 +110,9 @@ def test_transpiled(seed):
         found = unitary(read(transpile(circuit, basis_gates=basis, optimization_level=level, seed_transpiler=1)))
         ratio = np.vdot(expected, found) / 8
         assert np.isclose(abs(ratio), 1) and np.allclose(expected * ratio, found)
-        placed = transpile(circuit, basis_gates=basis, optimization_level=level, seed_transpiler=seed,
-                           coupling_map=[[0, 1], [1, 2]])
+        placed = transpile(
+            circuit, basis_gates=basis, optimization_level=level, seed_transpiler=seed, coupling_map=[[0, 1], [1, 2]]
+        )
         found = unitary(read(placed))
         assert found.shape == expected.shape
         assert np.isclose(abs(np.vdot(expected, found)) / 8, 1)
@@ -242,10 +243,12 @@ def exact_outcomes(circuit):
                 block = operation.blocks[0] if value == wanted else (*operation.blocks[1:], None)[0]
                 inside = []
                 for inner in block.data if block is not None else ():
-                    inside.append(inner.replace(
-                        qubits=[instruction.qubits[block.find_bit(q).index] for q in inner.qubits],
-                        clbits=[instruction.clbits[block.find_bit(c).index] for c in inner.clbits],
-                    ))
+                    inside.append(
+                        inner.replace(
+                            qubits=[instruction.qubits[block.find_bit(q).index] for q in inner.qubits],
+                            clbits=[instruction.clbits[block.find_bit(c).index] for c in inner.clbits],
+                        )
+                    )
                 follow(inside + list(instructions[position + 1 :]), state, bits)
                 return
             state = state.evolve(operation, qubits)

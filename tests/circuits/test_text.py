@@ -104,13 +104,16 @@ def test_measurement_and_conditions_come_through():
 
 
 def test_openqasm_2_by_hand():
-    program = HEAD2 + """
+    program = (
+        HEAD2
+        + """
     gate majority(angle) a, b { cx a, b; u1(-angle/2^2) b; barrier a; cx a, b; }  // a comment
     qreg a[1]; qreg b[2]; creg c[2];
     h a; majority(pi) a[0], b[1]; x b; // broadcast
     if (c == 2) x a[0];
     measure b -> c;
     """
+    )
     circuit = read(program)
     assert circuit.num_qubits == 3 and circuit.qubit_names == ("a[0]", "b[0]", "b[1]")
     assert circuit.framework == "openqasm2"
@@ -120,7 +123,9 @@ def test_openqasm_2_by_hand():
 
 
 def test_openqasm_3_by_hand():
-    program = HEAD3 + """
+    program = (
+        HEAD3
+        + """
     const float third = pi / 3;
     qubit[3] q; bit[2] c;
     gate phased(θ) a { gphase(θ); ctrl @ gphase(0) a; rx(-θ) a; }
@@ -131,6 +136,7 @@ def test_openqasm_3_by_hand():
     swap q[0], q[-1];
     ctrl @ U(0.1, 0.2, 0.3) q[0], q[1];
     """
+    )
     expected = QuantumCircuit(3)
     phased = QuantumCircuit(1, global_phase=np.pi / 3)
     phased.rx(-np.pi / 3, 0)
@@ -145,7 +151,9 @@ def test_openqasm_3_by_hand():
 
 
 def test_openqasm_3_conditions():
-    program = HEAD3 + """
+    program = (
+        HEAD3
+        + """
     qubit[2] q; bit[2] c;
     x q[1];
     c = measure q;
@@ -153,6 +161,7 @@ def test_openqasm_3_conditions():
     if (c == 2) x q[1];
     c[0] = measure q[0]; c[1] = measure q[1];
     """
+    )
     assert output_distribution(read(program)) == {"10": 1.0}
 
 

@@ -30,10 +30,12 @@ def test_the_course_as_data(small):
 
 
 def test_reading_the_course_is_light(small):
-    code = ("import sys; from qtrain.course import load; course = load(); "
-            "[(d.title, len(d.cells), d.claims) for d in course.documents]; "
-            "print(*[m for m in 'numpy qiskit cirq IPython nbformat'.split() if m in sys.modules], "
-            "*[m for m in sys.modules if m.startswith('qtrain_exercises')])")
+    code = (
+        "import sys; from qtrain.course import load; course = load(); "
+        "[(d.title, len(d.cells), d.claims) for d in course.documents]; "
+        "print(*[m for m in 'numpy qiskit cirq IPython nbformat'.split() if m in sys.modules], "
+        "*[m for m in sys.modules if m.startswith('qtrain_exercises')])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
 
@@ -132,9 +134,17 @@ def test_an_unknown_exercise_is_answered_with_the_nearest(small, asked):
         load().exercise(asked)
 
 
-@pytest.mark.parametrize("source", [
-    "### BEGIN SOLUTION\nx = 1", "x = 1\n### END SOLUTION", "### BEGIN SOLUTION\n### BEGIN SOLUTION\n### END SOLUTION",
-    "### END SOLUTION\n### BEGIN SOLUTION", "#### BEGIN SOLUTION\nx\n### END SOLUTION", "# BEGIN SOLUTION\nx"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "### BEGIN SOLUTION\nx = 1",
+        "x = 1\n### END SOLUTION",
+        "### BEGIN SOLUTION\n### BEGIN SOLUTION\n### END SOLUTION",
+        "### END SOLUTION\n### BEGIN SOLUTION",
+        "#### BEGIN SOLUTION\nx\n### END SOLUTION",
+        "# BEGIN SOLUTION\nx",
+    ],
+)
 def test_unpaired_marks_are_an_error(source):
     with pytest.raises(CourseError, match="here, cell 1"):
         learner_copy({"cells": [{"cell_type": "code", "source": source, "metadata": {}}]}, "here")
@@ -146,7 +156,8 @@ def test_solutions_go_line_by_line():
 
 
 @pytest.mark.parametrize(
-    "source", ['check("1.2.a", x + 1)', 'check("1.2.b", x)', "check(x)", "x", 'check("1.2.a", x', ""])
+    "source", ['check("1.2.a", x + 1)', 'check("1.2.b", x)', "check(x)", "x", 'check("1.2.a", x', ""]
+)
 def test_a_check_cell_names_the_answer(source):
     with pytest.raises(CourseError, match=r"exactly check\(\"1.2.a\", name\)"):
         checked_variable(source, "1.2.a", "here")
@@ -162,10 +173,19 @@ def test_the_learners_copy_is_the_source_minus_solutions(small):
         assert secret in before and secret not in text
     lines = {line for cell in source["cells"] for line in cell["source"].splitlines()}
     assert all(line in lines for cell in copy["cells"] for line in cell["source"].splitlines())
-    answer, check = (cell for cell in copy["cells"] if cell["metadata"].get("qtrain", {}).get("exercise") == "1.2.a"
-                     and cell["cell_type"] == "code")
-    assert answer["metadata"]["nbgrader"] == {"grade": False, "grade_id": "1-2-a-answer", "locked": False,
-                                              "schema_version": 3, "solution": True, "task": False}
+    answer, check = (
+        cell
+        for cell in copy["cells"]
+        if cell["metadata"].get("qtrain", {}).get("exercise") == "1.2.a" and cell["cell_type"] == "code"
+    )
+    assert answer["metadata"]["nbgrader"] == {
+        "grade": False,
+        "grade_id": "1-2-a-answer",
+        "locked": False,
+        "schema_version": 3,
+        "solution": True,
+        "task": False,
+    }
     assert check["metadata"]["nbgrader"]["locked"] and check["metadata"]["nbgrader"]["points"] == 1
     for cell in copy["cells"]:
         if cell["cell_type"] == "code":
@@ -176,8 +196,12 @@ def test_the_learners_copy_is_the_source_minus_solutions(small):
 def test_nbgrader_accepts_the_metadata(small):
     nbformat = pytest.importorskip("nbformat")
     validator = pytest.importorskip("nbgrader.nbgraderformat.v3").MetadataValidatorV3()
-    marked = [cell for document in load().documents for cell in learner_copy(document.notebook)["cells"]
-              if "nbgrader" in cell["metadata"]]
+    marked = [
+        cell
+        for document in load().documents
+        for cell in learner_copy(document.notebook)["cells"]
+        if "nbgrader" in cell["metadata"]
+    ]
     assert len(marked) == 6
     for cell in marked:
         validator.validate_cell(nbformat.from_dict(cell))

@@ -48,8 +48,13 @@ def edit(path, number, source=None, **changes):
 
 def test_the_first_time_everything_is_written(copy, capsys):
     names = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
-    assert names == {"start_here.md", NAME, "1_small/problem_set.ipynb", ".qtrain/learner.json",
-                     ".qtrain/manifest.json"}
+    assert names == {
+        "start_here.md",
+        NAME,
+        "1_small/problem_set.ipynb",
+        ".qtrain/learner.json",
+        ".qtrain/manifest.json",
+    }
     front = (copy / "start_here.md").read_text(encoding="utf-8")
     assert f"[1.2 Numbers]({NAME})" in front and "(1_small/problem_set.ipynb)" in front
     assert "secret" not in (copy / NAME).read_text(encoding="utf-8")
@@ -79,9 +84,13 @@ def test_opened_and_saved_is_untouched(small, copy):
     assert learn.renew(copy) is None and "the number" in (copy / NAME).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("touch", [
-    {"source": "square = 2500"},
-    {"outputs": [{"output_type": "stream", "name": "stdout", "text": "my result"}], "execution_count": 3}])
+@pytest.mark.parametrize(
+    "touch",
+    [
+        {"source": "square = 2500"},
+        {"outputs": [{"output_type": "stream", "name": "stdout", "text": "my result"}], "execution_count": 3},
+    ],
+)
 def test_touched_files_stay_and_the_new_version_comes_beside(small, copy, touch, capsys):
     mine = edit(copy / NAME, 4, **touch)
     update(small)
@@ -140,8 +149,10 @@ def test_stopped_in_between_goes_on(small, copy, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("qtrain.course.shelf.write_beside", full)
         small.write(small.problems, small.problems.read_text().replace("Count.", "Count it."))
-        small.write(small.root / "exercises" / "1_small" / "problem_set.ipynb", small.problems.read_text().replace(
-            "What comes after", "Which number comes after"))
+        small.write(
+            small.root / "exercises" / "1_small" / "problem_set.ipynb",
+            small.problems.read_text().replace("What comes after", "Which number comes after"),
+        )
         with pytest.raises(CourseError, match=r"The disk of .* is full\. Free some space"):
             learn.renew(copy)
     assert len(written) == 2
@@ -188,9 +199,16 @@ def test_outside_a_copy_everybody_is_the_default_learner(small, tmp_path, monkey
     assert learner() == "" and learner_folder() is None
 
 
-@pytest.mark.parametrize(("number", "words"), [
-    (errno.EACCES, "may not write"), (errno.EROFS, "may not write"), (errno.ENOSPC, "is full"),
-    (errno.ENOTDIR, "is a file, not a folder"), (errno.EIO, "cannot write")])
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EACCES, "may not write"),
+        (errno.EROFS, "may not write"),
+        (errno.ENOSPC, "is full"),
+        (errno.ENOTDIR, "is a file, not a folder"),
+        (errno.EIO, "cannot write"),
+    ],
+)
 def test_troubles_are_sentences_with_a_way_out(small, tmp_path, monkeypatch, number, words, capsys):
     def fail(*args):
         raise OSError(number, os.strerror(number), str(tmp_path / "x"))
@@ -254,8 +272,9 @@ def test_jupyterlab_serves_the_copy_at_its_front_page(small, tmp_path):
             taken.listen()
         environment = {**os.environ, "QTRAIN_NO_BROWSER": "1", "HOME": str(tmp_path), "JUPYTER_TOKEN": "a-token"}
         command = [sys.executable, "-m", "qtrain", "learn", str(tmp_path / "copy")]
-        server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                  text=True)
+        server = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
         try:
             address = next(line.split()[-1] for line in server.stdout if "http://" in line)
             assert re.fullmatch(r"http://127\.0\.0\.1:\d+/lab/tree/start_here\.md\?token=a-token", address)
@@ -265,9 +284,12 @@ def test_jupyterlab_serves_the_copy_at_its_front_page(small, tmp_path):
             assert "jupyter-config-data" in page
             listing = urllib.request.urlopen(f"{base}/api/contents/1_small?token=a-token", timeout=30).read()
             assert {entry["name"] for entry in json.loads(listing)["content"]} == {
-                "1_2_numbers.ipynb", "problem_set.ipynb"}
+                "1_2_numbers.ipynb",
+                "problem_set.ipynb",
+            }
             settings = urllib.request.urlopen(
-                f"{base}/lab/api/settings/@jupyterlab/apputils-extension:notification?token=a-token", timeout=30).read()
+                f"{base}/lab/api/settings/@jupyterlab/apputils-extension:notification?token=a-token", timeout=30
+            ).read()
             assert json.loads(settings)["schema"]["properties"]["fetchNews"]["default"] == "false"
         finally:
             server.send_signal(signal.SIGTERM)
@@ -281,7 +303,8 @@ def test_jupyterlab_serves_the_copy_at_its_front_page(small, tmp_path):
 def test_stock_reports_in_words(tmp_path):
     report = stock(tmp_path, {"a.md": b"1", "b/c.md": b"2"})
     assert report.lines() == ["new: 2 files"] and stock(tmp_path, {"a.md": b"1", "b/c.md": b"2"}).lines() == [
-        "nothing has changed since last time"]
+        "nothing has changed since last time"
+    ]
 
 
 def test_the_whole_course_makes_a_copy(tmp_path, monkeypatch):

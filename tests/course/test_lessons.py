@@ -25,9 +25,12 @@ def test_the_learners_copy_runs_from_top_to_bottom(name):
 
 
 def test_every_notebook_is_in_the_table_of_contents_and_the_other_way_round():
-    notebooks = {path.relative_to(ROOT).with_suffix("").as_posix()
-                 for folder in ("notebooks", "exercises") for path in (ROOT / folder).rglob("*.ipynb")
-                 if ".ipynb_checkpoints" not in path.parts}
+    notebooks = {
+        path.relative_to(ROOT).with_suffix("").as_posix()
+        for folder in ("notebooks", "exercises")
+        for path in (ROOT / folder).rglob("*.ipynb")
+        if ".ipynb_checkpoints" not in path.parts
+    }
     assert {document.chapter for document in COURSE.documents} == notebooks
 
 

@@ -30,8 +30,10 @@ def test_a_first_lesson_makes_its_module(small):
     assert [m.number for m in load().modules] == [0, 1, 2]
 
 
-@pytest.mark.parametrize(("number", "title", "words"), [
-    ("7", "T", "looks like 1.7"), ("1.2", "T", "There is a lesson 1.2 already"), ("1.3", "…", "no letters")])
+@pytest.mark.parametrize(
+    ("number", "title", "words"),
+    [("7", "T", "looks like 1.7"), ("1.2", "T", "There is a lesson 1.2 already"), ("1.3", "…", "no letters")],
+)
 def test_what_cannot_be_is_told_and_nothing_is_written(small, number, title, words):
     before = small.toc.read_text()
     with pytest.raises(CourseError, match=words):
@@ -40,9 +42,11 @@ def test_what_cannot_be_is_told_and_nothing_is_written(small, number, title, wor
 
 
 def test_the_contents_keep_comments_and_order():
-    toc = ('# a comment\nparts:\n  - caption: Begin\n    chapters:\n      - file: book/setup\n'
-           '  - caption: "1 · One"\n    chapters:\n      - file: notebooks/1_one/1_4_x\n'
-           '      - file: exercises/1_one/problem_set\n  - caption: End\n    chapters:\n      - file: book/end\n')
+    toc = (
+        "# a comment\nparts:\n  - caption: Begin\n    chapters:\n      - file: book/setup\n"
+        '  - caption: "1 · One"\n    chapters:\n      - file: notebooks/1_one/1_4_x\n'
+        "      - file: exercises/1_one/problem_set\n  - caption: End\n    chapters:\n      - file: book/end\n"
+    )
     for chapter, after in (("notebooks/1_one/1_3_y", "chapters:"), ("notebooks/1_one/1_12_y", "1_4_x")):
         lines = with_chapter(toc, 1, chapter, None).splitlines()
         place = lines.index(f"      - file: {chapter}")

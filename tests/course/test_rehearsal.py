@@ -23,12 +23,15 @@ def test_rehearsal(name):
 SOLVED = "square = p.n**2  # the secret"
 
 
-@pytest.mark.parametrize(("old", "new", "words"), [
-    (SOLVED, "square = 50**2", "solution of learner 'asma' is wrong"),
-    ("square = None", "square = 7", "the untouched stub is 'wrong'"),
-    ("square = None", "square = p.n**2", "the untouched stub is 'right'"),
-    ("square = p.n * p.n", "square = p.n", "the numpy solution is wrong"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (SOLVED, "square = 50**2", "solution of learner 'asma' is wrong"),
+        ("square = None", "square = 7", "the untouched stub is 'wrong'"),
+        ("square = None", "square = p.n**2", "the untouched stub is 'right'"),
+        ("square = p.n * p.n", "square = p.n", "the numpy solution is wrong"),
+    ],
+)
 def test_what_a_notebook_gets_wrong_is_told(small, old, new, words):
     cells = small.cells()
     for cell in cells:
@@ -37,13 +40,20 @@ def test_what_a_notebook_gets_wrong_is_told(small, old, new, words):
     assert words in " ".join(dict(rehearse(load().lesson("1.2")))["1.2.a"])
 
 
-@pytest.mark.parametrize(("old", "new", "words"), [
-    ('Mistake("wrong-type", lambda p: "many")', 'Mistake("half-angle", lambda p: "many")', "not half-angle"),
-    ('says="doubled"', 'says="tripled"', "does not say 'tripled'"),
-    ("lambda p: p.n * 2, says", "lambda p: p.n**2, says", "mistake 1 is 'right'"),
-    ("Number(p.n**2, replies", "Number(p.n**2, within=9999, replies", "passes for 'asma', whose answer is another"),
-    ('{"n": rng.randint(2, 50)}', '{"n": __import__("random").randint(2, 10**9)}', "change from one draw to the next"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('Mistake("wrong-type", lambda p: "many")', 'Mistake("half-angle", lambda p: "many")', "not half-angle"),
+        ('says="doubled"', 'says="tripled"', "does not say 'tripled'"),
+        ("lambda p: p.n * 2, says", "lambda p: p.n**2, says", "mistake 1 is 'right'"),
+        ("Number(p.n**2, replies", "Number(p.n**2, within=9999, replies", "passes for 'asma', whose answer is another"),
+        (
+            '{"n": rng.randint(2, 50)}',
+            '{"n": __import__("random").randint(2, 10**9)}',
+            "change from one draw to the next",
+        ),
+    ],
+)
 def test_what_an_exercise_gets_wrong_is_told(small, old, new, words):
     assert old in small.texts["exercises"]
     small.write(small.exercises, small.texts["exercises"].replace(old, new))

@@ -15,7 +15,7 @@ parts:
       - file: exercises/1_small/problem_set
 """
 
-EXERCISES = '''
+EXERCISES = """
 import numpy as np
 
 from qtrain.checking import Choice, Each, Number, State, Unitary, rules
@@ -45,22 +45,43 @@ EXERCISES = [
              target=lambda p: Unitary(np.kron(np.eye(2), [[np.cos(p.theta / 2), -np.sin(p.theta / 2)],
                                                           [np.sin(p.theta / 2), np.cos(p.theta / 2)]]))),
 ]
-'''
+"""
 
 # exercise: (title, variable, stub, solution)
 ANSWERS = {
-    "1.P.1": ("A cat", "cat", "cat = None",
-              'p = variant("1.P.1")\n### BEGIN SOLUTION\nfrom qiskit import QuantumCircuit\n'
-              'ones = [k for k in range(3) if p.bits[k] == "1"]\ncat = QuantumCircuit(3)\ncat.h(ones[0])\n'
-              'for k in ones[1:]:\n    cat.cx(ones[0], k)\n### END SOLUTION'),
-    "1.P.2": ("A square", "square", "square = None", 'p = variant("1.P.2")\n### BEGIN SOLUTION\nsquare = p.n**2\n'
-              '### END SOLUTION'),
-    "1.P.3": ("A choice", "choice", 'choice = ""', 'p = variant("1.P.3")\n### BEGIN SOLUTION\nchoice = p.right\n'
-              '### END SOLUTION'),
-    "1.P.4": ("A function", "times", "times = None", 'p = variant("1.P.4")\n### BEGIN SOLUTION\n'
-              'def times(k):\n    return k * p.m\n### END SOLUTION'),
-    "1.P.5": ("A rotation", "turn", "turn = None", 'p = variant("1.P.5")\n### BEGIN SOLUTION\nimport cirq\n'
-              'turn = cirq.Circuit(cirq.I(cirq.LineQubit(0)), cirq.ry(p.theta)(cirq.LineQubit(1)))\n### END SOLUTION'),
+    "1.P.1": (
+        "A cat",
+        "cat",
+        "cat = None",
+        'p = variant("1.P.1")\n### BEGIN SOLUTION\nfrom qiskit import QuantumCircuit\n'
+        'ones = [k for k in range(3) if p.bits[k] == "1"]\ncat = QuantumCircuit(3)\ncat.h(ones[0])\n'
+        "for k in ones[1:]:\n    cat.cx(ones[0], k)\n### END SOLUTION",
+    ),
+    "1.P.2": (
+        "A square",
+        "square",
+        "square = None",
+        'p = variant("1.P.2")\n### BEGIN SOLUTION\nsquare = p.n**2\n### END SOLUTION',
+    ),
+    "1.P.3": (
+        "A choice",
+        "choice",
+        'choice = ""',
+        'p = variant("1.P.3")\n### BEGIN SOLUTION\nchoice = p.right\n### END SOLUTION',
+    ),
+    "1.P.4": (
+        "A function",
+        "times",
+        "times = None",
+        'p = variant("1.P.4")\n### BEGIN SOLUTION\ndef times(k):\n    return k * p.m\n### END SOLUTION',
+    ),
+    "1.P.5": (
+        "A rotation",
+        "turn",
+        "turn = None",
+        'p = variant("1.P.5")\n### BEGIN SOLUTION\nimport cirq\n'
+        "turn = cirq.Circuit(cirq.I(cirq.LineQubit(0)), cirq.ry(p.theta)(cirq.LineQubit(1)))\n### END SOLUTION",
+    ),
 }
 POINTS = {"1.P.1": 1, "1.P.2": 2, "1.P.3": 1, "1.P.4": 1, "1.P.5": 1}
 TOTAL = sum(POINTS.values())
@@ -79,22 +100,32 @@ def make_course(root: Path) -> Path:
 
 def source_notebook() -> dict:
     """The notebook with its solutions."""
-    cells = [_cell("markdown", "# A small problem set", "intro"),
-             _cell("code", "from qtrain import check, variant", "setup")]
+    cells = [
+        _cell("markdown", "# A small problem set", "intro"),
+        _cell("code", "from qtrain import check, variant", "setup"),
+    ]
     for exercise, (title, variable, stub, solution) in ANSWERS.items():
         own = {"qtrain": {"exercise": exercise, "framework": None}}
         name = exercise.replace(".", "-")
         cells += [
-            _cell("markdown", f"#### Problem {exercise} · {title}\n\nDo it.", f"{name}-task",
-                  {"tags": ["exercise"], **own}),
+            _cell(
+                "markdown",
+                f"#### Problem {exercise} · {title}\n\nDo it.",
+                f"{name}-task",
+                {"tags": ["exercise"], **own},
+            ),
             _cell("code", f"{stub}\n{solution}", f"{name}-answer", {"tags": ["exercise"], **own}),
             _cell("code", f'check("{exercise}", {variable})', f"{name}-check", {"tags": ["check"], **own}),
             _cell("markdown", "A nudge.", f"{name}-hint", {"tags": ["hint"], **own}),
             _cell("markdown", "So it is.", f"{name}-why", {"tags": ["explanation"], **own}),
         ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return {"cells": cells, "metadata": {"kernelspec": kernel, "qtrain": {"id": "1.P", "title": "Small problems"}},
-            "nbformat": 4, "nbformat_minor": 5}
+    return {
+        "cells": cells,
+        "metadata": {"kernelspec": kernel, "qtrain": {"id": "1.P", "title": "Small problems"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
 def _cell(kind, source, name, metadata=None):
@@ -118,8 +149,12 @@ class Classroom:
         lines = [f"{name},{name.title()} Example,{name}@example.org\n" for name in learners]
         self.roster.write_text("id,name,email\n" + "".join(lines))
         self.released = folder / "released"
-        assert cli.main(["release", "1", "--learners", str(self.roster), "-o", str(self.released),
-                         "--course", str(self.root)]) == 0
+        assert (
+            cli.main(
+                ["release", "1", "--learners", str(self.roster), "-o", str(self.released), "--course", str(self.root)]
+            )
+            == 0
+        )
         self.manifest = json.loads((self.released / "release-manifest.json").read_text())
         self.submissions = folder / "submissions"
         self.output = folder / "out"
@@ -147,8 +182,19 @@ class Classroom:
 
     def grade(self, *options, status: int | None = 0) -> dict[str, dict]:
         """Run ``qtrain grade``; what `grades.jsonl` says, by learner."""
-        code = cli.main(["grade", str(self.submissions), "-o", str(self.output), "--release", str(self.released),
-                         "--course", str(self.root), *map(str, options)])
+        code = cli.main(
+            [
+                "grade",
+                str(self.submissions),
+                "-o",
+                str(self.output),
+                "--release",
+                str(self.released),
+                "--course",
+                str(self.root),
+                *map(str, options),
+            ]
+        )
         assert status is None or code == status
         return self.grades()
 

@@ -25,16 +25,24 @@ def told(path, **more):
     return {found.place: found for found in collect(path, stems=("problem_set",), **more)}
 
 
-@pytest.mark.parametrize(("file", "name"), [
-    ("anna/problem_set.ipynb", "anna"), ("anna/deep/er/x.ipynb", "anna"), ("anna.ipynb", "anna"),
-    ("anna_problem_set.ipynb", "anna"), ("problem_set-anna (1).ipynb", "anna"), ("problem_set anna.ipynb", "anna"),
-    ("Anna Ek_4711_assignsubmission_file_/problem_set.ipynb", "Anna Ek"),
-    ("Anna Ek_4711_assignsubmission_file/problem_set.ipynb", "Anna Ek"),
-    ("Anna Ek_4711_assignsubmission_file_problem_set.ipynb", "Anna Ek"),
-    ("ekanna_4711_99_problem_set-1.ipynb", "ekanna"), ("ekanna_LATE_4711_99_problem_set.ipynb", "ekanna"),
-    ("anna/ps1/problem_set.ipynb", "anna"),
-    ("anna+ps1+2026-01-02 10:11:12.345678 UTC+cmFuZG9t/problem_set.ipynb", "anna"),
-])
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("anna/problem_set.ipynb", "anna"),
+        ("anna/deep/er/x.ipynb", "anna"),
+        ("anna.ipynb", "anna"),
+        ("anna_problem_set.ipynb", "anna"),
+        ("problem_set-anna (1).ipynb", "anna"),
+        ("problem_set anna.ipynb", "anna"),
+        ("Anna Ek_4711_assignsubmission_file_/problem_set.ipynb", "Anna Ek"),
+        ("Anna Ek_4711_assignsubmission_file/problem_set.ipynb", "Anna Ek"),
+        ("Anna Ek_4711_assignsubmission_file_problem_set.ipynb", "Anna Ek"),
+        ("ekanna_4711_99_problem_set-1.ipynb", "ekanna"),
+        ("ekanna_LATE_4711_99_problem_set.ipynb", "ekanna"),
+        ("anna/ps1/problem_set.ipynb", "anna"),
+        ("anna+ps1+2026-01-02 10:11:12.345678 UTC+cmFuZG9t/problem_set.ipynb", "anna"),
+    ],
+)
 def test_layouts(tmp_path, file, name):
     path = tmp_path / "in" / file
     path.parent.mkdir(parents=True)
@@ -49,8 +57,15 @@ def test_layouts(tmp_path, file, name):
 
 
 def test_zips_of_a_class_and_of_a_learner(tmp_path):
-    zipped(tmp_path / "moodle.zip", ["Anna Ek_1_assignsubmission_file_/problem_set.ipynb",
-                                     "Bo_2_assignsubmission_file_/x.ipynb", "__MACOSX/._x.ipynb", "readme.txt"])
+    zipped(
+        tmp_path / "moodle.zip",
+        [
+            "Anna Ek_1_assignsubmission_file_/problem_set.ipynb",
+            "Bo_2_assignsubmission_file_/x.ipynb",
+            "__MACOSX/._x.ipynb",
+            "readme.txt",
+        ],
+    )
     assert {f.names[0] for f in collect(tmp_path / "moodle.zip")} == {"Anna Ek", "Bo"}
     assert {f.received for f in collect(tmp_path / "moodle.zip")} == {datetime(2026, 3, 1, 12, tzinfo=UTC)}
     (tmp_path / "cy").mkdir()
@@ -97,10 +112,12 @@ def test_nothing_is_followed_or_read_beyond_its_bounds(tmp_path):
 
 def test_roster_in_any_dialect(tmp_path):
     path = tmp_path / "r.csv"
-    for text, encoding in (("id,name,email\nek1,Änna Ek,a@x.org\nbo,Bo Li,b@x.org\n", "utf-8-sig"),
-                           ("Student ID;Full name;E-mail\nek1;Änna Ek;a@x.org\nbo;Bo Li;b@x.org\n", "cp1252"),
-                           ("Username\tFirst name\tSurname\nek1\tÄnna\tEk\nbo\tBo\tLi\n", "utf-16"),
-                           ('SIS Login ID,Student\nek1,"Ek, Änna"\nbo,"Li, Bo"\n', "utf-8")):
+    for text, encoding in (
+        ("id,name,email\nek1,Änna Ek,a@x.org\nbo,Bo Li,b@x.org\n", "utf-8-sig"),
+        ("Student ID;Full name;E-mail\nek1;Änna Ek;a@x.org\nbo;Bo Li;b@x.org\n", "cp1252"),
+        ("Username\tFirst name\tSurname\nek1\tÄnna\tEk\nbo\tBo\tLi\n", "utf-16"),
+        ('SIS Login ID,Student\nek1,"Ek, Änna"\nbo,"Li, Bo"\n', "utf-8"),
+    ):
         path.write_bytes(text.encode(encoding))
         found = roster.read(path)
         assert [learner.id for learner in found.learners] == ["ek1", "bo"]
@@ -111,8 +128,13 @@ def test_roster_in_any_dialect(tmp_path):
 
 def test_roster_that_cannot_be_and_names_that_mean_two(tmp_path):
     path = tmp_path / "r.csv"
-    for text, says in (("", "empty"), ("a,b\n1,2\n", "headings"), ("id\nx\nx\n", "twice"), ("id,name\n,\nx,\n", None),
-                       ("name,email\n,\n'',x\n", None)):
+    for text, says in (
+        ("", "empty"),
+        ("a,b\n1,2\n", "headings"),
+        ("id\nx\nx\n", "twice"),
+        ("id,name\n,\nx,\n", None),
+        ("name,email\n,\n'',x\n", None),
+    ):
         path.write_text(text)
         if says:
             with pytest.raises(GradingError, match=says):

@@ -16,8 +16,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_killed_runs_resume_to_the_same_gradebook():
-    done = subprocess.run([sys.executable, ROOT / "benchmarks" / "resume.py", "--kills", "2", "--learners", "5"],
-                          capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "resume.py", "--kills", "2", "--learners", "5"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
     assert done.returncode == 0 and "2 runs killed" in done.stdout, done.stdout + done.stderr
 
 
@@ -29,18 +34,61 @@ def test_a_worker_that_dies_costs_nothing(classroom):
     port = _free_port()
     address = f"tcp://127.0.0.1:{port}"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-    started = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1",
-                                 "--port", str(port), "--no-dashboard"], **quiet)]
+    started = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "distributed.cli.dask_scheduler",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(port),
+                "--no-dashboard",
+            ],
+            **quiet,
+        )
+    ]
     try:
         for _ in range(2):
-            started.append(subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads",
-                                             "1", "--no-nanny", "--no-dashboard", "--local-directory",
-                                             str(classroom.folder / "dask")], **quiet))
+            started.append(
+                subprocess.Popen(
+                    [
+                        sys.executable,
+                        "-m",
+                        "distributed.cli.dask_worker",
+                        address,
+                        "--nthreads",
+                        "1",
+                        "--no-nanny",
+                        "--no-dashboard",
+                        "--local-directory",
+                        str(classroom.folder / "dask"),
+                    ],
+                    **quiet,
+                )
+            )
         _until(lambda: _workers(address) == 2)
-        run = subprocess.Popen([sys.executable, "-m", "qtrain", "grade", str(classroom.submissions), "-o",
-                                str(classroom.output), "--release", str(classroom.released), "--course",
-                                str(classroom.root), "--scheduler", address], stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True)
+        run = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "qtrain",
+                "grade",
+                str(classroom.submissions),
+                "-o",
+                str(classroom.output),
+                "--release",
+                str(classroom.released),
+                "--course",
+                str(classroom.root),
+                "--scheduler",
+                address,
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         _until(lambda: _committed(classroom) >= 2)
         os.kill(started[1].pid, signal.SIGKILL)
         assert _committed(classroom) < len(names)
@@ -111,14 +159,50 @@ def postgres(tmp_path_factory):
         wrap = ["runuser", "-u", "postgres", "--"]
     data = folder / "data"
     try:
-        subprocess.run([*wrap, binaries / "initdb", "-D", data, "-A", "trust", "-U", "qtrain", "--no-sync", "-E",
-                        "UTF8", "--locale=C"], check=True, capture_output=True, cwd="/")
-        subprocess.run([*wrap, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o",
-                        f"-c listen_addresses= -k {folder}", "start"], check=True, capture_output=True, cwd="/")
+        subprocess.run(
+            [
+                *wrap,
+                binaries / "initdb",
+                "-D",
+                data,
+                "-A",
+                "trust",
+                "-U",
+                "qtrain",
+                "--no-sync",
+                "-E",
+                "UTF8",
+                "--locale=C",
+            ],
+            check=True,
+            capture_output=True,
+            cwd="/",
+        )
+        subprocess.run(
+            [
+                *wrap,
+                binaries / "pg_ctl",
+                "-D",
+                data,
+                "-w",
+                "-l",
+                folder / "log",
+                "-o",
+                f"-c listen_addresses= -k {folder}",
+                "start",
+            ],
+            check=True,
+            capture_output=True,
+            cwd="/",
+        )
         yield f"postgresql://qtrain@/postgres?host={folder}"
     finally:
-        subprocess.run([*wrap, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"], capture_output=True,
-                       check=False, cwd="/")
+        subprocess.run(
+            [*wrap, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"],
+            capture_output=True,
+            check=False,
+            cwd="/",
+        )
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -26,8 +26,11 @@ def test_honest_and_wrong_answers(classroom):
     assert lines[1][0].strip() == "Points Possible" and lines[1][5] == str(TOTAL)
     assert lines[2][0] == "Example, Anna"
     page = (classroom.output / "feedback" / "bob.html").read_text()
-    assert "1.P.2" in page and "Bob Example" in page and "http" not in page.replace("http-equiv", "").replace(
-        "http://www.w3.org", "")
+    assert (
+        "1.P.2" in page
+        and "Bob Example" in page
+        and "http" not in page.replace("http-equiv", "").replace("http://www.w3.org", "")
+    )
     assert "Distribution" in (classroom.output / "cohort.html").read_text()
     assert classroom.report()["not_fenced"] == []
 
@@ -96,7 +99,9 @@ def test_regrading_keeps_history_and_manual_points(classroom):
     book = Gradebook(classroom.output / "gradebook.sqlite")
     with book.session() as session:
         assert [(g.number, g.points) for g in session.query(Grading).order_by(Grading.number)] == [
-            (1, before["points"]), (2, before["points"] + 2)]
+            (1, before["points"]),
+            (2, before["points"] + 2),
+        ]
     book.close()
     assert "Good idea." in (classroom.output / "feedback" / "anna.html").read_text()
 
@@ -121,8 +126,10 @@ def classroom_square(classroom, learner):
 def test_functions_get_inputs_of_their_own_learner(classroom):
     from qtrain.grading.judge import brief
 
-    told = [brief({}, {"root": str(classroom.root), "document": "1.P", "key": key, "salt": salt})["1.P.4"]["calls"]
-            for key, salt in (("anna", "s"), ("anna", "s"), ("bob", "s"), ("anna", "t"))]
+    told = [
+        brief({}, {"root": str(classroom.root), "document": "1.P", "key": key, "salt": salt})["1.P.4"]["calls"]
+        for key, salt in (("anna", "s"), ("anna", "s"), ("bob", "s"), ("anna", "t"))
+    ]
     assert told[0] == told[1]
     assert told[0] != told[2] and told[0] != told[3]
 
@@ -131,8 +138,10 @@ def test_copies_are_listed_and_not_punished(tmp_path):
     from classroom import Classroom
 
     room = Classroom(tmp_path, [f"learner{n}" for n in range(12)])
-    odd = ('mine = variant("1.P.5")\nimport cirq\na, b = cirq.LineQubit.range(2)\n'
-           "turn = cirq.Circuit(cirq.Z(a), cirq.Z(a), cirq.ry(mine.theta / 2)(b), cirq.ry(mine.theta / 2)(b))")
+    odd = (
+        'mine = variant("1.P.5")\nimport cirq\na, b = cirq.LineQubit.range(2)\n'
+        "turn = cirq.Circuit(cirq.Z(a), cirq.Z(a), cirq.ry(mine.theta / 2)(b), cirq.ry(mine.theta / 2)(b))"
+    )
     wrong = "from qiskit import QuantumCircuit\ncat = QuantumCircuit(3)\ncat.t(2)\ncat.h(1)\ncat.y(0)"
     for n, name in enumerate(room.learners):
         copied = {3: {"p5": odd, "p1": wrong}, 7: {"p5": odd.replace("mine", "zed"), "p1": wrong.replace("0", "0 ")}}
@@ -158,13 +167,16 @@ def test_ungraded_release_is_judged_as_the_course_itself(classroom, tmp_path):
     assert (row["learner"], row["grade"]) == ("anna", TOTAL)
 
 
-@pytest.mark.parametrize(("option", "says"), [
-    (["/nowhere/at/all"], "there is no /nowhere/at/all"),
-    (["SUBS", "--release", "/nowhere"], "qtrain release"),
-    (["SUBS", "--due", "soon"], "no time"),
-    (["SUBS", "--points", "anna", "1.P.1", "many"], "number"),
-    (["SUBS", "--scheduler", "tcp://127.0.0.1:9"], "no scheduler"),
-])
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        (["/nowhere/at/all"], "there is no /nowhere/at/all"),
+        (["SUBS", "--release", "/nowhere"], "qtrain release"),
+        (["SUBS", "--due", "soon"], "no time"),
+        (["SUBS", "--points", "anna", "1.P.1", "many"], "number"),
+        (["SUBS", "--scheduler", "tcp://127.0.0.1:9"], "no scheduler"),
+    ],
+)
 def test_sentences_for_what_cannot_be(classroom, capsys, option, says):
     classroom.hand_in("anna.ipynb", classroom.blank("anna"))
     words = [str(classroom.submissions) if word == "SUBS" else word for word in option]
@@ -176,25 +188,37 @@ def test_released_copy_holds_no_solution_and_two_ids_match(classroom):
     notebook = classroom.blank("bob")
     text = json.dumps(notebook)
     assert "SOLUTION" not in text and "nudge" not in text and "p.m" not in text
-    assert notebook["metadata"]["qtrain"]["release"] == {"id": classroom.manifest["id"],
-                                                         "learner": classroom.manifest["variants"]["bob"]}
+    assert notebook["metadata"]["qtrain"]["release"] == {
+        "id": classroom.manifest["id"],
+        "learner": classroom.manifest["variants"]["bob"],
+    }
     assert cell(notebook, "1-P-2-check")["metadata"]["nbgrader"]["points"] == 2
     told = json.loads((classroom.released / "bob" / "release.json").read_text())
     assert told["learner"] == classroom.manifest["variants"]["bob"]
 
 
 def test_odd_names_are_listed_and_kept_apart(classroom, capfd):
-    names = ["\x1b[2Jgone.ipynb", "\x9b2Jgone.ipynb", "=cmd|'x'!A1.ipynb",
-             "<script>alert(1)<script>.ipynb",
-             "two\nlines.ipynb", "\u202egnp.ipynb", "a" * 200 + ".ipynb", "\udcff.ipynb"]
+    names = [
+        "\x1b[2Jgone.ipynb",
+        "\x9b2Jgone.ipynb",
+        "=cmd|'x'!A1.ipynb",
+        "<script>alert(1)<script>.ipynb",
+        "two\nlines.ipynb",
+        "\u202egnp.ipynb",
+        "a" * 200 + ".ipynb",
+        "\udcff.ipynb",
+    ]
     for name in names:
         classroom.hand_in(name, classroom.blank("anna"))
     grades = classroom.grade()
     unknown = [name for name, row in grades.items() if not row["in_roster"]]
     assert len(unknown) == len(names) and len(classroom.report()["unmatched"]) == len(names)
     out = capfd.readouterr()
-    texts = {path.name: path.read_text(encoding="utf-8") for path in classroom.output.rglob("*")
-             if path.suffix in (".html", ".csv", ".json", ".jsonl")}
+    texts = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in classroom.output.rglob("*")
+        if path.suffix in (".html", ".csv", ".json", ".jsonl")
+    }
     for name, text in {**texts, "out": out.out, "err": out.err}.items():
         assert not set(text) & set("\x1b\x9b\u202e\x00") and "\\u001b" not in text, name
         assert "<script>" not in text or not name.endswith(".html"), name
@@ -210,10 +234,26 @@ def test_stopped_by_ctrl_c_it_goes_on_later(classroom):
 
     for name in classroom.learners:
         classroom.hand_in(f"{name}.ipynb", classroom.solved(name, p2="import time\ntime.sleep(1)\nsquare = 2"))
-    run = subprocess.Popen([sys.executable, "-m", "qtrain", "grade", str(classroom.submissions), "-o",
-                            str(classroom.output), "--release", str(classroom.released), "--course",
-                            str(classroom.root), "--workers", "1"],
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "qtrain",
+            "grade",
+            str(classroom.submissions),
+            "-o",
+            str(classroom.output),
+            "--release",
+            str(classroom.released),
+            "--course",
+            str(classroom.root),
+            "--workers",
+            "1",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     end = time.monotonic() + 60
     while not (classroom.output / "feedback").exists() and time.monotonic() < end:
         from qtrain.grading.gradebook import Gradebook

@@ -23,10 +23,31 @@ def test_any_bytes_are_a_notebook_or_refused(data):
         assert str(problem)
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-                    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
-                        st.sampled_from(["cells", "source", "metadata", "qtrain", "release", "id", "cell_type",
-                                         "worksheets", "kernelspec", "nbformat"]), inner, max_size=6), max_leaves=15)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "cells",
+                    "source",
+                    "metadata",
+                    "qtrain",
+                    "release",
+                    "id",
+                    "cell_type",
+                    "worksheets",
+                    "kernelspec",
+                    "nbformat",
+                ]
+            ),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=15,
+)
 
 
 @given(st.dictionaries(st.sampled_from(["cells", "metadata", "nbformat", "worksheets"]), JSON))
@@ -42,10 +63,19 @@ def test_any_json_is_a_notebook_or_refused(data):
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=8)
     | st.complex_numbers(allow_nan=False),
-    lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=3).map(tuple)
-    | st.dictionaries(st.integers() | st.text(max_size=3) | st.tuples(st.booleans()), inner, max_size=3), max_leaves=12)
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.integers() | st.text(max_size=3) | st.tuples(st.booleans()), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
 
 
 @given(VALUES)
@@ -55,9 +85,20 @@ def test_plain_values_travel_exactly(value):
     assert back == value and repr(back) == repr(value)
 
 
-@pytest.mark.parametrize("array", [np.arange(6).reshape(2, 3), np.array([1j, 2]), np.array([], float),
-                                   np.array(3.5), np.array([[True]]), np.float32(0.1),
-                                   np.int8(3), np.bool_(False), np.array([np.nan])])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6).reshape(2, 3),
+        np.array([1j, 2]),
+        np.array([], float),
+        np.array(3.5),
+        np.array([[True]]),
+        np.float32(0.1),
+        np.int8(3),
+        np.bool_(False),
+        np.array([np.nan]),
+    ],
+)
 def test_arrays_travel_exactly(array):
     back = unpack(json.loads(json.dumps(pack(array))))
     assert type(back) in (np.ndarray, np.float64, np.int64, np.bool_)
@@ -77,14 +118,29 @@ def test_circuits_and_functions():
     assert math.isnan(unpack(pack(float("nan"))))
 
 
-@pytest.mark.parametrize("data", [
-    {}, {"is": "int", "value": 3}, {"is": "int", "value": "0x" + "f" * 10**6}, {"is": "list", "value": "abc"},
-    {"is": "array", "shape": [10**9], "dtype": "<f8", "value": ""},
-    {"is": "array", "shape": [1], "dtype": "|O8", "value": "AAAAAAAAAAA="},
-    {"is": "neutral", "value": {"type": "function"}}, {"is": "neutral", "value": None}, {"is": "__import__"}, 3, 2.5,
-    {"is": "dict", "value": [[{"is": "list", "value": []}, 1]]}, {"is": "complex", "value": [1]}, [], "x" * 2_000_000,
-    {"is": "float", "value": "__import__('os')"}, {"is": "scalar", "value": {}}, {"is": {"is": "x"}},
-])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"is": "int", "value": 3},
+        {"is": "int", "value": "0x" + "f" * 10**6},
+        {"is": "list", "value": "abc"},
+        {"is": "array", "shape": [10**9], "dtype": "<f8", "value": ""},
+        {"is": "array", "shape": [1], "dtype": "|O8", "value": "AAAAAAAAAAA="},
+        {"is": "neutral", "value": {"type": "function"}},
+        {"is": "neutral", "value": None},
+        {"is": "__import__"},
+        3,
+        2.5,
+        {"is": "dict", "value": [[{"is": "list", "value": []}, 1]]},
+        {"is": "complex", "value": [1]},
+        [],
+        "x" * 2_000_000,
+        {"is": "float", "value": "__import__('os')"},
+        {"is": "scalar", "value": {}},
+        {"is": {"is": "x"}},
+    ],
+)
 def test_what_pack_never_makes_is_refused(data):
     with pytest.raises(Unpackable):
         unpack(data)

@@ -13,11 +13,23 @@ from qtrain.grading.statistics import Tally, correlation
 DUE = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("rules", "hours", "counted"), [
-    ({}, 100, 8), ({"late_loss": 10}, 0, 8), ({"late_loss": 10}, 0.1, 8), ({"late_loss": 10}, 1, 7.2),
-    ({"late_loss": 10}, 25, 6.4), ({"late_loss": 60}, 49, 0), ({"late_cap": 50}, 1, 5), ({"late_cap": 50}, -1, 8),
-    ({"closed": 2}, 47, 8), ({"closed": 2}, 49, 0), ({"cap": 70}, -5, 7), ({"cap": 70, "late_loss": 50}, 5, 3.5),
-])
+@pytest.mark.parametrize(
+    ("rules", "hours", "counted"),
+    [
+        ({}, 100, 8),
+        ({"late_loss": 10}, 0, 8),
+        ({"late_loss": 10}, 0.1, 8),
+        ({"late_loss": 10}, 1, 7.2),
+        ({"late_loss": 10}, 25, 6.4),
+        ({"late_loss": 60}, 49, 0),
+        ({"late_cap": 50}, 1, 5),
+        ({"late_cap": 50}, -1, 8),
+        ({"closed": 2}, 47, 8),
+        ({"closed": 2}, 49, 0),
+        ({"cap": 70}, -5, 7),
+        ({"cap": 70, "late_loss": 50}, 5, 3.5),
+    ],
+)
 def test_late_and_capped(rules, hours, counted):
     rules = Rules(due=DUE.isoformat(), **rules)
     late = rules.lateness(DUE + timedelta(hours=hours))
@@ -73,8 +85,17 @@ def test_item_that_discriminates_badly_is_told():
     for _ in range(200):
         skill = rng.random()
         scores = {name: float(rng.random() < (1 - skill if name == "c" else skill)) for name in "abcd"}
-        answers = [SimpleNamespace(exercise=n, score=s, points=s, status="right" if s else "wrong", stopped="",
-                                   diagnosis="inverse" if n == "c" else None) for n, s in scores.items()]
+        answers = [
+            SimpleNamespace(
+                exercise=n,
+                score=s,
+                points=s,
+                status="right" if s else "wrong",
+                stopped="",
+                diagnosis="inverse" if n == "c" else None,
+            )
+            for n, s in scores.items()
+        ]
         total = sum(scores.values())
         tally.add(SimpleNamespace(grading=SimpleNamespace(answers=answers), counted=total, of=4))
     a, b, c, d = tally.items()

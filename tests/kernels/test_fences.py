@@ -26,8 +26,14 @@ def outside(tmp_path_factory):
         listener.listen(50)
         port.bind(("127.0.0.1", 0))
         port.listen(50)
-        yield {"secret": str(folder / "secret"), "socket": str(folder / "socket"), "port": port.getsockname()[1],
-               "pid": os.getpid(), "folder": str(folder), "tests": str(Path(__file__).parent)}
+        yield {
+            "secret": str(folder / "secret"),
+            "socket": str(folder / "socket"),
+            "port": port.getsockname()[1],
+            "pid": os.getpid(),
+            "folder": str(folder),
+            "tests": str(Path(__file__).parent),
+        }
 
 
 def attempt(outside, tmp_path, source, confine, limits=SMALL):
@@ -40,8 +46,10 @@ def attempt(outside, tmp_path, source, confine, limits=SMALL):
     return result, any("done" in o.get("text", "") for o in result.outputs if o["output_type"] == "stream")
 
 
-PRELUDE = "import ctypes, os, socket\nlibc = ctypes.CDLL(None, use_errno=True)\n" \
-          "def call(*a):\n    r = libc.syscall(*a)\n    assert r >= 0, os.strerror(ctypes.get_errno())\n    return r\n"
+PRELUDE = (
+    "import ctypes, os, socket\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+    "def call(*a):\n    r = libc.syscall(*a)\n    assert r >= 0, os.strerror(ctypes.get_errno())\n    return r\n"
+)
 ATTEMPTS = {
     "connect to a local service": "socket.create_connection(('127.0.0.1', port), 3)",
     "send a datagram": "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', port))",
@@ -65,13 +73,13 @@ ATTEMPTS = {
     "see this session's server": "assert os.getppid() > 0",
     "see the environment of whoever started it": "assert 'PYTEST_CURRENT_TEST' in os.environ",
     "make a user namespace": "os.fork() or os._exit(0 if libc.unshare(0x10000000) == 0 else 1)\n"
-                             "assert os.waitstatus_to_exitcode(os.wait()[1]) == 0",
+    "assert os.waitstatus_to_exitcode(os.wait()[1]) == 0",
     "trace": "pid = os.fork()\nif not pid: os._exit(0 if libc.ptrace(0, 0, 0, 0) == 0 else 1)\n"
-             "assert os.waitpid(pid, 0)[1] == 0",
+    "assert os.waitpid(pid, 0)[1] == 0",
     "make a key ring": "call({'x86_64': 250, 'aarch64': 219}[os.uname().machine], 0, -3, 1)",
     "keep memory out of the address space": "os.memfd_create('x')",
     "use shared memory segments": "i = call({'x86_64': 29, 'aarch64': 194}[os.uname().machine], 0, 1 << 20, 0o1600)\n"
-                                  "call({'x86_64': 31, 'aarch64': 195}[os.uname().machine], i, 0, None)",
+    "call({'x86_64': 31, 'aarch64': 195}[os.uname().machine], i, 0, None)",
 }
 
 
@@ -96,10 +104,15 @@ BOUNDS = {
     "file size": ("open('big', 'wb').write(bytes(20_000_000))", "OSError"),
     "disk": ("for i in range(20): open(f'part{i}', 'wb').write(bytes(1_000_000))", "OSError"),
     "temporary files": ("import tempfile\nopen(tempfile.mkstemp()[1], 'wb').write(bytes(20_000_000))", "OSError"),
-    "processes": ("import os, time\npids = []\nfor _ in range(40):\n    pid = os.fork()\n"
-                  "    if not pid: time.sleep(5); os._exit(0)\n    pids.append(pid)", "BlockingIOError"),
-    "threads": ("import threading, time\nfor _ in range(40): threading.Thread(target=time.sleep, args=(3,)).start()",
-                "RuntimeError"),
+    "processes": (
+        "import os, time\npids = []\nfor _ in range(40):\n    pid = os.fork()\n"
+        "    if not pid: time.sleep(5); os._exit(0)\n    pids.append(pid)",
+        "BlockingIOError",
+    ),
+    "threads": (
+        "import threading, time\nfor _ in range(40): threading.Thread(target=time.sleep, args=(3,)).start()",
+        "RuntimeError",
+    ),
     "open files": ("files = [open('/dev/null') for _ in range(600)]", "OSError"),
 }
 
@@ -125,8 +138,10 @@ def test_processor_time_is_bounded(outside, tmp_path):
 
 def test_memory_of_many_processes_is_bounded_together(tmp_path):
     """Processes that each stay within the limit are ended when together they are far over it."""
-    source = ("import os, time\nfor _ in range(8):\n    if not os.fork():\n        x = bytearray(200_000_000)\n"
-              "        time.sleep(20); os._exit(0)\ntime.sleep(20)\nprint('done')")
+    source = (
+        "import os, time\nfor _ in range(8):\n    if not os.fork():\n        x = bytearray(200_000_000)\n"
+        "        time.sleep(20); os._exit(0)\ntime.sleep(20)\nprint('done')"
+    )
     with Session(tmp_path, limits=SMALL) as session:
         result = session.execute(source, timeout=25)
         assert result.status == "died" and "memory" in result.reason
@@ -134,10 +149,12 @@ def test_memory_of_many_processes_is_bounded_together(tmp_path):
 
 def test_what_a_child_leaves_behind_ends_with_it(tmp_path):
     """Also a process that left the group and closed everything: confined or not, none survives the session."""
-    source = ("import os, time\nif not os.fork():\n    os.setsid()\n    if os.fork(): os._exit(0)\n"
-              "    end = time.time() + 60\n    while time.time() < end:\n"
-              "        open('beat', 'w').write(str(time.time())); time.sleep(0.02)\n    os._exit(0)\n"
-              "os.wait()\ntime.sleep(0.2)\nprint(os.path.exists('beat'))")
+    source = (
+        "import os, time\nif not os.fork():\n    os.setsid()\n    if os.fork(): os._exit(0)\n"
+        "    end = time.time() + 60\n    while time.time() < end:\n"
+        "        open('beat', 'w').write(str(time.time())); time.sleep(0.02)\n    os._exit(0)\n"
+        "os.wait()\ntime.sleep(0.2)\nprint(os.path.exists('beat'))"
+    )
     with Session(tmp_path, confine=False) as session:
         assert session.execute(source).outputs[0]["text"] == "True\n"
     time.sleep(0.3)
@@ -190,9 +207,11 @@ def test_an_ordinary_user_has_the_same_fences(tmp_path):
     """What root gets, everyone gets."""
     if os.getuid():
         pytest.skip("needs root, to become somebody else")
-    code = ("import tempfile\nfrom qtrain.kernels import Session\nfolder = tempfile.mkdtemp()\n"
-            "with Session(folder) as session:\n    print(sorted(session.fences))\n"
-            "    print(session.execute('import os\\nos.listdir(\"/\")').outputs[0]['data']['text/plain'])\n")
+    code = (
+        "import tempfile\nfrom qtrain.kernels import Session\nfolder = tempfile.mkdtemp()\n"
+        "with Session(folder) as session:\n    print(sorted(session.fences))\n"
+        "    print(session.execute('import os\\nos.listdir(\"/\")').outputs[0]['data']['text/plain'])\n"
+    )
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(package().parent), "QTRAIN_KERNELS_IDLE": "5"}
     other = {"user": 65534, "group": 65534, "extra_groups": [], "env": environment, "cwd": "/"}
     try:

@@ -75,8 +75,9 @@ def plain(message):
     if kind == "error":
         return kind, content["ename"], content["evalue"], len(content["traceback"])
     if kind in ("display_data", "execute_result", "update_display_data"):
-        return kind, tuple(sorted((m, NUMBER.sub("", v) if isinstance(v, str) else str(sorted(v)))
-                                  for m, v in content["data"].items()))
+        return kind, tuple(
+            sorted((m, NUMBER.sub("", v) if isinstance(v, str) else str(sorted(v))) for m, v in content["data"].items())
+        )
     if kind.startswith("comm"):
         data = content["data"]
         return kind, content.get("target_name"), tuple(sorted(data)), tuple(sorted(data.get("state", ())))
@@ -125,16 +126,16 @@ CELLS = {
     "shell": "!echo from the shell",
     "ten megabytes": "print('x' * 10_000_000)",
     "threads": "import threading\nts = [threading.Thread(target=print, args=(i,)) for i in range(3)]\n"
-               "for t in ts:\n    t.start()\n    t.join()",
+    "for t in ts:\n    t.start()\n    t.join()",
     "fork": "import os\npid = os.fork()\nif not pid: os._exit(7)\n"
-            "print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))",
+    "print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))",
     "processes": "from concurrent.futures import ProcessPoolExecutor\nwith ProcessPoolExecutor(2) as pool:\n"
-                 "    print(list(pool.map(abs, [-1, -2])))",
+    "    print(list(pool.map(abs, [-1, -2])))",
     "low-level output": "import os\nos.write(1, b'low\\n')\nNone",
     "help": "?abs",
     "warning": "import warnings\nwarnings.warn('careful')",
     "frameworks": "import cirq, qiskit\nprint(cirq.Circuit(cirq.H(cirq.LineQubit(0))))\n"
-                  "qiskit.QuantumCircuit(1).draw()",
+    "qiskit.QuantumCircuit(1).draw()",
     "names": "print(__name__, '__file__' in globals(), In[-1][:5], sys.argv[0].endswith('ipykernel_launcher.py'))",
     "path": "print(sys.path[0] == '' or '' in sys.path, os.environ.get('MPLBACKEND'))",
     "no input allowed": "input('?')",
@@ -161,10 +162,13 @@ def test_completion_inspection_history_and_info_agree(both):
     contents = []
     for kernel in both:
         kernel.run("number = 12345")
-        replies = [kernel.client.complete("numb", 4, reply=True), kernel.client.inspect("abs", 3, reply=True),
-                   kernel.client.kernel_info(reply=True),
-                   kernel.client.history(raw=True, hist_access_type="tail", n=1, reply=True),
-                   kernel.client.comm_info(reply=True)]
+        replies = [
+            kernel.client.complete("numb", 4, reply=True),
+            kernel.client.inspect("abs", 3, reply=True),
+            kernel.client.kernel_info(reply=True),
+            kernel.client.history(raw=True, hist_access_type="tail", n=1, reply=True),
+            kernel.client.comm_info(reply=True),
+        ]
         contents.append([r["content"] for r in replies])
     for content in contents:
         content[2]["banner"] = content[2]["banner"].partition("Tip:")[0]  # drawn at random
@@ -208,8 +212,14 @@ def test_interrupt_restart_and_shutdown(kernel):
     assert Path(str(provisioner.cwd), "left").read_text() == "bye"
 
 
-@pytest.mark.parametrize("source, code", [("import os\nos._exit(3)", 3), ("import os\nos.kill(os.getpid(), 9)", -9),
-                                          ("import ctypes\nctypes.string_at(0)", -11)])
+@pytest.mark.parametrize(
+    "source, code",
+    [
+        ("import os\nos._exit(3)", 3),
+        ("import os\nos.kill(os.getpid(), 9)", -9),
+        ("import ctypes\nctypes.string_at(0)", -11),
+    ],
+)
 def test_a_kernel_that_dies_in_a_cell_has_its_exit_code(kernel, source, code):
     """Whatever it dies of."""
     from jupyter_core.utils import run_sync
@@ -251,8 +261,11 @@ def test_fifty_warm_kernels_start_at_once(tmp_path):
         client.start_channels()
         try:
             await client.wait_for_ready(timeout=120)
-            reply = await client.execute_interactive(f"import os\nprint({number}, os.getpid())", timeout=120,
-                                                     output_hook=lambda m: texts.append(m["content"].get("text")))
+            reply = await client.execute_interactive(
+                f"import os\nprint({number}, os.getpid())",
+                timeout=120,
+                output_hook=lambda m: texts.append(m["content"].get("text")),
+            )
             return reply["content"]["status"], manager.provisioner.pid
         finally:
             client.stop_channels()

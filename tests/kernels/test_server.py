@@ -66,13 +66,20 @@ def test_the_server_has_one_thread_when_it_forks_and_refuses_otherwise(tmp_path,
     from qtrain.kernels import server as module
 
     left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    code = ("import socket, sys, threading, time\nfrom qtrain.kernels.server import NotSafe, Server\n"
-            "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
-            "a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)\n"
-            "try: Server(a, idle=1)._fork(b, {'confinement': None, 'environment': {}}, [])\n"
-            "except NotSafe as error: print(error)\n")
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                          env={**os.environ, "PYTHONPATH": str(fingerprint.package().parent)}).stdout
+    code = (
+        "import socket, sys, threading, time\nfrom qtrain.kernels.server import NotSafe, Server\n"
+        "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)\n"
+        "try: Server(a, idle=1)._fork(b, {'confinement': None, 'environment': {}}, [])\n"
+        "except NotSafe as error: print(error)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(fingerprint.package().parent)},
+    ).stdout
     assert "2 threads" in said and issubclass(module.NotSafe, RuntimeError)
     left.close()
     right.close()
@@ -99,12 +106,18 @@ def test_a_confined_child_dies_with_its_server_too(tmp_path, own_server):
 
 def test_children_die_with_their_client(tmp_path):
     """Nobody is left to answer to, so the child ends, with its temporary folder."""
-    code = ("import os, sys, time\nfrom qtrain.kernels import Session\n"
-            f"s = Session({str(tmp_path)!r}, confine=False)\n"
-            "print(s.execute('import os\\nprint(os.getpid(), os.environ[\"TMPDIR\"])').outputs[0]['text'])\n"
-            "sys.stdout.flush()\ntime.sleep(60)\n")
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True,
-                          env={**os.environ, "PYTHONPATH": str(fingerprint.package().parent)}) as process:
+    code = (
+        "import os, sys, time\nfrom qtrain.kernels import Session\n"
+        f"s = Session({str(tmp_path)!r}, confine=False)\n"
+        "print(s.execute('import os\\nprint(os.getpid(), os.environ[\"TMPDIR\"])').outputs[0]['text'])\n"
+        "sys.stdout.flush()\ntime.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(fingerprint.package().parent)},
+    ) as process:
         pid, temporary = process.stdout.readline().split()
         assert alive(pid) and os.path.isdir(temporary)
         process.kill()
@@ -146,13 +159,21 @@ def test_a_server_whose_sources_changed_is_not_used_and_ends(tmp_path, monkeypat
 
     copy = tmp_path / "copy"
     shutil.copytree(fingerprint.package(), copy / "qtrain", ignore=shutil.ignore_patterns("__pycache__", "_course"))
-    code = ("import sys\nfrom qtrain.kernels import Session\n"
-            f"with Session({str(tmp_path)!r}, confine=False, imports={SMALL!r}) as s:\n"
-            "    print(s.execute('import os, qtrain\\nprint(os.getppid(), qtrain.__version__)').outputs[0]['text'])\n")
+    code = (
+        "import sys\nfrom qtrain.kernels import Session\n"
+        f"with Session({str(tmp_path)!r}, confine=False, imports={SMALL!r}) as s:\n"
+        "    print(s.execute('import os, qtrain\\nprint(os.getppid(), qtrain.__version__)').outputs[0]['text'])\n"
+    )
 
     def ask():
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path,
-                              env={**os.environ, "PYTHONPATH": str(copy), "QTRAIN_KERNELS_IDLE": "60"})
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(copy), "QTRAIN_KERNELS_IDLE": "60"},
+        )
         return done.stdout.split()
 
     first, version = ask()
@@ -168,16 +189,28 @@ def test_a_server_whose_sources_changed_is_not_used_and_ends(tmp_path, monkeypat
 
 def test_nothing_private_of_the_first_client_reaches_another_child(tmp_path, monkeypatch):
     """The server is started with what imports read; each child has its own client's environment."""
-    environment = {"PATH": "/bin", "HOME": "/h", "API_TOKEN": "s", "QISKIT_IBM_TOKEN": "s", "PYTHONPATH": "/p",
-                   "AWS_SECRET": "s", "OMP_NUM_THREADS": "1"}
-    assert fingerprint.server_environment(environment) == {"PATH": "/bin", "HOME": "/h", "PYTHONPATH": "/p",
-                                                           "OMP_NUM_THREADS": "1"}
+    environment = {
+        "PATH": "/bin",
+        "HOME": "/h",
+        "API_TOKEN": "s",
+        "QISKIT_IBM_TOKEN": "s",
+        "PYTHONPATH": "/p",
+        "AWS_SECRET": "s",
+        "OMP_NUM_THREADS": "1",
+    }
+    assert fingerprint.server_environment(environment) == {
+        "PATH": "/bin",
+        "HOME": "/h",
+        "PYTHONPATH": "/p",
+        "OMP_NUM_THREADS": "1",
+    }
     monkeypatch.setenv("A_SECRET_OF_MINE", "hidden")
     with Session(tmp_path, confine=False) as session:
         assert session.execute("import os\nprint(os.environ['A_SECRET_OF_MINE'])").outputs[0]["text"] == "hidden\n"
     with Session(tmp_path) as session:
-        found = session.execute("import os\nprint('A_SECRET_OF_MINE' in os.environ, b'hidden' in "
-                                "open('/proc/self/environ', 'rb').read())").outputs[0]["text"]
+        found = session.execute(
+            "import os\nprint('A_SECRET_OF_MINE' in os.environ, b'hidden' in open('/proc/self/environ', 'rb').read())"
+        ).outputs[0]["text"]
         assert found == "False False\n"
 
 

@@ -31,8 +31,10 @@ def kinds(result):
 def test_outputs_are_those_of_a_notebook(any_session):
     """Streams, displays, results and errors come back in nbformat's shape and order."""
     nbformat = pytest.importorskip("nbformat")
-    source = "import sys\nprint('a')\nprint('b', file=sys.stderr)\nfrom IPython.display import HTML, display\n" \
-             "display(HTML('<b>c</b>'))\n6 * 7"
+    source = (
+        "import sys\nprint('a')\nprint('b', file=sys.stderr)\nfrom IPython.display import HTML, display\n"
+        "display(HTML('<b>c</b>'))\n6 * 7"
+    )
     result = any_session.execute(source)
     assert result.status == "ok" and result.reason == ""
     assert kinds(result) == ["stream", "stream", "display_data", "execute_result"]
@@ -121,13 +123,16 @@ def test_output_of_programs_and_c_libraries_is_not_lost(tmp_path):
 
 
 @linux
-@pytest.mark.parametrize("source", [
-    "print('x' * 50_000_000)",
-    "import os\nfor _ in range(500): os.write(1, b'y' * 10_000)",
-    "for i in range(20_000): display(i)",
-    "class Big:\n    def _repr_html_(self): return 'z' * 10_000_000\nBig()",
-    "raise ValueError('w' * 10_000_000)",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print('x' * 50_000_000)",
+        "import os\nfor _ in range(500): os.write(1, b'y' * 10_000)",
+        "for i in range(20_000): display(i)",
+        "class Big:\n    def _repr_html_(self): return 'z' * 10_000_000\nBig()",
+        "raise ValueError('w' * 10_000_000)",
+    ],
+)
 def test_output_is_bounded(tmp_path, source):
     """Too much output is cut with a line that says so, and the notebook goes on."""
     with Session(tmp_path, limits=SMALL) as session:
@@ -168,8 +173,9 @@ def test_a_reply_that_was_not_asked_for_is_ignored(tmp_path):
 def test_garbage_on_the_channel_ends_only_this_session(tmp_path, frame):
     """What isn't an answer ends the session with a reason; nothing else is touched."""
     with Session(tmp_path, limits=SMALL) as session, Session(tmp_path, limits=SMALL) as other:
-        result = session.execute(FORGE + FIND_MARK + f"frame = {frame}\n"
-                                 "forge({'id': mark, **frame} if isinstance(frame, dict) else frame)")
+        result = session.execute(
+            FORGE + FIND_MARK + f"frame = {frame}\nforge({{'id': mark, **frame}} if isinstance(frame, dict) else frame)"
+        )
         assert (result.status, "not an answer" in result.reason) == ("died", True), result.reason
         assert other.execute("1").status == "ok"
 
@@ -185,11 +191,14 @@ def test_a_reply_is_bounded(tmp_path):
 
 
 @linux
-@pytest.mark.parametrize("source", [
-    "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
-    "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
-    "import os, signal, time\nos.kill(os.getpid(), signal.SIGSTOP)\ntime.sleep(30)",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        "import os, signal, time\nos.kill(os.getpid(), signal.SIGSTOP)\ntime.sleep(30)",
+    ],
+)
 def test_a_cell_that_does_not_stop_is_killed(tmp_path, source):
     """Whoever ignores the interrupt is killed soon after."""
     with Session(tmp_path, limits=SMALL) as session:

@@ -60,21 +60,38 @@ def test_nbval_runs_on_a_warm_kernel_by_default_with_the_plugin(tmp_path):
 
     cell = f"import os\nassert {SERVER!r} in open(f'/proc/{{os.getppid()}}/cmdline').read()"
     write_notebook(tmp_path / "a.ipynb", [cell])
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull,
-               "--rootdir", str(tmp_path), "-p", "qtrain.kernels.quick", "--nbval-lax", str(tmp_path / "a.ipynb")]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(tmp_path),
+        "-p",
+        "qtrain.kernels.quick",
+        "--nbval-lax",
+        str(tmp_path / "a.ipynb"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout
-    done = subprocess.run([*command, "--nbval-kernel-name=python3"], capture_output=True, text=True, cwd=tmp_path,
-                          check=False)
+    done = subprocess.run(
+        [*command, "--nbval-kernel-name=python3"], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
     assert done.returncode == 1 and "1 failed" in done.stdout
     assert nbformat.read(tmp_path / "a.ipynb", 4).metadata.kernelspec.name == "python3"
 
 
 def test_the_quick_plugin_leaves_jsonschema_whole_where_it_was_imported():
     """Only the grammars are left out, only when they weren't there, and the name is free again afterwards."""
-    code = ("import sys\nfrom qtrain.kernels.quick import without_address_grammars\nassert 'lark' not in sys.modules\n"
-            "assert 'rfc3987_syntax' not in sys.modules\nimport nbformat\n"
-            "nbformat.validate(nbformat.v4.new_notebook())\n")
+    code = (
+        "import sys\nfrom qtrain.kernels.quick import without_address_grammars\nassert 'lark' not in sys.modules\n"
+        "assert 'rfc3987_syntax' not in sys.modules\nimport nbformat\n"
+        "nbformat.validate(nbformat.v4.new_notebook())\n"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -158,15 +175,33 @@ def test_jupyterlab_runs_a_notebook_on_a_warm_kernel_in_a_browser(tmp_path):
     playwright = pytest.importorskip("playwright.sync_api")
     pytest.importorskip("jupyterlab")
     write_notebook(tmp_path / "a.ipynb", ["print('parent', __import__('os').getppid())", "print(6 * 7)"], "qtrain")
-    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "HOME": str(tmp_path),
-                   "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
-                   "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
-                   "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces")}
-    lab = subprocess.Popen([sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1",
-                            "--ServerApp.port=0", "--IdentityProvider.token=word", "--allow-root",
-                            f"--ServerApp.root_dir={tmp_path}", "--LabApp.news_url=None",
-                            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
-                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+        "HOME": str(tmp_path),
+        "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces"),
+    }
+    lab = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--ServerApp.ip=127.0.0.1",
+            "--ServerApp.port=0",
+            "--IdentityProvider.token=word",
+            "--allow-root",
+            f"--ServerApp.root_dir={tmp_path}",
+            "--LabApp.news_url=None",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
     try:
         base = _address(lab)
         # In a thread of its own: the test's own thread may have an event loop, which playwright does not share.
@@ -187,8 +222,13 @@ def test_jupyterlab_runs_a_notebook_on_a_warm_kernel_in_a_browser(tmp_path):
 
 def _run_all_cells(playwright, browser, address):
     """The first output of the notebook, after all its cells were run from JupyterLab's menu."""
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync"]
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
     with playwright.sync_playwright() as tool:
         with tool.chromium.launch(executable_path=browser, headless=True, args=flags) as window:
             page = window.new_page()

@@ -30,12 +30,21 @@ def test_lesson_by_lesson(copy):
     found, notes = lines(load(), copy)
     assert notes == []
     assert [(line.id, line.done, line.tried, line.open) for line in found] == [
-        ("1.2", ("1.2.a",), ("1.2.b",), ()), ("1.P", (), (), ("1.P.1",))]
+        ("1.2", ("1.2.a",), ("1.2.b",), ()),
+        ("1.P", (), (), ("1.P.1",)),
+    ]
 
 
-@pytest.mark.parametrize(("done", "tried", "left", "drawn"), [
-    (0, 0, 8, "░" * 20), (8, 0, 0, "█" * 20), (4, 2, 2, "█" * 10 + "▒" * 5 + "░" * 5), (1, 0, 2, "█" * 6 + "░" * 14),
-    (0, 0, 0, " " * 20)])
+@pytest.mark.parametrize(
+    ("done", "tried", "left", "drawn"),
+    [
+        (0, 0, 8, "░" * 20),
+        (8, 0, 0, "█" * 20),
+        (4, 2, 2, "█" * 10 + "▒" * 5 + "░" * 5),
+        (1, 0, 2, "█" * 6 + "░" * 14),
+        (0, 0, 0, " " * 20),
+    ],
+)
 def test_bars(done, tried, left, drawn):
     assert bar(Line("1.2", "x", "m", ("a",) * done, ("b",) * tried, ("c",) * left)) == drawn
 
@@ -63,8 +72,12 @@ def test_titles_cannot_break_the_page():
 
 
 def test_a_console_without_the_signs_shows_it_all_the_same(copy):
-    done = subprocess.run([sys.executable, "-m", "qtrain", "progress", copy], capture_output=True, text=True,
-                          env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    done = subprocess.run(
+        [sys.executable, "-m", "qtrain", "progress", copy],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
     assert done.returncode == 0 and "1 of 3 exercises done." in done.stdout, done.stderr
 
 

@@ -40,15 +40,18 @@ def write(folder, exercise, times):
 def test_four_notebooks_write_at_once_and_find_it_damaged(tmp_path, file):
     before = b"no database at all " * 500
     file.write_bytes(before)
-    writers = [multiprocessing.get_context("spawn").Process(target=write, args=(tmp_path, f"1.6.{name}", 25))
-               for name in "abcd"]
+    writers = [
+        multiprocessing.get_context("spawn").Process(target=write, args=(tmp_path, f"1.6.{name}", 25))
+        for name in "abcd"
+    ]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join(60)
     with Record(tmp_path) as record:
         assert {name: standing.tries for name, standing in record.standings().items()} == dict.fromkeys(
-            ("1.6.a", "1.6.b", "1.6.c", "1.6.d"), 25)
+            ("1.6.a", "1.6.b", "1.6.c", "1.6.d"), 25
+        )
     assert [path.read_bytes() for path in file.parent.glob("record.aside-*")] == [before]
 
 
@@ -63,19 +66,24 @@ def damaged(file):
     """Sound at the head, damaged in the middle: it opens, and breaks where it is read."""
     with Record(file.parent.parent) as record:
         for number in range(3000):
-            record._connection.execute("INSERT INTO attempt (exercise, at, status, score) VALUES (?, 'x', 'right', 1)",
-                                       (f"1.6.{number}",))
+            record._connection.execute(
+                "INSERT INTO attempt (exercise, at, status, score) VALUES (?, 'x', 'right', 1)", (f"1.6.{number}",)
+            )
         record._connection.commit()
     content = bytearray(file.read_bytes())
     content[4096 * 3 : 4096 * 20] = b"\xff" * (4096 * 17)
     file.write_bytes(content)
 
 
-@pytest.mark.parametrize(("spoil", "words"), [
-    (lambda file: file.write_bytes(b"rubbish" * 999), "was damaged"),
-    (lambda file: file.write_bytes(b"SQLite format 3\0" + b"\1" * 500), "was damaged"),
-    (older, "is from an older qtrain"),
-    (damaged, "was damaged")])
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda file: file.write_bytes(b"rubbish" * 999), "was damaged"),
+        (lambda file: file.write_bytes(b"SQLite format 3\0" + b"\1" * 500), "was damaged"),
+        (older, "is from an older qtrain"),
+        (damaged, "was damaged"),
+    ],
+)
 def test_what_cannot_be_used_is_set_aside(tmp_path, file, spoil, words):
     spoil(file)
     before = file.read_bytes()

@@ -219,10 +219,20 @@ class Nursery:
     def _set_environment(self, home: str, temporary: str, wanted: dict) -> None:
         folders = [os.path.join(sys.prefix, "bin"), "/usr/local/bin", "/usr/bin", "/bin"]
         os.environ.clear()
-        os.environ.update({
-            **self._language, "PATH": ":".join(folders), "HOME": home, "TMPDIR": temporary, "USER": "learner",
-            "MPLCONFIGDIR": f"{temporary}/matplotlib", "IPYTHONDIR": f"{temporary}/ipython",
-            "JUPYTER_RUNTIME_DIR": temporary, "MPLBACKEND": "module://matplotlib_inline.backend_inline", **wanted})
+        os.environ.update(
+            {
+                **self._language,
+                "PATH": ":".join(folders),
+                "HOME": home,
+                "TMPDIR": temporary,
+                "USER": "learner",
+                "MPLCONFIGDIR": f"{temporary}/matplotlib",
+                "IPYTHONDIR": f"{temporary}/ipython",
+                "JUPYTER_RUNTIME_DIR": temporary,
+                "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+                **wanted,
+            }
+        )
         tempfile.tempdir = None
 
     def _lock(self, scratch_root: str, sockets: bool) -> list[str]:
@@ -257,8 +267,9 @@ class Nursery:
 
 def _open_to_all(path: str) -> bool:
     """Whether every user may go to `path`."""
-    return all(os.stat(parent).st_mode & 0o001 for parent in (path, *map(str, Path(path).parents)) if
-               os.path.isdir(parent))
+    return all(
+        os.stat(parent).st_mode & 0o001 for parent in (path, *map(str, Path(path).parents)) if os.path.isdir(parent)
+    )
 
 
 def _without(path: str, hidden: list[str]):

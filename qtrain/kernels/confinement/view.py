@@ -15,8 +15,16 @@ SCRATCH = "/scratch"
 HOME, TEMPORARY, SHARED = f"{SCRATCH}/learner", f"{SCRATCH}/tmp", f"{SCRATCH}/shm"
 TRANSPORT = "/run/qtrain"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
-_SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone", "fonts", "alternatives",
-             "mime.types")
+_SETTINGS = (
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "timezone",
+    "fonts",
+    "alternatives",
+    "mime.types",
+)
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _LINKS = (("/dev/fd", "/proc/self/fd"), ("/dev/shm", SHARED), ("/tmp", TEMPORARY), ("/var/tmp", TEMPORARY))
 WRITABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
@@ -27,8 +35,15 @@ def readable() -> list[str]:
 
     Of a checkout only the package itself: beside it lie the course's sources. Folders that PYTHONPATH adds are not in.
     """
-    wanted = [*_SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix,
-              os.path.dirname(os.path.realpath(sys.executable)), *site.getsitepackages(), str(package())]
+    wanted = [
+        *_SYSTEM,
+        sys.prefix,
+        sys.base_prefix,
+        sys.exec_prefix,
+        os.path.dirname(os.path.realpath(sys.executable)),
+        *site.getsitepackages(),
+        str(package()),
+    ]
     if site.ENABLE_USER_SITE:
         wanted.append(site.getusersitepackages())
     wanted += [os.path.realpath(path) for path in wanted if not path.startswith(_SYSTEM)]
