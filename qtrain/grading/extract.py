@@ -17,7 +17,7 @@ import qtrain.circuits
 import qtrain.notebook
 from qtrain.checking.verdict import Verdict
 from qtrain.course.exercise import Parameters
-from qtrain.grading.values import Unpackable, pack, unpack
+from qtrain.grading.packing import Unpackable, pack, unpack
 
 # A notebook imports these when it needs them; the warm server has them at once, so that no child has to.
 for _module in pkgutil.iter_modules(qtrain.circuits.__path__, "qtrain.circuits."):

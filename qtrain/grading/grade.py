@@ -95,22 +95,22 @@ def run(args) -> int:
 
 
 def _run(args) -> int:
-    from qtrain.grading import task
-    from qtrain.grading.run import Bounds
+    from qtrain.grading import judges
+    from qtrain.grading.execution import Bounds
 
     if args.submissions is None and not (args.points or args.comment):
         raise GradingError("give the folder or zip with the submissions, or --points or --comment")
     root = args.course and str(args.course.resolve())
     if args.submissions is not None and not args.scheduler:
-        task.warm(root)  # while the database and the cluster are made ready here
-    from qtrain.grading import roster, session
+        judges.warm(root)  # while the database and the cluster are made ready here
+    from qtrain.grading import coordinator, roster
     from qtrain.grading.gradebook import Gradebook
 
     book = Gradebook(args.database or args.output / "gradebook.sqlite")
     try:
         people = roster.read(args.roster) if args.roster else None
-        releases = session.releases(args, book)
-        grading = session.Grading(
+        releases = coordinator.releases(args, book)
+        grading = coordinator.Coordinator(
             book,
             args.output,
             releases,
@@ -124,8 +124,8 @@ def _run(args) -> int:
         grading.remarks(args.points, args.comment, args.author)
         if args.submissions is not None:
             grading.grade(args.submissions, scheduler=args.scheduler, workers=args.workers)
-        for line in grading.finish():
+        for line in grading.report.finish():
             print(line)
-        return 1 if grading.report["failed"] else 0
+        return 1 if grading.report.lists["failed"] else 0
     finally:
         book.close()

@@ -19,9 +19,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from qtrain.grading.errors import GradingError
+from qtrain.grading.late_policy import Rules
 from qtrain.grading.models import VERSION, Answer, Base, Grading, Learner, Meta, Release, Remark, Submission
 from qtrain.grading.names import printable
-from qtrain.grading.rules import Rules
 
 _BATCH = 200
 
@@ -172,7 +172,7 @@ class Gradebook:
         found : dict
             "digest", "place", "received", "late", "size".
         result : dict
-            From `qtrain.grading.task.grade`.
+            From `qtrain.grading.worker.grade`.
         exercises : list of dict
             "id" and "points" of each, from the release.
         mark : str

@@ -10,7 +10,7 @@ import json
 import time
 from functools import lru_cache
 
-from qtrain.grading.values import Unpackable, pack, unpack
+from qtrain.grading.packing import Unpackable, pack, unpack
 
 OTHERS_S = 0.5
 MAX_TARGETS = 500

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from qtrain.grading import files
 from qtrain.grading.errors import GradingError
+from qtrain.grading.late_policy import Rules
 from qtrain.grading.names import slug
-from qtrain.grading.rules import Rules
 
 MANIFEST = "release-manifest.json"
 TRIES = 200
@@ -39,7 +39,7 @@ def add_arguments(parser) -> None:
 
 
 def add_rule_arguments(parser) -> None:
-    """The options that `qtrain.grading.rules.Rules` is made of."""
+    """The options that `qtrain.grading.late_policy.Rules` is made of."""
     parser.add_argument("--due", default=None, metavar="TIME", help="like 2026-03-01T23:59 (local time)")
     for name, kind, about in (
         ("grace", float, "minutes after the due time that still count as in time (10)"),

@@ -98,7 +98,7 @@ v.wrong = lambda *a, **k: right
 wrong(
     "patch-grading",
     """
-import qtrain.grading.extract as e, qtrain.grading.values as values
+import qtrain.grading.extract as e, qtrain.grading.packing as values
 right = {"passed": True, "score": 1.0, "diagnosis": None, "message": "Right.", "evidence": None, "status": "right",
          "details": {}}
 e.answer = lambda namespace, payload: {"verdict": right, "passed": True, "score": 1, "answer": True}

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qtrain.grading import plan
+from qtrain.grading import cell_order
 from qtrain.grading.errors import Unusable
-from qtrain.grading.reading import Cell, read
-from qtrain.grading.values import Unpackable, pack, unpack
+from qtrain.grading.packing import Unpackable, pack, unpack
+from qtrain.grading.submission import Cell, read
 
 
 @given(st.binary(max_size=300))
@@ -59,7 +59,7 @@ def test_any_json_is_a_notebook_or_refused(data):
         assert str(problem)
     else:
         assert all(isinstance(c.source, str) and isinstance(c.id, str) for c in notebook.cells)
-        plan.steps(notebook.cells, {"x": ["1.P.1", "answer"]}, ["1.P.1"])
+        cell_order.steps(notebook.cells, {"x": ["1.P.1", "answer"]}, ["1.P.1"])
 
 
 VALUES = st.recursive(
@@ -163,7 +163,7 @@ RELEASED = {"a1": ["x.1", "answer"], "c1": ["x.1", "check"], "a2": ["x.2", "answ
 
 def order(*cells):
     made = [Cell("text" if source is None else "code", source or "", name) for name, source in cells]
-    steps, _ = plan.steps(made, RELEASED, ["x.1", "x.2"])
+    steps, _ = cell_order.steps(made, RELEASED, ["x.1", "x.2"])
     return [f"take {step.exercise}" if step.takes else step.source for step in steps]
 
 

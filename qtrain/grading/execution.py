@@ -9,7 +9,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field, replace
 
-from qtrain.grading.plan import Step
+from qtrain.grading.cell_order import Step
 from qtrain.kernels import Confinement, Limits, Result, Session
 
 MAX_OUTPUTS = 50

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
-from dataclasses import asdict
+import sys
+import time
 from pathlib import Path
 
-from qtrain.grading import collect, files, task
+from qtrain.grading import collect, judges, worker
 from qtrain.grading.errors import GradingError
+from qtrain.grading.late_policy import Rules
 from qtrain.grading.names import short
 from qtrain.grading.release import MANIFEST, find, open_manifest, rules_from
+from qtrain.grading.report import Report
 from qtrain.grading.roster import Learner, Roster
-from qtrain.grading.rules import Rules
 
 NEIGHBOURS = 6
-_LISTED = 2000  # lines of one list in the report
+EVERY_S = 30.0  # between two lines on the progress, where there is no terminal
 
 
 def releases(args, book) -> list[dict]:
@@ -55,7 +56,7 @@ def _manifest(path: Path) -> dict:
         raise GradingError(f"{path} is no record of a release ({type(error).__name__}): take it from a copy") from None
 
 
-class Grading:
+class Coordinator:
     """One run of ``qtrain grade``.
 
     Parameters
@@ -88,33 +89,15 @@ class Grading:
         regrade="",
         canvas_column="",
     ):
-        self.book, self.output, self.root, self.bounds = book, output, root, bounds
-        self.required, self.regrade, self.canvas_column = required, regrade, canvas_column
+        self.book, self.root, self.bounds, self.required, self.regrade = book, root, bounds, required, regrade
         self.releases = {manifest["id"]: manifest for manifest in releases}
         named = {told["id"]: Learner(**told) for m in releases for told in m.get("learners", ())}
         self.people = people or Roster(tuple(named.values()))
         for manifest in releases:
             book.add_release(manifest)
         book.add_learners(self.people.learners)
-        self.report: dict[str, list] = {
-            name: []
-            for name in (
-                "unmatched",
-                "failed",
-                "unusable",
-                "several",
-                "same_files",
-                "right_for",
-                "undecided",
-                "stopped",
-                "oddities",
-            )
-        }
-        self.counts = {"found": 0, "graded": 0, "already": 0}
+        self.report = Report(book, output, self.releases, canvas_column)
         self._graded: dict[str, dict] = {}
-        self._digests: dict[str, list[str]] = defaultdict(list)
-        self._places: dict[tuple[str, str], list[str]] = defaultdict(list)
-        self._touched: dict[str, set[str]] = defaultdict(set)
         self._rank = {learner.id: index for index, learner in enumerate(self.people.learners)}
         self._unknown: set[str] = set()
 
@@ -123,10 +106,10 @@ class Grading:
     def _jobs(self, submissions: Path):
         stems = tuple(dict.fromkeys(manifest["stem"] for manifest in self.releases.values())) or ("problem_set",)
         for found in collect.collect(submissions, stems=stems):
-            self.counts["found"] += 1
+            self.report.counts["found"] += 1
             manifest = self._release_of(found)
             if manifest is None:
-                self.report["failed"].append(
+                self.report.lists["failed"].append(
                     f"{short(found.place)}: no release is known, and it does not say which "
                     "document of the course it is; give --release"
                 )
@@ -135,12 +118,10 @@ class Grading:
             digest = hashlib.sha256(
                 found.data if found.data is not None else f"{found.place}\n{found.problem}".encode("utf-8", "replace")
             ).hexdigest()
-            self._digests[digest].append(learner)
-            twice = (learner, digest) in self._places
-            self._places[learner, digest].append(found.place)
-            mark = task.course_mark(self.root, manifest["document"])
+            twice = self.report.found(learner, digest, found.place)
+            mark = worker.course_mark(self.root, manifest["document"])
             if twice or self._done(manifest["id"], learner, digest, mark):
-                self.counts["already"] += not twice
+                self.report.counts["already"] += not twice
                 continue
             told = {
                 "manifest": manifest,
@@ -177,7 +158,7 @@ class Grading:
             # With none of them named in it, it is judged by the newest release, and the report says so.
             return said[0] if said else max(self.releases.values(), key=lambda m: m.get("made", ""))
         try:
-            from qtrain.grading.reading import read
+            from qtrain.grading.submission import read
 
             manifest = open_manifest(find(read(data).document or "?", self.root))
         except Exception:  # whatever the file is, it names no document that there is
@@ -197,7 +178,7 @@ class Grading:
         unknown = _as_id(name or found.place)
         if self.people:
             unknown = f"?{unknown}"
-            self.report["unmatched"].append(f"{short(found.place)}: {short(why)}")
+            self.report.lists["unmatched"].append(f"{short(found.place)}: {short(why)}")
         if unknown not in self._unknown:
             self._unknown.add(unknown)
             self.book.add_learners([Learner(unknown, name=short(name))], known=not self.people)
@@ -230,17 +211,16 @@ class Grading:
     def grade(self, submissions: Path, *, scheduler: str | None = None, workers: int | None = None) -> None:
         """Grade everything that is new."""
         from qtrain.grading import cluster
-        from qtrain.grading.progress import Progress
 
         total = sum(1 for _ in _count(submissions))
-        with cluster.connected(scheduler, workers) as client, Progress(total) as progress:
+        with cluster.connected(scheduler, workers) as client, _Progress(total) as progress:
             try:
-                for told, result, error in cluster.spread(client, task.grade, self._jobs(submissions)):
+                for told, result, error in cluster.spread(client, worker.grade, self._jobs(submissions)):
                     self._outcome(told, result, error)
-                    progress.at(self.counts["graded"], self.counts["already"])
+                    progress.at(self.report.counts["graded"], self.report.counts["already"])
             finally:
-                task.close_judges()
-                self._write_pages()
+                judges.close_all()
+                self.report.write_pages()
 
     def _outcome(self, told: dict, result: dict | None, error: BaseException | None) -> None:
         if error is None:
@@ -252,7 +232,7 @@ class Grading:
 
             if isinstance(error, KernelError) and self.required:
                 raise error
-            self.report["failed"].append(f"{short(told['place'])}: {type(error).__name__}: {short(str(error))}")
+            self.report.lists["failed"].append(f"{short(told['place'])}: {type(error).__name__}: {short(str(error))}")
 
     def _record(self, told: dict, result: dict) -> None:
         manifest = told["manifest"]
@@ -271,13 +251,11 @@ class Grading:
                 f"it is the copy of {result['claimed']['learner']!r}; it was judged by the variant "
                 f"of {told['learner']!r}"
             )
-        self.counts["graded"] += 1
+        self.report.counts["graded"] += 1
         if self.book.record(
             manifest["id"], told["learner"], told["found"], result, manifest["exercises"], told["mark"]
         ):
-            self._touched[manifest["id"]].add(told["learner"])
-        if sum(map(len, self._touched.values())) >= 40:
-            self._write_pages()
+            self.report.graded(manifest["id"], told["learner"])
 
     def remarks(self, points, comments, author: str) -> None:
         """Add what an instructor decided."""
@@ -296,71 +274,6 @@ class Grading:
                 self.book.remark(
                     release_id, learner, exercise="" if exercise == "-" else exercise, comment=text, author=author
                 )
-
-    # --- what comes of it ----------------------------------------------------------------------------------------
-
-    def _write_pages(self) -> None:
-        from qtrain.grading import pages
-
-        touched, self._touched = self._touched, defaultdict(set)
-        for release_id, learners in touched.items():
-            for row in self.book.rows(release_id, sorted(learners)):
-                pages.feedback(self._folder(release_id), self.releases[release_id], row, self.book.shown(row.grading))
-
-    def _folder(self, release_id: str) -> Path:
-        return self.output if len(self.releases) == 1 else self.output / release_id
-
-    def finish(self) -> list[str]:
-        """Write what is still missing of pages, reports and LMS files; returns what to tell on the command line."""
-        lines = []
-        for manifest in self.releases.values():
-            lines += self._finish(manifest)
-        if not self.releases:
-            lines.append("There was nothing to grade.")
-        return lines
-
-    def _finish(self, manifest: dict) -> list[str]:
-        from qtrain.grading import exports, pages
-        from qtrain.grading.similarity import Likeness, same_files
-        from qtrain.grading.statistics import Tally
-        from qtrain.kernels.policy import FENCES
-
-        folder, tally, likeness = self._folder(manifest["id"]), Tally(manifest["exercises"]), Likeness()
-        report = {name: list(lines) for name, lines in self.report.items()}
-        open_ = set()
-        with exports.Exports(folder, manifest, self.canvas_column) as written:
-            for row in self.book.rows(manifest["id"]):
-                for gatherer in (written, tally, likeness):
-                    gatherer.add(row)
-                if row.grading is None:
-                    continue
-                if not pages.current(pages.path_of(folder, row.learner.id), pages.stamp(row, manifest)):
-                    pages.feedback(folder, manifest, row, self.book.shown(row.grading))
-                _remark_on(row, manifest, report)
-                if not row.grading.problem:
-                    open_ |= set(FENCES) - set(row.grading.fences)
-        for (learner, _), places in sorted(self._places.items()):
-            if len(places) > 1:
-                report["several"].append(
-                    f"{short(learner)}: the same file {len(places)} times "
-                    f"({', '.join(short(place, 60) for place in places[:5])})"
-                )
-        report["same_files"] = [
-            f"{', '.join(map(short, learners))} handed in the same file (sha256 {digest[:12]}…)"
-            for digest, learners in same_files(self._digests)
-        ]
-        report = {name: lines[:_LISTED] for name, lines in report.items()}
-        pages.cohort(folder, manifest, tally, likeness, report, sorted(open_))
-        files.write_json(
-            folder / "report.json",
-            {
-                **report,
-                "counts": self.counts,
-                "not_fenced": sorted(open_),
-                "alike": [asdict(pair) for pair in likeness.pairs()],
-            },
-        )
-        return _summary(manifest, self.counts, report, tally, folder, open_)
 
 
 def _count(submissions: Path):
@@ -394,48 +307,50 @@ def _points(text: str) -> float:
     return value
 
 
-def _remark_on(row, manifest: dict, report: dict) -> None:
-    """Add to the report what an instructor should know of this learner."""
-    name, grading = short(row.learner.id, 60), row.grading
-    if grading.problem:
-        report["unusable"].append(f"{name}: {grading.problem} ({short(grading.submission.place, 100)})")
-    if row.attempts > 1:
-        report["several"].append(f"{name}: {row.attempts} submissions; {short(grading.submission.place, 100)} counts")
-    owners = (
-        {key: learner for learner, key in manifest.get("variants", {}).items()}
-        if any(answer.right_for for answer in grading.answers)
-        else {}
-    )
-    for answer in grading.answers:
-        if answer.right_for:
-            whose = ", ".join(short(owners.get(k, k), 60) if k else "the course's own" for k in answer.right_for)
-            report["right_for"].append(f"{name}, {answer.exercise}: right for the variant of {whose}")
-        if answer.status == "undecided" and answer.exercise not in row.remarks:
-            report["undecided"].append(f"{name}, {answer.exercise}: {short(answer.message)}")
-        if answer.stopped:
-            report["stopped"].append(f"{name}, {answer.exercise}: {short(answer.stopped)}")
-    report["oddities"] += [f"{name}: {short(note)}" for note in grading.notes]
+class _Progress:
+    """Progress over `total` submissions on standard error: a bar on a terminal, a line now and then elsewhere."""
 
+    def __init__(self, total: int):
+        self._total, self._began, self._told = total, time.monotonic(), time.monotonic()
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-def _summary(manifest, counts, report, tally, folder, open_) -> list[str]:
-    lines = [
-        f"{manifest['title']}: {counts['graded']} graded now, {counts['already']} already there; "
-        f"{len(tally.percents)} learners handed in, {tally.missing} did not."
-    ]
-    for name, words in (
-        ("unmatched", "not in the roster"),
-        ("failed", "not graded: run the same command again"),
-        ("unusable", "could not be run"),
-        ("right_for", "right for another learner's variant"),
-        ("undecided", "for you to decide"),
-        ("stopped", "stopped"),
-    ):
-        if report[name]:
-            lines.append(f"  {len(report[name])} {words}, for example: {report[name][0]}")
-    if open_:
-        lines.append(
-            f"  WARNING: on this system nothing fences in: {', '.join(sorted(open_))}. Only grade people you "
-            "trust here; --require-confinement refuses to."
+        console = Console(stderr=True)
+        self._bar = (
+            Progress(
+                TextColumn("Grading"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TextColumn("left:"),
+                TimeRemainingColumn(),
+                console=console,
+            )
+            if console.is_terminal
+            else None
         )
-    lines.append(f"  {folder}: cohort.html, feedback/, grades-moodle.csv, grades-canvas.csv, grades.jsonl, report.json")
-    return lines
+
+    def __enter__(self) -> _Progress:
+        if self._bar:
+            self._bar.start()
+            self._task = self._bar.add_task("", total=self._total, rate="")
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def at(self, graded: int, before: int) -> None:
+        """So many are graded now, and so many were `before`."""
+        now = time.monotonic()
+        rate = 60 * graded / max(now - self._began, 1e-9)
+        if self._bar:
+            self._bar.update(self._task, completed=graded + before, rate=f"{rate:.0f} per minute")
+        elif now - self._told >= EVERY_S:
+            self._told = now
+            left = (self._total - graded - before) / max(rate, 1e-9)
+            print(
+                f"graded {graded + before} of {self._total}, {rate:.0f} per minute, {left:.0f} minutes left",
+                file=sys.stderr,
+                flush=True,
+            )

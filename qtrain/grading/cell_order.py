@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qtrain.grading.reading import Cell
+from qtrain.grading.submission import Cell
 
 _CHECK = re.compile(r"""^\s*check\(\s*["']([\w.]+)["']\s*,\s*\w+\s*\)\s*$""")
 

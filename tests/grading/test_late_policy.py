@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from qtrain.grading.errors import GradingError
-from qtrain.grading.rules import Rules, instant
-from qtrain.grading.statistics import Tally, correlation
+from qtrain.grading.item_analysis import Tally, correlation
+from qtrain.grading.late_policy import Rules, instant
 
 DUE = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

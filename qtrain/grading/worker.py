@@ -2,104 +2,17 @@
 
 from __future__ import annotations
 
-import atexit
-import contextlib
 import hashlib
-import queue
 import re
-import tempfile
-import threading
 import time
 from functools import lru_cache
 from pathlib import Path
 
-from qtrain.grading import plan, reading
+from qtrain.grading import cell_order, judges, submission
 from qtrain.grading.errors import GradingError, Unusable
-from qtrain.grading.run import Bounds, run
-from qtrain.kernels import Limits, Session
+from qtrain.grading.execution import Bounds, run
 
-JUDGE_S = 20.0
-JUDGE_AT_MOST = 300  # submissions, after which a judge is replaced, so that what it gathers cannot grow
 _SHOWN_TEXT, _SHOWN_IMAGES, _SHOWN_SOURCE = 20_000, 80_000, 8_000
-_judges: queue.SimpleQueue = queue.SimpleQueue()
-
-
-class Judge:
-    """A warm process that holds the targets; a new one takes its place when it had to be stopped."""
-
-    def __init__(self):
-        self._session: Session | None = None
-        self.submissions = 0
-
-    def ask(self, function: str, payload: dict, seconds: float = JUDGE_S):
-        """What the function of `qtrain.grading.judge` returns, or None and the reason."""
-        try:
-            return self._ask(function, payload, seconds)
-        except (RecursionError, MemoryError, UnicodeError) as problem:  # an answer that cannot even be passed on
-            self.close()
-            return None, type(problem).__name__
-
-    def _ask(self, function: str, payload: dict, seconds: float):
-        if self._session is None or not self._session.alive:
-            limits = Limits(
-                memory=4 * 1024**3,
-                cpu=None,
-                wall=None,
-                output=10_000,
-                processes=None,
-                files=None,
-                reply=64 * 1024 * 1024,
-            )
-            self._session = Session(tempfile.gettempdir(), limits=limits, confine=False)
-        result = self._session.request(f"qtrain.grading.judge:{function}", payload, seconds)
-        if result.status == "ok":
-            return result.reply, ""
-        if result.status in ("timeout", "died"):
-            self.close()
-        return None, result.reason or result.status
-
-    def close(self) -> None:
-        """End the process."""
-        if self._session is not None:
-            self._session.close()
-            self._session = None
-
-
-def warm(root: str | None) -> threading.Thread:
-    """Have the first judge start in the background, and with it the server of warm kernels."""
-
-    def start():
-        with contextlib.suppress(Exception), _judge() as judge:  # what is wrong is told when the judge is needed
-            judge.ask("ready", {"root": root}, 120.0)
-
-    thread = threading.Thread(target=start, daemon=True)
-    thread.start()
-    return thread
-
-
-@contextlib.contextmanager
-def _judge():
-    """A judge of this process that nobody else uses now."""
-    try:
-        judge = _judges.get_nowait()
-    except queue.Empty:
-        judge = Judge()
-    try:
-        yield judge
-    finally:
-        judge.submissions += 1
-        if judge.submissions >= JUDGE_AT_MOST:
-            judge.close()
-            judge = Judge()
-        _judges.put(judge)
-
-
-@atexit.register
-def close_judges() -> None:
-    """End the judges of this process."""
-    with contextlib.suppress(queue.Empty):
-        while True:
-            _judges.get_nowait().close()
 
 
 def course_mark(root: str | None, document: str) -> str:
@@ -136,7 +49,7 @@ def grade(job: dict) -> dict:
     if job["mark"] != course_mark(job["root"], job["document"]):
         raise GradingError("this worker has another version of the course than the one who grades: update it")
     try:
-        notebook = reading.read(job["data"])
+        notebook = submission.read(job["data"])
     except Unusable as problem:
         return {
             "problem": str(problem),
@@ -149,12 +62,12 @@ def grade(job: dict) -> dict:
     claimed = notebook.release.get("learner")
     if job["key"] is None:
         job = {**job, "key": _own_key(job["learner"], claimed)}
-    with _judge() as judge:
+    with judges.borrowed() as judge:
         told, reason = judge.ask("brief", {name: job[name] for name in ("root", "document", "key", "salt")}, 60.0)
         if told is None:
             raise GradingError(f"the exercises of {job['document']} cannot be prepared: {reason}")
         told = {name: told[name] for name in job["exercises"]}
-        steps, remarks = plan.steps(notebook.cells, job["cells"], job["exercises"])
+        steps, remarks = cell_order.steps(notebook.cells, job["cells"], job["exercises"])
         ran = run(steps, told, bounds=job.get("bounds") or Bounds(), required=job["required"])
         others = [
             key
@@ -184,7 +97,7 @@ def _claims(notebook) -> dict:
     return {name: value[:200] for name, value in told.items() if isinstance(value, str)}
 
 
-def _judged(judge: Judge, job: dict, ran, others: list[str]) -> dict:
+def _judged(judge: judges.Judge, job: dict, ran, others: list[str]) -> dict:
     """From exercise to what the judge says, or to the reason why it says nothing."""
     replies = {name: reply for name, reply in ran.replies.items() if name not in ran.stopped}
     payload = {**{name: job[name] for name in ("root", "document", "key", "salt")}, "others": others}
