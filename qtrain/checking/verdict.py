@@ -10,7 +10,8 @@ STATUSES = ("right", "wrong", "not yet", "undecided")
 DIAGNOSES = frozenset(
     """qubit-order qubit-permutation control-target inverse conjugate gate-order relative-phase global-phase half-angle
     double-angle degrees angle-sign missing-gate extra-gate wrong-basis bit-flip not-normalised not-unitary
-    ancilla-entangled ancilla-dirty iterations sampling wrong-size wrong-type unreadable rule""".split()
+    ancilla-entangled ancilla-dirty iterations sampling wrong-size wrong-type unreadable rule gate-units convention
+    factor not-sifted schedule""".split()
 )
 
 _SIGNS = {"right": "✔ right", "wrong": "✘ wrong", "not yet": "… not yet", "undecided": "? undecided"}

@@ -43,6 +43,11 @@ MEANINGS = {
     "wrong-type": "another kind of answer than asked for",
     "unreadable": "the answer could not be read",
     "rule": "a stated rule is broken",
+    "gate-units": "the right angle in other units (radians, half turns)",
+    "convention": "right under another convention",
+    "factor": "off by a factor that is easily forgotten",
+    "not-sifted": "results that should be left out are counted",
+    "schedule": "the same gates in an order that spreads errors",
 }
 
 

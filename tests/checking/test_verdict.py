@@ -39,7 +39,7 @@ def test_a_wrong_answer_never_gets_the_full_score():
 
 
 def test_the_codes_of_the_design_are_all_there():
-    assert len(DIAGNOSES) == 26 and {"qubit-order", "ancilla-dirty", "rule", "sampling"} <= DIAGNOSES
+    assert len(DIAGNOSES) == 31 and {"qubit-order", "ancilla-dirty", "rule", "sampling"} <= DIAGNOSES
 
 
 def test_text_is_short_and_shows_the_terms_that_differ():
