@@ -6,7 +6,7 @@ import numpy as np
 
 from qtrain.checking import Choice, Each, Number, Property, State, Unitary
 from qtrain.circuits import Circuit, Matrix, Operation, unitary
-from qtrain.circuits.values import Text as Word
+from qtrain.circuits.model import Text as Word
 from qtrain.course import Exercise, Mistake
 
 X = np.array([[0, 1], [1, 0]])

@@ -8,7 +8,7 @@ import numpy as np
 
 from qtrain.checking import Choice, Number, Property, Text, Unitary, rules
 from qtrain.circuits import Circuit, Operation, unitary
-from qtrain.circuits.values import Text as Word
+from qtrain.circuits.model import Text as Word
 from qtrain.course import Exercise, Mistake
 
 PAULI = {

@@ -8,7 +8,7 @@ import numpy as np
 
 from qtrain.checking import Choice, Each, Number, Property, State
 from qtrain.circuits import Circuit, Operation
-from qtrain.circuits.values import Text
+from qtrain.circuits.model import Text
 from qtrain.course import Exercise, Mistake
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from qtrain.circuits import values
-from qtrain.circuits.circuit import Circuit
+from qtrain.circuits import model as values
+from qtrain.circuits.model import Circuit
 
 from . import distance as far
 from .forms import identity, wrong_size

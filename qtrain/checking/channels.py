@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qtrain.circuits import values
+from qtrain.circuits import model as values
 from qtrain.circuits.channels import choi_of
-from qtrain.circuits.circuit import Circuit, Operation
+from qtrain.circuits.model import Circuit, Operation
 
 from . import distance as far
 from .forms import expectation, wrong_size

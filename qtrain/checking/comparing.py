@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qtrain.circuits import values
-from qtrain.circuits.circuit import Circuit
+from qtrain.circuits import model as values
+from qtrain.circuits.model import Circuit
 
 from .channels import Channel, kraus_list
 from .forms import first_hole

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from qtrain.circuits import values
-from qtrain.circuits.circuit import Circuit
+from qtrain.circuits import model as values
+from qtrain.circuits.model import Circuit
 from qtrain.circuits.simulate import multiply
 
 from . import distance as far

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qtrain.circuits import values
+from qtrain.circuits import model as values
 
 from .logic import combined
 from .plain import called

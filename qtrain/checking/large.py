@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 
-from qtrain.circuits.circuit import Circuit
+from qtrain.circuits.model import Circuit
 
 from .target import Undecided
 

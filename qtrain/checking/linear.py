@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qtrain.circuits import values
-from qtrain.circuits.circuit import Circuit
+from qtrain.circuits import model as values
+from qtrain.circuits.model import Circuit
 from qtrain.circuits.simulate import multiply
 
 from . import distance as far

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from qtrain.circuits import values
-from qtrain.circuits.circuit import Circuit
+from qtrain.circuits import model as values
+from qtrain.circuits.model import Circuit
 
 from . import distance as far
 from .forms import expectation, observable_matrix, wrong_size

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qtrain.circuits.circuit import Circuit
+from qtrain.circuits.model import Circuit
 
 from .logic import Property
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from qtrain.circuits import values
+from qtrain.circuits import model as values
 
 from .target import Refused, Target
 from .verdict import Verdict, wrong

@@ -1,14 +1,20 @@
 """What a right circuit has to keep besides being right: gates allowed, counts, depth, connections.
 
 A rule looks at the neutral circuit and says what breaks it, and where; None if nothing does. Steps inside classically
-controlled blocks count like all others; barriers, and measurements except for `Qubits`, never count.
+controlled blocks count like all others; barriers, identities, and measurements except for `Qubits`, never count
+(see `qtrain.circuits.counting`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from qtrain.circuits.circuit import Circuit, Operation
+import numpy as np
+
+from qtrain.circuits.counting import counted, depth, gate_name
+from qtrain.circuits.gates import GATES, matrix_of
+from qtrain.circuits.model import Circuit, Operation
 
 from .verdict import Verdict, wrong
 
@@ -25,33 +31,15 @@ _NAMES = {
     "t†": "tdg",
     "√x": "sx",
 }
-_UNCOUNTED = ("barrier", "measure")
-
-
-def gate_name(step: Operation) -> str:
-    """The usual name of a gate with its controls: ``cx``, ``ccx``, ``c3x``; ``open cx`` if a control has to be 0."""
-    count = len(step.controls)
-    prefix = "c" * count if count <= 2 else f"c{count}"
-    return ("open " if 0 in step.control_values else "") + prefix + step.name
-
-
-def gates(circuit: Circuit) -> Iterator[tuple[int, Operation]]:
-    """All steps that count, with their place in the circuit (from 1), those in blocks at the place of the block."""
-    place = 0
-    for step in circuit.operations:
-        if step.name in _UNCOUNTED:
-            continue
-        place += 1
-        yield from ((place, inner) for inner in _flat(step))
-
-
-def _flat(step: Operation) -> Iterator[Operation]:
-    if step.name != "if":
-        yield step
-        return
-    for inner in (*step.body, *step.orelse):
-        if inner.name not in _UNCOUNTED:
-            yield from _flat(inner)
+# What Cirq reads as powers of one gate: ``cirq.Z**t`` is one type, whatever t is.
+_POWERS = (
+    frozenset({"z", "s", "sdg", "t", "tdg", "p", "rz"}),
+    frozenset({"x", "sx", "sxdg", "rx"}),
+    frozenset({"y", "ry"}),
+    frozenset({"h", "hpow"}),
+    frozenset({"swap", "swappow"}),
+    frozenset({"iswap", "iswapdg", "xx_plus_yy"}),
+)
 
 
 def where(place: int, step: Operation, circuit: Circuit) -> str:
@@ -79,7 +67,12 @@ class IsCircuit(Rule):
 
 
 class GateSet(Rule):
-    """Only these gates: ``GateSet({"h", "t", "tdg", "cx"})``. `rz` and `p`, equal up to phase, allow each other."""
+    """Only these gates: ``GateSet({"h", "t", "tdg", "cx"})``.
+
+    What counts is the kind of gate that was written, not the value of its angle: where `rz` or `p` is allowed, so is
+    ``cirq.Z**t`` for every t (`rz` and `p`, equal up to phase, allow each other). A gate with an angle that makes it
+    an allowed one passes too: ``p(π/4)`` where `t` is allowed.
+    """
 
     def __init__(self, names: Iterable[str]):
         names = [names] if isinstance(names, str) else list(names)
@@ -89,10 +82,37 @@ class GateSet(Rule):
             self.allowed |= {"rz", "p"}
 
     def broken(self, circuit):
-        for place, step in gates(circuit):
-            if gate_name(step) not in self.allowed:
+        for place, step in counted(circuit):
+            if not self.allows(step, circuit.framework):
                 return f"{where(place, step, circuit)} is not among the allowed gates: {', '.join(self.names)}"
         return None
+
+    def allows(self, step: Operation, framework: str = "") -> bool:
+        """Whether a step is one of the allowed gates."""
+        if gate_name(step) in self.allowed:
+            return True
+        prefix = gate_name(step).removesuffix(step.name)
+        if framework == "cirq":
+            powers = next((powers for powers in _POWERS if step.name in powers), frozenset())
+            # A controlled rotation is no power of a controlled gate: they differ by more than a global phase.
+            angled = powers & _ANGLED - ({"rx", "ry", "rz"} if prefix else set())
+            if any(prefix + name in self.allowed for name in angled):
+                return True
+        if step.name not in GATES or not step.params:
+            return False
+        return any(
+            prefix + name in self.allowed and _same_up_to_phase(step, replace(step, name=name, params=()))
+            for name, info in GATES.items()
+            if name != "id" and not info.num_params and info.num_qubits == len(step.qubits)
+        )
+
+
+_ANGLED = frozenset(name for name, info in GATES.items() if info.num_params)
+
+
+def _same_up_to_phase(one: Operation, other: Operation) -> bool:
+    got, wanted = matrix_of(one), matrix_of(other)
+    return abs(abs(np.vdot(wanted, got)) / len(got) - 1) < 1e-9
 
 
 class _AtMost(Rule):
@@ -117,7 +137,7 @@ class Gates(_AtMost):
     """At most so many gates."""
 
     def count(self, circuit):
-        return sum(1 for _ in gates(circuit))
+        return sum(1 for _ in counted(circuit))
 
 
 class TwoQubitGates(_AtMost):
@@ -126,10 +146,10 @@ class TwoQubitGates(_AtMost):
     noun = ("two-qubit gate", "two-qubit gates")
 
     def count(self, circuit):
-        return sum(len(step.all_qubits) == 2 for _, step in gates(circuit))
+        return sum(len(step.all_qubits) == 2 for _, step in counted(circuit))
 
     def broken(self, circuit):
-        for place, step in gates(circuit):
+        for place, step in counted(circuit):
             if len(step.all_qubits) > 2:
                 return f"{where(place, step, circuit)} acts on more than two qubits; build it from smaller gates"
         return super().broken(circuit)
@@ -141,12 +161,7 @@ class Depth(_AtMost):
     noun = ("layer of gates", "layers of gates")
 
     def count(self, circuit):
-        ready: dict = {}
-        for _, step in gates(circuit):
-            wires = step.all_qubits
-            layer = 1 + max((ready.get(wire, 0) for wire in wires), default=0)
-            ready.update(dict.fromkeys(wires, layer))
-        return max(ready.values(), default=0)
+        return depth(circuit)
 
 
 class Qubits(_AtMost):
@@ -155,7 +170,7 @@ class Qubits(_AtMost):
     noun = ("qubit", "qubits")
 
     def count(self, circuit):
-        used = {qubit for _, step in gates(circuit) for qubit in step.all_qubits}
+        used = {qubit for _, step in counted(circuit) for qubit in step.all_qubits}
         return len(used.union(*(step.qubits for step in circuit.operations if step.name == "measure")))
 
 
@@ -164,7 +179,7 @@ class _Without(Rule):
         raise TypeError(f"{type(self).__name__} does not say what it forbids")
 
     def broken(self, circuit):
-        for place, step in gates(circuit):
+        for place, step in counted(circuit):
             if self.matches(step):
                 return f"{where(place, step, circuit)} is not allowed here: {self.instead}"
         return None
@@ -209,7 +224,7 @@ class Connectivity(Rule):
         self.allowed = set(self.edges) if directed else {*self.edges, *((b, a) for a, b in self.edges)}
 
     def broken(self, circuit):
-        for place, step in gates(circuit):
+        for place, step in counted(circuit):
             if len(step.all_qubits) > 1 and step.all_qubits not in self.allowed:
                 pairs = ", ".join(f"{a}–{b}" for a, b in self.edges)
                 return f"{where(place, step, circuit)} joins qubits that are not connected; the connections are {pairs}"
@@ -223,7 +238,8 @@ def verdict_on_rules(answer, rules: Sequence[Rule]) -> Verdict | None:
             "wrong-type",
             "The values are right, but this exercise asks for the circuit itself: give a Qiskit or Cirq circuit.",
         )
-    broken = [reason for reason in (rule.broken(answer) for rule in rules) if reason]
+    written = answer.written or answer
+    broken = [reason for reason in (rule.broken(written) for rule in rules) if reason]
     if not broken:
         return None
     also = "" if len(broken) == 1 else f" ({len(broken)} of {len(rules)} rules are broken; this is the first.)"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qtrain.circuits.circuit import Circuit
-from qtrain.circuits.values import (
+from qtrain.circuits.model import (
+    Circuit,
     Counts,
     Density,
     Distribution,

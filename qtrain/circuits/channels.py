@@ -11,11 +11,11 @@ from cmath import exp
 
 import numpy as np
 
-from .circuit import Circuit, Operation
 from .errors import MAX_STATE_QUBITS, MAX_WORK, unreadable
 from .gates import NOT_GATES
-from .measurement import split_final_measurements
+from .model import Circuit, Operation
 from .simulate import apply_gate, run
+from .transform import split_final_measurements
 
 MAX_KRAUS_QUBITS = 6
 """The most qubits for which Kraus operators or a Choi matrix are computed."""

@@ -12,9 +12,9 @@ from itertools import product
 
 import numpy as np
 
-from .circuit import Circuit, Operation
 from .errors import MAX_QUBITS, unreadable
 from .gates import gate_matrix, make, matrix_of
+from .model import Circuit, Operation
 from .simulate import gates_of
 from .transform import inverse
 

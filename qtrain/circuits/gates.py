@@ -9,8 +9,8 @@ from math import cos, pi, sin, sqrt
 
 import numpy as np
 
-from .circuit import Operation
 from .errors import unreadable
+from .model import Operation
 
 Rule = Callable[..., tuple[str, tuple[float, ...]]]
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
-from .circuit import Circuit
 from .errors import Unreadable, number_from, unreadable
-from .placing import widened
-from .values import Counts, Density, Distribution, Function, Matrix, Nothing, Number, Observable, State, Text
+from .formats import read_format
+from .formats.cirq.placing import widened
+from .model import Circuit, Counts, Density, Distribution, Function, Matrix, Nothing, Number, Observable, State, Text
 
 Value = Circuit | State | Density | Matrix | Observable | Counts | Distribution | Number | Text | Function | Nothing
 """Everything that `read` can give."""
@@ -75,22 +74,10 @@ def _dispatch(answer, num_qubits, order, kind) -> Value:
     if cls in (FunctionType, BuiltinFunctionType, BuiltinMethodType, MethodType):
         return Function(answer)
     bases = _MRO(cls)
-    # A class may lie about its module, so the framework itself is asked whether the class is one of its own.
-    for base in bases:
-        root = str(type.__getattribute__(base, "__module__")).partition(".")[0]
-        if root in ("qiskit", "qiskit_aer") and "qiskit" in sys.modules:
-            from .from_qiskit_values import read_value
-
-            value = read_value(answer, bases)
-            if value is not None:
-                return value
-        elif root == "cirq" and "cirq" in sys.modules:
-            from .from_cirq_values import read_value
-
-            value = read_value(answer, bases, num_qubits)
-            if value is not None:
-                return value
-    from .from_python import read_bare
+    value = read_format(answer, bases, num_qubits)
+    if value is not None:
+        return value
+    from .formats.python import read_bare
 
     value = read_bare(answer, bases, num_qubits, order, kind)
     if value is not None:
@@ -122,9 +109,7 @@ def _text(answer: str, num_qubits) -> Value:
         raise unreadable(f"The text has {len(answer):,} characters; at most {_MAX_TEXT:,} can be read.")
     if not answer.strip():
         return Nothing()
-    from .from_text import read_program
-
-    circuit = read_program(answer)
+    circuit = read_format(answer, (str, object), num_qubits)
     return Text(answer) if circuit is None else circuit
 
 

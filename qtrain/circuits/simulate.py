@@ -13,9 +13,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from .circuit import Circuit, Operation
 from .errors import MAX_STATE_QUBITS, MAX_UNITARY_QUBITS, MAX_WORK, unreadable
 from .gates import GATES, NOT_GATES, base_matrix
+from .model import Circuit, Operation
 
 _BLOCK = 5
 """Qubits per block of gathered gates."""

@@ -1,12 +1,12 @@
-"""Small things done to circuits: inverse, permutation of qubits, counting, writing custom gates out."""
+"""Small things done to circuits: inverse, permutation of qubits, taking steps out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .circuit import Circuit, Operation
-from .gates import NOT_GATES, inverse_of
+from .gates import inverse_of
+from .model import Circuit, Operation
 
 
 def inverse(circuit: Circuit) -> Circuit:
@@ -50,63 +50,53 @@ def permute(circuit: Circuit, order: Sequence[int]) -> Circuit:
     )
 
 
-def all_operations(operations: Sequence[Operation]):
-    """Every operation, those inside ``if`` blocks too."""
-    for operation in operations:
-        yield operation
-        if operation.name == "if":
-            yield from all_operations(operation.body)
-            yield from all_operations(operation.orelse)
-
-
-def count(circuit: Circuit) -> dict[str, int]:
-    """How often each gate occurs, by its everyday name: a controlled X counts as ``cx``, with two controls ``ccx``."""
-    counts: dict[str, int] = {}
-    for operation in all_operations(circuit.operations):
-        name = everyday_name(operation)
-        counts[name] = counts.get(name, 0) + 1
-    return counts
-
-
-def everyday_name(operation: Operation) -> str:
-    """The gate's name with a ``c`` for each control."""
-    return "c" * len(operation.controls) + operation.name
-
-
-def two_qubit_count(circuit: Circuit) -> int:
-    """The number of gates on exactly two qubits."""
-    return sum(
-        operation.name not in NOT_GATES and len(operation.all_qubits) == 2
-        for operation in all_operations(circuit.operations)
-    )
-
-
-def depth(circuit: Circuit) -> int:
-    """The length of the longest chain of operations; barriers hold gates back but do not count, nor do measurements."""
-    level = [0] * circuit.num_qubits
-    bits = [0] * circuit.num_clbits
-
-    def place(operations, floor):
-        for operation in operations:
-            qubits = operation.all_qubits
-            if operation.name == "if":
-                start = max([floor, *(bits[bit] for bit in operation.condition[0])])
-                for block in (operation.body, operation.orelse):
-                    place(block, start)
-                continue
-            top = max([floor, *(level[q] for q in qubits)])
-            if operation.name == "measure":
-                for bit in operation.clbits:
-                    bits[bit] = top
-            elif operation.name != "barrier":
-                top += 1
-            for q in qubits:
-                level[q] = top
-
-    place(circuit.operations, 0)
-    return max(level, default=0)
-
-
 def without(circuit: Circuit, *names: str) -> Circuit:
     """The circuit without the operations of these names (outermost level)."""
     return circuit.replace_operations(operation for operation in circuit.operations if operation.name not in names)
+
+
+def split_final_measurements(circuit: Circuit) -> tuple[Circuit, tuple[tuple[int, int], ...]]:
+    """Take the final measurements off a circuit.
+
+    A measurement is final if nothing but barriers and measurements of other qubits or bits follows on its qubit, and
+    nothing reads or overwrites its bit later.
+
+    Returns
+    -------
+    circuit : Circuit
+        Without the final measurements (and without barriers that come after them).
+    measured : tuple of (int, int)
+        Which qubit goes into which classical bit, in the order of the circuit.
+    """
+    used_qubits: set[int] = set()
+    used_bits: set[int] = set()
+    kept, measured = [], []
+    for operation in reversed(circuit.operations):
+        name = operation.name
+        if name == "barrier":
+            if not measured or not used_qubits.isdisjoint(operation.qubits):
+                kept.append(operation)
+            continue
+        if name == "measure" and used_qubits.isdisjoint(operation.qubits) and used_bits.isdisjoint(operation.clbits):
+            measured += zip(reversed(operation.qubits), reversed(operation.clbits), strict=True)
+            # A later measurement of the same qubit or into the same bit was met before; it makes this one not final.
+            used_qubits.update(operation.qubits)
+            used_bits.update(operation.clbits)
+            continue
+        kept.append(operation)
+        used_qubits.update(operation.all_qubits)
+        if name == "measure":
+            used_bits.update(operation.clbits)
+        elif name == "if":
+            used_bits.update(_bits_of(operation))
+    rest = circuit.replace_operations(reversed(kept))
+    return rest, tuple(reversed(measured))
+
+
+def _bits_of(operation) -> set[int]:
+    bits = set(operation.clbits)
+    if operation.condition is not None:
+        bits.update(operation.condition[0])
+    for inner in operation.body + operation.orelse:
+        bits |= _bits_of(inner)
+    return bits

@@ -61,7 +61,7 @@ def side_by_side(qiskit, cirq, *, alt: str | None = None) -> Picture:
 
 
 def _neutral(program):
-    from qtrain.circuits.circuit import Circuit
+    from qtrain.circuits.model import Circuit
 
     if isinstance(program, Circuit):
         return program

@@ -1,9 +1,10 @@
 import cirq
+import numpy as np
 import pytest
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, transpile
 
 from qtrain.checking import Unitary, rules
-from qtrain.circuits import read
+from qtrain.circuits import count, depth, read, two_qubit_count
 
 q = cirq.LineQubit.range(3)
 
@@ -82,6 +83,66 @@ def test_partial_credit_grows_with_the_rules_kept():
 
 
 def test_a_rule_asks_for_a_circuit():
-    import numpy as np
-
     assert Unitary(np.eye(2), rules=[rules.Depth(3)]).judge(np.eye(2)).diagnosis == "wrong-type"
+
+
+@pytest.mark.parametrize("turns", [1.0, 0.5, 0.25, -0.5, 0.49, 2.0])
+def test_a_gates_name_does_not_depend_on_its_angle(turns):
+    once = cirq.LineQubit(0)
+    for power, name in ((cirq.Z, "rz"), (cirq.Z, "p"), (cirq.X, "rx"), (cirq.Y, "ry")):
+        circuit = read(cirq.Circuit((power**turns)(once)))
+        assert rules.GateSet({name}).broken(circuit) is None
+        assert rules.GateSet({"cx"}).broken(circuit)
+    assert rules.GateSet({"rz"}).broken(read(cirq.Circuit((cirq.X**turns)(once))))
+    assert rules.GateSet({"cp"}).broken(read(cirq.Circuit((cirq.CZ**turns)(*q[:2])))) is None
+
+
+def test_an_angle_that_makes_it_an_allowed_gate_passes():
+    qc = QuantumCircuit(2)
+    qc.h(0), qc.p(np.pi / 4, 0), qc.rz(-np.pi / 4, 0), qc.cp(np.pi, 0, 1)
+    assert rules.GateSet({"h", "t", "tdg", "cz"}).broken(read(qc)) is None
+    assert "gate number 3" in rules.GateSet({"h", "t", "cz"}).broken(read(qc))
+    qc = QuantumCircuit(1)
+    qc.s(0)  # in Qiskit this is a gate of its own
+    assert rules.GateSet({"rz"}).broken(read(qc))
+    qc = QuantumCircuit(1)
+    qc.unitary(np.diag([1, np.exp(0.25j * np.pi)]), 0)
+    assert rules.GateSet({"t"}).broken(read(qc))
+    only = QuantumCircuit(1)
+    only.rx(0.3, 0)
+    assert rules.GateSet({"rz"}).broken(read(only))
+
+
+def test_rules_and_the_rooms_own_functions_agree():
+    qc = QuantumCircuit(4, 1)
+    qc.h(0), qc.barrier(), qc.h(1), qc.mcx([0, 1, 2], 3), qc.id(2)
+    qc.measure(0, 0)
+    with qc.if_test((qc.clbits[0], 1)) as otherwise:
+        qc.x(1)
+    with otherwise:
+        qc.y(1), qc.z(1)
+    circuit = read(qc)
+    assert rules.Depth(9).count(circuit) == depth(circuit) == 5
+    assert rules.Gates(9).count(circuit) == sum(count(circuit).values()) == 6
+    assert rules.TwoQubitGates(9).count(circuit) == two_qubit_count(circuit) == 0
+    assert count(circuit) == {"h": 2, "c3x": 1, "x": 1, "y": 1, "z": 1}
+    assert "`c3x`" in rules.GateSet({"h", "x", "y", "z"}).broken(circuit)
+
+
+def test_markers_on_idle_qubits_do_not_count():
+    circuit = read(cirq.Circuit(cirq.I.on_each(*q), cirq.H(q[0]), cirq.CNOT(q[0], q[1])))
+    assert rules.Gates(2).broken(circuit) is None
+    assert rules.Qubits(2).broken(circuit) is None
+
+
+def test_after_the_transpiler_rules_look_at_the_gates_that_are_there():
+    qc = QuantumCircuit(3)
+    qc.h(0), qc.cx(0, 1), qc.cx(0, 2), qc.cx(1, 2), qc.t(1), qc.cx(0, 1)
+    line = [[0, 1], [1, 2]]
+    for seed in range(6):
+        made = transpile(
+            qc, coupling_map=line + [[b, a] for a, b in line], basis_gates=["rz", "sx", "x", "cx"],
+            optimization_level=1, seed_transpiler=seed,
+        )  # fmt: skip
+        kept = [rules.GateSet({"rz", "sx", "x", "cx"}), rules.Connectivity(line), rules.Gates(made.size())]
+        assert Unitary(qc, rules=kept).judge(made).passed, seed

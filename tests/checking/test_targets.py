@@ -29,7 +29,7 @@ from qtrain.checking import (
     Unitary,
     compare,
 )
-from qtrain.circuits import values
+from qtrain.circuits import model as values
 
 R = 0.5**0.5
 BELL = [R, 0, 0, R]

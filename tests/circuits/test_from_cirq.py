@@ -16,7 +16,7 @@ from qtrain.circuits import (
     State,
     Unreadable,
     density,
-    everyday_name,
+    gate_name,
     output_distribution,
     read,
     to_cirq,
@@ -103,7 +103,7 @@ def test_boxed_and_repeated(seed):
 def test_tags_moments_and_frozen_circuits():
     moment = cirq.Moment(cirq.X(Q[0]).with_tags("t"), cirq.H(Q[1]))
     for form in (moment, cirq.FrozenCircuit(moment), cirq.Circuit(moment)):
-        assert [everyday_name(operation) for operation in read(form).operations] == ["x", "h"]
+        assert [gate_name(operation) for operation in read(form).operations] == ["x", "h"]
     assert read(cirq.CX(Q[0], Q[1])).num_qubits == 2
 
 

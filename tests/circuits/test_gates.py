@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from qtrain.circuits import GATES, Unreadable, gate_matrix, inverse_of, matrix_of
+from qtrain.circuits.decomposition import euler
 from qtrain.circuits.gates import fractional_power, make
-from qtrain.circuits.lower import euler
 
 
 def angles_for(name):

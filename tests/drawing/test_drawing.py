@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from qtrain import drawing
-from qtrain.circuits.circuit import Circuit, Operation
+from qtrain.circuits.model import Circuit, Operation
 from qtrain.drawing.svg import SERIES, phase_colour
 from qtrain.drawing.text import complex_text, number_text, phase_text
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import pi
 
-from qtrain.circuits.circuit import Operation
 from qtrain.circuits.gates import make
+from qtrain.circuits.model import Operation
 
 from .case import Case, Repair
 from .words import gate_at, gate_called

@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 
 from qtrain.circuits import Unreadable, run, unitary
-from qtrain.circuits.circuit import Circuit, Operation
 from qtrain.circuits.gates import NOT_GATES, inverse_of
+from qtrain.circuits.model import Circuit, Matrix, Operation, State
 from qtrain.circuits.simulate import apply_gate, multiply
-from qtrain.circuits.values import Matrix, State
 
 from . import forms
 

@@ -11,9 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from qtrain.circuits import moved, run, split_final_measurements
-from qtrain.circuits.circuit import Circuit, Operation
 from qtrain.circuits.gates import NOT_GATES, base_matrix, inverse_of, make
-from qtrain.circuits.values import Counts, Density, Distribution, Matrix, Observable, State
+from qtrain.circuits.model import Circuit, Counts, Density, Distribution, Matrix, Observable, Operation, State
 
 from ..forms import observable_matrix
 

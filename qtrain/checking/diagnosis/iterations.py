@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from qtrain.circuits.circuit import Operation
 from qtrain.circuits.gates import inverse_of
+from qtrain.circuits.model import Operation
 from qtrain.circuits.simulate import apply_gate
 
 from .case import Case, Repair, Trace

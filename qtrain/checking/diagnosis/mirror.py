@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qtrain.circuits.circuit import Circuit
+from qtrain.circuits.model import Circuit
 
 from . import angles, boxes, iterations, one_gate, outside, sequence
 from .case import Case, Explanation

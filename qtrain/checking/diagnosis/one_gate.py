@@ -14,8 +14,8 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from qtrain.circuits.circuit import Operation
 from qtrain.circuits.gates import GATES, gate_matrix, is_gate, make, matrix_of
+from qtrain.circuits.model import Operation
 from qtrain.circuits.simulate import apply_gate
 
 from . import forms

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from qtrain.circuits.gates import gate_matrix, make
+from qtrain.circuits.model import Matrix, State
 from qtrain.circuits.simulate import multiply
-from qtrain.circuits.values import Matrix, State
 
 from . import forms
 from .case import Case, Repair

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import pi
 
-from qtrain.circuits.values import Number
+from qtrain.circuits.model import Number
 
 from .case import Case, Repair
 

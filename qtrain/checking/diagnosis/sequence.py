@@ -8,9 +8,8 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from qtrain.circuits.circuit import Operation
+from qtrain.circuits.model import Matrix, Operation
 from qtrain.circuits.simulate import multiply
-from qtrain.circuits.values import Matrix
 
 from . import forms
 from .case import Case, Repair, probes

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from qtrain.circuits.model import Distribution, Matrix, State
 from qtrain.circuits.simulate import multiply
-from qtrain.circuits.values import Distribution, Matrix, State
 
 from .case import Case, Explanation
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from qtrain.circuits.circuit import Operation
+from qtrain.circuits.model import Operation
 
 _SPOKEN = {
     "id": "identity",

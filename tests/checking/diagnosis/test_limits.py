@@ -6,7 +6,8 @@ import pytest
 from qtrain.checking import Distribution, Number, State, Unitary
 from qtrain.checking.diagnosis import diagnose
 from qtrain.checking.diagnosis.words import article, gate_called, listed
-from qtrain.circuits import Circuit, read, values
+from qtrain.circuits import Circuit, read
+from qtrain.circuits import model as values
 from qtrain.circuits.gates import make
 
 

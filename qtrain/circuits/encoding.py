@@ -8,10 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from .circuit import Circuit, Operation
 from .errors import MAX_DEPTH, MAX_OPERATIONS, MAX_QUBITS, Unreadable, unreadable
 from .gates import GATES, NOT_GATES
-from .values import Counts, Density, Distribution, Function, Matrix, Nothing, Number, Observable, State, Text
+from .model import (
+    Circuit,
+    Counts,
+    Density,
+    Distribution,
+    Function,
+    Matrix,
+    Nothing,
+    Number,
+    Observable,
+    Operation,
+    State,
+    Text,
+)
 
 MAX_ENTRIES = 2**25
 _MAX_KEYS = 2**20
@@ -36,6 +48,7 @@ def to_data(value) -> dict[str, Any]:
             "clbit_names": [name[:_NAME_LENGTH] for name in value.clbit_names],
             "explicit_qubits": list(value.explicit_qubits),
             "operations": [_operation_to_data(operation) for operation in value.operations],
+            **({} if value.written is None else {"written": to_data(value.written)}),
         }
     if isinstance(value, State):
         return {"type": "state", "vector": _array_to_data(value.vector)}
@@ -163,7 +176,7 @@ def _power_of_two(size: int) -> int:
     return size.bit_length() - 1
 
 
-def _circuit(data: dict) -> Circuit:
+def _circuit(data: dict, *, inner: bool = False) -> Circuit:
     num_qubits = _whole(data, "num_qubits", MAX_QUBITS)
     num_clbits = _whole(data, "num_clbits", _MAX_CLBITS)
     operations = _operations(data, "operations", num_qubits, num_clbits, [0], 0)
@@ -173,6 +186,7 @@ def _circuit(data: dict) -> Circuit:
         if len(found) not in (0, count) or any(type(name) is not str or len(name) > _NAME_LENGTH for name in found):
             raise unreadable(f"The data of an answer have no valid {key!r}.")
         names[key] = tuple(found)
+    written = None if inner or data.get("written") is None else _circuit(_field(data, "written", dict), inner=True)
     return Circuit(
         num_qubits,
         operations,
@@ -182,6 +196,7 @@ def _circuit(data: dict) -> Circuit:
         names["clbit_names"],
         _field(data, "framework", str)[:20],
         _places(data, "explicit_qubits", num_qubits),
+        written,
     )
 
 

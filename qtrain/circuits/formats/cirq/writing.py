@@ -7,9 +7,9 @@ from math import pi
 import cirq
 import numpy as np
 
-from .circuit import Circuit, Operation
-from .errors import unreadable
-from .gates import gate_matrix
+from ...errors import unreadable
+from ...gates import gate_matrix
+from ...model import Circuit, Operation
 
 _FIXED = {
     "id": cirq.I, "x": cirq.X, "y": cirq.Y, "z": cirq.Z, "h": cirq.H, "s": cirq.S, "sdg": cirq.S**-1, "t": cirq.T,

@@ -18,8 +18,8 @@ from qiskit.circuit import (
 )
 from qiskit.circuit.classical import expr
 
-from .build import Builder
-from .errors import MAX_OPERATIONS, unreadable
+from ...builder import Builder
+from ...errors import MAX_OPERATIONS, unreadable
 
 CONTROL_FLOW = (BoxOp, BreakLoopOp, ContinueLoopOp, ForLoopOp, IfElseOp, Store, SwitchCaseOp, WhileLoopOp)
 _MAX_BITS = 10

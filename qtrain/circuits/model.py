@@ -1,4 +1,4 @@
-"""The neutral form of a circuit: what every reader makes and every check looks at.
+"""The neutral forms of circuits and of all other answers: what every reader makes and every check looks at.
 
 Qubits are numbered 0 … n−1 and the form is **big-endian**: in the basis state ``|q0 q1 … q(n-1)⟩`` qubit 0 is the
 most significant bit, so amplitude ``i`` belongs to the bit string ``format(i, f"0{n}b")`` read from qubit 0.
@@ -6,8 +6,8 @@ most significant bit, so amplitude ``i`` belongs to the bit string ``format(i, f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -76,6 +76,9 @@ class Circuit:
         ``"qiskit"``, ``"cirq"``, ``"openqasm2"``, ``"openqasm3"``, ``"qcis"``, ``"originir"`` or ``""``.
     explicit_qubits : tuple of int
         The qubits that the author's object really named; fewer than `num_qubits` where idle ones were filled in.
+    written : Circuit or None
+        The circuit gate by gate as the author wrote it, where it means another one: after Qiskit's transpiler the
+        gates are on the device's qubits, and the meaning is in the original's. Rules look at this one.
     """
 
     num_qubits: int
@@ -85,10 +88,83 @@ class Circuit:
     qubit_names: tuple[str, ...] = ()
     clbit_names: tuple[str, ...] = ()
     framework: str = ""
-    explicit_qubits: tuple[int, ...] = field(default=())
+    explicit_qubits: tuple[int, ...] = ()
+    written: Circuit | None = None
 
     def replace_operations(self, operations: Iterable[Operation]) -> Circuit:
         """The same circuit with other operations."""
-        from dataclasses import replace
-
         return replace(self, operations=tuple(operations))
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A pure state: `vector` has shape (2**num_qubits,), complex128."""
+
+    vector: np.ndarray
+    num_qubits: int
+
+
+@dataclass(frozen=True, eq=False)
+class Density:
+    """A mixed state: `matrix` has shape (2**n, 2**n), complex128."""
+
+    matrix: np.ndarray
+    num_qubits: int
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """An operator as a bare matrix of shape (2**out, 2**in), not necessarily unitary."""
+
+    matrix: np.ndarray
+    num_qubits: int
+
+
+@dataclass(frozen=True)
+class Observable:
+    """A sum of Pauli strings: ``{"XZI": 0.5}``; the first letter acts on qubit 0."""
+
+    terms: dict[str, complex]
+    num_qubits: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Shots: ``{"01": 512}``; the first character is qubit (or classical bit) 0."""
+
+    counts: dict[str, int]
+    num_bits: int
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Probabilities: ``{"01": 0.5}``; the first character is qubit (or classical bit) 0."""
+
+    probabilities: dict[str, float]
+    num_bits: int
+
+
+@dataclass(frozen=True)
+class Number:
+    """A real or complex number."""
+
+    value: complex
+
+
+@dataclass(frozen=True)
+class Text:
+    """A string that is no program: a bit string, a choice, a word."""
+
+    value: str
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function of the learner's, to be called with the exercise's inputs."""
+
+    call: Callable
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """The untouched stub: None, ``...``, an empty list or string."""

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import isqrt
 
-from .circuit import Circuit
-from .errors import Unreadable
-from .transform import moved
+from ...errors import Unreadable
+from ...model import Circuit
+from ...transform import moved
 
 _LINE = re.compile(r"q\((-?\d{1,9})\)")
 _GRID = re.compile(r"q\((-?\d{1,9}), (-?\d{1,9})\)")

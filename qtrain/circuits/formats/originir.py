@@ -1,14 +1,16 @@
-"""Reads OriginIR: gates, CONTROL and DAGGER blocks, QIF, measurement and reset."""
+"""OriginIR: gates, CONTROL and DAGGER blocks, QIF, measurement and reset."""
 
 from __future__ import annotations
 
 import re
 from math import pi
 
-from .build import Builder
-from .circuit import Circuit, Operation
-from .errors import check_size, number_from, unreadable
-from .qasm_syntax import Expressions, Words, bits_in, evaluate, tokens_of
+from ..builder import Builder
+from ..decomposition import angles_of, lower
+from ..errors import check_size, number_from, unreadable
+from ..gates import NOT_GATES
+from ..model import Circuit, Operation
+from .openqasm.syntax import Expressions, Words, bits_in, evaluate, tokens_of
 
 # name → (neutral name, qubits, angles, controls, the angles in the neutral gate)
 _GATES = {
@@ -25,7 +27,7 @@ _BITS = re.compile(r"([qc])\s*\[\s*(\d{1,6})\s*\]|([qc])(?![\w\[])")
 _MAX_BITS = 5
 
 
-def read_originir(text: str) -> Circuit:
+def read_value(text: str, bases, num_qubits=None) -> Circuit:
     """The circuit of an OriginIR program."""
     return _Program(text).run()
 
@@ -168,3 +170,89 @@ class _Program:
             if evaluate(condition, {bit: number >> (len(bits) - 1 - i) & 1 for i, bit in enumerate(bits)})
         ]
         out.choice(bits, dict.fromkeys(holds, then), otherwise)
+
+
+_ORIGIN = {
+    "id": "I",
+    "x": "X",
+    "y": "Y",
+    "z": "Z",
+    "h": "H",
+    "s": "S",
+    "t": "T",
+    "rx": "RX",
+    "ry": "RY",
+    "rz": "RZ",
+    "p": "U1",
+    "u": "U3",
+    "swap": "SWAP",
+    "iswap": "ISWAP",
+    "rxx": "RXX",
+    "ryy": "RYY",
+    "rzz": "RZZ",
+}
+_ORIGIN_CONTROLLED = {("x", 1): "CNOT", ("z", 1): "CZ", ("p", 1): "CR", ("x", 2): "TOFFOLI"}
+
+
+def to_originir(circuit: Circuit) -> str:
+    """The circuit in OriginIR, with its global phase (as a U4 on qubit 0)."""
+    lines = [f"QINIT {circuit.num_qubits}", f"CREG {circuit.num_clbits}"]
+    for operation in circuit.operations:
+        _origin(lines, operation)
+    if circuit.phase and circuit.num_qubits:
+        lines.append(f"U4 q[0],({circuit.phase!r},0.0,0.0,0.0)")
+    return "\n".join(lines) + "\n"
+
+
+def _origin(lines: list[str], operation: Operation) -> None:
+    name, params, controls = operation.name, operation.params, operation.controls
+    where = ",".join(f"q[{q}]" for q in operation.qubits)
+    if name == "barrier":
+        lines.append(f"BARRIER {where}")
+    elif name == "measure":
+        lines += [f"MEASURE q[{q}],c[{bit}]" for q, bit in zip(operation.qubits, operation.clbits, strict=True)]
+    elif name == "reset":
+        lines += [f"RESET q[{q}]" for q in operation.qubits]
+    elif name == "if":
+        bits, value = operation.condition
+        tests = [f"c[{bit}]=={value >> (len(bits) - 1 - i) & 1}" for i, bit in enumerate(bits)]
+        lines.append("QIF " + "&&".join(tests))
+        for step in operation.body:
+            _origin(lines, step)
+        if operation.orelse:
+            lines.append("ELSE")
+            for step in operation.orelse:
+                _origin(lines, step)
+        lines.append("ENDQIF")
+    elif name in NOT_GATES:
+        raise unreadable(f"{name!r} cannot be written in OriginIR.")
+    elif 0 in operation.control_values:
+        flips = [f"X q[{q}]" for q, v in zip(controls, operation.control_values, strict=True) if not v]
+        lines += flips
+        _origin(lines, Operation(name, operation.qubits, params, controls, (1,) * len(controls), operation.matrix))
+        lines += flips
+    elif (name, len(controls)) in _ORIGIN_CONTROLLED:
+        every = ",".join(f"q[{q}]" for q in operation.all_qubits)
+        lines.append(f"{_ORIGIN_CONTROLLED[name, len(controls)]} {every}{_in_brackets(params)}")
+    elif controls:
+        lines.append("CONTROL " + ",".join(f"q[{q}]" for q in controls))
+        _origin(lines, Operation(name, operation.qubits, params, matrix=operation.matrix))
+        lines.append("ENDCONTROL")
+    elif name in _ORIGIN:
+        lines.append(f"{_ORIGIN[name]} {where}{_in_brackets(params)}")
+    elif name in ("sdg", "tdg", "iswapdg"):
+        lines += ["DAGGER", f"{_ORIGIN[name[:-2]] if name != 'iswapdg' else 'ISWAP'} {where}", "ENDDAGGER"]
+    elif len(operation.qubits) == 1:
+        alpha, theta, phi, lam = angles_of(operation)
+        lines.append(f"U4 {where}{_in_brackets((alpha + (phi + lam) / 2, phi, theta, lam))}")
+    else:
+        part = Builder()
+        lower(part, operation)
+        for step in part.operations:
+            _origin(lines, step)
+        if part.phase:
+            lines.append(f"U4 q[{operation.qubits[0]}],({part.phase!r},0.0,0.0,0.0)")
+
+
+def _in_brackets(params) -> str:
+    return f",({','.join(repr(float(value)) for value in params)})" if params else ""

@@ -8,9 +8,9 @@ from numbers import Number as AbstractNumber
 
 import numpy as np
 
-from .errors import Unreadable, unreadable
-from .orders import qubits_of, reverse_matrix, reverse_vector
-from .values import Counts, Density, Distribution, Matrix, Nothing, Number, Observable, State
+from ..errors import Unreadable, unreadable
+from ..model import Counts, Density, Distribution, Matrix, Nothing, Number, Observable, State
+from ..orders import qubits_of, reverse_matrix, reverse_vector
 
 _MAX_ENTRIES = 2**25
 _MAX_KEYS = 2**20

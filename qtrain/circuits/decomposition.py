@@ -7,10 +7,10 @@ from math import atan2, pi
 
 import numpy as np
 
-from .build import Builder
-from .circuit import Operation
+from .builder import Builder
 from .errors import unreadable
 from .gates import base_matrix, fractional_power, make
+from .model import Operation
 
 MAX_CONTROLS = 10
 """The most controls that are written out: each one makes the result about three times as long."""
@@ -85,6 +85,11 @@ def euler(matrix: np.ndarray) -> tuple[float, float, float, float]:
     return alpha, theta, phase(matrix[1, 0]) - alpha, 0.0
 
 
+def angles_of(operation: Operation) -> tuple[float, float, float, float]:
+    """α, θ, φ, λ of a gate on one qubit without controls, see `euler`."""
+    return (0.0, *operation.params) if operation.name == "u" else euler(base_matrix(operation))
+
+
 def pieces(operation: Operation) -> list[Operation]:
     """A gate on several targets as a sequence of simpler gates, its own controls left out."""
     name, params = operation.name, operation.params
@@ -127,7 +132,7 @@ def _synthesised(operation: Operation) -> list[Operation]:
     # Qiskit knows how to synthesise any unitary, and comes with the base installation.
     from qiskit.circuit.library import UnitaryGate
 
-    from .from_qiskit import read_circuit
+    from .formats.qiskit.circuits import read_circuit
     from .orders import reverse_matrix
     from .transform import moved
 

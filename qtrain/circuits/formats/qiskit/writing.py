@@ -9,8 +9,8 @@ from qiskit.circuit import library as gates
 from qiskit.circuit.classical import expr
 from qiskit.quantum_info import Kraus
 
-from .circuit import Circuit, Operation
-from .orders import reverse_matrix, reverse_vector
+from ...model import Circuit, Operation
+from ...orders import reverse_matrix, reverse_vector
 
 _GATES = {
     "id": gates.IGate, "x": gates.XGate, "y": gates.YGate, "z": gates.ZGate, "h": gates.HGate, "s": gates.SGate,

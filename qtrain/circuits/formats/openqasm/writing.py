@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .build import Builder
-from .circuit import Circuit, Operation
-from .errors import unreadable
-from .gates import NOT_GATES, base_matrix
-from .lower import euler, lower, pieces
+from ...builder import Builder
+from ...counting import gate_name
+from ...decomposition import euler, lower, pieces
+from ...errors import unreadable
+from ...gates import NOT_GATES, base_matrix
+from ...model import Circuit, Operation
 
 # Only the gates that every version of qelib1.inc has.
 _NAMES2 = {
@@ -95,8 +96,8 @@ def _write2(lines: list[str], operation: Operation, num_clbits: int) -> None:
     elif name in NOT_GATES:
         raise unreadable(f"{name!r} cannot be written in OpenQASM 2.")
     else:
-        everyday = "c" * len(operation.controls) + name
-        if everyday in _NAMES2 and 0 not in operation.control_values:
+        everyday = gate_name(operation)
+        if everyday in _NAMES2:
             lines.append(_call(_NAMES2[everyday], operation.params, operation.all_qubits))
             return
         part = Builder()
@@ -130,8 +131,8 @@ def _write3(lines: list[str], operation: Operation) -> None:
         lines.append("}")
     elif name in NOT_GATES:
         raise unreadable(f"{name!r} cannot be written in OpenQASM 3.")
-    elif "c" * len(controls) + name in _NAMES3 and 0 not in operation.control_values:
-        lines.append(_call("c" * len(controls) + name, params, operation.all_qubits))
+    elif gate_name(operation) in _NAMES3:
+        lines.append(_call(gate_name(operation), params, operation.all_qubits))
     elif name in _NAMES3:
         lines.append(_modifiers(operation) + _call(name, params, operation.all_qubits))
     elif name == "sxdg":

@@ -1,13 +1,16 @@
-"""Reads QCIS, one instruction per line: a gate, its qubits (``Q3``) and its angles in radians."""
+"""QCIS, one instruction per line: a gate, its qubits (``Q3``) and its angles in radians."""
 
 from __future__ import annotations
 
 import re
 from math import pi
 
-from .build import Builder
-from .circuit import Circuit, Operation
-from .errors import check_size, number_from, unreadable
+from ..builder import Builder
+from ..decomposition import angles_of, lower
+from ..errors import check_size, number_from, unreadable
+from ..gates import NOT_GATES
+from ..model import Circuit, Operation
+from ..transform import split_final_measurements
 
 # name → (neutral name, qubits, angles given, controls, how the angles become the gate's)
 _GATES = {
@@ -23,7 +26,7 @@ _GATES = {
 _TURNS = {"X2P": pi / 2, "Y2P": pi / 2, "X2M": -pi / 2, "Y2M": -pi / 2, "XY": pi, "XY2P": pi / 2, "XY2M": -pi / 2}
 
 
-def read_qcis(text: str) -> Circuit:
+def read_value(text: str, bases, num_qubits=None) -> Circuit:
     """The circuit of a QCIS program; its qubits are Q0 to the highest number that occurs."""
     lines = [(number, line.split("//")[0].split()) for number, line in enumerate(text.splitlines(), 1)]
     lines = [(number, words) for number, words in lines if words]
@@ -76,3 +79,63 @@ def _gate(out: Builder, name: str, qubits: list[int], angles: list[float], where
     if name in _TURNS:
         angles.insert(0, _TURNS[name])
     out.gate(base, qubits[controls:], angles, qubits[:controls])
+
+
+_QCIS = {
+    "id": "I",
+    "x": "X",
+    "y": "Y",
+    "z": "Z",
+    "h": "H",
+    "s": "S",
+    "sdg": "SD",
+    "t": "T",
+    "tdg": "TD",
+    "sx": "X2P",
+    "sxdg": "X2M",
+    "rx": "RX",
+    "ry": "RY",
+    "rz": "RZ",
+    "p": "RZ",
+}
+
+
+def to_qcis(circuit: Circuit) -> str:
+    """The circuit in QCIS, with CZ as the only gate on two qubits.
+
+    QCIS has no place for a global phase: it is left out. Classical bits have no names there either, so the
+    measurements must be final and are written in the order of the bits.
+    """
+    rest, measured = split_final_measurements(circuit)
+    lowered = _lowered(rest)
+    used = {q for operation in lowered for q in operation.all_qubits}
+    lines = [f"I Q{q}" for q in range(circuit.num_qubits) if q not in used]
+    for operation in lowered:
+        name = operation.name
+        where = " ".join(f"Q{q}" for q in operation.qubits)
+        if name == "barrier":
+            lines.append(f"B {where}")
+        elif operation.controls:
+            lines += [f"Y2M {where}", f"CZ Q{operation.controls[0]} {where}", f"Y2P {where}"]
+        elif name in _QCIS:
+            lines.append(" ".join([f"{_QCIS[name]} {where}", *map(repr, operation.params)]))
+        elif name == "r":
+            lines.append(f"RXY {where} {operation.params[1]!r} {operation.params[0]!r}")
+        else:
+            _, theta, phi, lam = angles_of(operation)
+            lines += [f"RZ {where} {lam!r}", f"RY {where} {theta!r}", f"RZ {where} {phi!r}"]
+    lines += [f"M Q{q}" for q, _ in sorted(measured, key=lambda pair: pair[1])]
+    return "\n".join(lines) + "\n"
+
+
+def _lowered(circuit: Circuit) -> list[Operation]:
+    """The circuit in one-qubit gates, CNOTs and barriers; its phase is dropped."""
+    out = Builder()
+    for operation in circuit.operations:
+        if operation.name not in NOT_GATES:
+            lower(out, operation)
+        elif operation.name == "barrier":
+            out.step(operation)
+        else:
+            raise unreadable(f"{operation.name!r} cannot be written in QCIS.")
+    return out.operations

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from .errors import MAX_DEPTH, unreadable
+from ...errors import MAX_DEPTH, unreadable
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|//[^\n]*|/\*.*?\*/|\#pragma[^\n]*|@[a-zA-Z_][\w.]*[^\n]*(?=\n))

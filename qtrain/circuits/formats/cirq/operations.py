@@ -8,12 +8,12 @@ from math import pi
 import cirq
 import numpy as np
 
-from .build import Builder, nothing_lost
-from .circuit import Circuit, Operation
-from .errors import MAX_OPERATIONS, number_from, unreadable
-from .gates import NOT_GATES
-from .simulate import unitary
-from .transform import moved
+from ...builder import Builder, nothing_lost
+from ...errors import MAX_OPERATIONS, number_from, unreadable
+from ...gates import NOT_GATES
+from ...model import Circuit, Operation
+from ...simulate import unitary
+from ...transform import moved
 
 _MATRIX_QUBITS = 8
 """The most qubits for which the matrix of a custom gate is asked for."""

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from .circuit import Operation
 from .errors import MAX_DEPTH, MAX_OPERATIONS, Unreadable, unreadable
 from .gates import inverse_of, is_gate, make
+from .model import Operation
 
 _NESTED = 10
 """A gate that has to be opened takes about as long to read as so many others."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import pi
 
 import numpy as np
@@ -18,13 +19,14 @@ from qiskit.circuit import (
 )
 from qiskit.circuit.library import GlobalPhaseGate, Initialize, UnitaryGate
 
-from .build import Builder, fixed, nothing_lost
-from .circuit import Circuit, Operation
-from .errors import check_size, number_from, unreadable
-from .from_qiskit_control import CONTROL_FLOW, read_control_flow
-from .gates import fractional_power
-from .orders import qubits_of, reverse_matrix, reverse_vector
-from .simulate import unitary
+from ...builder import Builder, fixed, nothing_lost
+from ...errors import check_size, number_from, unreadable
+from ...gates import fractional_power, make
+from ...model import Circuit, Operation
+from ...orders import qubits_of, reverse_matrix, reverse_vector
+from ...simulate import unitary
+from ...transform import moved, split_final_measurements
+from .control import CONTROL_FLOW, read_control_flow
 
 # Qiskit's name → the neutral name and how many of the first qubits are controls.
 _PLAIN = {
@@ -69,9 +71,7 @@ def read_circuit(circuit: QuantumCircuit) -> Circuit:
     layout = QuantumCircuit.layout.fget(circuit)
     if layout is None:
         return read
-    from .layout import with_layout
-
-    return with_layout(read, layout)
+    return _with_layout(read, layout)
 
 
 def read_gate(gate) -> Circuit:
@@ -297,3 +297,65 @@ def _matrix_of_gate(gate) -> np.ndarray:
 def read_instruction(instruction: CircuitInstruction) -> Circuit:
     """A `CircuitInstruction` as a circuit on its own qubits."""
     return read_gate(instruction.operation)
+
+
+# Qiskit's transpiler moves qubits to other places and leaves out swaps, and keeps note of it beside the gates, in
+# `circuit.layout`. A transpiled circuit means the original one (so `qiskit.quantum_info.Operator.from_circuit` reads
+# it), so the note is turned into qubit names and, where qubits end elsewhere than they started, into swaps at the end.
+
+
+def _with_layout(circuit: Circuit, layout) -> Circuit:
+    """The circuit in the qubits of the original, from that of the gates and a `TranspileLayout`."""
+    starts = layout.initial_index_layout(filter_ancillas=False)
+    ends = layout.final_index_layout(filter_ancillas=False)
+    n = circuit.num_qubits
+    if sorted(starts) != list(range(n)) or sorted(ends) != list(range(n)):
+        return circuit  # qubits were added afterwards: the note is no longer about this circuit
+    wire = {place: qubit for qubit, place in enumerate(starts)}
+    holder = [wire[place] for place in ends]  # the wire on which qubit i ends
+    if all(place == qubit for qubit, place in wire.items()) and holder == list(range(n)):
+        return _without_spares(replace(circuit, written=circuit), layout)
+    # Relabelled: the qubit that starts as i is i. `moved` renames, and the names stay with the qubits.
+    named = replace(circuit, operations=tuple([moved(step, wire) for step in circuit.operations]), written=circuit)
+    if holder != list(range(n)):
+        named = _brought_home(named, holder)
+    return _without_spares(named, layout)
+
+
+def _brought_home(circuit: Circuit, holder: list[int]) -> Circuit:
+    """The circuit with swaps before its final measurements that bring the content of wire ``holder[i]`` to i."""
+    rest, measured = split_final_measurements(circuit)
+    content = list(range(circuit.num_qubits))  # content[w]: which wire's content is now on w
+    steps = list(rest.operations)
+    for home, source in enumerate(holder):
+        at = content.index(source)
+        if at != home:
+            steps.append(make("swap", (home, at)))
+            content[home], content[at] = content[at], content[home]
+    home_of = {source: home for home, source in enumerate(holder)}
+    steps += [make("measure", (home_of[qubit],), clbits=(bit,)) for qubit, bit in measured]
+    return circuit.replace_operations(steps)
+
+
+def _without_spares(circuit: Circuit, layout) -> Circuit:
+    """Without the device's qubits that the original did not have, if nothing happens on them."""
+    asked = getattr(layout, "_input_qubit_count", None) or circuit.num_qubits
+    touched = {qubit for step in circuit.operations if step.name != "barrier" for qubit in _touched(step)}
+    if asked >= circuit.num_qubits or any(qubit >= asked for qubit in touched):
+        return circuit
+    steps = [
+        replace(step, qubits=tuple(q for q in step.qubits if q < asked)) if step.name == "barrier" else step
+        for step in circuit.operations
+    ]
+    return replace(
+        circuit,
+        num_qubits=asked,
+        operations=tuple(step for step in steps if step.qubits or step.name != "barrier"),
+        qubit_names=tuple(f"qubit {i}" for i in range(asked)),
+        explicit_qubits=tuple(range(asked)),
+    )
+
+
+def _touched(step) -> tuple[int, ...]:
+    inside = [qubit for inner in (*step.body, *step.orelse) for qubit in _touched(inner)]
+    return (*step.all_qubits, *inside)

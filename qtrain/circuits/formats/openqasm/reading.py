@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from itertools import product
 
-from .build import Builder
-from .circuit import Circuit, Operation
-from .errors import MAX_OPERATIONS, MAX_QUBITS, Unreadable, number_from, unreadable
-from .gates import fractional_power
-from .qasm_gates import LIBRARY, STANDARD
-from .qasm_syntax import Expressions, Words, bits_in, evaluate, tokens_of
-from .simulate import unitary
+from ...builder import Builder
+from ...errors import MAX_OPERATIONS, MAX_QUBITS, Unreadable, number_from, unreadable
+from ...gates import fractional_power
+from ...model import Circuit, Operation
+from ...simulate import unitary
+from .gates import LIBRARY, STANDARD
+from .syntax import Expressions, Words, bits_in, evaluate, tokens_of
 
 _MAX_BITS = 5
 _MAX_POWER_QUBITS = 8
@@ -23,7 +23,7 @@ _REFUSED = {
 }  # fmt: skip
 
 
-def read_openqasm(text: str) -> Circuit:
+def read_value(text: str, bases, num_qubits=None) -> Circuit:
     """The circuit of an OpenQASM 2 or 3 program."""
     return _Program(text).run()
 

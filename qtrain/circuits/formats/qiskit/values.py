@@ -22,14 +22,13 @@ from qiskit.result import Counts as QiskitCounts
 from qiskit.result import ProbDistribution, QuasiDistribution
 from qiskit.result import Result as QiskitResult
 
-from .circuit import Circuit, Operation
-from .errors import MAX_UNITARY_QUBITS, Unreadable, number_from, unreadable
-from .from_python import from_array, read_bare
-from .from_qiskit import read_circuit, read_gate, read_instruction
-from .values import Counts, Number, Observable
+from ...errors import MAX_UNITARY_QUBITS, Unreadable, number_from, unreadable
+from ...model import Circuit, Counts, Number, Observable, Operation
+from ..python import from_array, read_bare
+from .circuits import read_circuit, read_gate, read_instruction
 
 
-def read_value(answer, bases):
+def read_value(answer, bases, num_qubits=None):
     """The neutral form of an object of Qiskit, or None if it is nothing that Qiskit makes."""
     if QuantumCircuit in bases:
         return read_circuit(answer)
