@@ -18,7 +18,7 @@ class Skipped(tuple):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_collect_file(file_path):
-    """Prepare what nbval collects for the house format of notebooks."""
+    """Prepare what nbval collects for notebooks as they are stored here."""
     outcome = yield
     for collector in outcome.get_result():
         if hasattr(collector, "skip_compare"):

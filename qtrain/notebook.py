@@ -122,7 +122,7 @@ def claim(name: str, *, measured: Any, expected: Any, within: float | None = Non
     AssertionError
         When the claim does not hold.
     """
-    from qtrain.course.numbers import agree, shown
+    from qtrain.course.claims import agree, shown
 
     tolerance = "" if within is None else f" (within {within:g})"
     origin = f" [{source}]" if source else ""

@@ -9,8 +9,8 @@ from itertools import pairwise
 from .cells import BEGIN, END, FRAMEWORKS, exercise_of, role_of, tags, without_solution
 from .course import Lesson
 from .errors import CourseError
-from .house import departures
 from .learner_copy import HIDDEN, learner_copy
+from .stored_format import departures
 
 LEVELS = ("F", "P", "S")
 ROLES = (
@@ -188,8 +188,8 @@ def both_frameworks(lesson: Lesson) -> Iterator[str]:
         yield f"has cells tagged {used.pop()}, but none of the other framework"
 
 
-def house(lesson: Lesson) -> Iterator[str]:
-    """The notebook is stored in house format."""
+def stored_format(lesson: Lesson) -> Iterator[str]:
+    """The notebook is stored as others expect it."""
     points = {exercise.id: exercise.points for exercise in lesson.exercises}
     for sentence in departures(lesson.path, points):
         yield f"{sentence} (run: qtrain refresh {lesson.id})"
@@ -217,6 +217,6 @@ RULES: tuple[Callable[[Lesson], Iterator[str]], ...] = (
     claims,
     recall,
     both_frameworks,
-    house,
+    stored_format,
     secrecy,
 )

@@ -7,9 +7,10 @@ import html
 import re
 from pathlib import Path
 
+from qtrain import atomic
+
 from .course import Course, load
 from .errors import CourseError
-from .files import write_beside
 from .recall import Question
 
 # Anki tells decks apart by number: fixed ones, so that a newer deck updates the cards and keeps their schedule.
@@ -70,19 +71,17 @@ def write_apkg(found: list[Question], course: Course, path: Path) -> None:
                 guid=genanki.guid_for("qtrain", card.lesson, card.question),
             )
         )
-    write_beside(path, lambda new: genanki.Package(deck).write_to_file(new))
+    with atomic.beside(path) as new:
+        genanki.Package(deck).write_to_file(new)
 
 
 def write_csv(found: list[Question], path: Path) -> None:
     """Write question, answer and lesson as UTF-8 CSV."""
 
-    def write(new: Path):
-        with open(new, "w", newline="", encoding="utf-8-sig") as file:
-            writer = csv.writer(file)
-            writer.writerow(["lesson", "question", "answer"])
-            writer.writerows([card.lesson, card.question, card.answer] for card in found)
-
-    write_beside(path, write)
+    with atomic.text_file(path, "utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow(["lesson", "question", "answer"])
+        writer.writerows([card.lesson, card.question, card.answer] for card in found)
 
 
 def add_arguments(parser):

@@ -14,8 +14,8 @@ from pathlib import Path
 from .cells import Cells, exercises_in, read_notebook
 from .claims import Claim, claims_in
 from .errors import CourseError
+from .exam_paper import PREFIX, ExamPaper
 from .exercise import Exercise
-from .paper import PREFIX, Paper
 from .recall import Question, questions_in
 
 TOC = Path("book", "_toc.yml")
@@ -46,7 +46,7 @@ class Lesson:
     path, exercises_path : Path
     is_problem_set : bool
     feedback : bool
-        Whether a check says at once if an answer is right; not so in a `qtrain.course.paper.Paper`.
+        Whether a check says at once if an answer is right; not so in a `qtrain.course.exam_paper.ExamPaper`.
     """
 
     feedback = True
@@ -224,7 +224,7 @@ class Course:
     def lesson(self, lesson_id: str) -> Lesson:
         """The lesson ``"1.6"``, the problem set ``"1.P"``, or a paper made of exercises (``"paper:0.2.a,1.4.c"``)."""
         if lesson_id.startswith(PREFIX):
-            return Paper(lesson_id, self)
+            return ExamPaper(lesson_id, self)
         try:
             return self._by_id[lesson_id]
         except KeyError:

@@ -7,11 +7,12 @@ import sys
 import unicodedata
 from pathlib import Path
 
+from qtrain import atomic
+
 from .audit import audit
 from .course import CAPTION, TOC, Course, load
 from .errors import CourseError
-from .files import write_beside
-from .house import dump, tidy
+from .stored_format import dump, tidy
 from .template import EXERCISES, cells
 
 
@@ -81,12 +82,12 @@ def begin(course: Course, lesson_id: str, title: str, module_title: str | None =
         "prerequisites": [],
     }
     raw = {"cells": cells(lesson_id, title), "metadata": {"qtrain": metadata}, "nbformat": 4, "nbformat_minor": 5}
-    _text(exercises, EXERCISES.replace("LESSON", lesson_id).replace("TITLE", title.replace('"', "'")))
-    _text(notebook, dump(tidy(raw)))
+    atomic.write(exercises, EXERCISES.replace("LESSON", lesson_id).replace("TITLE", title.replace('"', "'")))
+    atomic.write(notebook, dump(tidy(raw)))
     toc = course.root / TOC
     heading = f"{number[1]} · {module_title}" if module is None else None
     chapter = f"notebooks/{folder}/{stem}"
-    _text(toc, with_chapter(toc.read_text(encoding="utf-8"), int(number[1]), chapter, heading))
+    atomic.write(toc, with_chapter(toc.read_text(encoding="utf-8"), int(number[1]), chapter, heading))
     return load(course.root).lesson(lesson_id)
 
 
@@ -142,7 +143,3 @@ def _slug(title: str) -> str:
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", plain)
     return "_".join(word for word in words if word not in ("the", "a", "an", "and", "of"))[:40].strip("_")
-
-
-def _text(path: Path, text: str) -> None:
-    write_beside(path, lambda new: new.write_text(text, encoding="utf-8", newline="\n"))

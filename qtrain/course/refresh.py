@@ -1,4 +1,4 @@
-"""``qtrain refresh``: run lessons and store their text outputs in house format."""
+"""``qtrain refresh``: run lessons and store their text outputs in the stored format."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+from qtrain import atomic
+
 from .cells import read_notebook
 from .course import Lesson, load
 from .errors import CourseError
-from .files import write_beside
-from .house import departures, dump, tidy
+from .stored_format import departures, dump, tidy
 
 QUIET = "--log-level=ERROR"  # a kernel on this machine only: its warning about TCP frightens for nothing
 SLOW_CELL_S = 4.0
@@ -60,7 +61,7 @@ def refresh(lesson: Lesson, kernel: str | None = "python3"):
     before = lesson.path.read_text(encoding="utf-8")
     text = dump(tidy(notebook, {exercise.id: exercise.points for exercise in lesson.exercises}))
     if text != before:
-        write_beside(lesson.path, lambda new: new.write_text(text, encoding="utf-8", newline="\n"))
+        atomic.write(lesson.path, text)
     yield f"{lesson.id} {lesson.path.name}: {'stored' if text != before else 'unchanged'}" + (
         f", ran in {time.perf_counter() - started:.1f} s" if kernel else ""
     )

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from qtrain.grading import files
+from qtrain import atomic
 from qtrain.grading.errors import GradingError
 from qtrain.grading.names import slug
 
@@ -61,7 +61,7 @@ def run(args) -> int:
 def make(modules: Iterable[str], output: Path, people, args) -> list[str]:
     """Write papers, key and marking scheme; returns the ids of the questions."""
     from qtrain.course import load
-    from qtrain.course.paper import PREFIX
+    from qtrain.course.exam_paper import PREFIX
     from qtrain.grading import release
 
     course = load(args.course)
@@ -70,10 +70,10 @@ def make(modules: Iterable[str], output: Path, people, args) -> list[str]:
         PREFIX + ",".join(names), output / "papers", people, args, zipped=args.zip, root=args.course
     )
     paper = course.lesson(manifest["document"])
-    files.write(output / "marking_scheme.md", marking_scheme(paper))
+    atomic.write(output / "marking_scheme.md", marking_scheme(paper))
     keys = manifest["variants"] or {"": ""}
     for learner, key in keys.items():
-        files.write(output / "key" / f"{slug(learner) if learner else 'everyone'}.md", key_of(paper, learner, key))
+        atomic.write(output / "key" / f"{slug(learner) if learner else 'everyone'}.md", key_of(paper, learner, key))
     return names
 
 

@@ -7,7 +7,7 @@ import csv
 import json
 from pathlib import Path
 
-from qtrain.grading import files
+from qtrain import atomic
 from qtrain.grading.names import cell
 
 
@@ -26,7 +26,7 @@ class Exports:
         self._release, title = manifest["id"], manifest["title"]
         self._stack = contextlib.ExitStack()
         self._moodle, self._canvas, self._lines = (
-            self._stack.enter_context(files.whole(folder / name))
+            self._stack.enter_context(atomic.text_file(folder / name))
             for name in ("grades-moodle.csv", "grades-canvas.csv", "grades.jsonl")
         )
         self._moodle_csv, self._canvas_csv = csv.writer(self._moodle), csv.writer(self._canvas)

@@ -13,7 +13,7 @@ import jinja2
 import nh3
 from markupsafe import Markup
 
-from qtrain.grading import files
+from qtrain import atomic
 from qtrain.grading.names import printable, slug
 
 _SIGNS = {"right": "✔", "wrong": "✘", "not yet": "…", "undecided": "?"}
@@ -117,7 +117,7 @@ def feedback(folder: Path, manifest: dict, row, shown: dict) -> bool:
             parts={a.exercise: _part(shown.get(a.exercise) or {}) for a in answers},
         )
     )
-    files.write(path, page)
+    atomic.write(path, page)
     return True
 
 
@@ -186,7 +186,7 @@ def cohort(folder: Path, manifest: dict, tally, likeness, report: dict, fences_m
             fences_missing=fences_missing,
         )
     )
-    files.write(folder / "cohort.html", page)
+    atomic.write(folder / "cohort.html", page)
 
 
 def _number(value: float) -> str:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from qtrain.grading import files
+from qtrain import atomic
 from qtrain.grading.errors import GradingError
 from qtrain.grading.late_policy import Rules
 from qtrain.grading.names import slug
@@ -99,7 +99,7 @@ def make(module: str, output: Path, people, args=None, *, zipped: bool = False, 
     notebook = released_notebook(document)
     output.mkdir(parents=True, exist_ok=True)
     # First the record, on the disk: a copy that nobody can grade must not exist.
-    files.write_json(output / MANIFEST, manifest, durable=True)
+    atomic.write_json(output / MANIFEST, manifest, durable=True)
     if not people:
         _write_copy(output, document, notebook, manifest, "", False)
         return manifest, 0
@@ -254,10 +254,10 @@ def _write_copy(folder: Path, document, notebook: dict, manifest: dict, key: str
         "release.json": json.dumps(told, ensure_ascii=False, indent=1) + "\n",
     }
     for name, text in contents.items():
-        files.write(folder / name, text)
+        atomic.write(folder / name, text)
     if zipped:
         memory = io.BytesIO()
         with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in contents.items():
                 archive.writestr(f"{document.stem}/{name}", text)
-        files.write(folder.with_name(folder.name + ".zip"), memory.getvalue())
+        atomic.write(folder.with_name(folder.name + ".zip"), memory.getvalue())

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
 
-from qtrain.grading import files
+from qtrain import atomic
 from qtrain.grading.names import short
 
 LISTS = (
@@ -111,7 +111,7 @@ class Report:
         ]
         report = {name: lines[:_LISTED] for name, lines in report.items()}
         pages.cohort(folder, manifest, tally, likeness, report, sorted(open_))
-        files.write_json(
+        atomic.write_json(
             folder / "report.json",
             {
                 **report,

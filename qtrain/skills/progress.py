@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from qtrain import atomic
 from qtrain.course import Course, CourseError, load
-from qtrain.course.files import write_beside
+from qtrain.course.display import can_show
 from qtrain.course.identity import learner_folder
-from qtrain.course.screen import can_show
 
 from .record import Record, RecordError
 
@@ -187,7 +187,7 @@ def run(args) -> int:
         print(table(found))
         return 0
     path = folder / PAGE if args.html == PAGE else Path(args.html)
-    write_beside(path, lambda new: new.write_text(page(found), encoding="utf-8"))
+    atomic.write(path, page(found))
     print(f"Your progress: {path.resolve().as_uri()}")
     if can_show():
         webbrowser.open(path.resolve().as_uri())

@@ -43,7 +43,7 @@ CASES = {
     "claim not run": (lambda s: spoilt(s), "has no stored output; run: qtrain refresh 1.2"),
     "no claim": (lambda s: spoilt(s, cells_with(s, 2, source="1")), "makes no claim"),
     "recall": (lambda s: spoilt(s), "has 2 recall questions"),
-    "house": (lambda s: spoilt(s), "(run: qtrain refresh 1.2)"),
+    "stored format": (lambda s: spoilt(s), "(run: qtrain refresh 1.2)"),
     "no region": (lambda s: spoilt(s, cells_with(s, 4, source="square = 9")), "no solution between its marks"),
     "leak": (lambda s: spoilt(s, cells_with(s, 1, source="square = p.n**2  # the secret")), "shows the solution"),
     "leaked hint": (lambda s: spoilt(s, cells_with(s, 0, source="# T\n\nMultiply it by itself.")), "shows a hint"),

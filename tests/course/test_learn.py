@@ -14,11 +14,11 @@ import urllib.request
 
 import pytest
 
+from qtrain import atomic
 from qtrain.course import CourseError, learn, load
-from qtrain.course.files import write_beside
 from qtrain.course.identity import learner, learner_folder
-from qtrain.course.lab import serve
-from qtrain.course.shelf import enrol, fingerprint, stock
+from qtrain.course.jupyterlab import serve
+from qtrain.course.learner_files import enrol, fingerprint, stock
 
 NAME = "1_small/1_2_numbers.ipynb"
 
@@ -138,16 +138,16 @@ def test_a_notebook_saved_broken_is_kept(small, copy):
 def test_stopped_in_between_goes_on(small, copy, monkeypatch):
     """Files written before the stop count as untouched at the next, newer, version."""
     update(small)
-    written = []
+    written, write = [], atomic.write
 
-    def full(path, write):
+    def full(path, content, **more):
         if len(written) == 2:
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         written.append(path)
-        write_beside(path, write)
+        write(path, content, **more)
 
     with monkeypatch.context() as patch:
-        patch.setattr("qtrain.course.shelf.write_beside", full)
+        patch.setattr(atomic, "write", full)
         small.write(small.problems, small.problems.read_text().replace("Count.", "Count it."))
         small.write(
             small.root / "exercises" / "1_small" / "problem_set.ipynb",

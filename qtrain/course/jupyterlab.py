@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import socket
@@ -12,10 +11,11 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
+from qtrain import atomic
+
+from .display import can_show
 from .errors import CourseError
-from .files import write_beside
 from .identity import HOME
-from .screen import can_show
 
 FIRST_PORT, PORTS = 8888, 50
 PATIENCE_S = 120.0
@@ -69,10 +69,7 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
 def _prepare(folder: Path) -> None:
     """Settings of the folder's own, beside which the user's settings still count."""
     config = folder / HOME / "jupyter"
-    text = json.dumps(SETTINGS, indent=1) + "\n"
-    write_beside(
-        config / "labconfig" / "default_setting_overrides.json", lambda new: new.write_text(text, encoding="utf-8")
-    )
+    atomic.write_json(config / "labconfig" / "default_setting_overrides.json", SETTINGS)
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(config), *([others] if others else [])])
 

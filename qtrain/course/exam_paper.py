@@ -1,4 +1,4 @@
-"""A paper: exercises of several lessons put together as one document, as an exam needs it."""
+"""An exam paper: exercises of several lessons put together as one document, as an exam needs it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ answer down; whether it is right is said when the paper is graded."""
 
 
 @dataclass(frozen=True)
-class Paper:
+class ExamPaper:
     """Looks like a problem set to whoever releases and grades it; made of exercises that stand in lessons.
 
     Attributes

@@ -1,4 +1,4 @@
-"""The house format, what refresh stores, and that nbval compares what is stored."""
+"""The stored format, what refresh stores, and that nbval compares what is stored."""
 
 import json
 import shutil
@@ -10,8 +10,8 @@ import pytest
 
 from qtrain.course import load
 from qtrain.course.cells import parse_notebook
-from qtrain.course.house import departures, dump, tidy
 from qtrain.course.refresh import refresh
+from qtrain.course.stored_format import departures, dump, tidy
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +20,7 @@ def run(small):
     return [line for document in load().documents for line in refresh(document)]
 
 
-def test_refresh_stores_the_text_in_house_format(small):
+def test_refresh_stores_the_text_in_its_format(small):
     said = run(small)
     assert any(line.startswith("1.2 1_2_numbers.ipynb: stored") for line in said)
     assert departures(small.lesson, {"1.2.a": 2, "1.2.b": 1}) == []

@@ -12,8 +12,9 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from qtrain import atomic
+
 from .errors import CourseError
-from .files import write_beside
 from .identity import HOME
 
 
@@ -93,14 +94,14 @@ def stock(folder: Path, files: dict[str, bytes]) -> Report:
     for name, content in files.items():
         path = folder / name
         if not path.exists():
-            _write(path, content)
+            atomic.write(path, content)
             report.written.append(name)
             continue
         found = fingerprint(path.read_bytes(), name)
         if found == prints[name]:
             continue
         if found in offered[name]:
-            _write(path, content)
+            atomic.write(path, content)
             report.renewed.append(name)
         elif prints[name] in offered[name]:
             report.kept.append(name)
@@ -117,13 +118,9 @@ def _beside(folder: Path, name: str, content: bytes, known: list[str]) -> str:
         new = path.with_name(f"{path.stem}.new{number if number > 1 else ''}{path.suffix}")
         place = folder / new
         if not place.exists() or fingerprint(place.read_bytes(), name) in known:
-            _write(place, content)
+            atomic.write(place, content)
             return new.as_posix()
         number += 1
-
-
-def _write(path: Path, content: bytes) -> None:
-    write_beside(path, lambda new: new.write_bytes(content))
 
 
 def _manifest(folder: Path) -> dict[str, list[str]]:
@@ -136,8 +133,7 @@ def _manifest(folder: Path) -> dict[str, list[str]]:
 
 
 def _save(folder: Path, known: dict[str, list[str]]) -> None:
-    text = json.dumps({"files": known}, indent=1, sort_keys=True)
-    write_beside(folder / HOME / "manifest.json", lambda new: new.write_text(text + "\n", encoding="utf-8"))
+    atomic.write_json(folder / HOME / "manifest.json", {"files": dict(sorted(known.items()))})
 
 
 def enrol(folder: Path, name: str | None = None) -> str:
@@ -156,6 +152,5 @@ def enrol(folder: Path, name: str | None = None) -> str:
     if name:
         changed["name"] = name
     if changed != found:
-        text = json.dumps(changed, indent=1, ensure_ascii=False) + "\n"
-        write_beside(path, lambda new: new.write_text(text, encoding="utf-8"))
+        atomic.write_json(path, changed)
     return changed["learner"]

@@ -1,4 +1,4 @@
-"""The house format of a stored notebook: the same bytes whoever ran it, wherever and when."""
+"""The format in which a notebook is stored: the same bytes whoever ran it, wherever and when."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MACHINE = re.compile(
 
 
 def tidy(notebook: dict, points: dict[str, float] | None = None) -> dict:
-    """A notebook in house format.
+    """A notebook in the stored format.
 
     Cell ids stay (missing ones are given), execution counts, timings and the machine's name go, of the outputs the text
     stays, and answer and check cells get nbgrader's metadata.
@@ -90,7 +90,7 @@ def dump(notebook: dict) -> str:
 
 
 def departures(path: Path, points: dict[str, float] | None = None) -> list[str]:
-    """How a stored notebook departs from the house format, each as a sentence; nothing when it keeps it."""
+    """How a stored notebook departs from the stored format, each as a sentence; nothing when it keeps it."""
     text = path.read_text(encoding="utf-8")
     notebook = parse_notebook(text, path)
     wanted = tidy(notebook, points)
