@@ -137,7 +137,6 @@ class Nursery:
         self._own = -1
         self._next = 0
         self._language = {k: v for k, v in os.environ.items() if k.startswith(("LANG", "LC_", "TZ"))}
-        self._hidden = view.hidden()
 
     def settle(self) -> None:
         """Move into the view and become the nobody that root's children start as."""
@@ -241,7 +240,7 @@ class Nursery:
         if self.namespaced:
             read, write = ["/"], [view.SCRATCH, *([view.TRANSPORT] if sockets else [])]
         else:
-            read = [p for path in self._read for p in _without(path, self._hidden)]
+            read = self._read
             write = [scratch_root]
         version = landlock.apply([*read, "/dev/urandom"], [*write, *view.WRITABLE_DEVICES])
         if not self.namespaced:
@@ -270,14 +269,3 @@ def _open_to_all(path: str) -> bool:
     return all(
         os.stat(parent).st_mode & 0o001 for parent in (path, *map(str, Path(path).parents)) if os.path.isdir(parent)
     )
-
-
-def _without(path: str, hidden: list[str]):
-    """Yield `path`, or what is in it, so that nothing of `hidden` is below what is yielded."""
-    if path in hidden:
-        return
-    if not any(other.startswith(path + "/") for other in hidden):
-        yield path
-        return
-    for entry in os.scandir(path):
-        yield from _without(entry.path, hidden)
