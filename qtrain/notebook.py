@@ -140,6 +140,18 @@ def _exercise(exercise_id: str) -> Exercise:
         raise CourseError(str(error)) from None
 
 
+def show_cards() -> None:
+    """Have IPython show every verdict that ends a cell (``compare(…)``) as a card; does nothing outside of IPython."""
+    shell = _shell()
+    if shell is not None:
+        shell.display_formatter.mimebundle_formatter.for_type(Verdict, _bundle)
+
+
+def _bundle(verdict: Verdict, include=None, exclude=None) -> dict:
+    html = _card(verdict, None)
+    return {"text/plain": str(verdict)} | ({} if html is None else {"text/html": html})
+
+
 def _shown(verdict: Verdict, exercise: Exercise, hints: bool = True) -> Shown:
     shown = Shown.from_data(verdict.to_data())
     word = (
@@ -158,14 +170,14 @@ def _shown(verdict: Verdict, exercise: Exercise, hints: bool = True) -> Shown:
     return shown
 
 
-def _card(verdict: Verdict, exercise: Exercise, with_hints: bool = True) -> str | None:
+def _card(verdict: Verdict, exercise: Exercise | None, with_hints: bool = True) -> str | None:
     if _shell() is None:
         return None
     # A drawing that breaks must never cost the learner the verdict: the text stands alone.
     try:
         from qtrain.drawing import card
 
-        hints = exercise.cells.hints if with_hints and not exercise.lesson.is_problem_set else ()
+        hints = exercise.cells.hints if exercise and with_hints and not exercise.lesson.is_problem_set else ()
         return card(verdict, exercise, hints).html
     except Exception as error:
         _warn(f"The card could not be drawn ({type(error).__name__}: {error}); the text below it says the same.")

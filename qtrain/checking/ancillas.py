@@ -10,9 +10,8 @@ from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
 
 from . import distance as far
-from .forms import identity, wrong_size
-from .linear import LinearTarget, Unitary
-from .target import Refused
+from .linear import LinearTarget, Unitary, identity
+from .refusals import Refused, wrong_size
 from .verdict import Verdict, wrong
 
 

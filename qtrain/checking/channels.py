@@ -11,9 +11,9 @@ from qtrain.circuits.channels import choi_of
 from qtrain.circuits.model import Circuit, Operation
 
 from . import distance as far
-from .forms import expectation, wrong_size
-from .plain import called
-from .target import Refused, Target
+from .expected import read_expected
+from .refusals import Refused, called, wrong_size
+from .target import Target
 
 _MAX = 5  # qubits: a Choi matrix is 4ⁿ × 4ⁿ
 
@@ -46,7 +46,7 @@ class Channel(Target):
     ):
         super().__init__(rules=rules)
         operators = kraus_list(expected)
-        neutral = operators if operators is not None else expectation(expected, "unitary", num_qubits, order)
+        neutral = operators if operators is not None else read_expected(expected, "unitary", num_qubits, order)
         self.data = None
         kraus = self._kraus(neutral)
         if not np.linalg.norm(np.einsum("kij,kil->jl", kraus.conj(), kraus) - np.eye(kraus.shape[2])) <= 1e-6:

@@ -8,13 +8,14 @@ from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
 
 from .channels import Channel, kraus_list
-from .forms import first_hole
+from .distributions import Distribution, SameCounts, Sampling
 from .linear import Unitary
+from .numbers import Number
 from .observables import Observable
-from .plain import Bits, Number, Text
-from .shots import Distribution, SameCounts, Sampling
+from .refusals import first_hole
 from .states import Density, State
 from .target import Target
+from .texts import Bits, Text
 from .verdict import Verdict
 
 _BY_KIND = {

@@ -11,9 +11,9 @@ import numpy as np
 
 from qtrain.circuits import model as values
 
-from .logic import combined
-from .plain import called
-from .target import Refused, Target, _named
+from .combinations import combined
+from .refusals import Refused, called, error_called
+from .target import Target
 from .verdict import Verdict, right, wrong
 
 
@@ -91,7 +91,7 @@ class Each(Target):
         except (Unreadable, Refused) as problem:
             return Failed(problem.code, problem.message)
         except Exception as problem:  # the output's own code ran while it was read
-            return Failed("unreadable", f"What it returns could not be read: {_named(problem)}.")
+            return Failed("unreadable", f"What it returns could not be read: {error_called(problem)}.")
 
     def judge_outputs(self, outputs: Sequence) -> Verdict:
         """The verdict on the (neutral) outputs that belong to `inputs()`; `Failed` stands for one that did not come."""
@@ -150,7 +150,7 @@ class Each(Target):
             try:
                 output = called_with(answer.call, given)
             except (Exception, SystemExit) as problem:  # the learner's code: anything may be raised
-                outputs.append(Failed("unreadable", f"calling it raises {_named(problem)}."))
+                outputs.append(Failed("unreadable", f"calling it raises {error_called(problem)}."))
                 continue
             if changed is None and not _equal(given, kept):
                 changed = index

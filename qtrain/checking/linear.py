@@ -9,6 +9,7 @@ is wrong is refused by stimuli at every size but the smallest: that is certain, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,19 +18,11 @@ from qtrain.circuits.model import Circuit
 from qtrain.circuits.simulate import multiply
 
 from . import distance as far
-from .forms import (
-    applied,
-    embedding,
-    expectation,
-    first_hole,
-    identity,
-    observable_matrix,
-    require_isometry,
-    wrong_size,
-)
-from .plain import called
-from .showing import amplitudes, readable_phase
-from .target import Refused, Target, Undecided
+from .evidence import amplitudes, readable_phase
+from .expected import read_expected, require_isometry
+from .paulis import observable_matrix
+from .refusals import Refused, Undecided, called, first_hole, wrong_size
+from .target import Target
 from .verdict import Evidence
 
 AT_ONCE = 32  # columns up to which trying them all costs no more than stimuli do
@@ -89,6 +82,9 @@ class LinearTarget(Target):
     def _whole(self, num_qubits: int) -> bool:
         """Whether the input enters on all qubits, in their order."""
         return self.inputs == tuple(range(num_qubits))
+
+    def as_map(self):
+        return self
 
     # --- judging -------------------------------------------------------------------------------------------------
 
@@ -167,7 +163,7 @@ class LinearTarget(Target):
         return sum(squares) / len(squares) <= limit**2
 
     def _right_beyond(self, answer) -> bool:
-        from .large import same_circuit
+        from .equivalence import same_circuit
 
         if not isinstance(answer, Circuit) or self.reference is None or self.num_inputs != answer.num_qubits:
             raise Undecided(f"A map on {answer.num_qubits} qubits is too large to be decided here.")
@@ -244,7 +240,7 @@ class Unitary(LinearTarget):
     kind = reading = "unitary"
 
     def __init__(self, expected, *, num_qubits=None, order="native", phase="global", tolerance=None, rules=()):
-        neutral = expectation(expected, "unitary", num_qubits, order)
+        neutral = read_expected(expected, "unitary", num_qubits, order)
         if isinstance(neutral, values.Observable):
             neutral = values.Matrix(observable_matrix(neutral), neutral.num_qubits)
         if isinstance(neutral, Circuit):
@@ -257,6 +253,9 @@ class Unitary(LinearTarget):
             raise ValueError(f"a unitary is expected as a circuit or a matrix, not as {called(neutral)}")
         n = neutral.num_qubits
         super().__init__(n, range(n), phase=phase, tolerance=tolerance, rules=rules)
+
+    def like(self, answer):
+        return Unitary(answer, phase=self.phase, tolerance=self.tolerance)
 
     @property
     def matrix(self) -> np.ndarray | None:
@@ -302,7 +301,7 @@ class Isometry(LinearTarget):
     def __init__(
         self, expected, inputs=None, *, num_qubits=None, order="native", phase="global", tolerance=None, rules=()
     ):
-        neutral = expectation(expected, "unitary", num_qubits, order)
+        neutral = read_expected(expected, "unitary", num_qubits, order)
         if isinstance(neutral, Circuit):
             if inputs is None:
                 raise ValueError("an isometry given as a circuit needs to know its inputs")
@@ -326,3 +325,26 @@ class Isometry(LinearTarget):
         if self._columns is not None:
             return applied(self._columns, columns)
         return self.images(self.reference, columns)
+
+
+def embedding(places: Sequence[int], num_qubits: int) -> np.ndarray:
+    """Row i of the result is the basis state of `num_qubits` qubits with the bits of i at `places` and 0 elsewhere."""
+    small = np.arange(2 ** len(places))
+    result = np.zeros_like(small)
+    for position, place in enumerate(places):
+        bit = (small >> (len(places) - 1 - position)) & 1
+        result |= bit << (num_qubits - 1 - place)
+    return result
+
+
+def applied(matrix: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The matrix times the columns; the shared identity needs no product."""
+    return matrix if columns is identity(len(columns)) else multiply(matrix, columns)
+
+
+@lru_cache(maxsize=16)
+def identity(size: int) -> np.ndarray:
+    """All basis states as columns: one shared array, so that it is recognised."""
+    columns = np.eye(size, dtype=complex)
+    columns.setflags(write=False)
+    return columns

@@ -8,11 +8,13 @@ from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
 
 from . import distance as far
-from .forms import expectation, observable_matrix, wrong_size
+from .expected import read_expected
 from .linear import MAX_STIMULI_QUBITS
-from .plain import Number, called
+from .numbers import Number
+from .paulis import observable_matrix, pauli_expectation, pauli_terms
+from .refusals import Refused, called, wrong_size
 from .states import branch_states
-from .target import Refused, Target
+from .target import Target
 from .verdict import wrong
 
 
@@ -30,7 +32,7 @@ class Observable(Target):
 
     def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, rules=()):
         super().__init__(rules=rules)
-        neutral = expectation(expected, "observable", num_qubits, order)
+        neutral = read_expected(expected, "observable", num_qubits, order)
         self.observable = _as_observable(neutral)
         if self.observable is None:
             raise ValueError(f"an observable is expected as Pauli strings or a matrix, not as {called(neutral)}")
@@ -124,14 +126,14 @@ class Expectation(Target):
 
     def __init__(self, observable, value=None, *, of=None, within: float = 1e-6, order="native", rules=()):
         super().__init__(rules=rules)
-        neutral = expectation(observable, "observable", None, order)
+        neutral = read_expected(observable, "observable", None, order)
         self.observable = _as_observable(neutral)
         self.num_qubits = neutral.num_qubits
         self.tolerance = within
         if (value is None) == (of is None):
             raise ValueError("give either the value or the state that it belongs to")
         self.value = (
-            float(value) if of is None else self.expectation_in(expectation(of, "state", self.num_qubits, order))
+            float(value) if of is None else self.expectation_in(read_expected(of, "state", self.num_qubits, order))
         )
 
     def read(self, answer, *, order="native"):
@@ -171,20 +173,6 @@ class Expectation(Target):
         )
 
 
-def pauli_expectation(observable: values.Observable, state: np.ndarray) -> float:
-    """⟨state|observable|state⟩, term by term and without a matrix."""
-    n = observable.num_qubits
-    index = np.arange(len(state))
-    total = 0.0
-    for word, weight in observable.terms.items():
-        flip = int("".join("1" if letter in "XY" else "0" for letter in word) or "0", 2)
-        sign = int("".join("1" if letter in "YZ" else "0" for letter in word) or "0", 2)
-        # P|i⟩ = i^(number of Y) · (−1)^(bits of i under Y and Z) |i xor flip⟩
-        parity = np.bitwise_count(index & sign) & 1
-        total += (weight * 1j ** word.count("Y") * np.vdot(state[index ^ flip], (1 - 2.0 * parity) * state)).real
-    return float(total) if n else 0.0
-
-
 def _as_observable(answer) -> values.Observable | None:
     if isinstance(answer, values.Observable):
         return answer
@@ -192,15 +180,3 @@ def _as_observable(answer) -> values.Observable | None:
     if matrix is None or matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or answer.num_qubits > 6:
         return None
     return values.Observable(pauli_terms(np.asarray(matrix)), answer.num_qubits)
-
-
-def pauli_terms(matrix: np.ndarray) -> dict[str, complex]:
-    """The Pauli strings of a matrix, one qubit after the other."""
-    if len(matrix) == 1:
-        return {"": complex(matrix[0, 0])} if matrix[0, 0] else {}
-    half = len(matrix) // 2
-    a, b, c, d = matrix[:half, :half], matrix[:half, half:], matrix[half:, :half], matrix[half:, half:]
-    parts = {"I": (a + d) / 2, "X": (b + c) / 2, "Y": 1j * (b - c) / 2, "Z": (a - d) / 2}
-    # What rounding leaves of a zero is no term.
-    terms = {letter + word: weight for letter, part in parts.items() for word, weight in pauli_terms(part).items()}
-    return {word: weight for word, weight in terms.items() if abs(weight) > 1e-12}

@@ -8,7 +8,7 @@ import numpy as np
 
 from qtrain.circuits.model import Circuit
 
-from .logic import Property
+from .properties import Property
 
 SURE = 1e-6  # how far from 1 a probability may be that should be 1
 

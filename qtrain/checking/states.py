@@ -8,11 +8,11 @@ from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
 
 from . import distance as far
-from .forms import expectation, first_hole, wrong_size
+from .evidence import amplitudes, frequencies, readable_phase
+from .expected import read_expected
 from .linear import MAX_STIMULI_QUBITS
-from .plain import called
-from .showing import amplitudes, frequencies, readable_phase
-from .target import Refused, Target, Undecided
+from .refusals import Refused, Undecided, called, first_hole, wrong_size
+from .target import Target
 from .verdict import Evidence
 
 
@@ -42,7 +42,7 @@ class State(Target):
             raise ValueError('phase is "global" or "exact"')
         self.phase = phase
         self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
-        neutral = expectation(expected, "state", num_qubits, order)
+        neutral = read_expected(expected, "state", num_qubits, order)
         self._vector = None
         if isinstance(neutral, Circuit):
             self.reference = neutral
@@ -59,6 +59,12 @@ class State(Target):
         else:
             raise ValueError(f"a state is expected as a vector or a circuit, not as {called(neutral)}")
         self.num_qubits = neutral.num_qubits
+
+    def like(self, answer):
+        return State(answer, phase=self.phase, tolerance=self.tolerance)
+
+    def as_state(self):
+        return self.vector
 
     @property
     def vector(self) -> np.ndarray | None:
@@ -84,7 +90,7 @@ class State(Target):
         if isinstance(answer, values.Density):
             return far.distance(answer.matrix, np.outer(self.vector, self.vector.conj()), "exact") <= 2 * self.tolerance
         if answer.num_qubits > MAX_STIMULI_QUBITS or self.vector is None:
-            from .large import same_state_circuit
+            from .equivalence import same_state_circuit
 
             if self.reference is None:
                 raise Undecided(f"A state of {answer.num_qubits} qubits is too large to be computed here.")
@@ -149,7 +155,7 @@ class Density(Target):
 
     def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, rules=()):
         super().__init__(rules=rules)
-        self.matrix = density_of(expectation(expected, "density", num_qubits, order))
+        self.matrix = density_of(read_expected(expected, "density", num_qubits, order))
         if self.matrix is None or not abs(np.trace(self.matrix) - 1) <= 1e-6:
             raise ValueError("the expected density matrix needs trace 1")
         self.num_qubits = self.matrix.shape[0].bit_length() - 1

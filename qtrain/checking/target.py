@@ -20,30 +20,15 @@ from qtrain.circuits.model import (
 )
 
 from .distance import MAX_DENSE
+from .refusals import Refused, Undecided, error_called
 from .verdict import Evidence, Verdict, not_yet, right, undecided, wrong
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from .linear import LinearTarget
+
 NEUTRAL = (Circuit, State, Density, Matrix, Observable, Counts, Distribution, Number, Text, Function, Nothing)
-
-
-class Refused(Exception):
-    """The answer is of a form that this target cannot take: `code` is a diagnosis, `message` says what to do."""
-
-    def __init__(self, code: str, message: str):
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
-class Undecided(Exception):
-    """With the means at hand nobody can tell whether the answer is right."""
-
-    def __init__(self, message: str, code: str | None = None):
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 class Target:
@@ -108,6 +93,28 @@ class Target:
         """The message for a right answer."""
         return "Right."
 
+    # --- what a target can do: asked by the diagnosis and by the grader, which know no target by name -----------------
+
+    def like(self, answer) -> Target | None:
+        """The same kind of target, for which the neutral `answer` is what is right; None where there is none."""
+        return None
+
+    def as_state(self) -> np.ndarray | None:
+        """The expected amplitudes (2**n,) where a pure state is asked for, big-endian; else None."""
+        return None
+
+    def as_map(self) -> LinearTarget | None:
+        """This target as a map from input to output columns (`expected_images`, `images`, …); None if it is none."""
+        return None
+
+    def calls(self) -> list:
+        """What a function that is the answer has to be called with, in this order; empty where none is asked for."""
+        return []
+
+    def drawn(self, seed) -> Target:
+        """The same target with its inputs drawn from another seed; itself where nothing is drawn."""
+        return self
+
     # --- what everybody uses -------------------------------------------------------------------------------------
 
     def accepts(self, answer) -> bool:
@@ -129,7 +136,7 @@ class Target:
         except (Unreadable, Refused) as problem:
             return wrong(problem.code, problem.message)
         except Exception as problem:  # the answer's own code ran while it was read: anything may come out of it
-            return wrong("unreadable", f"Your answer could not be read: it raises {_named(problem)}.")
+            return wrong("unreadable", f"Your answer could not be read: it raises {error_called(problem)}.")
         return self.judge_neutral(neutral)
 
     def judge_neutral(self, answer) -> Verdict:
@@ -196,9 +203,3 @@ class Target:
 
 def _untouched(answer) -> bool:
     return isinstance(answer, Circuit) and not any(step.name != "barrier" for step in answer.operations)
-
-
-def _named(problem: BaseException) -> str:
-    text = " ".join(str(problem).split())
-    text = text if len(text) <= 120 else text[:119] + "…"
-    return f"{type(problem).__name__}: {text}" if text else type(problem).__name__

@@ -129,26 +129,6 @@ class Verdict:
         evidence = data.get("evidence")
         return cls(**{**data, "evidence": Evidence.from_data(evidence) if evidence else None})
 
-    def _card(self):
-        # A broken or missing drawing must never cost the learner the verdict itself: the text stands alone.
-        try:
-            from qtrain.drawing import card
-
-            return card(self)
-        except Exception:
-            return None
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        bundle = {}
-        picture = self._card()
-        if picture is not None:
-            bundle.update(picture._repr_mimebundle_(include, exclude))
-        bundle["text/plain"] = str(self)
-        return bundle
-
-    def _repr_html_(self) -> str | None:
-        return self._repr_mimebundle_().get("text/html")
-
 
 def right(message: str = "Right.", **details) -> Verdict:
     """A passed verdict."""

@@ -138,13 +138,13 @@ class Case:
         if array is not None and not np.isfinite(array).all():
             return False
         if self.is_state:
-            return isinstance(self.answer, Circuit | State) and self.target.vector is not None
-        return isinstance(self.answer, Circuit | Matrix) and hasattr(self.target, "expected_images")
+            return isinstance(self.answer, Circuit | State)
+        return isinstance(self.answer, Circuit | Matrix) and self.target.as_map() is not None
 
     @property
     def is_state(self) -> bool:
         """Whether a pure state is asked for."""
-        return self.target.kind == "state"
+        return self.target.as_state() is not None
 
     @cached_property
     def matrix(self) -> np.ndarray | None:

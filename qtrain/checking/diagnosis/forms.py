@@ -14,7 +14,7 @@ from qtrain.circuits import moved, run, split_final_measurements
 from qtrain.circuits.gates import NOT_GATES, base_matrix, inverse_of, make
 from qtrain.circuits.model import Circuit, Counts, Density, Distribution, Matrix, Observable, Operation, State
 
-from ..forms import observable_matrix
+from ..paulis import observable_matrix
 
 _MATRIX_QUBITS = 6
 

@@ -38,30 +38,15 @@ ORDER = (
 _MOST_QUBITS = 8
 
 
-class Same:
-    """In the place of a target: accepts whatever does the same as the answer."""
-
-    def __init__(self, answer, target):
-        from ..linear import Unitary
-        from ..states import State as StateTarget
-
-        self.kind, self.phase, self.tolerance = target.kind, target.phase, target.tolerance
-        make = StateTarget if target.kind == "state" else Unitary
-        self.reference = answer if isinstance(answer, Circuit) else None
-        self._target = make(answer, phase=target.phase, tolerance=target.tolerance)
-
-    def __getattr__(self, name):
-        return getattr(self._target, name)
-
-
 def mirrored(case: Case) -> Iterator[Explanation]:
     """The first mistake that, made in the expected circuit, gives the answer."""
     target = case.target
-    if case.mirrored or case.blind or target.kind not in ("unitary", "state") or case.num_qubits > _MOST_QUBITS:
+    if case.mirrored or case.blind or case.num_qubits > _MOST_QUBITS or not isinstance(target.reference, Circuit):
         return
-    if not isinstance(target.reference, Circuit):
+    same = target.like(case.answer)
+    if same is None:
         return
-    other = Case(target.reference, Same(case.answer, target), mirrored=True)
+    other = Case(target.reference, same, mirrored=True)
     if other.blind:
         return
     for suspect in ORDER:

@@ -12,7 +12,7 @@ import sys
 
 from qtrain.circuits.model import Circuit
 
-from .target import Undecided
+from .refusals import Undecided
 
 TIMEOUT = 10.0  # seconds that MQT QCEC gets, its start included
 _SMALL = 12
@@ -40,7 +40,7 @@ def same_circuit(answer: Circuit, reference: Circuit, phase: str = "global") -> 
 
 def same_state_circuit(answer: Circuit, reference: Circuit, phase: str = "global") -> bool:
     """Whether two large circuits prepare the same state from |0…0⟩, or `Undecided`."""
-    from .forms import first_hole
+    from .refusals import first_hole
 
     if phase == "global" and first_hole(answer) is None:
         told = _state_by_tableau(answer, reference)

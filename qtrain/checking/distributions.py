@@ -8,19 +8,19 @@ from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
 
 from . import distance as far
-from .forms import expectation
-from .plain import called
-from .showing import frequencies
-from .statistics import ALPHA, RESOLUTION, Finding, consistent, needed_shots, same_source
-from .target import Refused, Target, Undecided
+from .evidence import frequencies
+from .expected import read_expected
+from .refusals import Refused, Undecided, called
+from .shot_statistics import ALPHA, RESOLUTION, Finding, consistent, needed_shots, same_source
+from .target import Target
 
 
 class Distribution(Target):
     """Probabilities of bit strings (the first character is qubit, or classical bit, 0).
 
     A circuit or a state is judged by its exact distribution: over the classical bits if it measures, else over all
-    qubits. Counts are tested (see `qtrain.checking.statistics`: a right circuit fails with probability ≤ 1e-6), and
-    with too few shots to tell the verdict is "undecided" with the diagnosis ``sampling``.
+    qubits. Counts are tested (see `qtrain.checking.shot_statistics`: a right circuit fails with probability ≤ 1e-6),
+    and with too few shots to tell the verdict is "undecided" with the diagnosis ``sampling``.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Distribution(Target):
 
     def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, resolution=RESOLUTION, rules=()):
         super().__init__(rules=rules)
-        neutral = expectation(expected, "distribution", num_qubits, order)
+        neutral = read_expected(expected, "distribution", num_qubits, order)
         self.num_bits = None
         found = self._distribution(neutral)
         if found is None:
@@ -179,14 +179,14 @@ class Distribution(Target):
 class SameCounts(Distribution):
     """The same distribution as these counts come from, known from their shots only (what `compare` uses for counts).
 
-    Counts are tested against counts (`qtrain.checking.statistics.same_source`); for an exact answer the expected counts
-    are tested against it.
+    Counts are tested against counts (`qtrain.checking.shot_statistics.same_source`); for an exact answer the
+    expected counts are tested against it.
     """
 
     wants = "counts, probabilities, or a circuit"
 
     def __init__(self, counts, *, order="native", resolution=RESOLUTION, rules=()):
-        neutral = expectation(counts, "counts", None, order)
+        neutral = read_expected(counts, "counts", None, order)
         self.counts = neutral.counts
         total = max(1, sum(self.counts.values()))
         shares = values.Distribution({key: n / total for key, n in self.counts.items()}, neutral.num_bits)

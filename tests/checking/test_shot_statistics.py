@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from qtrain.checking import Sampling, within_for_shots
-from qtrain.checking.statistics import (
+from qtrain.checking.shot_statistics import (
     ALPHA,
     POWER,
     consistent,

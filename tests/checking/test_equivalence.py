@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 
-from qtrain.checking import State, Unitary, compare, large
+from qtrain.checking import State, Unitary, compare, equivalence
 
 
 def ghz(n):
@@ -57,7 +57,7 @@ def test_parts_that_nothing_joins_are_judged_one_by_one():
 
 
 def test_what_nobody_can_decide_is_neither_passed_nor_failed(monkeypatch):
-    monkeypatch.setattr(large, "_by_qcec", lambda answer, reference: None)
+    monkeypatch.setattr(equivalence, "_by_qcec", lambda answer, reference: None)
     other = entangler(30)
     other.t(3), other.t(3), other.sdg(3)
     for verdict in (compare(other, entangler(30)), State(entangler(30)).judge(other)):
@@ -82,9 +82,9 @@ def test_decision_diagrams_decide_where_nothing_else_does():
 
 
 def test_a_decision_diagram_that_never_ends_is_stopped(monkeypatch):
-    monkeypatch.setattr(large, "TIMEOUT", 0.01)
-    monkeypatch.setattr(large.importlib.util, "find_spec", lambda name: object())
-    assert large._by_qcec(*(Unitary(entangler(5)).reference for _ in range(2))) is None
+    monkeypatch.setattr(equivalence, "TIMEOUT", 0.01)
+    monkeypatch.setattr(equivalence.importlib.util, "find_spec", lambda name: object())
+    assert equivalence._by_qcec(*(Unitary(entangler(5)).reference for _ in range(2))) is None
 
 
 @pytest.mark.parametrize("kind", ["gates", "qubits"])

@@ -1,0 +1,182 @@
+"""Targets whose answers are words: choices, texts, bit strings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from qtrain.circuits import model as values
+
+from .refusals import Refused, called, quoted
+from .target import Target
+from .verdict import wrong
+
+
+class Choice(Target):
+    """One option out of several, with a reply to each.
+
+    Case, spaces, and a bracket or full stop after the letter do not matter.
+
+    Examples
+    --------
+    >>> question = Choice("b", {"a": "No: measuring loses the phase.", "b": "Yes.", "c": "No: both are unitary."})
+    >>> question.judge(" B) ").message
+    'Yes.'
+    """
+
+    kind = "choice"
+    reading = "text"
+    wants = "one of the options"
+
+    def __init__(self, right: str | Iterable[str], replies: Mapping[str, str], *, rules=()):
+        super().__init__(rules=rules)
+        self.replies = {_plain(option): reply for option, reply in replies.items()}
+        self.options = list(replies)
+        self.answers = {_plain(option) for option in ([right] if isinstance(right, str | bool | int) else right)}
+        if not self.answers <= set(self.replies):
+            raise ValueError("every right option needs a reply, too")
+
+    def read(self, answer, *, order="native"):
+        if isinstance(answer, str | bool | int):
+            return values.Text(str(answer)) if str(answer).strip() else values.Nothing()
+        return super().read(answer, order=order)
+
+    def option(self, answer) -> str:
+        """The option that a neutral answer means, in plain form."""
+        text = _spoken(answer)
+        if text is None:
+            raise Refused("wrong-type", f"You gave {called(answer)}; answer with one of: {self._offered()}.")
+        if _plain(text) not in self.replies:
+            raise Refused("wrong-type", f"{quoted(text)} is not one of the options: {self._offered()}.")
+        return _plain(text)
+
+    def _offered(self) -> str:
+        return ", ".join(map(str, self.options))
+
+    def right(self, answer):
+        return self.option(answer) in self.answers
+
+    def praise(self, answer):
+        return self.replies[self.option(answer)] or "Right."
+
+    def explain(self, answer):
+        return wrong(None, self.replies[self.option(answer)] or "No.")
+
+
+class Text(Target):
+    """A word or a phrase; `also` are other right ones. Case and spaces do not matter, unless ``case=True``."""
+
+    kind = reading = "text"
+    wants = "a word"
+
+    def __init__(
+        self, expected: str, *, also: Iterable[str] = (), case: bool = False, replies: Mapping | None = None, rules=()
+    ):
+        super().__init__(rules=rules)
+        self.case = case
+        self.expected = {self._form(word) for word in (expected, *also)}
+        self.replies = {self._form(word): reply for word, reply in (replies or {}).items()}
+
+    def read(self, answer, *, order="native"):
+        if isinstance(answer, str):
+            return values.Text(answer) if answer.strip() else values.Nothing()
+        return super().read(answer, order=order)
+
+    def _form(self, text: str) -> str:
+        text = " ".join(str(text).split()).strip(" .\"'")
+        return text if self.case else text.casefold()
+
+    def right(self, answer):
+        text = _spoken(answer)
+        if text is None:
+            raise Refused(
+                "wrong-type", f"You gave {called(answer)}, but this exercise asks for text in quotation marks."
+            )
+        return self._form(text) in self.expected
+
+    def explain(self, answer):
+        reply = self.replies.get(self._form(_spoken(answer)))
+        if reply is None:
+            return wrong(None, f"{quoted(_spoken(answer))} is not right.")
+        code, message = reply if isinstance(reply, tuple) else (None, reply)
+        return wrong(code, message)
+
+
+class Bits(Target):
+    """A bit string: ``"011"``, or a list of 0 and 1. Spaces and underscores do not matter.
+
+    The first bit is qubit 0; with ``order="little"`` (a string as Qiskit prints it) the last one is.
+    """
+
+    kind = "bits"
+    reading = "text"
+    wants = "a bit string"
+
+    def __init__(self, expected: str, *, order: str = "big", rules=()):
+        super().__init__(rules=rules)
+        self.zeroth = "last" if order == "little" else "first"
+        self.expected = _bits(expected)
+        if not self.expected or set(self.expected) - set("01"):
+            raise ValueError(f"{expected!r} is not a bit string")
+
+    def read(self, answer, *, order="native"):
+        if isinstance(answer, str):
+            return values.Text(answer) if answer.strip() else values.Nothing()
+        if hasattr(answer, "tolist"):
+            answer = answer.tolist()
+        if (
+            isinstance(answer, list | tuple)
+            and answer
+            and all(type(bit) in (int, bool) or bit in ("0", "1") for bit in answer)
+        ):
+            return values.Text("".join(str(int(bit)) for bit in answer))
+        return super().read(answer, order=order)
+
+    def bits(self, answer) -> str:
+        """The bit string of a neutral answer."""
+        text = answer.value if isinstance(answer, values.Text) else None
+        length = len(self.expected)
+        if text is None:
+            raise Refused(
+                "wrong-type", f'You gave {called(answer)}; write the bits as text, like "{"01" * length:.{length}}".'
+            )
+        text = _bits(text)
+        if set(text) - set("01"):
+            raise Refused("wrong-type", f"{quoted(text)} is not a bit string: only 0 and 1 may be in it.")
+        if len(text) != length:
+            raise Refused("wrong-size", f"You gave {len(text)} bits, but {length} are asked for.")
+        return text
+
+    def right(self, answer):
+        return self.bits(answer) == self.expected
+
+    def score(self, answer):
+        return 0.0
+
+    def explain(self, answer):
+        bits = self.bits(answer)
+        if bits[::-1] == self.expected:
+            return wrong(
+                "qubit-order",
+                f"The bits are right, but in the reverse order: the {self.zeroth} bit belongs to qubit 0.",
+            )
+        if bits.translate(str.maketrans("01", "10")) == self.expected:
+            return wrong("bit-flip", "Every bit is the opposite of what it should be: 0 and 1 are exchanged.")
+        return wrong(None, "This bit string is not right.")
+
+
+def _spoken(answer) -> str | None:
+    if isinstance(answer, values.Text):
+        return answer.value
+    if isinstance(answer, values.Number) and not complex(answer.value).imag:
+        return f"{complex(answer.value).real:g}"
+    return None
+
+
+def _plain(option) -> str:
+    return " ".join(str(option).split()).strip(" .)(]['\"").casefold()
+
+
+def _bits(text: str) -> str:
+    text = re.sub(r"[\s_,|⟩>\[\]()]", "", str(text))
+    return text[2:] if text.startswith("0b") else text
