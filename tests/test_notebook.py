@@ -100,6 +100,7 @@ CELLS = [
     'hint("1.2.a")',
     'import qtrain.drawing\ndef broken(*args): raise ValueError("no pencil")\nqtrain.drawing.card = broken',
     'check("1.2.b", "b")',
+    "from qtrain import compare\ncompare([1, 0], [0, 1])",
 ]
 
 
@@ -130,6 +131,19 @@ print(json.dumps(found))
     assert [output["text/plain"][:7] for output in found[3][0]] == ["✘ 1.2.b"]
     assert found[4][0] == [{"text/plain": "**Hint 1 of 2.** Multiply.", "text/markdown": "**Hint 1 of 2.** Multiply."}]
     assert found[6][0] == [{"text/plain": "✔ 1.2.b right: Yes."}] and "no pencil" in found[6][2]
+    assert "✘ wrong" in found[7][1]  # the text of a verdict stands without a card
+
+
+def test_a_verdict_that_ends_a_cell_is_shown_as_a_card():
+    code = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+from qtrain import compare
+data, _ = shell.display_formatter.format(compare([1, 0], [0, 1]))
+print(sorted(data), "qtrain-card" in data["text/html"], data["text/plain"][:7])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "['text/html', 'text/plain'] True ✘ wrong", done.stderr
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ def card() -> str:
     """The verdict card for a Bell circuit whose CNOT points the wrong way."""
     from qtrain.checking import compare
     from qtrain.circuits import read
+    from qtrain.drawing import card as drawn
 
-    return compare(read(ANSWER), read(EXPECTED))._repr_mimebundle_()["text/html"]
+    return drawn(compare(read(ANSWER), read(EXPECTED))).html
 
 
 class Card(Directive):

@@ -47,11 +47,3 @@ def test_text_is_short_and_shows_the_terms_that_differ():
     verdict = Unitary([[float(i == j) for j in range(8)] for i in range(8)]).judge(ccz)
     lines = str(verdict).splitlines()
     assert 2 <= len(lines) <= 3 and lines[0].startswith("✘ wrong") and "|111⟩" in lines[-1]
-
-
-def test_the_card_falls_back_to_text(monkeypatch):
-    import sys
-
-    monkeypatch.setitem(sys.modules, "qtrain.drawing", None)
-    bundle = wrong("rule", "Too many gates.")._repr_mimebundle_()
-    assert set(bundle) == {"text/plain"} and "Too many gates." in bundle["text/plain"]
