@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "check": "qtrain.notebook",
+    "choose": "qtrain.notebook",
     "claim": "qtrain.notebook",
     "compare": "qtrain.checking",
     "hint": "qtrain.notebook",
@@ -16,7 +17,7 @@ _HOME = {
     "variant": "qtrain.notebook",
     "Verdict": "qtrain.checking",
 }
-__all__ = ["Verdict", "check", "claim", "compare", "hint", "solution", "variant"]
+__all__ = ["Verdict", "check", "choose", "claim", "compare", "hint", "solution", "variant"]
 
 
 def __getattr__(name):

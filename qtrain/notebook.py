@@ -74,6 +74,15 @@ def variant(exercise_id: str) -> Parameters:
     return _exercise(exercise_id).parameters(learner())
 
 
+def choose(exercise_id: str) -> None:
+    """Show the options of a choice, with the letters that they have for this learner; `check` takes the letter."""
+    exercise = _exercise(exercise_id)
+    if exercise.options is None:
+        return _say(f"Exercise {exercise_id} has no options to choose from.")
+    options = exercise.options(exercise.parameters(learner()))
+    return _say("\n".join(f"- **{letter}** {option}" for letter, option in options.items()))
+
+
 def hint(exercise_id: str) -> None:
     """Show the next hint of an exercise: a nudge first, then more. Asked again after the last, it begins anew."""
     exercise = _exercise(exercise_id)
@@ -230,4 +239,4 @@ def _cell_number():
     return shell.execution_count if shell is not None else None
 
 
-__all__ = ["Shown", "check", "claim", "hint", "solution", "variant"]
+__all__ = ["Shown", "check", "choose", "claim", "hint", "solution", "variant"]

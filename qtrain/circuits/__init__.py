@@ -3,6 +3,7 @@
 from importlib import import_module
 
 _HOME = {
+    "circuit": "shorthand",
     "Circuit": "model",
     "Operation": "model",
     **dict.fromkeys(

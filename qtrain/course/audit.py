@@ -38,7 +38,7 @@ TAGS = {
 }
 CODE_LINES, PROSE_WORDS = 15, 160
 HINTS, QUESTIONS, OUTCOMES = range(1, 4), range(5, 9), range(3, 6)
-MIN_MISTAKES = 2
+MIN_SLIPS = 2
 
 
 def audit(lesson: Lesson) -> list[str]:
@@ -151,8 +151,9 @@ def exercises(lesson: Lesson) -> Iterator[str]:
             yield f"{name} has no task below its heading"
         if BEGIN not in cells.source or END not in cells.source:
             yield f"{name} has no solution between its marks"
-        if len(exercise.mistakes) < MIN_MISTAKES:
-            yield f"{name} has {len(exercise.mistakes)} typical mistakes; keep at least {MIN_MISTAKES}"
+        slips = len(exercise.slips(exercise.parameters())) + len(exercise.mistakes)
+        if slips < MIN_SLIPS:
+            yield f"{name} has {slips} typical mistakes; keep at least {MIN_SLIPS}"
         if exercise.points <= 0:
             yield f"{name} has {exercise.points} points"
         frameworks = {found.framework for found in cells.solutions}

@@ -354,8 +354,10 @@ def _imported(path: Path, changed: int) -> dict[str, Exercise]:
     except Exception as error:
         raise CourseError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
     exercises = getattr(module, "EXERCISES", None)
-    if not isinstance(exercises, list | tuple) or not all(isinstance(exercise, Exercise) for exercise in exercises):
-        raise CourseError(f"{path} must define EXERCISES = [Exercise(…), …] (from qtrain.course import Exercise).")
+    if not isinstance(exercises, list | tuple):  # every exercise that the file makes, in its order
+        exercises = [made for made in vars(module).values() if isinstance(made, Exercise)]
+    if not exercises or not all(isinstance(exercise, Exercise) for exercise in exercises):
+        raise CourseError(f"{path} defines no exercise: write them in the words of qtrain.authoring.")
     ids = [exercise.id for exercise in exercises]
     if twice := sorted({name for name in ids if ids.count(name) > 1}):
         raise CourseError(f"{path} defines exercise {', '.join(twice)} twice; rename one.")

@@ -76,6 +76,8 @@ def _tried(exercise: Exercise, names: dict, learners: tuple[str, ...]) -> Iterat
             verdict = exercise.judge(answer, learner)
             if not verdict.passed or verdict.score != 1:
                 yield f"the {solution.framework or ''} solution{who} is {verdict.status}: {verdict.message}"
+        for sentence in exercise.try_slips(parameters):
+            yield f"{sentence}{who}"
         for number, mistake in enumerate(exercise.mistakes, 1):
             verdict = exercise.judge(mistake.answer(parameters), learner)
             said = f"{verdict.diagnosis or verdict.status}: {verdict.message}"

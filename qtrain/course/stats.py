@@ -58,7 +58,9 @@ def stats(course: Course) -> dict[str, int]:
         "  with variants": sum(exercise.variant is not None for exercise in every),
         "solutions": sum(solutions.values()),
         **{f"  in {name}": solutions[framework] for framework, name in FRAMEWORK_NAMES.items()},
-        "typical mistakes": sum(len(exercise.mistakes) for exercise in every),
+        "typical mistakes": sum(
+            len(exercise.slips(exercise.parameters())) + len(exercise.mistakes) for exercise in every
+        ),
         "hints": sum(len(exercise.cells.hints) for exercise in every),
         "claims": len(course.claims),
         "recall questions": sum(len(lesson.questions) for lesson in course.lessons),

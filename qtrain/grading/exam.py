@@ -141,6 +141,10 @@ def marking_scheme(paper) -> str:
             f"- {mistake.note or 'a wrong answer'}" + (f" (`{mistake.diagnosis}`)" if mistake.diagnosis else "")
             for mistake in exercise.mistakes
         ]
+        lines += [
+            f"- {slip.reason or 'a wrong answer'}" + (f" (`{slip.code}`)" if slip.code else "")
+            for slip in exercise.slips(exercise.parameters())
+        ]
         if exercise.cells.explanation:
             lines += ["", exercise.cells.explanation]
     return "\n".join(lines) + "\n"

@@ -15,8 +15,8 @@ from importlib import import_module
 import qtrain
 import qtrain.circuits
 import qtrain.notebook
+from qtrain.authoring.exercise import Parameters
 from qtrain.checking.verdict import Verdict
-from qtrain.course.exercise import Parameters
 from qtrain.grading.packing import Unpackable, pack, unpack
 
 # A notebook imports these when it needs them; the warm server has them at once, so that no child has to.
@@ -44,10 +44,19 @@ def prepare(namespace: dict, payload: dict) -> bool:
         """This learner's parameters."""
         return copy.deepcopy(variants.get(str(exercise_id), Parameters()))
 
+    def choose(exercise_id):
+        """The options are read in the learner's own copy."""
+
     def hint(exercise_id):
         """There are no hints while a notebook is graded."""
 
-    for name, replaced in (("check", check), ("variant", variant), ("hint", hint), ("solution", hint)):
+    for name, replaced in (
+        ("check", check),
+        ("variant", variant),
+        ("choose", choose),
+        ("hint", hint),
+        ("solution", hint),
+    ):
         setattr(qtrain, name, replaced)
         setattr(qtrain.notebook, name, replaced)
     return True

@@ -1,0 +1,198 @@
+"""The words of authoring: a slip is the reply and the test, options are shuffled, collisions are never drawn."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from qtrain.authoring import build, choice, function, number, plant, right, slip, text
+from qtrain.checking import State
+from qtrain.checking.rules import GateSet
+from qtrain.circuits import circuit
+
+LEARNERS = [f"learner-{k}" for k in range(60)]
+
+
+@number("9.1.a", within=1e-3, n=range(2, 40), m=range(2, 40))
+def product(n, m):
+    yield right(n * m).says("Right: a product.")
+    yield slip(n + m, "adds").says("You added.")
+    yield slip(n**m % 1000, "takes a power", "double-angle").says("You took a power.")
+    yield slip(n * m + 400, "no sentence of its own")
+
+
+def test_a_slip_is_the_reply():
+    p = product.parameters("asma")
+    assert product.judge(p.n * p.m, "asma").message == "Right: a product."
+    verdict = product.judge(p.n + p.m + 0.0004, "asma")
+    assert (verdict.passed, verdict.message, verdict.diagnosis) == (False, "You added.", None)
+    assert product.judge(p.n**p.m % 1000, "asma").diagnosis == "double-angle"
+    assert product.judge(-1, "asma").message != "You added."
+
+
+def test_numbers_that_collide_are_never_drawn():
+    """2 + 2 = 2 · 2, and n^m is sometimes n + m or n · m modulo 1000: nobody gets these."""
+    drawn = [product.parameters(name) for name in LEARNERS]
+    assert all(len({p.n * p.m, p.n + p.m, p.n**p.m % 1000, p.n * p.m + 400}) == 4 for p in drawn)
+    assert 1300 < product.variants() < 38 * 38
+    assert [sentence for p in drawn for sentence in product.try_slips(p)] == []
+
+
+def test_ranges_without_room_are_refused():
+    @number("9.1.b", n=(2,))
+    def square(n):
+        yield n**2
+        yield slip(2 * n, "doubles").says("You doubled.")
+
+    with pytest.raises(ValueError, match=r"exercise 9\.1\.b: no variant in .* draws keeps the conditions: widen .* n"):
+        square.parameters("asma")
+
+
+def test_a_slip_that_gets_another_reply_is_told():
+    @number("9.1.c")
+    def wrong():
+        yield 4.0
+        yield slip(4.0, "is right").says("No.")
+        yield slip(8.0, "has no such diagnosis", "qubit-order")
+
+    first, second = wrong.try_slips(wrong.parameters())
+    assert first == "slip 1 (is right) is 'right'"
+    assert second.endswith("not qubit-order")
+
+
+def test_what_is_right_comes_first():
+    @number("9.1.d")
+    def nothing():
+        yield slip(1)
+
+    with pytest.raises(ValueError, match=r"exercise 9\.1\.d: the first thing to yield is what is right"):
+        nothing.target(nothing.parameters())
+
+
+@choice("9.1.e")
+def reason():
+    yield right("Because it is so.").says("Right: it is.")
+    yield slip("Because it was so.", "confuses times").says("It was not.")
+    yield slip("Because $x_0$ says so.", "believes anybody").says("Who is that?")
+    yield slip("Nobody knows.", "gives up").says("Somebody does.")
+
+
+def test_options_are_shuffled_and_the_letter_that_is_seen_counts():
+    letters = Counter()
+    for name in LEARNERS:
+        options = reason.options(reason.parameters(name))
+        assert list(options) == list("abcd") and set(options.values()) == {
+            "Because it is so.",
+            "Because it was so.",
+            "Because $x_0$ says so.",
+            "Nobody knows.",
+        }
+        for letter, option in options.items():
+            verdict = reason.judge(f" {letter.upper()}) ", name)
+            assert verdict.passed == (option == "Because it is so.")
+            assert reason.judge(option, name).message == verdict.message
+        letters[next(k for k, option in options.items() if option == "Because it is so.")] += 1
+    assert set(letters) == set("abcd") and max(letters.values()) < 30
+
+
+@pytest.mark.parametrize(
+    ("said", "passed"), [("because it is", True), ("Because x 0 says", False), ("Nobody knows", False)]
+)
+def test_an_option_can_be_told_by_its_words(said, passed):
+    verdict = reason.judge(said)
+    assert verdict.passed == passed and verdict.diagnosis is None
+
+
+@pytest.mark.parametrize("said", ["because", "e", "because it", "all of them", 3])
+def test_what_is_no_option_is_told(said):
+    assert reason.judge(said).diagnosis == "wrong-type"
+
+
+@build("9.1.f", takes="circuit", a=range(3), b=range(3), where=lambda a, b: a != b)
+def entangled(a, b):
+    yield right(circuit("h a; cx a b; t b", a=a, b=b, qubits=3), rules=[GateSet({"h", "cx", "t"})])
+    yield plant("control-target", "exchanges them")
+    yield plant("missing-gate", "forgets the T", on=2).says("The phase is missing.")
+    yield plant("qubit-order", "counts from the other end")
+    yield slip(circuit("h a b; cz a b; h b; t b", a=a, b=b, qubits=3), "another gate", "rule")
+
+
+@pytest.mark.parametrize("learner", LEARNERS[:3])
+def test_slips_are_planted_in_what_is_right(learner):
+    p = entangled.parameters(learner)
+    assert p.a != p.b and list(entangled.try_slips(p)) == []
+    assert entangled.judge(circuit("h a; cx a b", qubits=3, **p), learner).message == "The phase is missing."
+    assert entangled.judge(circuit("h a; cx b a; t b", qubits=3, **p), learner).diagnosis == "control-target"
+
+
+@pytest.mark.parametrize("answer", [np.eye(8), [1, 0, 0, 0, 0, 0, 0, 0], {"000": 1.0}, 3, "h 0"])
+def test_only_the_form_asked_for_is_an_answer(answer):
+    verdict = entangled.judge(answer)
+    assert not verdict.passed and verdict.diagnosis in ("wrong-type", "unreadable", "wrong-size")
+
+
+def test_a_mistake_that_changes_nothing_cannot_be_planted():
+    @build("9.1.g")
+    def symmetric():
+        yield circuit("cz 0 1")
+        yield plant("control-target")
+
+    with pytest.raises(ValueError, match="'control-target' changes nothing"):
+        symmetric.slips(symmetric.parameters())
+
+
+def test_slips_of_states_are_planted_in_the_vector():
+    @build("9.1.h")
+    def state():
+        yield State(np.array([1, 1j, 0, 0]) / 2**0.5)
+        yield plant("conjugate")
+        yield plant("qubit-order")
+
+    assert list(state.try_slips(state.parameters())) == []
+
+
+def lists(rng):
+    return [([float(rng.randrange(9)) + k for k in range(n)],) for n in (1, 3, 4)]
+
+
+@function("9.1.i", name="mean", inputs=lists)
+def mean():
+    yield lambda values: sum(values) / len(values)
+    yield slip(lambda values: sum(values) / max(1, len(values) - 1), "takes one away").says("Divide by the number.")
+    yield slip(sum, "does not divide").says("This is the sum.")
+    yield slip(lambda values: sum(values) / (len(values) - 1), "fails for one", "unreadable")
+
+
+def test_a_slip_of_a_function_is_known_by_what_it_gives():
+    assert list(mean.try_slips(mean.parameters())) == []
+    assert mean.judge(lambda values: sum(values) / len(values)).passed
+    # Right for one number and the slip for more: the slip still explains all that is wrong.
+    assert mean.judge(lambda v: v[0] if len(v) == 1 else sum(v) / (len(v) - 1)).message == "Divide by the number."
+    # Half of one slip and half of another is neither.
+    mixed = mean.judge(lambda v: sum(v) if len(v) == 3 else sum(v) / max(1, len(v) - 1))
+    assert not mixed.passed and mixed.message not in ("Divide by the number.", "This is the sum.")
+
+
+def test_redrawn_inputs_keep_their_replies():
+    """The grader draws inputs of its own for each learner."""
+    target = mean.target(mean.parameters()).drawn("salt")
+    assert target.judge(sum).message == "This is the sum."
+
+
+def test_bits_and_words():
+    @text("9.1.j", start=range(16))
+    def written(start):
+        yield format(start, "04b")
+        yield slip(format(start, "04b")[::-1], "reads from the right", "qubit-order")
+        yield slip(format(start ^ 1, "04b"), "miscounts").says("The last bit.")
+
+    for name in LEARNERS[:9]:
+        p = written.parameters(name)
+        assert list(written.try_slips(p)) == []
+
+    @text("9.1.k", also=["W state"])
+    def named():
+        yield "W"
+        yield slip("GHZ", "confuses them").says("One lost qubit ends that.")
+
+    assert named.judge("w STATE").passed and named.judge("ghz.").message == "One lost qubit ends that."
