@@ -38,8 +38,7 @@ def with_replies(target: Target, slips: Sequence[Slip], *, takes: str | None = N
 
 
 def _only(target: Target, takes: str) -> None:
-    from qtrain.checking.plain import called
-    from qtrain.checking.target import Refused
+    from qtrain.checking.refusals import Refused, called
 
     form, name = FORMS[takes]
     read = target.read

@@ -32,6 +32,7 @@ _HOME = {
     "Choice": "texts",
     "Text": "texts",
     "Bits": "texts",
+    "Data": "data",
     "Each": "functions",
     "Failed": "functions",
     "compare": "comparing",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -156,6 +157,13 @@ class Text:
     """A string that is no program: a bit string, a choice, a word."""
 
     value: str
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Plain data in the normal form of the schema that read it (see `qtrain.checking.schema`)."""
+
+    value: Any
 
 
 @dataclass(frozen=True, eq=False)

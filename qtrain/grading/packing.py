@@ -52,6 +52,12 @@ def _pack(value, depth: int, count: list[int]):
         return {"is": "float", "value": value.hex() if math.isfinite(value) else repr(value)}
     if kind is complex:
         return {"is": "complex", "value": [_pack(part, depth + 1, count) for part in (value.real, value.imag)]}
+    if kind in (set, frozenset):
+        return {"is": kind.__name__, "value": [_pack(item, depth + 1, count) for item in sorted(value, key=repr)]}
+    if kind is bytes:
+        if len(value) > MAX_TEXT:
+            raise Unpackable("wrong-size", f"The answer has {len(value):,} bytes; that is too many.")
+        return {"is": "bytes", "value": value.hex()}
     if kind in (list, tuple):
         return {"is": kind.__name__, "value": [_pack(item, depth + 1, count) for item in list(value)]}
     if kind is dict:
@@ -59,6 +65,8 @@ def _pack(value, depth: int, count: list[int]):
             "is": "dict",
             "value": [[_pack(k, depth + 1, count), _pack(v, depth + 1, count)] for k, v in list(value.items())],
         }
+    if kind.__module__ == "numpy" and getattr(getattr(value, "dtype", None), "kind", "") == "U":
+        return _pack(value.tolist(), depth + 1, count)
     if kind.__module__ == "numpy" and (array := _array(value)) is not None:
         return array
     return _neutral(value)
@@ -130,6 +138,13 @@ def _unpack(data, depth: int, count: list[int]):
     if kind == "complex":
         real, imag = (_unpack(part, depth + 1, count) for part in value)
         return complex(float(real), float(imag))
+    if kind in ("set", "frozenset"):
+        items = [_unpack(item, depth + 1, count) for item in _list(value)]
+        return set(items) if kind == "set" else frozenset(items)
+    if kind == "bytes":
+        if type(value) is not str or len(value) > 2 * MAX_TEXT:
+            raise Unpackable("wrong-size", "The answer has too many bytes.")
+        return bytes.fromhex(value)
     if kind in ("list", "tuple"):
         items = [_unpack(item, depth + 1, count) for item in _list(value)]
         return items if kind == "list" else tuple(items)
