@@ -45,7 +45,7 @@ class Subspace(LinearTarget):
         order="native",
         phase="global",
         tolerance=None,
-        rules=(),
+        **options,
     ):
         self.action = Unitary(expected, order=order)
         size = self.action.num_qubits
@@ -54,7 +54,7 @@ class Subspace(LinearTarget):
             raise ValueError(f"the action is on {size} qubits, but {len(data)} data qubits are named")
         self.ancillas = ancillas
         super().__init__(
-            None if ancillas is None else size + ancillas, data, phase=phase, tolerance=tolerance, rules=rules
+            None if ancillas is None else size + ancillas, data, phase=phase, tolerance=tolerance, **options
         )
 
     @property
@@ -122,7 +122,6 @@ class Subspace(LinearTarget):
         limit = far.operator_tolerance(self.tolerance, 2**m)
         if not np.linalg.norm(rebuilt - got) <= limit:
             return None
-        share = float(np.mean(np.abs(garbage[0]) ** 2))
         mean = garbage[:, :1]
         ancillas = [qubit for qubit in range(n) if qubit not in self.inputs]
         # Rank one: the same garbage for all inputs. Phases between the inputs would be a mistake in the data.
@@ -133,7 +132,6 @@ class Subspace(LinearTarget):
             return wrong(
                 "ancilla-dirty",
                 f"The data qubits come out right, but {_qubits(dirty)} {_verb(dirty)} not back in |0⟩ at the end.",
-                score=0.5,
                 evidence=self.evidence(answer),
             )
         clean = np.abs(garbage[0]) > 1 - 1e-9
@@ -145,7 +143,6 @@ class Subspace(LinearTarget):
             f"The data qubits come out right for every basis state, but {_qubits(ancillas)} {_verb(ancillas)} not back "
             f"in |0⟩ for the input |{inputs[0]}⟩, and what is left there depends on the input: the ancillas stay "
             "entangled with the data. Undo the working steps at the end.",
-            score=0.5 * share,
             evidence=self.evidence(answer),
         )
 

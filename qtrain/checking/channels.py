@@ -42,9 +42,9 @@ class Channel(Target):
     wants = "a circuit, or a list of Kraus operators"
 
     def __init__(
-        self, expected, *, data: Sequence[int] | None = None, num_qubits=None, order="native", tolerance=None, rules=()
+        self, expected, *, data: Sequence[int] | None = None, num_qubits=None, order="native", tolerance=None, **options
     ):
-        super().__init__(rules=rules)
+        super().__init__(**options)
         operators = kraus_list(expected)
         neutral = operators if operators is not None else read_expected(expected, "unitary", num_qubits, order)
         self.data = None
@@ -82,6 +82,9 @@ class Channel(Target):
         if choi.shape != self.choi.shape:
             raise Refused("wrong-size", f"Your channel is on another number of qubits than the {self.width} asked for.")
         return far.distance(choi, self.choi, "exact") <= far.operator_tolerance(self.tolerance, self.choi.shape[0])
+
+    def idle(self, answer):
+        return (Circuit(answer.num_qubits),)
 
     def score(self, answer):
         """The fraction of the Choi matrix that is right: 1 − half the trace distance, normalised."""

@@ -39,8 +39,8 @@ class Distribution(Target):
     kind = reading = "distribution"
     wants = "probabilities, counts, or a circuit"
 
-    def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, resolution=RESOLUTION, rules=()):
-        super().__init__(rules=rules)
+    def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, resolution=RESOLUTION, **options):
+        super().__init__(**options)
         neutral = read_expected(expected, "distribution", num_qubits, order)
         self.num_bits = None
         found = self._distribution(neutral)
@@ -145,6 +145,16 @@ class Distribution(Target):
         """How many shots it takes to tell a wrong distribution from this one."""
         return needed_shots(self.probabilities, self.resolution)
 
+    def like(self, answer):
+        if isinstance(answer, values.Counts):
+            return SameCounts(answer, resolution=self.resolution)
+        return Distribution(answer, tolerance=self.tolerance, resolution=self.resolution)
+
+    def idle(self, answer):
+        n = self.num_bits
+        same = {format(i, f"0{n}b"): 2.0**-n for i in range(2**n)} if n <= 12 else {}
+        return [values.Distribution(found, n) for found in ({"0" * n: 1.0}, same) if found]
+
     def score(self, answer):
         """One minus the total variation distance."""
         found = self._frequencies(answer)
@@ -185,12 +195,12 @@ class SameCounts(Distribution):
 
     wants = "counts, probabilities, or a circuit"
 
-    def __init__(self, counts, *, order="native", resolution=RESOLUTION, rules=()):
+    def __init__(self, counts, *, order="native", resolution=RESOLUTION, **options):
         neutral = read_expected(counts, "counts", None, order)
         self.counts = neutral.counts
         total = max(1, sum(self.counts.values()))
         shares = values.Distribution({key: n / total for key, n in self.counts.items()}, neutral.num_bits)
-        super().__init__(shares, resolution=resolution, rules=rules)
+        super().__init__(shares, resolution=resolution, **options)
 
     def right(self, answer):
         if isinstance(answer, values.Counts):

@@ -39,8 +39,8 @@ class LinearTarget(Target):
 
     wants = "a circuit or a unitary matrix"
 
-    def __init__(self, num_qubits, inputs: Sequence[int], *, phase="global", tolerance=None, rules=()):
-        super().__init__(rules=rules)
+    def __init__(self, num_qubits, inputs: Sequence[int], *, phase="global", tolerance=None, **options):
+        super().__init__(**options)
         if phase not in ("global", "exact"):
             raise ValueError('phase is "global" or "exact"')
         self.num_qubits = num_qubits
@@ -85,6 +85,13 @@ class LinearTarget(Target):
 
     def as_map(self):
         return self
+
+    def like(self, answer):
+        return _SameImages(self, self.admit(answer))
+
+    def idle(self, answer):
+        n = answer.num_qubits
+        return (Circuit(n),) if n <= far.MAX_DENSE and self.num_inputs <= n else ()
 
     # --- judging -------------------------------------------------------------------------------------------------
 
@@ -228,6 +235,17 @@ class LinearTarget(Target):
         return f"|{index:0{self.num_inputs}b}⟩"
 
 
+class _SameImages(LinearTarget):
+    """The map from a target's inputs that an answer realises."""
+
+    def __init__(self, target: LinearTarget, answer):
+        super().__init__(answer.num_qubits, target.inputs, phase=target.phase, tolerance=target.tolerance)
+        self.answer = answer
+
+    def expected_images(self, columns, num_qubits):
+        return self.images(self.answer, columns)
+
+
 class Unitary(LinearTarget):
     """A unitary on n qubits: a circuit of any framework, a gate, an operator or a matrix (big-endian).
 
@@ -239,7 +257,7 @@ class Unitary(LinearTarget):
 
     kind = reading = "unitary"
 
-    def __init__(self, expected, *, num_qubits=None, order="native", phase="global", tolerance=None, rules=()):
+    def __init__(self, expected, *, num_qubits=None, order="native", phase="global", tolerance=None, **options):
         neutral = read_expected(expected, "unitary", num_qubits, order)
         if isinstance(neutral, values.Observable):
             neutral = values.Matrix(observable_matrix(neutral), neutral.num_qubits)
@@ -252,7 +270,7 @@ class Unitary(LinearTarget):
         else:
             raise ValueError(f"a unitary is expected as a circuit or a matrix, not as {called(neutral)}")
         n = neutral.num_qubits
-        super().__init__(n, range(n), phase=phase, tolerance=tolerance, rules=rules)
+        super().__init__(n, range(n), phase=phase, tolerance=tolerance, **options)
 
     def like(self, answer):
         return Unitary(answer, phase=self.phase, tolerance=self.tolerance)
@@ -299,7 +317,7 @@ class Isometry(LinearTarget):
     wants = "a circuit"
 
     def __init__(
-        self, expected, inputs=None, *, num_qubits=None, order="native", phase="global", tolerance=None, rules=()
+        self, expected, inputs=None, *, num_qubits=None, order="native", phase="global", tolerance=None, **options
     ):
         neutral = read_expected(expected, "unitary", num_qubits, order)
         if isinstance(neutral, Circuit):
@@ -314,7 +332,7 @@ class Isometry(LinearTarget):
                 inputs = range(self._columns.shape[1].bit_length() - 1)
             elif 2 ** len(tuple(inputs)) != self._columns.shape[1]:
                 raise ValueError("an isometry has one column for each basis state of its inputs")
-        super().__init__(n, inputs, phase=phase, tolerance=tolerance, rules=rules)
+        super().__init__(n, inputs, phase=phase, tolerance=tolerance, **options)
 
     @property
     def isometry(self) -> np.ndarray:

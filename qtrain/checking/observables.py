@@ -30,8 +30,8 @@ class Observable(Target):
     kind = reading = "observable"
     wants = "an observable"
 
-    def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, rules=()):
-        super().__init__(rules=rules)
+    def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, **options):
+        super().__init__(**options)
         neutral = read_expected(expected, "observable", num_qubits, order)
         self.observable = _as_observable(neutral)
         if self.observable is None:
@@ -43,6 +43,9 @@ class Observable(Target):
     def matrix(self) -> np.ndarray | None:
         """The dense matrix (None beyond the dense sizes)."""
         return observable_matrix(self.observable) if self.num_qubits <= far.MAX_DENSE else None
+
+    def like(self, answer):
+        return Observable(answer, tolerance=self.tolerance)
 
     def _terms(self, answer) -> dict[str, complex]:
         observable = _as_observable(answer)
@@ -77,19 +80,19 @@ class Observable(Target):
             if all(abs(terms[word] + expected[word]) <= self.tolerance for word in off):
                 many = len(off) > 1
                 message = f"The sign{'s' * many} of {', '.join(sorted(off))} {'are' if many else 'is'} not right."
-                return wrong(None, message, score=self.score(answer))
+                return wrong(None, message, score=self.credit(answer))
             if len(off) == 1:
-                return wrong(None, f"The coefficient of {off[0]} is not right.", score=self.score(answer))
+                return wrong(None, f"The coefficient of {off[0]} is not right.", score=self.credit(answer))
         turned = values.Observable({word[::-1]: weight for word, weight in terms.items()}, self.num_qubits)
         if self.accepts(turned):
             return wrong(
                 "qubit-order",
                 f"Your observable acts on the qubits in the reverse order: what it does to qubit 0 belongs on qubit "
                 f"{self.num_qubits - 1}, and so on. Check which end of a Pauli string is qubit 0.",
-                score=self.score(answer),
+                score=self.credit(answer),
             )
         if self.accepts(values.Observable({word: -weight for word, weight in terms.items()}, self.num_qubits)):
-            return wrong(None, "Every sign is the opposite of what it should be.", score=self.score(answer))
+            return wrong(None, "Every sign is the opposite of what it should be.", score=self.credit(answer))
         return None
 
     def fallback(self, answer):
@@ -124,8 +127,8 @@ class Expectation(Target):
     reading = "state"
     wants = "a state, a circuit or a number"
 
-    def __init__(self, observable, value=None, *, of=None, within: float = 1e-6, order="native", rules=()):
-        super().__init__(rules=rules)
+    def __init__(self, observable, value=None, *, of=None, within: float = 1e-6, order="native", **options):
+        super().__init__(**options)
         neutral = read_expected(observable, "observable", None, order)
         self.observable = _as_observable(neutral)
         self.num_qubits = neutral.num_qubits
@@ -152,6 +155,19 @@ class Expectation(Target):
         states = [answer.vector] if isinstance(answer, values.State) else branch_states(answer, normalised=False)
         return sum(pauli_expectation(self.observable, state) for state in states)
 
+    def like(self, answer):
+        value = answer.value if isinstance(answer, values.Number) else self.expectation_in(answer)
+        return Expectation(self.observable, complex(value).real, within=self.tolerance)
+
+    def idle(self, answer):
+        return () if isinstance(answer, values.Number) else (Circuit(self.num_qubits),)
+
+    def score(self, answer):
+        """One minus half of the distance between the expectation values."""
+        if isinstance(answer, values.Number):
+            return 0.0
+        return max(0.0, 1 - abs(self.expectation_in(answer) - self.value) / 2)
+
     def right(self, answer):
         if isinstance(answer, values.Number):
             return abs(answer.value - self.value) <= self.tolerance + 1e-12
@@ -169,7 +185,7 @@ class Expectation(Target):
         return wrong(
             None,
             f"In your state the expectation value is {came:.4f}, which is not what is asked for.",
-            score=max(0.0, 1 - abs(came - self.value) / 2),
+            score=self.credit(answer),
         )
 
 

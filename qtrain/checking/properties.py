@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from qtrain.circuits import model as values
+
+from .calling import MOST, Failed
 from .refusals import Refused, Undecided, called
 from .target import Target
-from .verdict import wrong
+from .verdict import Verdict, right, undecided, wrong
 
 
 class Property(Target):
@@ -17,25 +20,30 @@ class Property(Target):
     name : str
         How the sentence "your answer …" goes on.
     predicate : callable
-        Called with the neutral answer; returns whether it has the property, or (whether, what is missing).
-    takes : type or tuple of types, optional
-        The neutral forms that the predicate understands; others are refused as `wrong-type`.
+        Called with the neutral answer; returns whether it has the property, or (whether, what is missing). A function
+        comes as a `qtrain.circuits.Function`: ``f.call(2)`` gives what the learner's function gives, plain values as
+        they are and circuits in neutral form. The predicate is run again and again while the calls are collected, so
+        it has to ask the same every time: random numbers need a seed.
+    takes : type, form or several of either, optional
+        The neutral forms that the predicate understands, as types or as names (see `Target`); others are refused as
+        `wrong-type`.
     reading, num_qubits : optional
         Hints for reading, as for `qtrain.circuits.read`.
     """
 
-    kind = "property"
-
     def __init__(
-        self, name: str, predicate: Callable, *, takes=None, reading=None, num_qubits=None, wants=None, rules=()
+        self, name: str, predicate: Callable, *, takes=None, reading=None, num_qubits=None, wants=None, **options
     ):
-        super().__init__(rules=rules)
-        self.name, self.predicate, self.takes = name, predicate, takes
+        kinds = takes if isinstance(takes, tuple | list) else (takes,) if takes is not None else ()
+        types = tuple(kind for kind in kinds if isinstance(kind, type))
+        super().__init__(takes=None if types else takes, **options)
+        self.name, self.predicate, self.types = name, predicate, types
         self.reading, self.num_qubits = reading, num_qubits
-        self.wants = wants or (" or ".join(_one(kind) for kind in _tuple(takes)) if takes else "another form")
+        self.wants = wants or " or ".join(f"a {kind.__name__.lower()}" for kind in types) or "another form"
+        self._asks = values.Function in types or "function" in kinds
 
     def _told(self, answer) -> tuple[bool, str]:
-        if self.takes is not None and not isinstance(answer, self.takes):
+        if self.types and not isinstance(answer, self.types):
             raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for {self.wants}.")
         try:
             told = self.predicate(answer)
@@ -56,17 +64,59 @@ class Property(Target):
         return self._told(answer)[0]
 
     def explain(self, answer):
-        return wrong(
-            None, self._told(answer)[1] or f"This is not it yet: the task asks for an answer that {self.name}."
-        )
+        return wrong(None, self._told(answer)[1] or self._missing())
 
     def praise(self, answer):
         return f"Right: your answer {self.name}."
 
+    def _missing(self) -> str:
+        return f"This is not it yet: the task asks for an answer that {self.name}."
 
-def _tuple(kinds):
-    return kinds if isinstance(kinds, tuple) else (kinds,)
+    # --- functions: what the predicate calls is found out by running it on the outputs that are known already --------
+
+    def calls(self, outputs=()):
+        if not self._asks or len(outputs) > MOST:
+            return []
+        try:
+            self._told(values.Function(_Known(outputs)))
+        except _NotKnown as wanted:
+            return [("call", wanted.given)]
+        except (Refused, Undecided):
+            return []
+        return []
+
+    def judge_outputs(self, outputs: Sequence) -> Verdict:
+        try:
+            holds, missing = self._told(values.Function(_Known(outputs)))
+        except Refused as problem:
+            return wrong(problem.code, problem.message)
+        except Undecided as problem:
+            return undecided(problem.message, problem.code)
+        except _NotKnown:
+            return undecided(f"Whether your function {self.name} takes more than {MOST} calls to tell.")
+        return right(f"Right: your answer {self.name}.") if holds else wrong(None, missing or self._missing())
 
 
-def _one(kind) -> str:
-    return f"a {kind.__name__.lower()}"
+class _NotKnown(BaseException):
+    """The predicate calls what has not been called yet. No `Exception`: a predicate's own handlers let it pass."""
+
+    def __init__(self, given):
+        super().__init__()
+        self.given = given
+
+
+class _Known:
+    """In the place of the learner's function: gives the known outputs, one after the other."""
+
+    def __init__(self, outputs: Sequence):
+        self._left = list(outputs)
+
+    def __call__(self, *arguments, **named):
+        if arguments and named:
+            raise TypeError("a predicate calls with positional or with named arguments, not with both")
+        if not self._left:
+            raise _NotKnown(named or arguments)
+        output = self._left.pop(0)
+        if isinstance(output, Failed):
+            raise Refused(output.code or "unreadable", f"Your function does not work: {output.message}")
+        return output

@@ -36,8 +36,8 @@ class State(Target):
     kind = reading = "state"
     wants = "a state"
 
-    def __init__(self, expected, *, num_qubits=None, order="native", phase="global", tolerance=None, rules=()):
-        super().__init__(rules=rules)
+    def __init__(self, expected, *, num_qubits=None, order="native", phase="global", tolerance=None, **options):
+        super().__init__(**options)
         if phase not in ("global", "exact"):
             raise ValueError('phase is "global" or "exact"')
         self.phase = phase
@@ -112,6 +112,9 @@ class State(Target):
             return next((state for state in states if not self._same(state)), states[0])
         return None
 
+    def idle(self, answer):
+        return (Circuit(self.num_qubits),) if self.num_qubits <= MAX_STIMULI_QUBITS else ()
+
     def score(self, answer):
         """The fidelity."""
         if self.vector is None:
@@ -153,13 +156,20 @@ class Density(Target):
     kind = reading = "density"
     wants = "a density matrix"
 
-    def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, rules=()):
-        super().__init__(rules=rules)
+    def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, **options):
+        super().__init__(**options)
         self.matrix = density_of(read_expected(expected, "density", num_qubits, order))
         if self.matrix is None or not abs(np.trace(self.matrix) - 1) <= 1e-6:
             raise ValueError("the expected density matrix needs trace 1")
         self.num_qubits = self.matrix.shape[0].bit_length() - 1
         self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
+
+    def like(self, answer):
+        return Density(answer, tolerance=self.tolerance)
+
+    def idle(self, answer):
+        size = len(self.matrix)
+        return Circuit(self.num_qubits), values.Density(np.eye(size) / size, self.num_qubits)
 
     def right(self, answer):
         n = getattr(answer, "num_qubits", None)

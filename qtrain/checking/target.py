@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qtrain.circuits.model import (
@@ -19,8 +20,11 @@ from qtrain.circuits.model import (
     Text,
 )
 
+from .answer_forms import admit, forms
+from .calling import MOST, outcome
 from .distance import MAX_DENSE
 from .refusals import Refused, Undecided, error_called
+from .slips import meant
 from .verdict import Evidence, Verdict, not_yet, right, undecided, wrong
 
 if TYPE_CHECKING:
@@ -35,14 +39,22 @@ class Target:
     """What right means for one exercise.
 
     A subclass gives `right` (pure mathematics) and, where it can say more, `explain`, `score` and `evidence`; the
-    rest — reading, the untouched stub, rules, diagnosis, the verdict — is here, the same for all.
+    rest — reading, the untouched stub, the form asked for, slips, rules, diagnosis, the verdict — is here, the same
+    for all.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        What a right answer has to keep besides being right.
+    takes : str or sequence of str, optional
+        The form that is asked for, one of `qtrain.checking.answer_forms.NAMES`; by default any that can be right.
+    slips : sequence of Slip
+        Typical wrong answers and what is said of them.
+    draft : optional
+        What the learner was given to start from, in any form: handed in unchanged it is worth nothing.
 
     Attributes
     ----------
-    kind : str
-        ``"state"``, ``"unitary"``, ``"isometry"``, ``"subspace"``, ``"oracle"``, ``"channel"``, ``"density"``,
-        ``"observable"``, ``"expectation"``, ``"distribution"``, ``"sampling"``, ``"number"``, ``"choice"``, ``"text"``,
-        ``"bits"``, ``"any"``, ``"property"``, ``"function"``.
     num_qubits : int or None
         Qubits of the answer, where the target fixes them.
     matrix, vector, isometry : ndarray or None
@@ -53,11 +65,8 @@ class Target:
         See `qtrain.checking.distance`.
     reference : Circuit or None
         The expected circuit, if the target was given as one.
-    rules : tuple of Rule
-        What a right answer has to keep besides being right.
     """
 
-    kind = "target"
     reading: str | None = None  # the `kind` hint for `read`
     num_qubits: int | None = None
     matrix: np.ndarray | None = None
@@ -68,8 +77,12 @@ class Target:
     tolerance = 0.0
     wants = "an answer"
 
-    def __init__(self, *, rules: Sequence = ()):
+    def __init__(self, *, rules: Sequence = (), takes=None, slips: Sequence = (), draft=None):
         self.rules = tuple(rules)
+        self.takes = takes
+        self.slips = tuple(slips)
+        self.draft = draft
+        forms(takes)  # a form that does not exist is the author's mistake
 
     # --- what subclasses say -------------------------------------------------------------------------------------
 
@@ -82,8 +95,12 @@ class Target:
         return None
 
     def score(self, answer) -> float:
-        """Partial credit of a wrong answer."""
+        """How close a wrong answer comes, from 0 to 1, whatever part of that is no merit (see `credit`)."""
         return 0.0
+
+    def idle(self, answer) -> Sequence:
+        """What can be handed in without having done anything, in neutral form and of the size of `answer`."""
+        return ()
 
     def evidence(self, answer) -> Evidence | None:
         """The input that shows the difference of a wrong answer best."""
@@ -93,11 +110,17 @@ class Target:
         """The message for a right answer."""
         return "Right."
 
+    def fallback(self, answer) -> str:
+        """The message when no single mistake explains the answer."""
+        return "This is not right, and no single usual mistake explains it."
+
     # --- what a target can do: asked by the diagnosis and by the grader, which know no target by name -----------------
 
     def like(self, answer) -> Target | None:
         """The same kind of target, for which the neutral `answer` is what is right; None where there is none."""
-        return None
+        from .comparing import target_for
+
+        return target_for(answer)
 
     def as_state(self) -> np.ndarray | None:
         """The expected amplitudes (2**n,) where a pure state is asked for, big-endian; else None."""
@@ -107,8 +130,8 @@ class Target:
         """This target as a map from input to output columns (`expected_images`, `images`, …); None if it is none."""
         return None
 
-    def calls(self) -> list:
-        """What a function that is the answer has to be called with, in this order; empty where none is asked for."""
+    def calls(self, outputs: Sequence = ()) -> list:
+        """What still has to be called, after these outputs came; see `qtrain.checking.calling`."""
         return []
 
     def drawn(self, seed) -> Target:
@@ -145,17 +168,23 @@ class Target:
 
         if isinstance(answer, Nothing):
             return not_yet()
+        if isinstance(answer, Function) and self.calls():
+            return self.judge_calls(answer.call)
         try:
+            if self.takes is not None:
+                admit(answer, forms(self.takes))
             if self.right(answer):
                 return self._after_rules(answer)
         except (Refused, Unreadable) as problem:
-            return not_yet() if _untouched(answer) else wrong(problem.code, problem.message)
+            if _untouched(answer):
+                return not_yet()
+            slip = self._slipped(answer)  # a wrong verdict counts as false, so `or` would lose it
+            return wrong(problem.code, problem.message) if slip is None else slip
         except Undecided as problem:
             return undecided(problem.message, problem.code)
         if _untouched(answer):
             return not_yet("The circuit is still empty: add your gates, then check again.")
-        own = self.explain(answer)  # a wrong verdict counts as false, so `or` would lose it
-        return self._diagnosed(answer) if own is None else own
+        return self._explained(answer)
 
     def read(self, answer, *, order: str = "native"):
         """The neutral form of a raw answer, with this target's expectations as hints."""
@@ -164,6 +193,26 @@ class Target:
         from qtrain.circuits import read
 
         return read(answer, num_qubits=self.num_qubits, order=order, kind=self.reading)
+
+    def judge_calls(self, function) -> Verdict:
+        """The verdict on a function: whatever `calls` asks for is called here, and what comes out is judged."""
+        outputs: list = []
+        while (more := self.calls(outputs)) and len(outputs) <= MOST:
+            outputs += [outcome(function, call) for call in more]
+        return self.judge_outputs(outputs)
+
+    def judge_outputs(self, outputs: Sequence) -> Verdict:
+        """The verdict on the outputs that belong to `calls()`; `Failed` stands for one that did not come."""
+        raise TypeError(f"{type(self).__name__} takes no functions")
+
+    def credit(self, answer) -> float:
+        """Partial credit of a wrong answer: its part of the way from doing nothing to what is right.
+
+        ``(score − start) / (1 − start)``, where `start` is the best score of what needs no work: an empty circuit,
+        equal probabilities, the draft. No way is ever negative.
+        """
+        start = max((self.score(one) for one in (*self.idle(answer), *self._drafts())), default=0.0)
+        return max(0.0, (self.score(answer) - start) / (1 - start)) if start < 1 else 0.0
 
     # --- inside --------------------------------------------------------------------------------------------------
 
@@ -176,6 +225,58 @@ class Target:
                 return broken
         return right(self.praise(answer))
 
+    def _explained(self, answer) -> Verdict:
+        """The verdict on a wrong answer: what the exercise says of it, or this target, or the general diagnosis."""
+        slip = self._slipped(answer)
+        if slip is not None:
+            return slip
+        if any(self._same(draft, answer) for draft in self._drafts()):
+            return not_yet("This still does the same as what you were given: change it, then check again.")
+        return self._unslipped(answer)
+
+    def _slipped(self, answer, known: Verdict | None = None) -> Verdict | None:
+        """What is said of the slip that the answer is, if it is one; `known` is what would be said without it."""
+        for slip in self.slips:
+            target = self._meant(slip)
+            if target is None or not target.accepts(answer):
+                continue
+            score = getattr(slip, "score", 0.0)
+            if slip.reply:
+                return wrong(slip.code, slip.reply, score=score, evidence=self._shown(answer))
+            return replace(self._unslipped(answer) if known is None else known, score=score)
+        return None
+
+    def _unslipped(self, answer) -> Verdict:
+        own = self.explain(answer)
+        return self._diagnosed(answer) if own is None else own
+
+    def _meant(self, slip) -> Target | None:
+        known = self.__dict__.setdefault("_meanings", {})
+        if id(slip) not in known:
+            known[id(slip)] = slip, meant(self, slip)  # the slip is kept, so that its id stays its own
+        return known[id(slip)][1]
+
+    def _drafts(self) -> tuple:
+        """The draft in neutral form, if there is one."""
+        if self.draft is None:
+            return ()
+        if "_draft" not in self.__dict__:
+            self._draft = self.read(self.draft)
+        return (self._draft,)
+
+    def _same(self, one, other) -> bool:
+        target = self.like(one)
+        return target is not None and target.accepts(other)
+
+    def _shown(self, answer) -> Evidence | None:
+        """The evidence, where there is any: an answer that the target cannot even take has none."""
+        from qtrain.circuits import Unreadable
+
+        try:
+            return self.evidence(answer)
+        except (Refused, Undecided, Unreadable):
+            return None
+
     def _diagnosed(self, answer) -> Verdict:
         explanation = None
         # Trying to undo mistakes means judging hundreds of circuits: beyond the dense sizes that would take minutes.
@@ -183,7 +284,7 @@ class Target:
             from .diagnosis import diagnose
 
             explanation = diagnose(answer, self)
-        score = self.score(answer)
+        score = self.credit(answer)
         if explanation is None:
             evidence = self.evidence(answer)
             hint = " Look at the input that is shown." if evidence is not None and evidence.input else ""
@@ -195,10 +296,6 @@ class Target:
             evidence=explanation.evidence or self.evidence(answer),
             **dict(explanation.details or {}),
         )
-
-    def fallback(self, answer) -> str:
-        """The message when no single mistake explains the answer."""
-        return "This is not right, and no single usual mistake explains it."
 
 
 def _untouched(answer) -> bool:

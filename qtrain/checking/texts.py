@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from qtrain.circuits import model as values
 
 from .refusals import Refused, called, quoted
+from .slips import Slip
 from .target import Target
 from .verdict import wrong
 
@@ -28,8 +31,8 @@ class Choice(Target):
     reading = "text"
     wants = "one of the options"
 
-    def __init__(self, right: str | Iterable[str], replies: Mapping[str, str], *, rules=()):
-        super().__init__(rules=rules)
+    def __init__(self, right: str | Iterable[str], replies: Mapping[str, str], **options):
+        super().__init__(**options)
         self.replies = {_plain(option): reply for option, reply in replies.items()}
         self.options = list(replies)
         self.answers = {_plain(option) for option in ([right] if isinstance(right, str | bool | int) else right)}
@@ -70,17 +73,20 @@ class Text(Target):
     wants = "a word"
 
     def __init__(
-        self, expected: str, *, also: Iterable[str] = (), case: bool = False, replies: Mapping | None = None, rules=()
+        self, expected: str, *, also: Iterable[str] = (), case: bool = False, replies: Mapping | None = None, **options
     ):
-        super().__init__(rules=rules)
+        super().__init__(**options)
         self.case = case
         self.expected = {self._form(word) for word in (expected, *also)}
-        self.replies = {self._form(word): reply for word, reply in (replies or {}).items()}
+        self.slips += tuple(_slip(word, reply) for word, reply in (replies or {}).items())
 
     def read(self, answer, *, order="native"):
         if isinstance(answer, str):
             return values.Text(answer) if answer.strip() else values.Nothing()
         return super().read(answer, order=order)
+
+    def like(self, answer):
+        return Text(_spoken(answer) or "", case=self.case)
 
     def _form(self, text: str) -> str:
         text = " ".join(str(text).split()).strip(" .\"'")
@@ -95,11 +101,7 @@ class Text(Target):
         return self._form(text) in self.expected
 
     def explain(self, answer):
-        reply = self.replies.get(self._form(_spoken(answer)))
-        if reply is None:
-            return wrong(None, f"{quoted(_spoken(answer))} is not right.")
-        code, message = reply if isinstance(reply, tuple) else (None, reply)
-        return wrong(code, message)
+        return wrong(None, f"{quoted(_spoken(answer))} is not right.")
 
 
 class Bits(Target):
@@ -112,8 +114,8 @@ class Bits(Target):
     reading = "text"
     wants = "a bit string"
 
-    def __init__(self, expected: str, *, order: str = "big", rules=()):
-        super().__init__(rules=rules)
+    def __init__(self, expected: str, *, order: str = "big", **options):
+        super().__init__(**options)
         self.zeroth = "last" if order == "little" else "first"
         self.expected = _bits(expected)
         if not self.expected or set(self.expected) - set("01"):
@@ -124,13 +126,12 @@ class Bits(Target):
             return values.Text(answer) if answer.strip() else values.Nothing()
         if hasattr(answer, "tolist"):
             answer = answer.tolist()
-        if (
-            isinstance(answer, list | tuple)
-            and answer
-            and all(type(bit) in (int, bool) or bit in ("0", "1") for bit in answer)
-        ):
+        if isinstance(answer, list | tuple) and answer and all(map(_is_bit, answer)):
             return values.Text("".join(str(int(bit)) for bit in answer))
         return super().read(answer, order=order)
+
+    def like(self, answer):
+        return Bits(answer.value)
 
     def bits(self, answer) -> str:
         """The bit string of a neutral answer."""
@@ -150,9 +151,6 @@ class Bits(Target):
     def right(self, answer):
         return self.bits(answer) == self.expected
 
-    def score(self, answer):
-        return 0.0
-
     def explain(self, answer):
         bits = self.bits(answer)
         if bits[::-1] == self.expected:
@@ -171,6 +169,19 @@ def _spoken(answer) -> str | None:
     if isinstance(answer, values.Number) and not complex(answer.value).imag:
         return f"{complex(answer.value).real:g}"
     return None
+
+
+def _slip(word: str, reply) -> Slip:
+    code, message = reply if isinstance(reply, tuple) else (None, reply)
+    return Slip(word, message, code)
+
+
+def _is_bit(entry) -> bool:
+    """0 or 1, as any kind of number or as a character: ``np.uint8(1)``, ``1.0``, ``True``, ``"1"``."""
+    return isinstance(entry, str | int | float | np.number | np.bool_) and str(entry) in _BITS
+
+
+_BITS = frozenset(("0", "1", "0.0", "1.0", "False", "True"))
 
 
 def _plain(option) -> str:

@@ -104,8 +104,8 @@ CASES = [
     ),
     (Sampling({"00": 0.5, "11": 0.5}), {"01": 500, "10": 500}, "bit-flip", "qubit 0"),
     (Number(np.pi / 3), 60, "degrees", "degrees"),
-    (Number(np.pi / 3), np.pi / 6, "half-angle", "factor of two"),
-    (Number(0.3), -0.3, "angle-sign", "sign"),
+    (Number(np.pi / 3), np.pi / 6, "factor", "factor of two"),
+    (Number(0.3, unit="rad"), -0.3, "angle-sign", "sign"),
 ]
 
 

@@ -1,0 +1,57 @@
+"""The forms in which an exercise may want its answer: ``takes="circuit"`` refuses the description of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qtrain.circuits import model as values
+from qtrain.circuits.model import Circuit
+
+from .refusals import Refused, called
+
+# name: (neutral types, what is asked for, how to give it)
+_FORMS = {
+    "circuit": ((Circuit,), "the circuit itself", "build it in Qiskit or Cirq and give the circuit"),
+    "state": ((values.State, values.Density), "a state", "give the list of its amplitudes"),
+    "matrix": ((values.Matrix, values.Density), "a matrix", "give its entries, row by row"),
+    "observable": ((values.Observable,), "an observable", "give a sum of Pauli strings"),
+    "distribution": (
+        (values.Distribution, values.Counts),
+        "a distribution",
+        "give a dictionary from bit string to probability",
+    ),
+    "counts": ((values.Counts,), "counts from shots", "run the circuit and give the counts"),
+    "number": ((values.Number, values.Text), "a number", "give the number alone"),
+    "text": ((values.Text,), "text", "give it in quotation marks"),
+    "data": ((object,), "plain data", "give lists, dictionaries, numbers and text"),
+    "function": ((values.Function,), "a function", "give its name alone, without brackets after it"),
+}
+NAMES = tuple(_FORMS)
+"""What `takes` may be."""
+
+
+def forms(takes) -> tuple[str, ...]:
+    """`takes` as a tuple of names; empty where every form that the target understands will do.
+
+    Raises
+    ------
+    ValueError
+        If a name is none of `NAMES`.
+    """
+    names = (takes,) if isinstance(takes, str) else tuple(takes or ())
+    if unknown := [name for name in names if name not in _FORMS]:
+        raise ValueError(f"takes is one of {', '.join(_FORMS)}; not {unknown[0]!r}")
+    return names
+
+
+def admit(answer, names: Iterable[str]) -> None:
+    """Refuse an answer in another form than those asked for: the sentence says what came and what to give."""
+    names = tuple(names)
+    if not names or any(isinstance(answer, _FORMS[name][0]) for name in names):
+        return
+    if "state" in names and isinstance(answer, values.Matrix) and 1 in answer.matrix.shape:
+        return  # a column is how textbooks write states
+    wanted = " or ".join(_FORMS[name][1] for name in names)
+    raise Refused(
+        "wrong-type", f"You gave {called(answer)}, but this exercise asks for {wanted}: {_FORMS[names[0]][2]}."
+    )

@@ -1,0 +1,99 @@
+"""How a learner's functions are called: in a notebook here, in the grader inside the kernel, in the same way.
+
+A target says what has to be called: `Target.calls` gives pairs (driver, given), and again after their outputs came, as
+one call may depend on what another gave. `DRIVERS` says what a pair means. The outputs go to `Target.judge_outputs`.
+Nothing here decides anything, for in the kernel all of it is within the learner's reach.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from qtrain.circuits import model as values
+
+from .refusals import error_called
+
+MOST = 1000
+"""Calls after which a target that still wants more is given up."""
+_PLAIN = (type(None), bool, int, float, complex, str, list, tuple, dict, np.ndarray, np.generic)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """In place of an output: calling the function, or reading what it returned, did not work."""
+
+    code: str | None
+    message: str
+
+
+def called_with(function: Callable, given):
+    """Call with a tuple as arguments, a dict as named arguments, anything else as the only argument."""
+    if isinstance(given, tuple):
+        return function(*given)
+    if isinstance(given, dict):
+        return function(**given)
+    return function(given)
+
+
+DRIVERS: dict[str, Callable] = {"call": called_with}
+"""From the name of a driver to a function of the learner's answer and of what is given."""
+
+
+def outcome(answer, call: tuple):
+    """What came out of one call, settled; or `Failed`."""
+    driver, given = copy.deepcopy(call)
+    try:
+        output = DRIVERS[driver](answer, given)
+    except (Exception, SystemExit) as problem:  # the learner's code: anything may be raised
+        return Failed("unreadable", f"calling it raises {error_called(problem)}.")
+    if not equal(given, call[1]):
+        return Failed(None, "it changes what it is given: work on a copy, whoever calls it may still need it.")
+    return settled(output)
+
+
+def settled(output):
+    """An output as it is now: plain values copied, everything else in neutral form; or `Failed`.
+
+    A later call might change an object that was returned earlier; and only this much travels to the judge.
+    """
+    from qtrain.circuits import Unreadable, read
+
+    try:
+        return copy.deepcopy(output) if isinstance(output, _PLAIN) else read(output)
+    except Unreadable as problem:
+        return Failed(problem.code, problem.message)
+    except Exception as problem:  # the output's own code ran while it was read
+        return Failed("unreadable", f"what it returns could not be read: {error_called(problem)}.")
+
+
+def holds_functions(answer) -> bool:
+    """Whether an answer is a function, or a dict, list or tuple with functions in it; a framework's gate is none."""
+    from qtrain.circuits import Unreadable, read
+
+    parts: Iterable = (answer,)
+    if isinstance(answer, Mapping):
+        parts = answer.values()
+    elif isinstance(answer, list | tuple):
+        parts = answer
+    for part in parts:
+        try:
+            if callable(part) and isinstance(read(part), values.Function):
+                return True
+        except Unreadable:
+            continue
+    return False
+
+
+def equal(a, b) -> bool:
+    """Whether two inputs are the same, arrays in them included."""
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.array_equal(a, b)
+    if isinstance(a, list | tuple) and type(a) is type(b):
+        return len(a) == len(b) and all(map(equal, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
+    return bool(a == b)
