@@ -73,6 +73,10 @@ class _Combined(Target):
         other.targets = tuple(drawn)
         return other
 
+    @property
+    def adaptive(self) -> bool:
+        return any(target.adaptive for target in self.targets)
+
     def calls(self, outputs=()):
         return self._shares(outputs)[1]
 

@@ -87,7 +87,7 @@ class Each(Target):
         verdicts = [self._one(target, output) for target, output in zip(self._targets, outputs, strict=False)]
         again = self._one(self._targets[0], outputs[-1])
         if all(v.passed for v in verdicts) and again.passed:
-            return right(f"Right for all {len(verdicts)} inputs.")
+            return right(self.praise(outputs))
         if all(v.status == "not yet" and v.message == verdicts[0].message for v in verdicts):
             return verdicts[0]
         for slip in self.slips:
@@ -102,6 +102,9 @@ class Each(Target):
                 score=score,
             )
         return combined(verdicts, [self._shown_call(i) for i in range(len(verdicts))], score)
+
+    def praise(self, outputs):
+        return f"Right for all {len(self._inputs)} inputs."
 
     @staticmethod
     def _one(target: Target, output) -> Verdict:

@@ -40,7 +40,7 @@ class Property(Target):
         self.name, self.predicate, self.types = name, predicate, types
         self.reading, self.num_qubits = reading, num_qubits
         self.wants = wants or " or ".join(f"a {kind.__name__.lower()}" for kind in types) or "another form"
-        self._asks = values.Function in types or "function" in kinds
+        self.adaptive = values.Function in types or "function" in kinds
 
     def _told(self, answer) -> tuple[bool, str]:
         if self.types and not isinstance(answer, self.types):
@@ -75,7 +75,7 @@ class Property(Target):
     # --- functions: what the predicate calls is found out by running it on the outputs that are known already --------
 
     def calls(self, outputs=()):
-        if not self._asks or len(outputs) > MOST:
+        if not self.adaptive or len(outputs) > MOST:
             return []
         try:
             self._told(values.Function(_Known(outputs)))
@@ -94,7 +94,7 @@ class Property(Target):
             return undecided(problem.message, problem.code)
         except _NotKnown:
             return undecided(f"Whether your function {self.name} takes more than {MOST} calls to tell.")
-        return right(f"Right: your answer {self.name}.") if holds else wrong(None, missing or self._missing())
+        return right(self.praise(None)) if holds else wrong(None, missing or self._missing())
 
 
 class _NotKnown(BaseException):

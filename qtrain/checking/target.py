@@ -76,6 +76,7 @@ class Target:
     phase = "global"
     tolerance = 0.0
     wants = "an answer"
+    adaptive = False  # whether what has to be called depends on what came out before
 
     def __init__(self, *, rules: Sequence = (), takes=None, slips: Sequence = (), draft=None):
         self.rules = tuple(rules)
@@ -230,7 +231,7 @@ class Target:
         slip = self._slipped(answer)
         if slip is not None:
             return slip
-        if any(self._same(draft, answer) for draft in self._drafts()):
+        if any(self._does_the_same(draft, answer) for draft in self._drafts()):
             return not_yet("This still does the same as what you were given: change it, then check again.")
         return self._unslipped(answer)
 
@@ -242,7 +243,7 @@ class Target:
                 continue
             score = getattr(slip, "score", 0.0)
             if slip.reply:
-                return wrong(slip.code, slip.reply, score=score, evidence=self._shown(answer))
+                return wrong(slip.code, slip.reply, score=score, evidence=self._evidence_if_any(answer))
             return replace(self._unslipped(answer) if known is None else known, score=score)
         return None
 
@@ -264,11 +265,11 @@ class Target:
             self._draft = self.read(self.draft)
         return (self._draft,)
 
-    def _same(self, one, other) -> bool:
+    def _does_the_same(self, one, other) -> bool:
         target = self.like(one)
         return target is not None and target.accepts(other)
 
-    def _shown(self, answer) -> Evidence | None:
+    def _evidence_if_any(self, answer) -> Evidence | None:
         """The evidence, where there is any: an answer that the target cannot even take has none."""
         from qtrain.circuits import Unreadable
 

@@ -59,14 +59,16 @@ class Ran:
     events: list = field(default_factory=list)
 
 
-def run(steps: list[Step], brief: dict, *, bounds: Bounds, required: bool = False) -> Ran:
+def run(steps: list[Step], brief: dict, *, bounds: Bounds, required: bool = False, more=None) -> Ran:
     """Run `steps`.
 
     Parameters
     ----------
     brief : dict
-        From exercise to {"name", "variant", "calls"}: its variable, its parameters, and the inputs that its
-        function is called with, packed (None for an answer that is no function).
+        From exercise to {"name", "variant", "calls", "adaptive"}: its variable, its parameters, what its function is
+        called with, packed (empty for an answer that is no function), and whether more depends on what comes out.
+    more : callable, optional
+        From an exercise and a reply with outputs to what else has to be called, packed; called until that is nothing.
     required : bool
         Refuse to run without every fence.
     """
@@ -89,11 +91,11 @@ def run(steps: list[Step], brief: dict, *, bounds: Bounds, required: bool = Fals
             limits = replace(bounds.limits, wall=left)
             with Session(folder, limits=limits, confine=Confinement(required=required)) as session:
                 ran.fences = session.fences
-                done = _go(session, steps, done, guilty, brief, bounds, ran)
+                done = _go(session, steps, done, guilty, brief, bounds, ran, more)
     return ran
 
 
-def _go(session, steps, done: int, guilty: set, brief: dict, bounds: Bounds, ran: Ran) -> int:
+def _go(session, steps, done: int, guilty: set, brief: dict, bounds: Bounds, ran: Ran, more) -> int:
     """Replay the steps before `done`, go on from there; returns the first step that still has to be done."""
     variants = {"variants": {name: told["variant"] for name, told in brief.items()}}
     ready = session.request("qtrain.grading.extract:prepare", variants, bounds.answer)
@@ -104,7 +106,7 @@ def _go(session, steps, done: int, guilty: set, brief: dict, bounds: Bounds, ran
             continue
         if step.takes:
             if step.exercise not in ran.stopped:
-                _take(session, step.exercise, brief[step.exercise], bounds, ran)
+                _take(session, step.exercise, brief[step.exercise], bounds, ran, more)
         else:
             result = _bounded(session, session.execute, step.source, bounds.cell)
             if result.status in ("timeout", "died"):
@@ -132,9 +134,18 @@ def _bounded(session, ask, *arguments):
         return Result("died", f"what it sent cannot be read ({type(problem).__name__})")
 
 
-def _take(session, exercise: str, told: dict, bounds: Bounds, ran: Ran) -> None:
+def _take(session, exercise: str, told: dict, bounds: Bounds, ran: Ran, more) -> None:
     payload = {"name": told["name"], "calls": told["calls"]}
+    ends = time.monotonic() + bounds.answer
     result = _bounded(session, session.request, "qtrain.grading.extract:answer", payload, bounds.answer)
+    while result.status == "ok" and more is not None and told.get("adaptive") and (called := _outputs(result.reply)):
+        further = more(exercise, result.reply)
+        if not further or time.monotonic() > ends:
+            break
+        payload = {"name": told["name"], "calls": further}
+        result = _bounded(session, session.request, "qtrain.grading.extract:answer", payload, bounds.answer)
+        if result.status == "ok" and (fresh := _outputs(result.reply)):
+            result.reply["outputs"] = called + fresh
     if result.status == "ok":
         ran.replies[exercise] = result.reply
     elif result.status == "error":
@@ -142,6 +153,12 @@ def _take(session, exercise: str, told: dict, bounds: Bounds, ran: Ran) -> None:
     else:
         _lost(ran, exercise, f"Taking the answer out was stopped: {result.reason}.")
         session.close()
+
+
+def _outputs(reply) -> list:
+    """The outputs in a reply; whatever else the child sends is left to the judge."""
+    outputs = reply.get("outputs") if isinstance(reply, dict) else None
+    return outputs if isinstance(outputs, list) else []
 
 
 def _note(ran: Ran, step: Step, result) -> None:

@@ -16,6 +16,7 @@ import qtrain
 import qtrain.circuits
 import qtrain.notebook
 from qtrain.authoring.exercise import Parameters
+from qtrain.checking.calling import Failed, holds_functions, outcome
 from qtrain.checking.verdict import Verdict
 from qtrain.grading.packing import Unpackable, pack, unpack
 
@@ -65,15 +66,15 @@ def prepare(namespace: dict, payload: dict) -> bool:
 def answer(namespace: dict, payload: dict) -> dict:
     """The answer in the variable ``payload["name"]``.
 
-    With "calls" (a packed list of inputs) a function is called with each: a tuple holds the arguments, a dict the
-    named ones, anything else is the only argument.
+    With "calls", a packed list (see `qtrain.checking.calling`), a function is called, or each of several.
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 3000))
     if payload["name"] not in namespace:
         return {"missing": True}
     value = namespace[payload["name"]]
-    if payload.get("calls") is not None and callable(value):
-        return {"outputs": [_called(value, given) for given in unpack(payload["calls"])]}
+    calls = unpack(payload.get("calls") or [])
+    if calls and holds_functions(value):
+        return {"outputs": [_called(value, call) for call in calls]}
     return _packed(value)
 
 
@@ -86,19 +87,11 @@ def _packed(value) -> dict:
         return {"code": "unreadable", "message": f"Your answer could not be read: it raises {_named(problem)}."}
 
 
-def _called(function, given) -> dict:
-    kept = copy.deepcopy(given)
-    try:
-        if isinstance(given, tuple):
-            output = function(*given)
-        elif isinstance(given, dict):
-            output = function(**given)
-        else:
-            output = function(given)
-    except (Exception, SystemExit) as problem:  # the learner's function may raise anything
-        return {"code": "unreadable", "message": f"calling it raises {_named(problem)}."}
-    # Packed at once: a later call may change an object that was returned earlier.
-    return {**_packed(output), "changed": repr(given) != repr(kept)}
+def _called(function, call) -> dict:
+    output = outcome(function, call)
+    if isinstance(output, Failed):
+        return {"code": output.code, "message": output.message[:1000]}
+    return _packed(output)
 
 
 def _named(problem: BaseException) -> str:

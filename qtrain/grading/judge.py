@@ -31,13 +31,19 @@ def brief(namespace: dict, payload: dict) -> dict:
     for exercise in _lesson(payload).exercises:
         parameters = exercise.parameters(payload["key"])
         target = _target(payload, exercise.id, payload["key"])
-        calls = target.inputs() if target.kind == "function" else None
         told[exercise.id] = {
             "name": exercise.cells.variable,
             "variant": pack(dict(parameters)),
-            "calls": None if calls is None else pack(calls),
+            "calls": pack(target.calls()),
+            "adaptive": target.adaptive,
         }
     return told
+
+
+def calls(namespace: dict, payload: dict) -> list:
+    """What else has to be called, packed, now that the outputs in ``payload["reply"]`` are known."""
+    target = _target(payload, payload["exercise"], payload["key"])
+    return pack(target.calls(_outputs(payload["reply"]["outputs"])))
 
 
 def verdicts(namespace: dict, payload: dict) -> dict:
@@ -85,8 +91,11 @@ def _judge(target, reply):
         return None, wrong("unreadable", "The answer did not arrive as data that can be read.")
     if reply.get("missing"):
         return None, not_yet("There is no answer under the name that this exercise asks for.")
-    if target.kind == "function" and "outputs" in reply:
-        return None, _judge_outputs(target, reply["outputs"])
+    if isinstance(reply.get("outputs"), list) and target.calls():
+        outputs = _outputs(reply["outputs"])
+        if target.calls(outputs):
+            return None, wrong("unreadable", "The function was not called with every input.")
+        return None, target.judge_outputs(outputs)
     if "answer" not in reply:
         code = reply.get("code")
         return None, wrong(code if code in _CODES else "unreadable", _sentence(reply.get("message")))
@@ -100,25 +109,22 @@ def _judge(target, reply):
     return value, judged
 
 
-def _judge_outputs(target, outputs):
+def _outputs(told: list) -> list:
+    """The outputs of a function, as `Target.judge_outputs` takes them."""
     from qtrain.checking import Failed
-    from qtrain.checking.verdict import wrong
 
-    wanted = len(target.inputs())
-    if not isinstance(outputs, list) or len(outputs) != wanted:
-        return wrong("unreadable", "The function was not called with every input.")
     read = []
-    for index, output in enumerate(outputs):
-        if not isinstance(output, dict) or "answer" not in output:
-            told = output if isinstance(output, dict) else {}
-            code = told.get("code")
-            read.append(Failed(code if code in _CODES else "unreadable", _sentence(told.get("message"))))
-            continue
+    for output in told:
+        output = output if isinstance(output, dict) else {}
         try:
-            read.append(target.read_output(index, unpack(output["answer"])))
+            if "answer" in output:
+                read.append(unpack(output["answer"]))
+                continue
         except Unpackable as problem:
-            read.append(Failed(problem.code, problem.message))
-    return target.judge_outputs(read)
+            output = {"code": problem.code, "message": problem.message}
+        code = output.get("code")
+        read.append(Failed(code if code in (*_CODES, None) else "unreadable", _sentence(output.get("message"))))
+    return read
 
 
 def _sentence(text) -> str:
@@ -180,4 +186,4 @@ def _target(payload, exercise_id, key):
         _targets[place] = _exercise(payload, exercise_id).target(parameters)
     target = _targets[place]
     # Inputs that are drawn are drawn for this learner: what was seen elsewhere does not help.
-    return target.drawn(f"{payload['salt']}\n{key}\n{exercise_id}") if target.kind == "function" else target
+    return target.drawn(f"{payload['salt']}\n{key}\n{exercise_id}")
