@@ -184,7 +184,7 @@ def plant(code, rng, n):
         return gates, gates + [("x", (q,), None) for q in some]
     if code == "wrong-basis":
         words = [("h",), ("s",), ("s", "h"), ("h", "s"), ("sdg",), ("h", "sdg")]
-        word = words[rng.integers(len(words))]
+        word = words[rng.integers(len(words))][: 2 if n > 1 else 1]
         change = [(name, (q,), None) for q in some for name in word]
         return gates, gates + change if rng.random() < 0.7 else change + gates
     if code == "relative-phase":

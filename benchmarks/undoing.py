@@ -16,6 +16,8 @@ def explains(code, details, framework, n, right, wrong, kind):
         right, wrong = wrong, right
         code = {"missing-gate": "extra-gate", "extra-gate": "missing-gate"}.get(code, code)
     wanted, whole = (matrix_of(framework, n, gates) for gates in (right, wrong))
+    if code is None:
+        code = next(what for what in ("steps", "exchanged", "transposed", "changed") if what in details)
     for trial in _UNDO[code](details, n, wrong, whole, right, framework):
         matrix = matrix_of(framework, n, trial["gates"]) if "gates" in trial else trial["matrix"]
         if same(matrix[:, :1], wanted[:, :1]) if kind == "state" else same(matrix, wanted):
@@ -190,7 +192,27 @@ def _undo_iterations(details, n, gates, *_):
                 yield {"gates": gates[:last] + gates[first:last] + gates[last:]}
 
 
+def _undo_changed(details, n, gates, whole, right, framework):
+    """The step replaced by each gate that the right circuit has."""
+    place = details["steps"][0] - 1
+    for gate in right:
+        yield {"gates": [*gates[:place], gate, *gates[place + 1 :]]}
+
+
+def _undo_exchanged(details, n, gates, *_):
+    one, other = (step - 1 for step in details["exchanged"])
+    changed = list(gates)
+    changed[one] = (*gates[one][:2], gates[other][2])
+    changed[other] = (*gates[other][:2], gates[one][2])
+    yield {"gates": changed}
+
+
 _UNDO = {
+    "steps": _undo_changed,
+    "exchanged": _undo_exchanged,
+    "transposed": lambda details, n, gates, whole, *_: [{"matrix": whole.T}],
+    "changed": _undo_missing,
+    "gate-units": _undo_angles(math.pi),
     "qubit-order": _undo_order,
     "qubit-permutation": _undo_order,
     "control-target": _undo_controls,

@@ -1,43 +1,55 @@
 """Which mistake explains a wrong answer.
 
-`diagnose` goes through `ORDER`, from the simplest mistake to the least simple, and names the first one that explains
+`diagnose` goes through `ORDER`, from the likeliest mistake to the least likely, and names the first one that explains
 the answer exactly: undo it, and the target accepts. Nothing is ever said that has not passed this test, so that for a
 wrong answer with two mistakes, or with one that is not in the list, nothing is said at all.
 
-A new mistake is a function ``case -> repairs`` in one of the modules here, and a line in `ORDER`.
+A target may bring its own mistakes (see `stories`). A new general one is a function ``case -> repairs`` in one of the modules here, and a line in `ORDER`.
 """
 
 from __future__ import annotations
 
-from . import angles, boxes, iterations, one_gate, outside, plain, sequence, shape
-from .case import Case, Explanation, Repair
+from dataclasses import dataclass
+
+from . import angles, boxes, changed, iterations, one_gate, outside, plain, sequence, shape, stories
+from .case import MAX_QUBITS, Case, Explanation, Repair
 from .mirror import mirrored
+from .stories import Story
 
 ORDER = (
+    # What only this exercise knows.
+    stories.own,
     # Not even a candidate.
     shape.not_normalised,
     shape.not_unitary,
-    # One word says it all.
     outside.global_phase,
     plain.number,
+    # Units of the framework.
+    angles.units,
+    # The form and the order of the whole.
     iterations.iterations,
     sequence.control_target,
     sequence.qubit_order,
     angles.one_rotation_sign,
-    sequence.inverse,
-    angles.all_angles,
     sequence.gate_order,
     boxes.order_of_boxes,
+    sequence.inverse,
+    angles.all_angles,
     sequence.conjugate,
+    sequence.transposed,
+    # One gate that is another than it should be.
+    angles.some_angles,
+    angles.exchanged,
+    changed.changed_gate,
+    sequence.control_targets,
     # One place has to be named.
     outside.bit_flip,
     outside.relative_phase,
     outside.wrong_basis,
-    sequence.control_targets,
-    angles.some_angles,
     sequence.qubit_permutation,
     outside.bit_flips,
-    # A gate has to be named.
+    # One gate more or less.
+    changed.written_gate,
     one_gate.extra_gate,
     boxes.extra_box,
     sequence.neighbours,
@@ -46,7 +58,6 @@ ORDER = (
     boxes.missing_box,
     outside.bit_flips_before,
     outside.wrong_basis_before,
-    one_gate.missing_rotation,
     iterations.single_iteration,
     sequence.displaced,
     # The same mistakes, made in the expected circuit: for answers that are no circuits, or built in another way.
@@ -54,13 +65,41 @@ ORDER = (
     # Many places.
     outside.relative_phases,
     outside.half_turns,
-    one_gate.missing_single,
+    # A free angle, which explains much.
+    one_gate.missing_rotation,
 )
-"""The mistakes, the simplest first."""
+"""The mistakes, the likeliest first."""
+
+WRITTEN = (
+    angles.units,
+    sequence.qubit_order,
+    sequence.gate_order,
+    sequence.inverse,
+    angles.all_angles,
+    changed.changed_gate,
+    changed.written_gate,
+)
+"""Those that can be told from how two circuits are written, at every size."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found.
+
+    Attributes
+    ----------
+    explanation : Explanation or None
+        The likeliest mistake that explains the answer exactly.
+    complete : bool
+        Whether all mistakes of the list were tried; not so where the answer is too large for some.
+    """
+
+    explanation: Explanation | None
+    complete: bool = True
 
 
 def diagnose(answer, target) -> Explanation | None:
-    """The simplest mistake that explains a wrong answer exactly, or None if none does.
+    """The likeliest mistake that explains a wrong answer exactly, or None if none does.
 
     Parameters
     ----------
@@ -73,19 +112,25 @@ def diagnose(answer, target) -> Explanation | None:
     -------
     Explanation or None
     """
+    return examine(answer, target).explanation
+
+
+def examine(answer, target) -> Diagnosis:
+    """The same, with the word whether everything was tried."""
     size = getattr(answer, "num_qubits", None)
     if target.num_qubits is not None and size is not None and size != target.num_qubits:
-        return None
+        return Diagnosis(None)
     case = Case(answer, target)
-    for suspect in ORDER:
+    large = case.num_qubits > MAX_QUBITS
+    for suspect in WRITTEN if large else ORDER:
         for found in suspect(case):
             if isinstance(found, Explanation):
-                return found
+                return Diagnosis(found)
             if case.blind and case.tries <= 0:
-                return None
+                return Diagnosis(None, complete=False)
             if case.accepts(found):
-                return Explanation(found.code, found.message, None, found.details)
-    return None
+                return Diagnosis(Explanation(found.code, found.message, None, found.details))
+    return Diagnosis(None, complete=case.work.complete and not large)
 
 
-__all__ = ["ORDER", "Explanation", "Repair", "diagnose"]
+__all__ = ["ORDER", "Diagnosis", "Explanation", "Repair", "Story", "diagnose", "examine"]

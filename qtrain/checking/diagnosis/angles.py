@@ -1,24 +1,38 @@
-"""Rotation angles that are halved, doubled, negated, or given in degrees."""
+"""Rotation angles that are halved, doubled, negated, exchanged, or given in degrees or in half turns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import combinations
 from math import pi
 
 from qtrain.circuits.gates import make
-from qtrain.circuits.model import Operation
+from qtrain.circuits.model import Circuit, Operation
 
 from .case import Case, Repair
 from .words import gate_at, gate_called
 
-# code: (what the mistake did to the angles, what is said about them)
-MISTAKES = {
-    "half-angle": (0.5, "half as large as {they} should be"),
-    "double-angle": (2.0, "twice as large as {they} should be"),
-    "degrees": (180 / pi, "given in degrees, but angles are in radians here"),
-    "angle-sign": (-1.0, "turned the wrong way round: the sign is wrong"),
-}
+
+@dataclass(frozen=True)
+class Slip:
+    """What a mistake did to angles, and what is said about them."""
+
+    code: str
+    factor: float
+    said: str
+
+
+_TURNS_IN_RADIANS = "given in radians, but an exponent counts half turns: Z**1 turns by π, so divide by π"
+_RADIANS_IN_TURNS = "given in half turns, but angles are in radians here: multiply by π"
+UNITS = (Slip("gate-units", pi, _TURNS_IN_RADIANS), Slip("gate-units", 1 / pi, _RADIANS_IN_TURNS))
+SIGN = Slip("angle-sign", -1.0, "turned the wrong way round: the sign is wrong")
+SLIPS = (
+    Slip("half-angle", 0.5, "half as large as {they} should be"),
+    Slip("double-angle", 2.0, "twice as large as {they} should be"),
+    Slip("degrees", 180 / pi, "given in degrees, but angles are in radians here"),
+    SIGN,
+)
 # Gates without a written angle that are turns about an axis all the same; readers give a power of Z these names.
 _TURNS = {
     "z": ("p", pi),
@@ -31,51 +45,85 @@ _TURNS = {
     "sx": ("rx", pi / 2),
     "sxdg": ("rx", -pi / 2),
 }
-_OF_TURNS = ["half-angle", "double-angle", "angle-sign"]
+_OF_TURNS = (SLIPS[0], SLIPS[1], SIGN)
+_MOST_EXCHANGED = 16  # gates with angles of which any two are exchanged
 _FIRST_ONLY = {"r", "xx_plus_yy", "xx_minus_yy"}  # their second parameter is an axis, no angle to turn by
+
+
+def units(case: Case) -> Iterator[Repair]:
+    """Every angle in the other unit, or those of one kind of gate, or of one gate: a framework's own slip."""
+    turning = [index for index, step in enumerate(case.steps) if step.params]
+    # Only Cirq has exponents; of circuits that say nothing of their framework both may be true.
+    exponents = isinstance(case.learner, Circuit) and case.learner.framework in ("", "cirq")
+    slips = UNITS if exponents else UNITS[1:]
+    if turning:
+        yield from _repairs(case, turning, _the_angles(turning), slips)
+    for places in _kinds(case):
+        yield from _repairs(case, places, _of_kind(case, places), slips)
+    for index in turning if len(turning) > 1 else ():
+        yield from _repairs(case, [index], _of_gate(case, index), slips, single=True)
+    for index, step in enumerate(case.steps if exponents and not case.mirrored else ()):
+        if step.name in _TURNS and step.name not in ("x", "y", "z"):
+            # Z**0.5 where 0.5 radians are meant: a power with a name of its own.
+            which = f"the exponent of {gate_at(step, case.names)} (step {index + 1}) is"
+            yield from _repairs(case, [index], which, UNITS[:1], single=True)
 
 
 def all_angles(case: Case) -> Iterator[Repair]:
     """Every rotation angle of the circuit."""
-    yield from _of_all(case, list(MISTAKES))
+    yield from _of_all(case, SLIPS)
 
 
 def one_rotation_sign(case: Case) -> Iterator[Repair]:
     """The sign of the circuit's only rotation: more direct than to speak of an adjoint."""
     if sum(bool(step.params) for step in case.steps) == 1:
-        yield from _of_all(case, ["angle-sign"])
+        yield from _of_all(case, (SIGN,))
 
 
-def _of_all(case, codes):
+def _of_all(case, slips):
     turning = [index for index, step in enumerate(case.steps) if step.params]
     if not turning:
         return
-    which = "the rotation angles are" if len(turning) > 1 else "the rotation angle is"
-    yield from _repairs(case, turning, which, codes)
+    which = _the_angles(turning)
+    yield from _repairs(case, turning, which, slips)
     # Some gates have further angles, and boxes have angles inside, that nobody thinks of as the angle to turn by.
     written = [index for index in turning if not case.steps[index].label]
     several = any(len(case.steps[index].params) > 1 for index in turning)
     for places in (turning, written) if 0 < len(written) < len(turning) else (turning,):
         for most in (1, 9) if several else (9,):
             if places is written or several:
-                yield from _repairs(case, places, which, codes, most=most)
+                yield from _repairs(case, places, which, slips, most=most)
 
 
 def some_angles(case: Case) -> Iterator[Repair]:
     """The angles of all gates of one kind, or of one gate."""
-    kinds: dict[tuple, list[int]] = {}
-    for index, step in enumerate(case.steps):
-        if step.params:
-            kinds.setdefault((step.name, len(step.controls)), []).append(index)
-    if len(kinds) > 1:
-        for places in kinds.values():
-            kind = gate_called(case.steps[places[0]]).removesuffix(" gate")  # "phase gate" has the word already
-            yield from _repairs(case, places, f"the angles of the {kind} gates are", list(MISTAKES))
-    count = sum(map(len, kinds.values()))
-    if count > 1:
-        for index in (index for places in kinds.values() for index in places):
-            which = f"the angle of {gate_at(case.steps[index], case.names)} (step {index + 1}) is"
-            yield from _repairs(case, [index], which, list(MISTAKES), single=True)
+    for places in _kinds(case):
+        yield from _repairs(case, places, _of_kind(case, places), SLIPS)
+    turning = [index for index, step in enumerate(case.steps) if step.params]
+    for index in turning if len(turning) > 1 else ():
+        yield from _repairs(case, [index], _of_gate(case, index), SLIPS, single=True)
+
+
+def exchanged(case: Case) -> Iterator[Repair]:
+    """The angles of two gates in each other's place."""
+    turning = [index for index, step in enumerate(case.steps) if len(step.params) == 1 and not step.label]
+    for first, second in combinations(turning[:_MOST_EXCHANGED], 2):
+        one, other = case.steps[first], case.steps[second]
+        if abs(one.params[0] - other.params[0]) < 1e-9:
+            continue
+        steps = list(case.steps)
+        steps[first], steps[second] = replace(one, params=other.params), replace(other, params=one.params)
+        if case.runs_right(steps):
+            places = [first, second]
+            which = "two gates"
+            if not case.mirrored:
+                which = " and ".join(f"{gate_at(case.steps[i], case.names)} (step {i + 1})" for i in places)
+            yield Repair(
+                None,
+                f"The angles of {which} are exchanged: each belongs to the other.",
+                lambda steps=steps: case.with_steps(steps),
+                {"exchanged": [place + 1 for place in places]},
+            )
 
 
 def named_turns(case: Case) -> Iterator[Repair]:
@@ -83,22 +131,49 @@ def named_turns(case: Case) -> Iterator[Repair]:
     named = [index for index, step in enumerate(case.steps) if step.name in _TURNS]
     for index in named:
         # An X that should turn twice as far is no X at all: that is said in another way.
-        codes = ["double-angle"] if abs(_TURNS[case.steps[index].name][1]) == pi else _OF_TURNS
+        half_turn = abs(_TURNS[case.steps[index].name][1]) == pi
         which = f"{gate_at(case.steps[index], case.names)} (step {index + 1}) is a turn whose angle is"
-        yield from _repairs(case, [index], which, codes, single=True)
+        yield from _repairs(case, [index], which, SLIPS[1:2] if half_turn else _OF_TURNS, single=True)
     for fixed in (_TURNS.keys() - {"x", "y", "z"}, _TURNS.keys()):
         places = [index for index, step in enumerate(case.steps) if step.params or step.name in fixed]
         if any(index in places for index in named):
             yield from _repairs(case, places, "the rotation angles are", _OF_TURNS)
 
 
+def _kinds(case: Case) -> list[list[int]]:
+    """The places of the gates with angles, kind by kind: kinds with several gates, where there are several kinds."""
+    kinds: dict[tuple, list[int]] = {}
+    for index, step in enumerate(case.steps):
+        if step.params:
+            kinds.setdefault((step.name, len(step.controls)), []).append(index)
+    return [places for places in kinds.values() if len(places) > 1] if len(kinds) > 1 else []
+
+
+def _the_angles(turning: list[int]) -> str:
+    return "the rotation angles are" if len(turning) > 1 else "the rotation angle is"
+
+
+def _of_kind(case: Case, places: list[int]) -> str:
+    kind = gate_called(case.steps[places[0]]).removesuffix(" gate")  # "phase gate" has the word already
+    return f"the angles of the {kind} gates are"
+
+
+def _of_gate(case: Case, index: int) -> str:
+    return f"the angle of {gate_at(case.steps[index], case.names)} (step {index + 1}) is"
+
+
 def _repairs(
-    case: Case, places: list[int], which: str, codes: list[str], *, single: bool = False, most: int | None = None
+    case: Case,
+    places: list[int],
+    which: str,
+    slips: Iterable[Slip],
+    *,
+    single: bool = False,
+    most: int | None = None,
 ) -> Iterator[Repair]:
-    for code in codes:
-        factor, what = MISTAKES[code]
+    for slip in slips:
         # In the mirror the mistake is made in the right circuit; otherwise it is undone in the answer.
-        factor = factor if case.mirrored else 1 / factor
+        factor = slip.factor if case.mirrored else 1 / slip.factor
         steps = list(case.steps)
         for place in places:
             steps[place] = scaled(steps[place], factor, most)
@@ -109,15 +184,15 @@ def _repairs(
             possible = case.runs_right(steps)
         if not possible:
             continue
-        said = what.format(they="they" if which.endswith("are") else "it")
-        message = _message(case, which, said, places)
+        said = slip.said.format(they="they" if which.endswith("are") else "it")
+        message = _message(case, which, said, places, slip)
         details = {"steps": [place + 1 for place in places]}
-        yield Repair(code, message, lambda steps=steps: case.with_steps(steps), details)
+        yield Repair(slip.code, message, lambda steps=steps: case.with_steps(steps), details)
 
 
-def _message(case, which, said, places):
+def _message(case, which, said, places, slip):
     if case.mirrored:
-        return f"Your answer is what comes out if rotation angles are {said.format(they='they')}."
+        return f"Your answer is what comes out if rotation angles are {slip.said.format(they='they')}."
     also = " Everything else is right." if len(places) == 1 else ""
     return f"{which[0].upper()}{which[1:]} {said}.{also}"
 

@@ -7,7 +7,7 @@ that fits these columns is only a suspicion; `Case.accepts` asks the target, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,14 +19,23 @@ from qtrain.circuits.gates import NOT_GATES, inverse_of
 from qtrain.circuits.model import Circuit, Matrix, Operation, State
 from qtrain.circuits.simulate import apply_gate, multiply
 
+from ..structure import same_list
 from . import forms
 
-MAX_QUBITS = 14
-"""Up to here mistakes are looked for in numbers."""
+MAX_QUBITS = 20
+"""Up to here mistakes are looked for in numbers; beyond, in how the circuits are written."""
+WORK = 2**27
+"""How many amplitudes may be changed while a mistake is looked for: counted and not timed, so that a verdict is the
+same on every machine. It is about a second of one."""
+LARGE_WORK = 2**29
+"""The same above twelve qubits."""
+STORED = 2**23
+"""Amplitudes up to which all states between the steps are kept."""
+_STEP = 1500
+"""What applying a gate costs besides its amplitudes, in amplitudes."""
+_DENSE, _TWO_COLUMNS = 12, 8
 BLIND_TRIES = 150
 """How many repairs are put to a target that offers no numbers to screen them with."""
-BLIND_WORK = 2**23
-"""How many amplitudes (times steps) those repairs may cost together."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +44,8 @@ class Explanation:
 
     Attributes
     ----------
-    code : str
-        One of `qtrain.checking.verdict.DIAGNOSES`.
+    code : str or None
+        One of `qtrain.checking.verdict.DIAGNOSES`; None for a mistake that is described but has no name.
     message : str
         One or two sentences for a beginner: what and where.
     evidence : Evidence or None
@@ -45,7 +54,7 @@ class Explanation:
         JSON-able facts for tools, such as the qubits and the position.
     """
 
-    code: str
+    code: str | None
     message: str
     evidence: Any = None
     details: dict = field(default_factory=dict)
@@ -53,12 +62,28 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Repair:
-    """A suspicion: if `answer()` is right, the mistake `code` explains the answer."""
+    """A suspicion: if `answer()` is right, the mistake `code` (None for one without a name) explains the answer."""
 
-    code: str
+    code: str | None
     message: str
     answer: Callable[[], Any]
     details: dict = field(default_factory=dict)
+
+
+class Work:
+    """What may still be spent on looking for a mistake."""
+
+    def __init__(self, left: int):
+        self.left = left
+        self.complete = True
+
+    def affords(self, cost: int) -> bool:
+        """Whether so much is left; then it is spent. What is not afforded is not tried, and `complete` says so."""
+        if cost > self.left:
+            self.complete = False
+            return False
+        self.left -= cost
+        return True
 
 
 class Trace:
@@ -78,25 +103,37 @@ class Trace:
         self.num_qubits = num_qubits
         self.inputs, self.want = inputs, want
 
+    @property
+    def size(self) -> int:
+        """Amplitudes of one of the two."""
+        return (len(self.steps) + 1) * self.inputs.size
+
     @cached_property
     def forward(self) -> np.ndarray:
-        states = np.empty((len(self.steps) + 1, *self.inputs.shape), dtype=complex)
-        states[0] = self.inputs
+        states = self._empty()
+        states[0] = columns = self.inputs
         for index, step in enumerate(self.steps):
-            states[index + 1] = apply_gate(states[index].copy(), step, self.num_qubits)
+            columns = apply_gate(columns.copy(), step, self.num_qubits)
+            states[index + 1] = columns
         return states
 
     @cached_property
     def backward(self) -> np.ndarray:
-        states = np.empty((len(self.steps) + 1, *self.want.shape), dtype=complex)
-        states[-1] = self.want
+        states = self._empty()
+        states[-1] = columns = self.want
         for index in range(len(self.steps) - 1, -1, -1):
-            states[index] = apply_gate(states[index + 1].copy(), inverse_of(self.steps[index]), self.num_qubits)
+            columns = apply_gate(columns.copy(), inverse_of(self.steps[index]), self.num_qubits)
+            states[index] = columns
         return states
+
+    def _empty(self) -> np.ndarray:
+        # Computed in full precision and, where there are many, kept in half of it.
+        kept = np.complex64 if self.size > STORED // 8 else complex
+        return np.empty((len(self.steps) + 1, *self.inputs.shape), dtype=kept)
 
     def applied(self, steps: Sequence[Operation], position: int) -> np.ndarray:
         """The state at a position, followed by other steps."""
-        columns = self.forward[position].copy()
+        columns = self.forward[position].astype(complex)
         for step in steps:
             columns = apply_gate(columns, step, self.num_qubits)
         return columns
@@ -117,19 +154,26 @@ class Case:
         None where the target has no numbers, or the answer is no map (it measures on its way).
     mirrored : bool
         The expected circuit is looked at in place of the answer: a mistake that, made in it, gives the answer.
+    learner : neutral value
+        What the learner gave: the answer itself, except in the mirror.
+    work : Work
     """
 
-    def __init__(self, answer, target, *, mirrored: bool = False):
+    def __init__(self, answer, target, *, mirrored: bool = False, learner=None, work: Work | None = None):
         self.answer, self.target, self.mirrored = answer, target, mirrored
+        self.learner = answer if learner is None else learner
         self.num_qubits = getattr(answer, "num_qubits", getattr(answer, "num_bits", 0))
         self.circuit = isinstance(answer, Circuit)
         self.names = answer.qubit_names if self.circuit else ()
         self.steps = forms.parts(answer)[0] if self.circuit else ()
-        self.tries = min(BLIND_TRIES, BLIND_WORK // (max(1, len(self.steps)) << min(self.num_qubits, 30)))
+        self.work = work or Work(WORK if self.num_qubits <= _DENSE else LARGE_WORK)
+        self.tries = BLIND_TRIES
         self.slack = max(1e-8, 100 * target.tolerance**2)
         self.inputs = self.got = self.want = None
         if self._has_numbers():
             self._look()
+        if self.circuit and not self.blind and len(self.steps) * self.want.size > STORED // 8:
+            self.slack = max(self.slack, 1e-6)  # see `Trace`
 
     def _has_numbers(self) -> bool:
         if not 0 < self.num_qubits <= MAX_QUBITS or any(step.name in NOT_GATES for step in self.steps):
@@ -138,8 +182,14 @@ class Case:
         if array is not None and not np.isfinite(array).all():
             return False
         if self.is_state:
-            return isinstance(self.answer, Circuit | State)
-        return isinstance(self.answer, Circuit | Matrix) and self.target.as_map() is not None
+            able = isinstance(self.answer, Circuit | State)
+        else:
+            able = isinstance(self.answer, Circuit | Matrix) and self.target.as_map() is not None
+        # The answer and what is expected are run once each.
+        return able and self.work.affords(2 * self._run_cost(self.steps, 2))
+
+    def _run_cost(self, steps: Sequence, columns: int) -> int:
+        return len(steps) * ((columns << min(self.num_qubits, 40)) + _STEP)
 
     @property
     def is_state(self) -> bool:
@@ -169,7 +219,8 @@ class Case:
             self.got = run(self.answer, self.inputs) if self.circuit else self.answer.vector.reshape(-1, 1)
             self.want = self.target.vector.reshape(-1, 1)
             return
-        columns = probes(2**self.target.num_inputs)
+        # One column tells different maps apart as well as two; two are only easier on the accuracy.
+        columns = probes(2**self.target.num_inputs, 2 if self.num_qubits <= _TWO_COLUMNS else 1)
         self.inputs = self.target.embedded(columns, self.num_qubits)
         self.got = self.target.images(self.answer, columns)
         self.want = self.target.expected_images(columns, self.num_qubits)
@@ -182,9 +233,36 @@ class Case:
     @cached_property
     def trace(self) -> Trace | None:
         """The states between the circuit's steps, where the answer is a circuit of gates and there are numbers."""
-        if self.blind or not self.circuit or len(self.steps) * self.want.size > 2**22:
-            return None
-        return Trace(self.steps, self.num_qubits, self.inputs, self.want)
+        return None if self.blind or not self.circuit else self.traced(self.steps)
+
+    def traced(self, steps: Sequence[Operation]) -> Trace | None:
+        """The states between these steps; None where they are too many."""
+        trace = Trace(steps, self.num_qubits, self.inputs, self.want)
+        affordable = trace.size <= STORED and self.work.affords(2 * self._run_cost(steps, self.want.shape[1]))
+        self.work.complete &= affordable
+        return trace if affordable else None
+
+    def sweep(self, *, between: bool = False, factor: int = 2) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """For each step: its place, the state before it, and the state that should be after it.
+
+        Both are carried along and none is kept, for circuits whose `trace` would be too large. With `between`, for each
+        place between the steps what is there and what should be.
+        """
+        cost = self._run_cost(self.steps, self.want.shape[1])
+        if not self.circuit or not self.work.affords((1 + factor) * cost):
+            return
+        here, wanted = self.inputs.copy(), self.want.copy()
+        for step in reversed(self.steps):
+            wanted = apply_gate(wanted, inverse_of(step), self.num_qubits)
+        for place, step in enumerate(self.steps):
+            if between:
+                yield place, here, wanted
+            wanted = apply_gate(wanted, step, self.num_qubits)
+            if not between:
+                yield place, here, wanted
+            here = apply_gate(here, step, self.num_qubits)
+        if between:
+            yield len(self.steps), here, wanted
 
     @cached_property
     def sides(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -217,6 +295,8 @@ class Case:
         """Whether other steps may be right; always, if there are no numbers."""
         if self.blind:
             return True
+        if not self.work.affords(self._run_cost(steps, self.want.shape[1])):
+            return False
         columns = self.inputs.copy()
         for step in steps:
             columns = apply_gate(columns, step, self.num_qubits)
@@ -228,16 +308,42 @@ class Case:
 
     def accepts(self, repair: Repair) -> bool:
         """Whether undoing the mistake makes the answer right. Nothing else may decide."""
-        self.tries -= self.blind
         try:
             repaired = repair.answer()
-            return repaired is not None and self.target.accepts(repaired)
+            if repaired is None:
+                return False
+            if self._written_right(repaired):
+                return True
+            if self.num_qubits > MAX_QUBITS or not self.work.affords(self._cost_of(repaired)):
+                return False
+            self.tries -= self.blind
+            return self.target.accepts(repaired)
         except Unreadable:
             return False
 
+    def _written_right(self, repaired) -> bool:
+        """Whether it is, step for step, the expected circuit: that costs nothing at any size."""
+        reference = self.target.reference
+        if self.num_qubits <= _DENSE or not isinstance(repaired, Circuit) or not isinstance(reference, Circuit):
+            return False
+        return same_list(repaired, reference, self.target.phase)
 
-def probes(size: int) -> np.ndarray:
-    """Two random orthonormal columns; they tell different maps apart."""
+    def _cost_of(self, repaired) -> int:
+        """What it costs the target to judge it."""
+        if not isinstance(repaired, Circuit):
+            return _STEP
+        n = min(self.num_qubits, 40)
+        if not self.blind:
+            return self._run_cost(self.steps, min(2**n, 5 if n > 5 else 32))
+        # Every measurement and every reset doubles the branches that are followed, up to the size of the space.
+        holes = sum(step.name in NOT_GATES and step.name != "barrier" for step in self.steps)
+        columns = 1 if self.target.kind in ("state", "distribution", "sampling", "density") else 2**n
+        return self._run_cost(self.steps, columns << min(holes, 2 * n, 12))
+
+
+def probes(size: int, count: int = 2) -> np.ndarray:
+    """Random orthonormal columns; they tell different maps apart."""
     rng = np.random.default_rng(size)
-    columns = rng.standard_normal((size, min(2, size))) + 1j * rng.standard_normal((size, min(2, size)))
+    count = min(count, size)
+    columns = rng.standard_normal((size, count)) + 1j * rng.standard_normal((size, count))
     return np.linalg.qr(columns)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -10,7 +11,8 @@ from qtrain.circuits.gates import inverse_of
 from qtrain.circuits.model import Operation
 from qtrain.circuits.simulate import apply_gate
 
-from .case import Case, Repair, Trace
+from ..structure import key
+from .case import Case, Repair
 
 _LONGEST = 400  # steps of a circuit in which blocks are looked for
 
@@ -21,13 +23,13 @@ def iterations(case: Case) -> Iterator[Repair]:
         return
     seen = set()
     for steps in (case.steps, by_cones(case.steps)):
-        keys = [_key(step) for step in steps]
+        keys = [key(step) for step in steps]
         if tuple(keys) in seen:
             continue
         seen.add(tuple(keys))
         trace = None
         if case.trace is not None:
-            trace = case.trace if steps is case.steps else Trace(steps, case.num_qubits, case.inputs, case.want)
+            trace = case.trace if steps is case.steps else case.traced(steps)
         for start, length, times in repeated(keys):
             block = steps[start : start + length]
             if length == 1 and not (block[0].label or block[0].name == "unitary"):
@@ -44,6 +46,9 @@ def single_iteration(case: Case) -> Iterator[Repair]:
     count = len(case.steps)
     if trace is None or not 2 <= count <= _LONGEST or count**2 * case.want.size > 2**22:
         return
+    blocks = _blocks_of(case.expected_steps)
+    if case.expected_steps and not blocks:
+        return  # nothing is repeated in the right circuit, so that nobody could have miscounted
     size, k = case.want.shape
     # Column block j: what should be before steps i … j, run once more after step j; all j at once while i goes down.
     needed = np.ascontiguousarray(trace.backward[1:].transpose(1, 0, 2))
@@ -55,7 +60,24 @@ def single_iteration(case: Case) -> Iterator[Repair]:
         found += [(i, i + 1 + int(j)) for j in np.flatnonzero(case.hits(overlaps))]
     for first, last in sorted(found, key=lambda pair: pair[0] - pair[1])[:4]:
         block = case.steps[first : last + 1]
+        if (blocks and Counter(map(key, block)) not in blocks) or not _iterates(case, block):
+            continue
         yield _repair(case, (*case.steps[: last + 1], *block, *case.steps[last + 1 :]), block, 1, 2)
+
+
+def _blocks_of(steps: Sequence[Operation]) -> list[Counter]:
+    """What the repeated blocks of a circuit are made of."""
+    found = []
+    for order in (steps, by_cones(steps)) if 2 <= len(steps) <= _LONGEST else ():
+        keys = [key(step) for step in order]
+        found += [Counter(keys[start : start + length]) for start, length, _ in repeated(keys)]
+    return found
+
+
+def _iterates(case: Case, block: Sequence[Operation]) -> bool:
+    """Whether a block is worth the name: it joins all qubits and does more than one thing."""
+    touched = {qubit for step in block for qubit in step.all_qubits}
+    return len(touched) == case.num_qubits > 1 and len({step.name for step in block}) > 1
 
 
 def _repair(case: Case, steps: Sequence[Operation], block, now: int, right: int) -> Repair:
@@ -110,7 +132,7 @@ def by_cones(steps: Sequence[Operation]) -> tuple[Operation, ...]:
 def _anchors(steps) -> list[int]:
     places: dict = {}
     for index, step in enumerate(steps):
-        places.setdefault(_key(step), []).append(index)
+        places.setdefault(key(step), []).append(index)
     return max(places.values(), key=lambda found: (len(found) > 1, len(steps[found[0]].all_qubits), -len(found)))
 
 
@@ -139,20 +161,3 @@ def _normal(chosen: Sequence[int], steps, before) -> list[int]:
     for index in chosen:
         level[index] = 1 + max((level[step] for step in before[index] if step in level), default=0)
     return sorted(chosen, key=lambda index: (level[index], steps[index].all_qubits))
-
-
-def _key(step: Operation) -> tuple:
-    """Equal for steps that do the same."""
-    matrix = None if step.matrix is None else np.round(step.matrix, 9).tobytes()
-    return (
-        step.name,
-        step.qubits,
-        tuple(round(angle, 9) for angle in step.params),
-        step.controls,
-        step.control_values,
-        step.clbits,
-        step.condition,
-        matrix,
-        tuple(map(_key, step.body)),
-        tuple(map(_key, step.orelse)),
-    )

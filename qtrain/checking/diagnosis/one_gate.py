@@ -9,13 +9,13 @@ has a formula.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations, permutations
 
 import numpy as np
 
 from qtrain.circuits.gates import GATES, gate_matrix, is_gate, make, matrix_of
-from qtrain.circuits.model import Operation
+from qtrain.circuits.model import Circuit, Operation
 from qtrain.circuits.simulate import apply_gate
 
 from . import forms
@@ -39,70 +39,95 @@ _TWO = (
     ("iswapdg", 0),
     ("ecr", 0),
 )
+_MOST_SWEPT = 4
 _THREE = (("x", 2), ("z", 2), ("swap", 1))
 _WORK = 2**23  # amplitudes looked at for gates of one size; beyond that such gates are not looked for
+# What beginners know; other gates are named only where the learner's or the expected circuit has one of their kind.
+_EVERYDAY = {"x", "z", "swap"}
+_EVERYDAY_ALONE = {"h", "y", "s", "sdg", "t", "tdg", "sx", "rx", "ry", "rz", "p"}
+_EVERYDAY_CONTROLLED = {"rx", "ry", "rz", "p"}
 _BLIND = (("x", 0), ("h", 0), ("z", 0), ("x", 1))
 
 
 def extra_gate(case: Case) -> Iterator[Repair]:
     """One gate too many."""
-    found = range(len(case.steps))
+    found: Sequence[int] = range(len(case.steps))
     if case.trace is not None:
         overlaps = np.einsum("irk,irk->i", case.trace.backward[1:].conj(), case.trace.forward[:-1])
-        found = [index for index in found if case.hits(overlaps[index])]
+        found = np.flatnonzero(case.hits(overlaps)).tolist()
+    elif not case.blind:
+        found = [place for place, here, wanted in case.sweep() if case.fits(here, wanted)]
     surplus = _surplus(case.steps, case.expected_steps)
-    for index in sorted(found, key=lambda index: not surplus[_kind(case.steps[index])]):
-        step = case.steps[index]
-        yield Repair(
-            *_told(case, "extra-gate", step, index),
-            lambda index=index: case.with_steps((*case.steps[:index], *case.steps[index + 1 :])),
-            _details(step, index),
-        )
+    for index in sorted(found, key=lambda index: not surplus[kind(case.steps[index])]):
+        steps = (*case.steps[:index], *case.steps[index + 1 :])
+        yield from _said(case, "extra-gate", case.steps[index], index, steps)
 
 
 def missing_gate(case: Case) -> Iterator[Repair]:
     """One gate too few: one of the expected circuit's own, or a standard gate without an angle."""
+    lacking = _surplus(case.expected_steps, case.steps)
     if case.blind:
         candidates = _blind_places(case)
     elif case.circuit and case.trace is None:
-        return
+        candidates = _swept(case, lacking)
     else:
         here, wanted = _states(case)
-        candidates = _candidates(case, here, wanted)
-    lacking = _surplus(case.expected_steps, case.steps)
-    for gate, place in candidates if case.blind else sorted(candidates, key=lambda found: not lacking[_kind(found[0])]):
-        yield _inserted(case, gate, place)
+        candidates = sorted(_candidates(case, here, wanted), key=lambda found: not lacking[kind(found[0])])
+    for gate, place in candidates:
+        if allowed(case, gate):
+            yield from _inserted(case, gate, place)
 
 
 def missing_rotation(case: Case) -> Iterator[Repair]:
-    """One rotation too few, by any angle."""
-    if case.trace is not None:
-        lacking = _surplus(case.expected_steps, case.steps)
-        found = list(_rotations(case, *_states(case)))
-        for gate, place in sorted(found, key=lambda found: not lacking[_kind(found[0])]):
-            yield _inserted(case, gate, place)
-
-
-def missing_single(case: Case) -> Iterator[Repair]:
-    """Any gate on one qubit; on a single qubit that would explain everything, and so nothing."""
-    if case.trace is None or case.num_qubits < 2 or (case.is_state and case.num_qubits < 3):
+    """One rotation too few: by any angle, where so free a guess means something."""
+    if case.trace is None:
         return
+    lacking = _surplus(case.expected_steps, case.steps)
     here, wanted = _states(case)
-    for qubit in range(case.num_qubits):
-        transfer = _transfer(here, wanted, (qubit,), case.num_qubits)
-        left, sizes, right = np.linalg.svd(transfer)
-        for place in np.flatnonzero(case.hits(sizes.sum(axis=1)))[::-1][:1]:
-            matrix = (left[place] @ right[place]).conj().T
-            yield _inserted(case, make("unitary", (qubit,), matrix=matrix, label="single-qubit gate"), int(place))
+    found = [(gate, place) for gate, place in _rotations(case, here, wanted) if allowed(case, gate)]
+    for gate, place in sorted(found, key=lambda found: not lacking[kind(found[0])]):
+        if lacking[kind(gate)] or _means_something(case, gate, here[place]):
+            yield from _inserted(case, gate, place)
+
+
+def _means_something(case: Case, gate: Operation, here: np.ndarray) -> bool:
+    """Whether a rotation by a free angle is more than a way to turn anything into anything.
+
+    On one qubit it explains nearly every answer, and so none; likewise in a circuit that has about as few gates, or on
+    a qubit that is not entangled with the others when a state is asked for.
+    """
+    n = case.num_qubits
+    if n == 1 or len(case.steps) < 3 * n:
+        return False
+    if not case.is_state:
+        return True
+    tensor = np.moveaxis(here.reshape((2,) * n), gate.qubits[-1], 0).reshape(2, -1)
+    return bool(np.linalg.svd(tensor, compute_uv=False)[1] > 1e-3)
+
+
+def allowed(case: Case, gate: Operation) -> bool:
+    """Whether the exercise allows the gate, and a learner may be expected to know it."""
+    bare, alone = Circuit(case.num_qubits), Circuit(case.num_qubits, (gate,))
+    for rule in case.target.rules:
+        if rule.broken(alone) and not rule.broken(bare):
+            return False
+    controls = len(gate.controls)
+    if gate.name in _EVERYDAY or gate.name in (_EVERYDAY_CONTROLLED if controls else _EVERYDAY_ALONE):
+        return True
+    theirs = case.learner.operations if isinstance(case.learner, Circuit) else ()
+    names = {(step.name, len(step.controls)) for step in (*case.expected_steps, *case.steps, *theirs)}
+    return (gate.name, controls) in names
 
 
 def _surplus(steps, others) -> Counter:
     """Which gates stand more often in one circuit than in another: of equal explanations the likeliest comes first."""
-    return Counter(map(_kind, steps)) - Counter(map(_kind, others))
+    return Counter(map(kind, steps)) - Counter(map(kind, others))
 
 
-def _kind(step: Operation) -> tuple:
-    return step.name, step.all_qubits, tuple(round(angle, 6) for angle in step.params)
+def kind(step: Operation) -> tuple:
+    """Equal for gates of which a learner would say that they are the same."""
+    name = "rz" if step.name == "p" and not step.controls else step.name
+    return name, step.all_qubits, tuple(round(angle, 6) for angle in step.params)
 
 
 # --- where and what --------------------------------------------------------------------------------------------------
@@ -131,7 +156,7 @@ def _transfer(here, wanted, qubits, n) -> np.ndarray:
 
 def _candidates(case, here, wanted) -> Iterator[tuple[Operation, int]]:
     n = case.num_qubits
-    own = {_kind(step): step for step in case.expected_steps if is_gate(step)}
+    own = {kind(step): step for step in case.expected_steps if is_gate(step)}
     if len(own) * here.size <= _WORK:
         yield from _applied(case, here, wanted, own.values())
     for qubit in range(n):
@@ -203,6 +228,17 @@ def _applied(case, here, wanted, gates):
             yield gate, int(np.flatnonzero(found)[-1])
 
 
+def _swept(case: Case, lacking: Counter) -> Iterator[tuple[Operation, int]]:
+    """The gates that the expected circuit has more often, at every place of a circuit too large to be kept."""
+    gates = {kind(step): step for step in case.expected_steps if lacking[kind(step)]}
+    if len(gates) > _MOST_SWEPT:
+        return
+    for place, here, wanted in case.sweep(between=True, factor=1 + len(gates)) if gates else ():
+        for gate in gates.values():
+            if case.fits(apply_gate(here.copy(), gate, case.num_qubits), wanted):
+                yield gate, place
+
+
 # --- rotations -------------------------------------------------------------------------------------------------------
 
 
@@ -266,38 +302,61 @@ def _blind_places(case: Case):
                 yield make(name, order[controls:], (), order[:controls]), place
 
 
-def _inserted(case: Case, gate: Operation, place: int) -> Repair:
-    details = _details(gate, place)
+def _inserted(case: Case, gate: Operation, place: int) -> Iterator[Repair]:
     if case.circuit:
-        steps = (*case.steps[:place], gate, *case.steps[place:])
-        return Repair(*_told(case, "missing-gate", gate, place), lambda: case.with_steps(steps), details)
+        yield from _said(case, "missing-gate", gate, place, (*case.steps[:place], gate, *case.steps[place:]))
+        return
+    details = _details(gate, place)
     details["side"] = side = [side for side in ("start", "end") if side in case.sides][details.pop("position")]
-    return Repair(
-        *_told(case, "missing-gate", gate, place), lambda: forms.with_gates(case.answer, [gate], side), details
-    )
-
-
-def _told(case: Case, code: str, gate: Operation, place: int) -> tuple[str, str]:
-    if case.mirrored:
-        code = "missing-gate" if code == "extra-gate" else "extra-gate"
     on = qubits_called(gate.all_qubits, case.names)
-    name = article(gate_called(gate))
-    if code == "extra-gate":
-        where = "" if case.mirrored else f" (step {place + 1})"
-        return code, f"There is one gate too many: {name} on {on}{where}. Everything else is right."
-    beside = None if case.mirrored or not case.circuit else _same_turn(case.steps, gate, place)
-    if beside is not None:
-        step = gate_at(case.steps[beside], case.names)
-        return code, f"The angle of {step} (step {beside + 1}) is not right. Everything else is right."
-    if case.mirrored or not case.circuit:
-        where = ""
-    elif place == len(case.steps):
-        where = " at the end"
-    elif place == 0:
-        where = " at the beginning"
+    message = f"One gate is missing: {article(gate_called(gate))} on {on}. Everything else is right."
+    yield Repair("missing-gate", message, lambda: forms.with_gates(case.answer, [gate], side), details)
+
+
+def _said(case: Case, code: str, gate: Operation, place: int, steps: Sequence[Operation]) -> Iterator[Repair]:
+    """One gate more or less, as it looks from the learner's side; nothing where that would not be true of it."""
+    if not case.mirrored:
+        yield told(case, code, gate, place, steps)
+        return
+    code = "missing-gate" if code == "extra-gate" else "extra-gate"
+    name, on = article(gate_called(gate)), qubits_called(gate.all_qubits, case.names)
+    if code == "missing-gate":
+        if not allowed(case, gate):
+            return
+        message = f"One gate is missing: {name} on {on}. Everything else is right."
+    elif not isinstance(case.learner, Circuit):
+        message = f"Your answer is what comes out with one gate too many: {name} on {on}."
+    elif any(kind(step) == kind(gate) for step in case.learner.operations):
+        message = f"There is one gate too many: {name} on {on}. Everything else is right."
     else:
-        where = f" after step {place} ({gate_at(case.steps[place - 1], case.names)})"
-    return code, f"One gate is missing: {name} on {on}{where}. Everything else is right."
+        return  # the learner's program has no such gate
+    yield Repair(code, message, lambda: case.with_steps(steps), _details(gate, place))
+
+
+def told(case: Case, code: str, gate: Operation, place: int, steps: Sequence[Operation]) -> Repair:
+    """One gate of the learner's circuit too many, or one too few."""
+    on = qubits_called(gate.all_qubits, case.names)
+    name, details = article(gate_called(gate)), _details(gate, place)
+    beside = _same_turn(case.steps, gate, place) if code == "missing-gate" else None
+    if code == "extra-gate":
+        message = f"There is one gate too many: {name} on {on} (step {place + 1})."
+    elif beside is not None:
+        code, message = (
+            None,
+            f"The angle of {gate_at(case.steps[beside], case.names)} (step {beside + 1}) is not right.",
+        )
+        details["changed"] = "angle"
+    else:
+        message = f"One gate is missing: {name} on {on}{_where(case, place)}."
+    return Repair(code, f"{message} Everything else is right.", lambda: case.with_steps(steps), details)
+
+
+def _where(case: Case, place: int) -> str:
+    if place == len(case.steps):
+        return " at the end"
+    if place == 0:
+        return " at the beginning"
+    return f" after step {place} ({gate_at(case.steps[place - 1], case.names)})"
 
 
 def _same_turn(steps, gate: Operation, place: int) -> int | None:

@@ -25,6 +25,7 @@ _BASES = (
     ("SH", ("s", "h")),
     ("SH", ("h", "sdg")),
 )
+_SAID = {"H": "H", "S": "S", "SH": "an S and an H"}
 _WHERE = {"end": "at the end", "start": "at the start", "both": "on both sides"}
 
 
@@ -80,6 +81,8 @@ def wrong_basis_before(case: Case) -> Iterator[Repair]:
 
 def _bases(case, side):
     for name, word in _BASES:
+        if len(word) > 1 and case.num_qubits == 1:
+            continue  # on one qubit a change of basis turns too many answers into too many others
         for subset in _subsets(case, word, side):
             yield _rebased(case, side, subset, name, word)
 
@@ -89,7 +92,7 @@ def _rebased(case, side, subset, name, word):
     which = qubits_called(subset, case.names).capitalize()
     message = (
         f"{which} {'is' if len(subset) == 1 else 'are'} in another basis: "
-        f"a change of basis by {name} is missing, or one too many, {_WHERE[side]}."
+        f"a change of basis by {_SAID[name]} is missing, or one too many, {_WHERE[side]}."
     )
     details = {"basis": name, "undone_by": list(word), "qubits": list(subset), "side": side}
     return Repair("wrong-basis", message, lambda: forms.with_gates(case.answer, gates, side), details)
@@ -219,7 +222,11 @@ def _phase_repair(case, side, angles):
 
 
 def half_turns(case: Case) -> Iterator[Repair]:
-    """An answer without gates that turns by half or twice the angle: its square or square root is right."""
+    """An answer without gates that turns by half or twice the angle: its square or square root is right.
+
+    Only where there is an angle to speak of: between the states and gates that need none (|+⟩, Z, S …) half a turn is
+    a coincidence.
+    """
     if case.blind or case.circuit or case.mirrored:
         return
     if case.is_state and case.num_qubits == 1:
@@ -227,15 +234,33 @@ def half_turns(case: Case) -> Iterator[Repair]:
     elif case.is_map and case.num_qubits <= 8 and not case.fits(case.inputs, case.got) and not case.fits(case.inputs):
         # (Every reflection is a square root of the identity: that would explain nothing.)
         matrix, want = case.matrix, case.wanted_matrix
+        if _of_fixed_gates(matrix) or _of_fixed_gates(want):
+            return
         if case.fits(multiply(matrix, case.got)):
             yield _half(case, "half-angle", Matrix(multiply(matrix, matrix), case.num_qubits))
         if case.fits(multiply(want, case.want), case.got):
             yield _half(case, "double-angle", Matrix(multiply(matrix, want.conj().T), case.num_qubits))
 
 
+def _of_fixed_gates(matrix: np.ndarray) -> bool:
+    """Whether all entries have the sizes that H, S and CNOT make: equal in each column, or zero."""
+    sizes = abs(matrix)
+    largest = sizes.max(axis=0)
+    return bool(np.all((sizes < 1e-6) | (abs(sizes - largest) < 1e-6)) and _eighths(matrix))
+
+
+def _eighths(matrix: np.ndarray) -> bool:
+    entries = matrix[abs(matrix) > 1e-6]
+    steps = np.angle(entries / entries[0]) / (np.pi / 4)
+    return bool(np.all(abs(steps - np.round(steps)) < 1e-6))
+
+
 def _half_turned_state(case: Case) -> Iterator[Repair]:
     first, second = case.got[:, 0]
     theta, phi = 2 * np.arctan2(abs(second), abs(first)), np.angle(second) - np.angle(first)
+    for angle in (theta, 2 * np.arctan2(abs(case.want[1, 0]), abs(case.want[0, 0]))):
+        if abs(angle / (np.pi / 2) - round(angle / (np.pi / 2))) < 1e-6:
+            return
     for code, factor in (("half-angle", 2.0), ("double-angle", 0.5)):
         # cos and sin of more than a quarter turn: the same state, reached the long way round
         for polar, azimuth in ((theta, phi), (2 * np.pi - theta, phi + np.pi)):

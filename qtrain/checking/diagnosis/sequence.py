@@ -17,6 +17,7 @@ from .words import gate_at, gate_called, listed
 
 _ALL_ORDERS = 7  # all permutations of so many qubits are tried; beyond that exchanges of two and rotations
 _SHORT = 12  # steps of a circuit in which any two are exchanged, and any one moved
+_ROWS = "Rows and columns of your matrix are exchanged: column j is what becomes of basis state j."
 _SIDES = {"all": "", "end": " where they come out", "start": " where they go in"}
 
 
@@ -234,11 +235,17 @@ def inverse(case: Case) -> Iterator[Repair]:
     turned = forms.adjoint(case.answer)
     if turned is None or (case.circuit and not case.runs_right(forms.parts(turned)[0])):
         return
-    yield Repair(
-        "inverse",
-        "Your answer is the inverse (the adjoint) of what is asked for: it undoes the right operation.",
-        lambda: turned,
-    )
+    message = "Your answer is the inverse (the adjoint) of what is asked for: it undoes the right operation."
+    if isinstance(case.answer, Matrix) and np.allclose(case.answer.matrix.imag, 0):
+        message = f"{_ROWS} The transpose of a real unitary matrix is its inverse."
+    yield Repair("inverse", message, lambda: turned)
+
+
+def transposed(case: Case) -> Iterator[Repair]:
+    """Rows and columns of a matrix exchanged."""
+    if isinstance(case.answer, Matrix) and not np.allclose(case.answer.matrix.imag, 0):
+        turned = Matrix(case.answer.matrix.T, case.answer.num_qubits)
+        yield Repair(None, _ROWS, lambda: turned, {"transposed": True})
 
 
 def conjugate(case: Case) -> Iterator[Repair]:
