@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 from planting import R, big_endian, in_order, matrix_of, same, turned
@@ -195,7 +195,9 @@ def _undo_iterations(details, n, gates, *_):
 def _undo_changed(details, n, gates, whole, right, framework):
     """The step replaced by each gate that the right circuit has."""
     place = details["steps"][0] - 1
-    for gate in right:
+    name, qubits, angle = gates[place]
+    moved = [(name, others, angle) for others in permutations(range(n), len(qubits))]
+    for gate in (*right, *moved):
         yield {"gates": [*gates[:place], gate, *gates[place + 1 :]]}
 
 

@@ -285,8 +285,9 @@ EXERCISES = [
         target=lambda p: Unitary(two_turns(p), rules=[rules.GateSet((*ONE_QUBIT, "cx", "cz")), rules.TwoQubitGates(2)]),
         mistakes=[
             Mistake(
-                "wrong-basis",
+                None,
                 lambda p: steps(2, ("cx", 0, 1), ("rx", 0, p.b), ("rz", 1, p.a), ("cx", 0, 1)),
+                says="are exchanged",
                 note="exchanges the two angles",
             ),
             Mistake(

@@ -306,7 +306,7 @@ EXERCISES = [
         variant=lambda rng: {"percent": list(rng.choice(WEIGHTS))},
         target=lambda p: State(weighted(p)),
         mistakes=[
-            Mistake("missing-gate", lambda p: shares(p, divide=False), says="The angle of", note="hands the draft in"),
+            Mistake(None, lambda p: shares(p, divide=False), says="The angle of", note="hands the draft in"),
             Mistake(
                 "qubit-order",
                 lambda p: weighted(p).reshape(2, 2, 2).transpose(2, 1, 0).ravel(),

@@ -247,7 +247,7 @@ EXERCISES = [
         target=lambda p: Unitary(kickback(p)),
         mistakes=[
             Mistake("control-target", lambda p: kickback(p, swapped=True), note="repairs the angle only"),
-            Mistake("missing-gate", lambda p: kickback(p, theta=np.pi * p.theta), note="repairs the CNOT only"),
+            Mistake("gate-units", lambda p: kickback(p, theta=np.pi * p.theta), note="repairs the CNOT only"),
             Mistake(None, lambda p: kickback(p, theta=np.pi * p.theta, swapped=True), note="the draft as it stands"),
         ],
     ),

@@ -4,7 +4,8 @@
 the answer exactly: undo it, and the target accepts. Nothing is ever said that has not passed this test, so that for a
 wrong answer with two mistakes, or with one that is not in the list, nothing is said at all.
 
-A target may bring its own mistakes (see `stories`). A new general one is a function ``case -> repairs`` in one of the modules here, and a line in `ORDER`.
+A target may bring its own mistakes (see `stories`). A new general one is a function ``case -> repairs`` in one of the
+modules here, and a line in `ORDER`.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ ORDER = (
     one_gate.extra_gate,
     boxes.extra_box,
     sequence.neighbours,
+    changed.other_qubits,
     angles.named_turns,
     one_gate.missing_gate,
     boxes.missing_box,

@@ -33,7 +33,7 @@ STORED = 2**23
 """Amplitudes up to which all states between the steps are kept."""
 _STEP = 1500
 """What applying a gate costs besides its amplitudes, in amplitudes."""
-_DENSE, _TWO_COLUMNS = 12, 8
+_DENSE, _TWO_COLUMNS, _CHANNEL = 12, 8, 6
 BLIND_TRIES = 150
 """How many repairs are put to a target that offers no numbers to screen them with."""
 
@@ -153,20 +153,24 @@ class Case:
     inputs, got, want : ndarray (2**n, k) or None
         None where the target has no numbers, or the answer is no map (it measures on its way).
     mirrored : bool
-        The expected circuit is looked at in place of the answer: a mistake that, made in it, gives the answer.
+        The expected circuit is looked at in place of the answer (of the case `of`): a mistake that, made in it, gives
+        the answer.
     learner : neutral value
         What the learner gave: the answer itself, except in the mirror.
+    rules : tuple of Rule
+        What the exercise allows.
     work : Work
     """
 
-    def __init__(self, answer, target, *, mirrored: bool = False, learner=None, work: Work | None = None):
-        self.answer, self.target, self.mirrored = answer, target, mirrored
-        self.learner = answer if learner is None else learner
+    def __init__(self, answer, target, *, of: Case | None = None):
+        self.answer, self.target, self.mirrored = answer, target, of is not None
+        self.learner = answer if of is None else of.learner
+        self.rules = target.rules if of is None else of.rules
         self.num_qubits = getattr(answer, "num_qubits", getattr(answer, "num_bits", 0))
         self.circuit = isinstance(answer, Circuit)
         self.names = answer.qubit_names if self.circuit else ()
         self.steps = forms.parts(answer)[0] if self.circuit else ()
-        self.work = work or Work(WORK if self.num_qubits <= _DENSE else LARGE_WORK)
+        self.work = Work(WORK if self.num_qubits <= _DENSE else LARGE_WORK) if of is None else of.work
         self.tries = BLIND_TRIES
         self.slack = max(1e-8, 100 * target.tolerance**2)
         self.inputs = self.got = self.want = None
@@ -337,7 +341,7 @@ class Case:
             return self._run_cost(self.steps, min(2**n, 5 if n > 5 else 32))
         # Every measurement and every reset doubles the branches that are followed, up to the size of the space.
         holes = sum(step.name in NOT_GATES and step.name != "barrier" for step in self.steps)
-        columns = 1 if self.target.kind in ("state", "distribution", "sampling", "density") else 2**n
+        columns = 2**n if n <= _CHANNEL else 1  # beyond, only what comes of one state is asked for
         return self._run_cost(self.steps, columns << min(holes, 2 * n, 12))
 
 

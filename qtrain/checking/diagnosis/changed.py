@@ -1,8 +1,10 @@
-"""One gate that is another than in the expected circuit, told from how the two are written: at every size."""
+"""One gate that is another than it should be: told from how two circuits are written, or in numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import permutations
 
 from qtrain.circuits.model import Operation
 
@@ -19,25 +21,46 @@ def changed_gate(case: Case) -> Iterator[Repair]:
         return
     one, other = found.first, found.second
     steps = (*case.steps[: found.place], other, *case.steps[found.place + 1 :])
-    which = gate_at(one, case.names)
-    which = f"{which[0].upper()}{which[1:]} (step {found.place + 1})"
-    if _name(one) != _name(other):
-        message, what = f"{which} should be another gate.", "gate"
+    code = None
+    if one.name == other.name and one.all_qubits == other.all_qubits and one.control_values != other.control_values:
+        code, message, what = "bit-flip", "{} acts for the wrong value of a control: 0 and 1 are exchanged.", "controls"
+    elif one.name == other.name and one.qubits == other.qubits and set(one.controls) < set(other.controls):
+        message, what = "{} needs one more control.", "controls"
+    elif _name(one) != _name(other):
+        message, what = "{} should be another gate.", "gate"
     elif one.all_qubits != other.all_qubits:
-        message, what = (
-            f"{which} should be on {'another qubit' if len(one.all_qubits) == 1 else 'other qubits'}.",
-            "qubits",
-        )
-    elif one.control_values != other.control_values:
-        message, what = f"{which} acts for the wrong value of a control.", "controls"
+        message, what = _OTHER_QUBITS[len(one.all_qubits) > 1], "qubits"
     else:
-        message, what = f"The angle of {which[0].lower()}{which[1:]} is not right.", "angle"
-    yield Repair(
-        None,
-        f"{message} Everything else is right.",
-        lambda: case.with_steps(steps),
-        {"changed": what, "steps": [found.place + 1], "gate": gate_called(one), "qubits": list(one.all_qubits)},
-    )
+        message, what = "The angle of {} is not right.", "angle"
+    yield _repair(case, code, message, what, found.place, steps)
+
+
+_OTHER_QUBITS = "{} should be on another qubit.", "{} should be on other qubits."
+
+
+def other_qubits(case: Case) -> Iterator[Repair]:
+    """One gate on the wrong qubits: told from numbers, for circuits that are written in another way."""
+    if case.trace is None or case.mirrored or case.num_qubits < 2:
+        return
+    for place, step in enumerate(case.steps):
+        size = len(step.all_qubits)
+        if size > 2 or not case.work.affords(case.num_qubits**size * case.want.size):
+            continue
+        for qubits in permutations(range(case.num_qubits), size):
+            if set(qubits) == set(step.all_qubits):
+                continue  # exchanged among themselves: that is said of control and target
+            moved = replace(step, controls=qubits[: len(step.controls)], qubits=qubits[len(step.controls) :])
+            if case.fits(case.trace.applied([moved], place), case.trace.backward[place + 1]) and allowed(case, moved):
+                steps = (*case.steps[:place], moved, *case.steps[place + 1 :])
+                yield _repair(case, None, _OTHER_QUBITS[size > 1], "qubits", place, steps)
+
+
+def _repair(case, code, message, what, place, steps):
+    step = case.steps[place]
+    which = f"{gate_at(step, case.names)} (step {place + 1})"
+    said = message.format(which if not message.startswith("{}") else f"{which[0].upper()}{which[1:]}")
+    details = {"changed": what, "steps": [place + 1], "gate": gate_called(step), "qubits": list(step.all_qubits)}
+    return Repair(code, f"{said} Everything else is right.", lambda: case.with_steps(steps), details)
 
 
 def written_gate(case: Case) -> Iterator[Repair]:

@@ -14,16 +14,18 @@ from . import angles, boxes, iterations, one_gate, outside, sequence
 from .case import Case, Explanation
 
 ORDER = (
+    angles.units,
     iterations.iterations,
     sequence.control_target,
-    sequence.inverse,
-    angles.all_angles,
     sequence.gate_order,
     boxes.order_of_boxes,
+    sequence.inverse,
+    angles.all_angles,
+    angles.some_angles,
+    angles.exchanged,
+    sequence.control_targets,
     outside.bit_flip,
     outside.wrong_basis,
-    sequence.control_targets,
-    angles.some_angles,
     outside.bit_flips,
     one_gate.extra_gate,
     boxes.extra_box,
@@ -31,9 +33,9 @@ ORDER = (
     one_gate.missing_gate,
     boxes.missing_box,
     sequence.neighbours,
-    one_gate.missing_rotation,
     iterations.single_iteration,
     sequence.displaced,
+    one_gate.missing_rotation,
 )
 _MOST_QUBITS = 8
 
@@ -46,7 +48,7 @@ def mirrored(case: Case) -> Iterator[Explanation]:
     same = target.like(case.answer)
     if same is None:
         return
-    other = Case(target.reference, same, mirrored=True)
+    other = Case(target.reference, same, of=case)
     if other.blind:
         return
     for suspect in ORDER:

@@ -86,20 +86,22 @@ def missing_rotation(case: Case) -> Iterator[Repair]:
     here, wanted = _states(case)
     found = [(gate, place) for gate, place in _rotations(case, here, wanted) if allowed(case, gate)]
     for gate, place in sorted(found, key=lambda found: not lacking[kind(found[0])]):
-        if lacking[kind(gate)] or _means_something(case, gate, here[place]):
+        there = case.circuit and _same_turn(case.steps, gate, place) is not None
+        if lacking[kind(gate)] or _means_something(case, gate, here[place], there):
             yield from _inserted(case, gate, place)
 
 
-def _means_something(case: Case, gate: Operation, here: np.ndarray) -> bool:
+def _means_something(case: Case, gate: Operation, here: np.ndarray, there: bool) -> bool:
     """Whether a rotation by a free angle is more than a way to turn anything into anything.
 
     On one qubit it explains nearly every answer, and so none; likewise in a circuit that has about as few gates, or on
-    a qubit that is not entangled with the others when a state is asked for.
+    a qubit that is not entangled with the others when a state is asked for. The angle of a rotation that is there is
+    less free than one at any place.
     """
     n = case.num_qubits
-    if n == 1 or len(case.steps) < 3 * n:
+    if n == 1 or len(case.steps) < (n if there else 3 * n):
         return False
-    if not case.is_state:
+    if not case.is_state or (there and gate.controls):
         return True
     tensor = np.moveaxis(here.reshape((2,) * n), gate.qubits[-1], 0).reshape(2, -1)
     return bool(np.linalg.svd(tensor, compute_uv=False)[1] > 1e-3)
@@ -108,7 +110,7 @@ def _means_something(case: Case, gate: Operation, here: np.ndarray) -> bool:
 def allowed(case: Case, gate: Operation) -> bool:
     """Whether the exercise allows the gate, and a learner may be expected to know it."""
     bare, alone = Circuit(case.num_qubits), Circuit(case.num_qubits, (gate,))
-    for rule in case.target.rules:
+    for rule in case.rules:
         if rule.broken(alone) and not rule.broken(bare):
             return False
     controls = len(gate.controls)
