@@ -11,7 +11,16 @@ from . import distance as far
 from .evidence import frequencies
 from .expected import read_expected
 from .refusals import Refused, Undecided, called
-from .shot_statistics import ALPHA, RESOLUTION, Finding, consistent, needed_shots, same_source
+from .shot_statistics import (
+    ALPHA,
+    MISSED,
+    RESOLUTION,
+    Finding,
+    consistent,
+    false_acceptance_of_two,
+    needed_shots,
+    same_source,
+)
 from .target import Target
 
 
@@ -28,7 +37,8 @@ class Distribution(Target):
     tolerance : float
         Largest difference of any probability in an answer that is exact.
     resolution : float
-        The difference of one probability that shots must be able to show.
+        The total variation distance that shots must be able to show: counts from a distribution that is so far from
+        this one, or further, are called right with probability at most `qtrain.checking.shot_statistics.MISSED`.
 
     Examples
     --------
@@ -55,6 +65,7 @@ class Distribution(Target):
             self.reference = neutral
         self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
         self.resolution = resolution
+        self._needed: int | None = None
 
     def read(self, answer, *, order="native"):
         # Whole numbers in a dictionary are shots, whatever is expected; a list of numbers is one of probabilities.
@@ -135,7 +146,7 @@ class Distribution(Target):
         needed = self.needed_shots
         if shots < needed:
             raise Undecided(
-                f"Your counts fit so far, but {shots} shot{'s' * (shots != 1)} cannot tell: take {needed} or more.",
+                f"Your counts fit so far, but {shots:,} shot{'s' * (shots != 1)} cannot tell: take {needed:,} or more.",
                 "sampling",
             )
         return True
@@ -143,7 +154,9 @@ class Distribution(Target):
     @property
     def needed_shots(self) -> int:
         """How many shots it takes to tell a wrong distribution from this one."""
-        return needed_shots(self.probabilities, self.resolution)
+        if self._needed is None:
+            self._needed = needed_shots(self.probabilities, self.resolution)
+        return self._needed
 
     def like(self, answer):
         if isinstance(answer, values.Counts):
@@ -186,6 +199,10 @@ class Distribution(Target):
         return f"The probability of {key} is not right."
 
 
+RESOLUTION_OF_TWO = 0.25
+"""The total variation distance that two sets of counts must be able to show."""
+
+
 class SameCounts(Distribution):
     """The same distribution as these counts come from, known from their shots only (what `compare` uses for counts).
 
@@ -195,7 +212,7 @@ class SameCounts(Distribution):
 
     wants = "counts, probabilities, or a circuit"
 
-    def __init__(self, counts, *, order="native", resolution=RESOLUTION, **options):
+    def __init__(self, counts, *, order="native", resolution=RESOLUTION_OF_TWO, **options):
         neutral = read_expected(counts, "counts", None, order)
         self.counts = neutral.counts
         total = max(1, sum(self.counts.values()))
@@ -209,6 +226,22 @@ class SameCounts(Distribution):
         if found is None:
             raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for {self.wants}.")
         return self._enough(consistent(self.counts, self._sized(found), ALPHA), sum(self.counts.values()))
+
+    def _right_counts(self, answer):
+        test, shots = self.tested(answer), sum(answer.counts.values())
+        if not test.consistent:
+            return False
+        given = sum(self.counts.values())
+        outcomes = len(set(answer.counts) | set(self.counts))
+
+        def misses(own: int) -> bool:
+            return false_acceptance_of_two(own, given, outcomes, self.resolution) > MISSED
+
+        if not misses(shots):
+            return True
+        enough = next((own for own in (shots * 2**k for k in range(1, 20)) if not misses(own)), None)
+        how = "the counts to compare with hold too few" if enough is None else f"take {enough:,} or more"
+        raise Undecided(f"Your counts fit so far, but {shots:,} shots cannot tell: {how}.", "sampling")
 
     def tested(self, answer):
         """The test of two sets of counts."""
@@ -226,7 +259,8 @@ class Sampling(Distribution):
     Parameters
     ----------
     shots : int, optional
-        The fewest shots to take; by default as many as it needs to tell a probability that is off by `resolution`.
+        The fewest shots to take, if more are asked for than it needs to tell a distribution that is off by
+        `resolution`.
 
     Examples
     --------
@@ -245,7 +279,7 @@ class Sampling(Distribution):
     @property
     def needed_shots(self):
         """How many shots it takes."""
-        return self.shots if self.shots is not None else super().needed_shots
+        return max(self.shots or 0, super().needed_shots)
 
     def right(self, answer):
         if isinstance(answer, Circuit):

@@ -12,9 +12,16 @@ shots. Two tests share it, half each:
   ``e^{−t}(e·t/(k−1))^{k−1}`` for N shots on k outcomes (R. Agrawal, "Finite-sample concentration of the multinomial in
   relative entropy", 2020), compared with α/2. It sees many small differences that no single outcome shows.
 
-"Consistent" is not yet "right": few shots are consistent with anything. `needed_shots` says how many it takes until a
-probability that is off by `resolution` would be noticed, nearly always (`POWER`); with fewer the answer is neither
-right nor wrong (diagnosis ``sampling``).
+"Consistent" is not yet "right": few shots are consistent with anything. `false_acceptance` bounds the probability that
+counts from *any* distribution a total variation distance δ away pass:
+
+* On two outcomes some probability is off by δ, and the exact power of its binomial test counts.
+* On more, let A hold the outcomes that are too likely, by δ together. Passing needs ``N·KL ≤ t``, where t is the limit
+  of the test above; the part of the counts in A then exceeds what is expected by at most ``√(t/2N)`` (Pinsker),
+  although its mean exceeds it by δ: ``e^{−2N(δ − √(t/2N))²}`` (Hoeffding).
+
+`needed_shots` is where this falls to `MISSED` and stays below; with fewer the answer is neither right nor wrong
+(diagnosis ``sampling``). At δ = 0.15: 744 shots for a fair coin, 1,250 for 4 equal outcomes, 30,989 for 1,024.
 """
 
 from __future__ import annotations
@@ -26,7 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 
 ALPHA = 1e-6
-POWER = 0.99
+MISSED = 1e-3
 RESOLUTION = 0.15
 _ZERO = 1e-13  # what rounding leaves of an exact zero
 
@@ -64,6 +71,19 @@ def relative_entropy_tail(entropy: float, outcomes: int) -> float:
     if freedom == 0 or entropy <= freedom:
         return 1.0
     return min(1.0, math.exp(-entropy + freedom * (1 + math.log(entropy / freedom))))
+
+
+def entropy_limit(outcomes: int, alpha: float) -> float:
+    """The entropy whose `relative_entropy_tail` is `alpha`."""
+    low = high = float(max(1, outcomes - 1))
+    while relative_entropy_tail(high, outcomes) > alpha:
+        low, high = high, 2 * high
+        if outcomes == 1:
+            return math.inf
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if relative_entropy_tail(middle, outcomes) > alpha else (low, middle)
+    return high
 
 
 def consistent(counts: Mapping[str, int], expected: Mapping[str, float], alpha: float = ALPHA) -> Finding:
@@ -108,9 +128,14 @@ def consistent(counts: Mapping[str, int], expected: Mapping[str, float], alpha: 
 def same_source(one: Mapping[str, int], other: Mapping[str, int], alpha: float = ALPHA) -> Finding:
     """Whether two sets of counts can come from one and the same distribution, whatever it is.
 
-    Given how often an outcome came up in both together, its count in `one` is hypergeometric if the source is the same;
-    the exact tails are compared with α divided by twice the number of outcomes, so that counts from one source are
-    called different with probability at most `alpha`.
+    Counts from one source are called different with probability at most `alpha`; two tests share it, half each. Given
+    both together:
+
+    * how often an outcome came up in `one` is hypergeometric; its exact tails are compared with α/2 divided by twice
+      the number of outcomes;
+    * each set is a draw without replacement from both, whose relative entropy has no heavier tail than that of a draw
+      with replacement (W. Hoeffding, 1963, theorem 4: the moment generating function is the mean of a convex function),
+      so that `relative_entropy_tail` holds for each of the two, with α/4.
     """
     outcomes = sorted({outcome for counts in (one, other) for outcome, count in counts.items() if count})
     first, second = sum(one.values()), sum(other.values())
@@ -120,9 +145,14 @@ def same_source(one: Mapping[str, int], other: Mapping[str, int], alpha: float =
         tail = hypergeometric_tail(here, there, first, second)
         if tail < chance:
             worst, chance = outcome, tail
-    if outcomes and chance < alpha / 2 / len(outcomes):
+    if outcomes and chance < alpha / 4 / len(outcomes):
         return Finding(False, worst, chance)
-    return Finding(True, worst, chance)
+    counts = np.array([[each.get(outcome, 0) for outcome in outcomes] for each in (one, other)], dtype=float)
+    shots = np.array([[first], [second]], dtype=float)
+    both = np.sum(counts, axis=0) / max(1, first + second)
+    logs = np.log(np.where(counts > 0, counts / np.maximum(shots * both, 1e-300), 1.0))
+    together = min(relative_entropy_tail(float(entropy), len(outcomes)) for entropy in np.sum(counts * logs, axis=1))
+    return Finding(False, "", together) if together < alpha / 4 else Finding(True, worst, chance)
 
 
 def hypergeometric_tail(here: int, there: int, first: int, second: int) -> float:
@@ -141,20 +171,44 @@ def hypergeometric_tail(here: int, there: int, first: int, second: int) -> float
     return float(min(chances[: here - low + 1].sum(), chances[here - low :].sum()))
 
 
-def needed_shots(expected: Mapping[str, float], resolution: float = RESOLUTION, alpha: float = ALPHA) -> int:
-    """Shots after which one probability that is off by `resolution` fails `consistent` with probability ≥ `POWER`.
+def false_acceptance(
+    expected: Mapping[str, float], shots: int, resolution: float = RESOLUTION, alpha: float = ALPHA
+) -> float:
+    """A bound on the probability that counts pass although they come from a distribution `resolution` away.
 
-    Found by doubling and halving on the exact power of the binomial tests (for outcomes between which the missing
-    probability could hide, the one that is hardest to tell decides).
+    Parameters
+    ----------
+    expected : mapping from outcome to probability
+    shots : int
+    resolution : float
+        Total variation distance between the two distributions.
+    alpha : float
+        As given to `consistent`.
     """
-    possible = sorted({round(p, 12) for p in expected.values() if p > _ZERO})
-    level = alpha / 4 / max(1, sum(p > _ZERO for p in expected.values()))
-    if possible == [1.0]:
-        return math.ceil(math.log(1 - POWER) / math.log(1 - resolution))
-    cases = [(p, p + step) for p in possible for step in (resolution, -resolution) if 0 <= p + step <= 1]
+    possible = [p for p in expected.values() if p > _ZERO]
+    unseen = (1 - resolution) ** shots  # whatever is wrong lies outside of what is possible, and does not come up
+    if len(possible) == 1:
+        return unseen
+    if len(possible) == 2:
+        level = alpha / 4 / 2
+        wrong = {(p, p + step) for p in possible for step in (resolution, -resolution) if 0 <= p + step <= 1}
+        return max(unseen, *(1 - power(p, other, shots, level) for p, other in wrong), 0.0)
+    slack = resolution - math.sqrt(entropy_limit(len(possible), alpha / 2) / (2 * shots)) if shots else 0.0
+    return math.exp(-2 * shots * slack**2) if slack > 0 else 1.0
+
+
+def needed_shots(expected: Mapping[str, float], resolution: float = RESOLUTION, alpha: float = ALPHA) -> int:
+    """Shots from which on `false_acceptance` stays at most `MISSED`."""
+    outcomes = sum(p > _ZERO for p in expected.values())
+    if outcomes == 1:
+        return math.ceil(math.log(MISSED) / math.log(1 - resolution))
+    if outcomes > 2:
+        limit = entropy_limit(outcomes, alpha / 2)
+        return math.ceil((math.sqrt(limit) + math.sqrt(-math.log(MISSED))) ** 2 / (2 * resolution**2))
+    chances = {key: round(p, 12) for key, p in expected.items() if p > _ZERO}
 
     def enough(shots: int) -> bool:
-        return all(power(p, wrong, shots, level) >= POWER for p, wrong in cases)
+        return false_acceptance(chances, shots, resolution, alpha) <= MISSED
 
     high = 16
     while not enough(high):
@@ -165,7 +219,25 @@ def needed_shots(expected: Mapping[str, float], resolution: float = RESOLUTION, 
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    # The power of an exact test falls a little wherever its limit moves by one count: go past the last such place.
+    ahead = max(8, high // 8)
+    return next((shots + 1 for shots in range(high + ahead, high, -1) if not enough(shots)), high)
+
+
+def false_acceptance_of_two(
+    first: int, second: int, outcomes: int, resolution: float = RESOLUTION, alpha: float = ALPHA
+) -> float:
+    """The same for `same_source`: so many shots each, on so many outcomes, from distributions `resolution` apart.
+
+    As in `false_acceptance`, with the other set of counts in the place of what is expected: both lie
+    ``(first + second) / second`` times as far apart as the first lies from both together.
+    """
+    if not first or not second:
+        return 1.0
+    limit = entropy_limit(outcomes, alpha / 4)
+    reach = min((first + second) / b * math.sqrt(limit / (2 * a)) for a, b in ((first, second), (second, first)))
+    slack = resolution - reach
+    return math.exp(-2 * slack**2 / (1 / first + 1 / second)) if slack > 0 else 1.0
 
 
 def power(p: float, wrong: float, shots: int, level: float) -> float:

@@ -6,11 +6,14 @@ import math
 import numpy as np
 import pytest
 
-from qtrain.checking import Sampling, within_for_shots
+from qtrain.checking import Distribution, Sampling, compare, within_for_shots
 from qtrain.checking.shot_statistics import (
     ALPHA,
-    POWER,
+    MISSED,
     consistent,
+    entropy_limit,
+    false_acceptance,
+    false_acceptance_of_two,
     lower_tail,
     needed_shots,
     relative_entropy_tail,
@@ -94,7 +97,7 @@ def test_needed_shots_do_show_the_difference(p):
             for k in range(shots + 1)
             if not consistent({"0": k, "1": shots - k}, expected).consistent
         )
-        assert seen >= POWER - 1e-9
+        assert 1 - seen <= MISSED
 
 
 @pytest.mark.parametrize("p", [(0.5, 0.5), (0.95, 0.05), (0.3, 0.3, 0.4)])
@@ -112,8 +115,9 @@ def test_two_right_samples_differ_at_most_once_in_a_million(p):
 
 
 def test_the_usual_number_of_shots_is_enough_for_the_usual_states():
-    for p in ({"00": 0.5, "11": 0.5}, {"0": 1.0}, {format(i, "03b"): 1 / 8 for i in range(8)}):
+    for p in ({"00": 0.5, "11": 0.5}, {"0": 1.0}, {"0": 0.85, "1": 0.15}):
         assert needed_shots(p) <= 1000
+    assert needed_shots({format(i, "03b"): 1 / 8 for i in range(8)}) <= 1600
 
 
 def test_impossible_outcomes_fail_at_once_and_no_shots_say_nothing():
@@ -148,3 +152,114 @@ def test_hoeffding_against_the_exact_binomial():
                 if abs((2 * k / shots - 1) - (2 * p - 1)) > limit
             )
             assert outside <= ALPHA
+
+
+# --- counts that are wrong -------------------------------------------------------------------------------------------
+
+
+def equal(outcomes):
+    return {str(i): 1 / outcomes for i in range(outcomes)}
+
+
+def shifted(outcomes, distance):
+    """Half of the outcomes too likely, by `distance` together."""
+    step = 2 * distance / outcomes
+    return np.array([1 / outcomes + (step if i < outcomes // 2 else -step) for i in range(outcomes)])
+
+
+@pytest.mark.parametrize("bits", range(11))
+def test_both_rates_are_stated_for_every_number_of_outcomes(bits):
+    """A distribution 0.15 away passes at most once in a thousand, a right one fails at most once in a million."""
+    expected = equal(2**bits)
+    shots = needed_shots(expected)
+    assert false_acceptance(expected, shots) <= MISSED == 1e-3 < false_acceptance(expected, shots - 1)
+    assert all(false_acceptance(expected, more) <= MISSED for more in range(shots, shots + 40))
+    assert relative_entropy_tail(entropy_limit(2**bits, ALPHA / 2), 2**bits) == pytest.approx(ALPHA / 2) or bits == 0
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "limit", "shots"),
+    [
+        (2, 18.422215, 744),
+        (3, 21.233526, 1164),
+        (8, 32.188566, 1532),
+        (64, 115.928518, 3988),
+        (1024, 1205.097699, 30989),
+    ],
+)
+def test_the_constants(outcomes, limit, shots):
+    """Worked out once from the formulas: another α, another split of it or another exponent gives other numbers."""
+    assert entropy_limit(outcomes, 5e-7) == pytest.approx(limit, abs=1e-5)
+    assert needed_shots(equal(outcomes)) == shots
+
+
+def test_a_near_tight_count_is_told_from_the_next():
+    """For 1,000 tosses of a fair coin the limit lies between two neighbouring counts, at α/8 on each side."""
+    level = ALPHA / 8
+    most = next(k for k in range(500, 1001) if sum(math.comb(1000, i) for i in range(k, 1001)) / 2**1000 < level)
+    fair = {"0": 0.5, "1": 0.5}
+    assert consistent({"0": most - 1, "1": 1001 - most}, fair).consistent
+    assert not consistent({"0": most, "1": 1000 - most}, fair).consistent
+
+
+@pytest.mark.parametrize("outcomes", [4, 8, 32, 256])
+def test_the_bound_on_false_acceptance_holds_for_drawn_counts(outcomes):
+    rng = np.random.default_rng(outcomes)
+    expected, wrong = equal(outcomes), shifted(outcomes, 0.15)
+    shots = needed_shots(expected)
+    draws = rng.multinomial(shots, wrong, size=200)
+    assert not any(consistent({str(i): int(c) for i, c in enumerate(drawn)}, expected).consistent for drawn in draws)
+    # And it is no luxury: with a third of the shots most of them pass.
+    draws = rng.multinomial(shots // 3, wrong, size=100)
+    passed = [consistent({str(i): int(c) for i, c in enumerate(drawn)}, expected).consistent for drawn in draws]
+    assert np.mean(passed) > 0.5
+
+
+def test_half_of_the_support_missing_is_never_right():
+    """Ten qubits, one H forgotten: with 1,000 shots nobody can call that right; with enough shots it is wrong."""
+    target = Distribution({format(i, "010b"): 2.0**-10 for i in range(1024)})
+    rng = np.random.default_rng(1)
+    for shots, allowed in ((1000, {"wrong", "undecided"}), (40_000, {"wrong"})):
+        outcomes, counts = np.unique(rng.integers(512, size=shots), return_counts=True)
+        verdict = target.judge({format(int(i), "010b"): int(c) for i, c in zip(outcomes, counts, strict=True)})
+        assert verdict.status in allowed and (verdict.status != "undecided" or verdict.diagnosis == "sampling")
+    few = Sampling({"0": 0.5, "1": 0.5}, shots=10)
+    assert few.judge({"0": 9, "1": 11}).diagnosis == "sampling"  # the author cannot ask for fewer than it takes
+
+
+def test_a_coarser_target_needs_fewer_shots():
+    fair = {"0": 0.5, "1": 0.5}
+    assert needed_shots(fair, 0.3) < needed_shots(fair, 0.15) < needed_shots(fair, 0.05)
+    assert Distribution(fair, resolution=0.05).judge({"0": 500, "1": 500}).diagnosis == "sampling"
+    assert Distribution(fair, resolution=0.3).judge({"0": 200, "1": 200}).passed
+
+
+@pytest.mark.parametrize(("first", "second", "outcomes"), [(12, 10, 3), (40, 25, 2)])
+def test_a_draw_without_replacement_has_no_heavier_tail(first, second, outcomes):
+    both = [(first + second) // outcomes] * outcomes
+    both[0] += first + second - sum(both)
+    total = math.comb(first + second, first)
+    points = []
+    for counts in compositions(first, outcomes):
+        if all(c <= b for c, b in zip(counts, both, strict=True)):
+            chance = math.prod(map(math.comb, both, counts)) / total
+            shares = zip(counts, both, strict=True)
+            entropy = sum(c * math.log(c * (first + second) / (first * b)) for c, b in shares if c)
+            points.append((entropy, chance))
+    points.sort(reverse=True)
+    tail = 0.0
+    for entropy, chance in points:
+        tail += chance
+        assert tail <= relative_entropy_tail(entropy, outcomes) + 1e-12
+
+
+def test_two_sets_of_counts_that_differ_a_little_everywhere():
+    rng = np.random.default_rng(2)
+    shots = 20_000
+    assert false_acceptance_of_two(shots, shots, 64, 0.25) <= MISSED
+    for _ in range(20):
+        one = rng.multinomial(shots, np.full(64, 1 / 64))
+        other = rng.multinomial(shots, shifted(64, 0.25))
+        assert not same_source(*({str(i): int(c) for i, c in enumerate(each)} for each in (one, other))).consistent
+    target = compare({"0": 12, "1": 9}, {"0": 11, "1": 10})
+    assert (target.diagnosis == "sampling" and "take" in target.message) or "too few" in target.message
