@@ -25,7 +25,7 @@ SCRATCH = "/scratch"
 HOME, TEMPORARY, SHARED = f"{SCRATCH}/learner", f"{SCRATCH}/tmp", f"{SCRATCH}/shm"
 TRANSPORT = "/run/qtrain"
 # The parts of qtrain that a notebook's process imports.
-ROOMS = ("circuits", "checking", "drawing", "course", "kernels", "grading", "skills")
+ROOMS = ("authoring", "circuits", "checking", "drawing", "course", "kernels", "grading", "skills")
 _PROGRAMS = ("/usr/bin", "/bin", "/usr/local/bin")
 _LIBRARIES = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/local/lib", "/usr/local/lib64")
 _ROOT_LIBRARIES = ("/lib", "/lib32", "/lib64", "/libx32")
