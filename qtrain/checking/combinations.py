@@ -106,7 +106,10 @@ class _Combined(Target):
 
 
 class AnyOf(_Combined):
-    """Right if one of several targets says so; a wrong answer gets the verdict of the target that it comes closest to.
+    """Right if one of several targets says so.
+
+    A wrong answer is told the likeliest story that any of the targets has of it; where none has one, it gets the
+    verdict of the target that it comes closest to.
 
     Examples
     --------
@@ -137,10 +140,14 @@ class AnyOf(_Combined):
         for target, verdict in zip(self.targets, verdicts, strict=False):
             if verdict.passed:
                 return self._after_rules(target.read(answer)) if self.rules else verdict
-        ranking = {"undecided": 3, "wrong": 2, "not yet": 1}
-        return max(
-            verdicts, key=lambda v: (ranking[v.status], v.score, v.diagnosis not in (None, "wrong-type", "wrong-size"))
-        )
+        return max(verdicts, key=_told)
+
+
+def _told(verdict: Verdict) -> tuple:
+    """How much a verdict on a wrong answer has to say, to compare those of several targets."""
+    status = ("not yet", "wrong", "undecided").index(verdict.status)
+    explained = verdict.diagnosis not in (None, "wrong-type", "wrong-size") or "rank" in verdict.details
+    return status, explained, -verdict.details.get("rank", 0), verdict.score
 
 
 class AllOf(_Combined):

@@ -22,7 +22,6 @@ from qtrain.circuits.model import (
 
 from .answer_forms import admit, forms
 from .calling import MOST, outcome
-from .distance import MAX_DENSE
 from .refusals import Refused, Undecided, error_called
 from .slips import meant
 from .verdict import Evidence, Verdict, not_yet, right, undecided, wrong
@@ -112,8 +111,8 @@ class Target:
         return "Right."
 
     def fallback(self, answer) -> str:
-        """The message when no single mistake explains the answer."""
-        return "This is not right, and no single usual mistake explains it."
+        """What this target says where no single mistake explains the answer; nothing by default."""
+        return ""
 
     # --- what a target can do: asked by the diagnosis and by the grader, which know no target by name -----------------
 
@@ -279,17 +278,15 @@ class Target:
             return None
 
     def _diagnosed(self, answer) -> Verdict:
-        explanation = None
-        # Trying to undo mistakes means judging hundreds of circuits: beyond the dense sizes that would take minutes.
-        if getattr(answer, "num_qubits", 0) <= MAX_DENSE:
-            from .diagnosis import diagnose
+        from .diagnosis import examine
 
-            explanation = diagnose(answer, self)
-        score = self.credit(answer)
+        found = examine(answer, self)
+        explanation, score = found.explanation, self.credit(answer)
         if explanation is None:
             evidence = self.evidence(answer)
             hint = " Look at the input that is shown." if evidence is not None and evidence.input else ""
-            return wrong(None, self.fallback(answer) + hint, score=score, evidence=evidence)
+            said = self.fallback(answer) or (_UNEXPLAINED if found.complete else _UNTRIED)
+            return wrong(None, said + hint, score=score, evidence=evidence)
         return wrong(
             explanation.code,
             explanation.message,
@@ -297,6 +294,10 @@ class Target:
             evidence=explanation.evidence or self.evidence(answer),
             **dict(explanation.details or {}),
         )
+
+
+_UNEXPLAINED = "This is not right, and no single usual mistake explains it."
+_UNTRIED = "This is not right. It is too large to look for every usual mistake: only some were tried, and none fits."
 
 
 def _untouched(answer) -> bool:

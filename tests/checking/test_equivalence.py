@@ -62,8 +62,70 @@ def test_what_nobody_can_decide_is_neither_passed_nor_failed(monkeypatch):
     other.t(3), other.t(3), other.sdg(3)
     for verdict in (compare(other, entangler(30)), State(entangler(30)).judge(other)):
         assert verdict.status == "undecided" and not verdict.passed and verdict.score == 0
-    with_exact_phase = compare(ghz(40), ghz(40), phase="exact")
-    assert with_exact_phase.status == "undecided"
+
+
+def turned(circuit, angle):
+    circuit.global_phase += angle
+    return circuit
+
+
+def test_the_exact_phase_holds_at_every_size():
+    layer = QuantumCircuit(30)
+    layer.h(0), layer.ry(0.3, 7), layer.cx(7, 8)
+    for kind in ("state", "unitary"):
+        # Written alike; nothing that joins many qubits; neither, so that the phase cannot be known.
+        assert compare(ghz(40), ghz(40), phase="exact", kind=kind).passed
+        assert compare(turned(ghz(40), 1.0), ghz(40), phase="exact", kind=kind).status == "wrong"
+        assert compare(turned(ghz(40), 1.0), ghz(40), kind=kind).passed
+        other = layer.copy()
+        other.rz(0.2, 3), other.rz(-0.2, 3)
+        assert compare(other, layer, phase="exact", kind=kind).passed
+        assert compare(turned(other, 1e-3), layer, phase="exact", kind=kind).status == "wrong"
+        other = ghz(40)
+        other.x(7), other.x(7)
+        assert compare(other, ghz(40), phase="exact", kind=kind).status == "undecided"
+        other.x(7)
+        assert compare(other, ghz(40), phase="exact", kind=kind).status == "wrong"
+
+
+def test_equal_lists_are_equal_at_once_and_small_differences_have_names_at_every_size():
+    rng = np.random.default_rng(5)
+    right = QuantumCircuit(60)
+    for _ in range(400):
+        a, b = (int(q) for q in rng.permutation(60)[:2])
+        right.ry(float(rng.uniform(0.1, 3)), a), right.cx(a, b)
+    assert compare(right.copy(), right).passed
+    assert compare(right.copy(), right, phase="exact").passed
+    slid = QuantumCircuit(60)
+    for step in sorted(right.data[:2] + right.data[2:], key=lambda step: 0):
+        slid.append(step)
+    assert compare(slid, right).passed
+
+
+@pytest.mark.parametrize("n", [13, 16])
+def test_the_usual_mistakes_are_tried_above_twelve_qubits(n):
+    right = QuantumCircuit(n)
+    right.h(0), right.cx(0, 1), right.ry(0.4, 1), right.cx(1, n - 1), right.t(n - 1)
+    assert compare(right.reverse_bits(), right).diagnosis == "qubit-order"
+    assert compare(right.inverse(), right).diagnosis in ("inverse", "gate-order")
+    more, less, other = right.copy(), QuantumCircuit(n), QuantumCircuit(n)
+    more.h(3)
+    less.h(0), less.cx(0, 1), less.cx(1, n - 1), less.t(n - 1)
+    other.h(0), other.cx(0, 2), other.ry(0.4, 1), other.cx(1, n - 1), other.t(n - 1)
+    assert (compare(more, right).diagnosis, compare(less, right).diagnosis) == ("extra-gate", "missing-gate")
+    assert "should be on other qubits" in compare(other, right).message
+    nothing = compare(QuantumCircuit(n).compose(right.power(1)).compose(more).compose(right), right)
+    assert nothing.status == "wrong" and nothing.diagnosis is None
+
+
+def test_nothing_is_said_to_have_been_tried_that_was_not():
+    rng = np.random.default_rng(5)
+    one, other = QuantumCircuit(14), QuantumCircuit(14)
+    for circuit in (one, other):
+        for _ in range(600):
+            a, b = (int(q) for q in rng.permutation(14)[:2])
+            circuit.ry(float(rng.uniform(0.1, 3)), a), circuit.cx(a, b)
+    assert "only some were tried" in compare(one, other).message
 
 
 def test_decision_diagrams_decide_where_nothing_else_does():

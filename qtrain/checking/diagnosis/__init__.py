@@ -10,7 +10,7 @@ modules here, and a line in `ORDER`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import angles, boxes, changed, iterations, one_gate, outside, plain, sequence, shape, stories
 from .case import MAX_QUBITS, Case, Explanation, Repair
@@ -124,14 +124,17 @@ def examine(answer, target) -> Diagnosis:
         return Diagnosis(None)
     case = Case(answer, target)
     large = case.num_qubits > MAX_QUBITS
-    for suspect in WRITTEN if large else ORDER:
+    for rank, suspect in enumerate(WRITTEN if large else ORDER):
+        case.work.allot()
         for found in suspect(case):
-            if isinstance(found, Explanation):
-                return Diagnosis(found)
-            if case.blind and case.tries <= 0:
-                return Diagnosis(None, complete=False)
-            if case.accepts(found):
-                return Diagnosis(Explanation(found.code, found.message, None, found.details))
+            if not isinstance(found, Explanation):
+                if case.blind and case.tries <= 0:
+                    return Diagnosis(None, complete=False)
+                if not case.accepts(found):
+                    continue
+                found = Explanation(found.code, found.message, None, found.details)
+            # The rank tells the stories of several targets apart: the likeliest is told.
+            return Diagnosis(replace(found, details={**found.details, "rank": rank}))
     return Diagnosis(None, complete=case.work.complete and not large)
 
 

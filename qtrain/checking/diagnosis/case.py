@@ -24,16 +24,17 @@ from . import forms
 
 MAX_QUBITS = 20
 """Up to here mistakes are looked for in numbers; beyond, in how the circuits are written."""
-WORK = 2**27
+WORK = 2**26
 """How many amplitudes may be changed while a mistake is looked for: counted and not timed, so that a verdict is the
-same on every machine. It is about a second of one."""
-LARGE_WORK = 2**29
+same on every machine. It is half a second of one."""
+LARGE_WORK = 2**28
 """The same above twelve qubits."""
 STORED = 2**23
 """Amplitudes up to which all states between the steps are kept."""
+_SHARES = 4
 _STEP = 1500
 """What applying a gate costs besides its amplitudes, in amplitudes."""
-_DENSE, _TWO_COLUMNS, _CHANNEL = 12, 8, 6
+_DENSE, _TWO_COLUMNS, _CHANNEL, _WRITTEN = 12, 8, 6, 2**18
 BLIND_TRIES = 150
 """How many repairs are put to a target that offers no numbers to screen them with."""
 
@@ -74,15 +75,24 @@ class Work:
     """What may still be spent on looking for a mistake."""
 
     def __init__(self, left: int):
-        self.left = left
+        self.left = self.share = left
         self.complete = True
+
+    def allot(self) -> None:
+        """Give the next suspect its share, so that none uses up what the others need."""
+        self.share = self.left // _SHARES
+
+    def spend(self, cost: int) -> None:
+        """Count what is so little that it is never refused."""
+        self.left -= cost
+        self.share -= cost
 
     def affords(self, cost: int) -> bool:
         """Whether so much is left; then it is spent. What is not afforded is not tried, and `complete` says so."""
-        if cost > self.left:
+        if cost > self.share:
             self.complete = False
             return False
-        self.left -= cost
+        self.spend(cost)
         return True
 
 
@@ -98,8 +108,8 @@ class Trace:
         ``backward[i]``: what the remaining steps would turn into the wanted output.
     """
 
-    def __init__(self, steps: Sequence[Operation], num_qubits: int, inputs: np.ndarray, want: np.ndarray):
-        self.steps = tuple(steps)
+    def __init__(self, steps: Sequence[Operation], num_qubits: int, inputs: np.ndarray, want: np.ndarray, work: Work):
+        self.steps, self.work = tuple(steps), work
         self.num_qubits = num_qubits
         self.inputs, self.want = inputs, want
 
@@ -134,6 +144,7 @@ class Trace:
     def applied(self, steps: Sequence[Operation], position: int) -> np.ndarray:
         """The state at a position, followed by other steps."""
         columns = self.forward[position].astype(complex)
+        self.work.spend(len(steps) * (columns.size + _STEP))
         for step in steps:
             columns = apply_gate(columns, step, self.num_qubits)
         return columns
@@ -176,6 +187,7 @@ class Case:
         self.inputs = self.got = self.want = None
         if self._has_numbers():
             self._look()
+            self.trace  # noqa: B018 - it is what most suspects need: before any of them spends something
         if self.circuit and not self.blind and len(self.steps) * self.want.size > STORED // 8:
             self.slack = max(self.slack, 1e-6)  # see `Trace`
 
@@ -241,7 +253,7 @@ class Case:
 
     def traced(self, steps: Sequence[Operation]) -> Trace | None:
         """The states between these steps; None where they are too many."""
-        trace = Trace(steps, self.num_qubits, self.inputs, self.want)
+        trace = Trace(steps, self.num_qubits, self.inputs, self.want, self.work)
         affordable = trace.size <= STORED and self.work.affords(2 * self._run_cost(steps, self.want.shape[1]))
         self.work.complete &= affordable
         return trace if affordable else None
@@ -326,9 +338,11 @@ class Case:
             return False
 
     def _written_right(self, repaired) -> bool:
-        """Whether it is, step for step, the expected circuit: that costs nothing at any size."""
+        """Whether it is, step for step, the expected circuit: that costs little at any size."""
         reference = self.target.reference
-        if self.num_qubits <= _DENSE or not isinstance(repaired, Circuit) or not isinstance(reference, Circuit):
+        if not isinstance(repaired, Circuit) or not isinstance(reference, Circuit):
+            return False
+        if self._run_cost(self.steps, 1) < _WRITTEN:
             return False
         return same_list(repaired, reference, self.target.phase)
 

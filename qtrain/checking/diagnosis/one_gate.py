@@ -41,7 +41,6 @@ _TWO = (
 )
 _MOST_SWEPT = 4
 _THREE = (("x", 2), ("z", 2), ("swap", 1))
-_WORK = 2**23  # amplitudes looked at for gates of one size; beyond that such gates are not looked for
 # What beginners know; other gates are named only where the learner's or the expected circuit has one of their kind.
 _EVERYDAY = {"x", "z", "swap"}
 _EVERYDAY_ALONE = {"h", "y", "s", "sdg", "t", "tdg", "sx", "rx", "ry", "rz", "p"}
@@ -158,13 +157,15 @@ def _transfer(here, wanted, qubits, n) -> np.ndarray:
 
 def _candidates(case, here, wanted) -> Iterator[tuple[Operation, int]]:
     n = case.num_qubits
+    if not case.work.affords(2 * n * here.size):
+        return
     own = {kind(step): step for step in case.expected_steps if is_gate(step)}
-    if len(own) * here.size <= _WORK:
+    if case.work.affords(len(own) * here.size):
         yield from _applied(case, here, wanted, own.values())
     for qubit in range(n):
         transfer = _transfer(here, wanted, (qubit,), n)
         yield from _found(case, transfer, [make(name, (qubit,)) for name in _ONE])
-    if n >= 2 and here.size * n * (n - 1) <= _WORK:
+    if n >= 2 and case.work.affords(2 * here.size * n * (n - 1)):
         for pair in combinations(range(n), 2):
             gates = [
                 make(name, order[controls:], (), order[:controls])
@@ -172,7 +173,7 @@ def _candidates(case, here, wanted) -> Iterator[tuple[Operation, int]]:
                 for order in _orders(name, controls, pair)
             ]
             yield from _found(case, _transfer(here, wanted, pair, n), gates, pair)
-    if n >= 3 and 4 * here.size * n**3 <= _WORK:
+    if n >= 3 and case.work.affords(2 * here.size * n**3):
         yield from _applied(case, here, wanted, _large_gates(n))
 
 
@@ -246,12 +247,14 @@ def _swept(case: Case, lacking: Counter) -> Iterator[tuple[Operation, int]]:
 
 def _rotations(case, here, wanted) -> Iterator[tuple[Operation, int]]:
     n = case.num_qubits
+    if not case.work.affords(2 * n * here.size):
+        return
     for qubit in range(n):
         transfer = _transfer(here, wanted, (qubit,), n)
         for name in ("rx", "ry", "rz"):
             yield from _turned(case, name, (qubit,), transfer)
         yield from _phased(case, (qubit,), transfer)
-    if n < 2 or here.size * n * (n - 1) > _WORK:
+    if n < 2 or not case.work.affords(2 * here.size * n * (n - 1)):
         return
     for pair in combinations(range(n), 2):
         transfer = _transfer(here, wanted, pair, n)
