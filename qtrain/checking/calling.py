@@ -1,20 +1,21 @@
 """How a learner's functions are called: in a notebook here, in the grader inside the kernel, in the same way.
 
 A target says what has to be called: `Target.calls` gives pairs (driver, given), and again after their outputs came, as
-one call may depend on what another gave. `DRIVERS` says what a pair means. The outputs go to `Target.judge_outputs`.
+one call may depend on what another gave. `DRIVERS` says what a pair means; outputs go to `Target.judge_outputs`.
 Nothing here decides anything, for in the kernel all of it is within the learner's reach.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from qtrain.circuits import model as values
 
+from .drivers import DRIVERS, called_with
 from .refusals import error_called
 
 MOST = 1000
@@ -28,19 +29,6 @@ class Failed:
 
     code: str | None
     message: str
-
-
-def called_with(function: Callable, given):
-    """Call with a tuple as arguments, a dict as named arguments, anything else as the only argument."""
-    if isinstance(given, tuple):
-        return function(*given)
-    if isinstance(given, dict):
-        return function(**given)
-    return function(given)
-
-
-DRIVERS: dict[str, Callable] = {"call": called_with}
-"""From the name of a driver to a function of the learner's answer and of what is given."""
 
 
 def outcome(answer, call: tuple):
@@ -97,3 +85,6 @@ def equal(a, b) -> bool:
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
     return bool(a == b)
+
+
+__all__ = ["MOST", "Failed", "called_with", "equal", "holds_functions", "outcome", "settled"]

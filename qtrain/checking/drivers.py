@@ -1,0 +1,115 @@
+"""The ways in which a learner's functions are run; what they mean for a target is said in `calling`.
+
+In the kernel all of this is within the learner's reach: it decides nothing, and imports neither targets nor the course.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+
+
+def called_with(function: Callable, given):
+    """Call with a tuple as arguments, a dict as named arguments, anything else as the only argument."""
+    if isinstance(given, tuple):
+        return function(*given)
+    if isinstance(given, dict):
+        return function(**given)
+    return function(given)
+
+
+def batch(answer, given: list) -> list:
+    """Call one function with each of many cases; what comes out is kept at once, as a later call may change it."""
+    return [copy.deepcopy(called_with(answer, one)) for one in given]
+
+
+def member(answer, given: tuple):
+    """Ask one of several: ``(name, place, question)``; a function is called, a table is looked up."""
+    name, place, question = given
+    chosen = pick(answer, name, place)
+    if callable(chosen):
+        return called_with(chosen, question)
+    key = question[0] if isinstance(question, tuple) and len(question) == 1 else question
+    return chosen[key]
+
+
+def script(answer, given: Mapping) -> dict:
+    """Run several functions one after the other: the board of all that was written, at the end.
+
+    ``given["board"]`` is what is there at the start, ``given["steps"]`` a list of ``(function, takes, gives, seed)``:
+    each function gets copies of the entries that it may see and nothing else. A step called ``"@measure"`` is the
+    referee's: it measures circuits (see `measured`).
+    """
+    board = copy.deepcopy(dict(given["board"]))
+    for place, (name, takes, gives, seed) in enumerate(given["steps"]):
+        seen = [copy.deepcopy(board[entry]) for entry in takes]
+        if name == "@measure":
+            made = (measured(*seen, seed),)
+        else:
+            order = list(dict.fromkeys(step[0] for step in given["steps"] if step[0] != "@measure"))
+            made = pick(answer, name, order.index(name))(*seen)
+            made = made if len(gives) > 1 else (made,)
+        if not isinstance(made, list | tuple) or len(made) != len(gives):
+            raise ValueError(f"{name} (step {place + 1}) should return {len(gives)} values: {', '.join(gives)}")
+        board.update(zip(gives, copy.deepcopy(list(made)), strict=True))
+    return board
+
+
+def pick(answer, name: str, place: int):
+    """The function or table of that name: from a dict by its name, from a list or tuple by its place."""
+    if isinstance(answer, Mapping):
+        return answer[name]
+    if isinstance(answer, list | tuple):
+        return answer[place]
+    return getattr(answer, name)
+
+
+def measured(prepared, received, seed: int) -> list[str]:
+    """One shot of each pair of circuits: what was sent, then what the receiver does before measuring all qubits.
+
+    A single circuit for all rounds may stand in place of a list. The shots are drawn with `seed`, one number for each
+    round, so that whoever judges can draw them again.
+    """
+    import random
+
+    draws = random.Random(seed)
+    pairs = _paired(prepared, received)
+    return [_shot(before, after, draws.random()) for before, after in pairs]
+
+
+def _paired(prepared, received) -> list:
+    lists = [isinstance(one, list | tuple) for one in (prepared, received)]
+    rounds = max((len(one) for one, many in zip((prepared, received), lists, strict=True) if many), default=1)
+    both = [list(one) if many else [one] * rounds for one, many in zip((prepared, received), lists, strict=True)]
+    if len(both[0]) != len(both[1]):
+        raise ValueError(f"{len(both[0])} circuits are sent, but {len(both[1])} are prepared to measure them")
+    return list(zip(*both, strict=True))
+
+
+def _shot(before, after, chance: float) -> str:
+    total = 0.0
+    outcomes = outcome_probabilities(before, after)
+    for bits, probability in outcomes.items():
+        total += probability
+        if chance < total:
+            return bits
+    return bits
+
+
+def outcome_probabilities(before, after) -> dict[str, float]:
+    """The distribution of measuring every qubit (qubit 0 first) after one circuit and then another, from |0…0⟩."""
+    from dataclasses import replace
+
+    from qtrain.circuits import density, read
+
+    first = read(before)
+    circuits = [first] if after is None else [first, read(after, num_qubits=first.num_qubits)]
+    steps = [step for one in circuits for step in one.operations if step.name != "measure"]
+    whole = replace(circuits[0], operations=tuple(steps), num_clbits=max(one.num_clbits for one in circuits))
+    weights = density(whole).diagonal().real
+    n = whole.num_qubits
+    return {format(i, f"0{n}b"): float(weight) for i, weight in enumerate(weights) if weight > 1e-12}
+
+
+DRIVERS: dict[str, Callable] = {"call": called_with, "batch": batch, "member": member, "script": script}
+"""From the name of a driver to a function of the learner's answer and of what is given."""

@@ -1,0 +1,158 @@
+"""The base of targets for functions that the learner writes: run on prepared cases, judged by what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from qtrain.circuits import model as values
+
+from .calling import Failed
+from .refusals import Refused, called
+from .target import Target
+from .verdict import Verdict, not_yet, wrong
+
+
+class Runs(Target):
+    """Functions, judged by what they give on cases that were drawn beforehand.
+
+    The cases travel to wherever the functions run, and only what came out travels back: what is right is never there.
+    A subclass says which cases (`inputs`), how they are run (`driver`), and what the outputs are worth
+    (`judge_outputs`); a target whose cases are drawn also gives itself anew from another seed (`drawn`).
+
+    Attributes
+    ----------
+    driver : str
+        A name of `qtrain.checking.drivers.DRIVERS`.
+    members : tuple of str
+        The names of the functions, where several are asked for: a dict by name, or a tuple in this order.
+    tables : bool
+        Whether a dict or list may stand in place of a function.
+    """
+
+    driver = "call"
+    members: tuple[str, ...] = ()
+    tables = False
+
+    def inputs(self) -> list:
+        """The cases, in the order of the outputs."""
+        raise TypeError(f"{type(self).__name__} does not say what its functions are called with")
+
+    def calls(self, outputs: Sequence = ()) -> list:
+        return [(self.driver, given) for given in self.inputs()][len(outputs) :]
+
+    def like(self, answer):
+        return None
+
+    @property
+    def wants(self) -> str:
+        if not self.members:
+            return "a function"
+        names = f"({', '.join(self.members)})"
+        if len(self.members) == 1:
+            return f"the function {self.members[0]}"
+        return f"{len(self.members)} functions{' or tables' if self.tables else ''} together, {names}"
+
+    def judge(self, answer, *, order="native"):
+        if answer is None or answer is ... or isinstance(answer, values.Nothing):
+            return not_yet()
+        if isinstance(answer, values.Function):
+            answer = answer.call
+        try:
+            self.admit(answer)
+        except Refused as problem:
+            return wrong(problem.code, problem.message)
+        return self.judge_calls(answer)
+
+    def judge_neutral(self, answer):
+        return self.judge(answer)
+
+    def right(self, answer):
+        return self.judge(answer).passed
+
+    def admit(self, answer) -> None:
+        """Refuse what holds no functions to run."""
+        if not self.members:
+            if not callable(answer):
+                raise Refused(
+                    "wrong-type",
+                    f"You gave {_what(answer)}, but this exercise asks for a function: "
+                    "give its name alone, without brackets after it.",
+                )
+            return
+        if isinstance(answer, Mapping):
+            missing = [name for name in self.members if name not in answer]
+            if missing:
+                raise Refused("wrong-size", f"There is no {missing[0]!r}; this exercise asks for {self.wants}.")
+            parts = [answer[name] for name in self.members]
+        elif isinstance(answer, list | tuple):
+            if len(answer) != len(self.members):
+                raise Refused("wrong-size", f"You gave {len(answer)} things; this exercise asks for {self.wants}.")
+            parts = list(answer)
+        else:
+            raise Refused("wrong-type", f"You gave {_what(answer)}, but this exercise asks for {self.wants}.")
+        for name, part in zip(self.members, parts, strict=True):
+            if not callable(part) and not (self.tables and isinstance(part, Mapping | list | tuple)):
+                raise Refused("wrong-type", f"{name} is {_what(part)}, not a function.")
+
+
+def _what(answer) -> str:
+    from qtrain.circuits import Unreadable, read
+
+    try:
+        return called(read(answer))
+    except Unreadable:
+        return f"an object of type {type(answer).__name__}"
+
+
+def first_failed(outputs: Sequence) -> Verdict | None:
+    """The verdict on outputs of which one did not come; None if all did."""
+    for output in outputs:
+        if isinstance(output, Failed):
+            return wrong(output.code, f"On one of the cases, {output.message}")
+    return None
+
+
+def real(value, what: str) -> float:
+    """A finite real number, whatever kind of number it came as; else `Refused` with a sentence about `what`."""
+    if isinstance(value, values.Number):
+        value = value.value
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.reshape(-1)[0]
+    if isinstance(value, bool | str | bytes) or not isinstance(value, int | float | complex | np.number):
+        raise Refused("wrong-type", f"{what} should be a number, but {_what(value)} came.")
+    value = complex(value)
+    if abs(value.imag) > 1e-9 * max(1.0, abs(value.real)):
+        raise Refused("wrong-type", f"{what} should be a real number, but it has an imaginary part.")
+    if not np.isfinite(value.real):
+        raise Refused("wrong-type", f"{what} is {value.real}: a division by zero, or an overflow?")
+    return float(value.real)
+
+
+def bits_of(value, what: str, length: int | None = None) -> tuple[int, ...]:
+    """0s and 1s, from a string, a list, a tuple, an array or one single bit; else `Refused`."""
+    if isinstance(value, values.Text | values.Number):
+        value = value.value
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, str):
+        parts = [c for c in value if c not in " _,"]
+    elif isinstance(value, list | tuple):
+        parts = list(value)
+    else:
+        parts = [value]
+    found = []
+    for part in parts:
+        if isinstance(part, str) and part in ("0", "1"):
+            found.append(int(part))
+        elif isinstance(part, bool | np.bool_ | int | float | np.number) and part in (0, 1):
+            found.append(int(part))
+        else:
+            raise Refused("wrong-type", f"{what} should hold only 0 and 1, but {str(part)[:20]!r} is in it.")
+    if length is not None and len(found) != length:
+        raise Refused(
+            "wrong-size",
+            f"{what} should have {length} bit{'s' * (length != 1)}, but {len(found)} came.",
+        )
+    return tuple(found)
