@@ -5,7 +5,7 @@ Run:  python benchmarks/kernels.py [--notebooks 10] [--only nbval,nbclient,nbgra
 A peer that is not installed is skipped, with a line. Otter is looked for beside this Python and on the PATH, or where
 the variable OTTER says. "2w": two workers. The floor is what no runner can go below: fork a process with everything
 imported, run the cells' code, end. On the warm side nbval, nbclient, nbgrader and jupyter-book are started through
-qtrain.kernels.quick, which leaves out a second of imports that they don't use.
+qtrain.kernels.tools, which leaves out a second of imports that they don't use.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ NBCLIENT = """
 import sys
 kernel, *paths = sys.argv[1:]
 if kernel == "qtrain":
-    import qtrain.kernels.quick  # the tool's own start is most of what is left
+    import qtrain.kernels.tools  # the tool's own start is most of what is left
 import nbformat
 from nbclient import NotebookClient
 for path in paths:
@@ -50,8 +50,8 @@ for path in paths:
 """
 FLOOR = """
 import io, json, os, sys, time
-from qtrain.kernels import template
-template.warm()
+from qtrain.kernels import preload
+preload.warm()
 cells, count, workers = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 os.environ["MPLBACKEND"] = "agg"
 sys.modules["matplotlib"].rcParams["backend"] = "agg"
@@ -187,7 +187,7 @@ def nbval(kernel: str, folder: Path, count: int, workers: int) -> float:
         str(folder),
     ]
     if kernel == "qtrain":
-        command[3:3] = ["-p", "qtrain.kernels.quick"]
+        command[3:3] = ["-p", "qtrain.kernels.tools"]
     return timed(run, command + (["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []), folder)
 
 
@@ -222,7 +222,7 @@ def nbgrader(kernel: str, folder: Path, count: int, workers: int) -> float:
         shutil.copytree(folder / "release" / "ps1", submitted)
         released = (submitted / "ps1.ipynb").read_text()
         (submitted / "ps1.ipynb").write_text(released.replace("raise NotImplementedError()", "answer = 2"))
-    tool = [sys.executable, "-m", "qtrain.kernels.quick", "nbgrader"] if kernel == "qtrain" else tool
+    tool = [sys.executable, "-m", "qtrain.kernels.tools", "nbgrader"] if kernel == "qtrain" else tool
     grade = [*tool, "autograde", "ps1", "--log-level=ERROR", f"--Execute.kernel_name={kernel}"]
     if workers == 1:
         return timed(run, grade, folder)
@@ -276,7 +276,7 @@ def book(kernel: str, folder: Path, count: int, workers: int) -> float | str:
         "title: t\nexecute:\n  execute_notebooks: force\nsphinx:\n  config:\n"
         f"    nb_kernel_rgx_aliases: {{'.*': '{kernel}'}}\n"
     )
-    quick = [sys.executable, "-m", "qtrain.kernels.quick", "jupyter-book"]
+    quick = [sys.executable, "-m", "qtrain.kernels.tools", "jupyter-book"]
     return timed(run, [*(quick if kernel == "qtrain" else [str(BIN / "jupyter-book")]), "build", "."], folder)
 
 

@@ -7,7 +7,7 @@ __all__ = ["FENCES", "UNLIMITED", "Confinement", "KernelError", "Limits", "Resul
 
 def __getattr__(name):
     if name in ("Session", "Result"):
-        from qtrain.kernels import session
+        from qtrain.kernels import runner
 
-        return getattr(session, name)
+        return getattr(runner, name)
     raise AttributeError(f"module 'qtrain.kernels' has no attribute {name!r}")

@@ -43,7 +43,7 @@ def main(argv: list[str]) -> int:
 
 
 def _daemon(folder: Path, expected: str, idle: float, imports: tuple[str, ...], ready: int) -> None:
-    from qtrain.kernels import template
+    from qtrain.kernels import preload
     from qtrain.kernels.confinement.nursery import start
     from qtrain.kernels.server import Server
 
@@ -52,7 +52,7 @@ def _daemon(folder: Path, expected: str, idle: float, imports: tuple[str, ...], 
     for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
     _check(imports, expected)
-    missing = template.warm(imports or template.IMPORTS)
+    missing = preload.warm(imports or preload.IMPORTS)
     if missing:
         print("not installed or not importable, so not warm:", *missing, flush=True)
     _check(imports, expected)

@@ -85,10 +85,10 @@ def leave(status: int) -> None:
 
 
 def _be_direct(channel: int) -> None:
-    from qtrain.kernels import template
+    from qtrain.kernels import preload
     from qtrain.kernels.direct import Direct
 
-    template.use_one_thread()
+    preload.use_one_thread()
     sys.path.append("")  # last: a `random.py` beside a notebook must not replace the library's
     Direct(SocketChannel(socket.socket(fileno=channel))).serve()
 

@@ -55,7 +55,7 @@ def test_nbclient_runs_a_notebook_on_a_warm_kernel(tmp_path):
 
 @linux
 def test_nbval_runs_on_a_warm_kernel_by_default_with_the_plugin(tmp_path):
-    """`-p qtrain.kernels.quick` chooses the kernel; `--nbval-kernel-name` still decides."""
+    """`-p qtrain.kernels.tools` chooses the kernel; `--nbval-kernel-name` still decides."""
     import nbformat
 
     cell = f"import os\nassert {SERVER!r} in open(f'/proc/{{os.getppid()}}/cmdline').read()"
@@ -72,7 +72,7 @@ def test_nbval_runs_on_a_warm_kernel_by_default_with_the_plugin(tmp_path):
         "--rootdir",
         str(tmp_path),
         "-p",
-        "qtrain.kernels.quick",
+        "qtrain.kernels.tools",
         "--nbval-lax",
         str(tmp_path / "a.ipynb"),
     ]
@@ -85,19 +85,19 @@ def test_nbval_runs_on_a_warm_kernel_by_default_with_the_plugin(tmp_path):
     assert nbformat.read(tmp_path / "a.ipynb", 4).metadata.kernelspec.name == "python3"
 
 
-def test_the_quick_plugin_leaves_jsonschema_whole_where_it_was_imported():
+def test_the_plugin_leaves_jsonschema_whole_where_it_was_imported():
     """Only the grammars are left out, only when they weren't there, and the name is free again afterwards."""
     code = (
-        "import sys\nfrom qtrain.kernels.quick import without_address_grammars\nassert 'lark' not in sys.modules\n"
+        "import sys\nfrom qtrain.kernels.tools import without_address_grammars\nassert 'lark' not in sys.modules\n"
         "assert 'rfc3987_syntax' not in sys.modules\nimport nbformat\n"
         "nbformat.validate(nbformat.v4.new_notebook())\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_quick_runs_an_installed_command_and_says_when_there_is_none():
+def test_tools_runs_an_installed_command_and_says_when_there_is_none():
     """The command's own exit code comes back."""
-    command = [sys.executable, "-m", "qtrain.kernels.quick"]
+    command = [sys.executable, "-m", "qtrain.kernels.tools"]
     done = subprocess.run([*command, "jupyter-kernelspec", "list"], capture_output=True, text=True, check=True)
     assert "qtrain" in done.stdout + done.stderr
     done = subprocess.run([*command, "no-such-command"], capture_output=True, text=True, check=False)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from qtrain.kernels import scratch
 from qtrain.kernels.child import close_others
-from qtrain.kernels.confinement import calls, landlock, limits, seccomp, view
+from qtrain.kernels.confinement import calls, limits, seccomp, view
 
 BASE_UID = 0x60000000  # as root: the first of the numbers that belong to nobody, which children run under
 SPAN = 65536
@@ -242,7 +242,7 @@ class Nursery:
         else:
             read = self._read
             write = [scratch_root]
-        version = landlock.apply([*read, "/dev/urandom"], [*write, *view.WRITABLE_DEVICES])
+        version = calls.landlock([*read, "/dev/urandom"], [*write, *view.WRITABLE_DEVICES])
         if not self.namespaced:
             fences += ["files"] * (version >= 1) + ["processes"] * (version >= 6)
         calls.drop_capabilities()

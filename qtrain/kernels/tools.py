@@ -1,7 +1,7 @@
 """A quick start for tools that run notebooks.
 
-``pytest -p qtrain.kernels.quick --nbval``: a plugin that also makes warm kernels nbval's default;
-``python -m qtrain.kernels.quick nbgrader autograde ps1 --Execute.kernel_name=qtrain``: any installed command.
+``pytest -p qtrain.kernels.tools --nbval``: a plugin that also makes warm kernels nbval's default;
+``python -m qtrain.kernels.tools nbgrader autograde ps1 --Execute.kernel_name=qtrain``: any installed command.
 
 `nbformat` imports `jsonschema`, which compiles the grammars of international web addresses (a second) for checks that a
 notebook's schema doesn't ask for. `without_address_grammars` leaves them out, in the process that asks for it.
@@ -44,7 +44,7 @@ def pytest_configure(config):
 def main(arguments: list[str]) -> int | str | None:
     """Run the installed command `arguments[0]` in this process with the rest as its arguments."""
     if not arguments:
-        return "usage: python -m qtrain.kernels.quick COMMAND ARGUMENTS..."
+        return "usage: python -m qtrain.kernels.tools COMMAND ARGUMENTS..."
     found = list(entry_points(group="console_scripts", name=arguments[0]))
     if not found:
         return f"no command {arguments[0]!r} is installed in this environment"
