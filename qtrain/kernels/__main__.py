@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import socket
 import sys
 from pathlib import Path
 
@@ -58,22 +57,19 @@ def _daemon(folder: Path, expected: str, idle: float, imports: tuple[str, ...], 
     _check(imports, expected)
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: orphans of dead children come here to be ended
     confined, nursery = start(folder, _serve_confined)
-    path = folder / f"{expected}.sock"
-    with contextlib.suppress(FileNotFoundError):
-        path.unlink()
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    listener.bind(str(path))
-    os.chmod(path, 0o600)
-    server = Server(listener, idle=idle, stale=lambda: key(imports) != expected)
-    server.hand_confined_to(confined, nursery)
-    listener.listen(128)
+    server = Server(
+        str(folder / f"{expected}.sock"),
+        idle=idle,
+        stale=lambda: key(imports) != expected,
+        confined=confined,
+        nursery_pid=nursery,
+    )
     os.write(ready, b"ready")
     os.close(ready)
     try:
         server.serve()
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
+        server.retire()
 
 
 def _check(imports: tuple[str, ...], expected: str) -> None:
@@ -81,10 +77,10 @@ def _check(imports: tuple[str, ...], expected: str) -> None:
         raise RuntimeError("the environment or qtrain changed while it started")
 
 
-def _serve_confined(requests: socket.socket, nursery) -> None:
-    from qtrain.kernels.server import Server
+def _serve_confined(requests, nursery) -> None:
+    from qtrain.kernels.server import ConfinedForks
 
-    Server(requests, idle=float("inf"), nursery=nursery, handed_over=True).serve()
+    ConfinedForks(requests, nursery).serve()
 
 
 if __name__ == "__main__":

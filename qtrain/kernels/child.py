@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 
+from qtrain.kernels.policy import Request
 from qtrain.kernels.protocol import SocketChannel, send_message
 
 PR_SET_PDEATHSIG = 1
@@ -20,16 +21,17 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def run(
-    request: dict, fds: list[int], control: socket.socket, server: int, nursery=None, temporary: str | None = None
+    request: Request, fds: list[int], control: socket.socket, server: int, nursery=None, temporary: str | None = None
 ) -> None:
     """Be the child that `request` describes; returns when it is done.
 
     Parameters
     ----------
-    request : dict
-        "kind" ("direct" or "kernel") with what that kind needs, "environment", "folder", "limits", "confinement".
+    request : Request
+        What was asked for.
     fds : list of int
-        Standard output, standard error; a confined child's packed folder; a direct child's channel.
+        Standard output, standard error; a confined child's packed folder; a direct child's channel or a kernel's
+        listening sockets, in the order of `qtrain.kernels.policy.CHANNELS`.
     control : socket
         Where the client is told that the child started.
     server : int
@@ -43,9 +45,9 @@ def run(
     _die_with(server)
     _reset_signals()
     out, err, *rest = fds
-    capture = out if request["kind"] == "kernel" else _capture()
+    capture = out if request.kind == "kernel" else _capture()
     stdin = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((stdin, 0), (capture, 1), (err if request["kind"] == "kernel" else capture, 2)):
+    for source, target in ((stdin, 0), (capture, 1), (err if request.kind == "kernel" else capture, 2)):
         os.dup2(source, target)
     close_others({0, 1, 2, control.fileno(), *rest})
     if nursery:
@@ -53,22 +55,22 @@ def run(
     else:
         from qtrain.kernels.confinement.limits import apply
 
-        _set_environment(request["environment"])
-        os.chdir(request["folder"])
-        fences = apply(request.get("limits") or {})
+        _set_environment(request.environment)
+        os.chdir(request.folder)
+        fences = apply(request.limits)
     _reseed()
 
     def started() -> None:
         send_message(control, {"started": os.getpid(), "fences": fences})
         control.close()
 
-    if request["kind"] == "direct":
+    if request.kind == "direct":
         started()
         _be_direct(rest[0])
     else:
         from qtrain.kernels.kernel import be_kernel
 
-        be_kernel(request, started)
+        be_kernel(request, rest, started)
 
 
 def leave(status: int) -> None:

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from qtrain.kernels import fingerprint
-from qtrain.kernels.policy import KernelError
+from qtrain.kernels.policy import KernelError, Request
 from qtrain.kernels.protocol import Closed, receive_message, send_message
 
 IDLE_S = 600.0
@@ -36,8 +36,8 @@ def available() -> bool:
 def folder() -> Path:
     """The private folder (mode 0700) of this user's servers."""
     base = os.environ.get("XDG_RUNTIME_DIR")
-    if not base or not os.access(base, os.W_OK) or len(base) > 50:  # a socket's path is at most 107 bytes
-        base = tempfile.gettempdir() if len(tempfile.gettempdir()) <= 50 else "/tmp"
+    if not base or not os.access(base, os.W_OK) or len(base) > 44:  # a socket's path is at most 103 bytes
+        base = tempfile.gettempdir() if len(tempfile.gettempdir()) <= 44 else "/tmp"
     path = Path(base) / f"qtrain-kernels-{os.getuid()}"
     path.mkdir(mode=0o700, exist_ok=True)
     info = path.lstat()
@@ -51,12 +51,13 @@ def connect(imports: tuple[str, ...] = ()) -> socket.socket:
     if not available():
         raise KernelError("there is no safe fork on this system")
     home = folder()
-    for _ in range(5):  # the sources may change while a server starts
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:  # the sources may change while a server starts
         key = fingerprint.key(imports)
         path = home / f"{key}.sock"
         if connection := _try(path):
             return connection
-        with _lock(home / "lock"):
+        with locked(home / "lock"):
             if connection := _try(path):
                 return connection
             failed = _start(home, key, imports)
@@ -65,6 +66,7 @@ def connect(imports: tuple[str, ...] = ()) -> socket.socket:
                 return connection
         elif "changed while" not in failed:
             raise KernelError(f"the server of warm kernels did not start ({failed})")
+        time.sleep(0.1)
     raise KernelError("the server of warm kernels did not start: the sources keep changing")
 
 
@@ -80,7 +82,8 @@ def _try(path: Path) -> socket.socket | None:
 
 
 @contextlib.contextmanager
-def _lock(path: Path):
+def locked(path: Path):
+    """Within this, no other process is within it for the same file."""
     import fcntl
 
     with open(path, "w") as file:
@@ -104,6 +107,10 @@ def _start(home: Path, key: str, imports: tuple[str, ...]) -> str:
     return "" if done.returncode == 0 else done.stderr.strip() or f"exit code {done.returncode}"
 
 
+class _Gone(KernelError):
+    """The server ended before it answered."""
+
+
 class Child:
     """A child of the server, as its client sees it.
 
@@ -119,23 +126,41 @@ class Child:
         Why the server ended it, if it did.
     """
 
-    def __init__(self, connection: socket.socket, request: dict, fds, timeout: float = 60.0):
+    def __init__(self, connection: socket.socket, request: Request, fds, timeout: float = 60.0):
         self.connection = connection
         self.code: int | None = None
         self.reason = ""
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         try:
-            send_message(connection, request, fds)
+            send_message(connection, request.to_data(), fds)
             connection.settimeout(timeout)
             message, _, self.pid = receive_message(connection)
             connection.settimeout(None)
-        except (Closed, OSError) as error:
+        except (Closed, OSError, ValueError) as error:
             connection.close()
-            raise KernelError("the server of warm kernels ended while it made a child") from error
+            raise _Gone("the server of warm kernels ended while it made a child") from error
         if "started" not in message:
             connection.close()
             raise KernelError(f"a child did not start: {message.get('failed') or message.get('reason') or message}")
         self.fences = tuple(message["fences"])
+
+    @classmethod
+    def start(cls, request: Request, fds, imports: tuple[str, ...] = ()) -> Child:
+        """Ask the server for these imports for a child.
+
+        Parameters
+        ----------
+        request : Request
+            What is asked for.
+        fds : list of int
+            The open files that go with it; see `qtrain.kernels.child.run`.
+        imports : tuple of str
+            Modules that the server has ready; empty: the course's own list.
+        """
+        try:
+            return cls(connect(imports), request, fds)
+        except _Gone:  # its idle time may have ended just then; another one starts
+            return cls(connect(imports), request, fds)
 
     def fileno(self) -> int:
         return self.connection.fileno()
@@ -155,7 +180,7 @@ class Child:
                 self.code, self.reason = message["exited"], message["reason"]
             except (TimeoutError, BlockingIOError):
                 return None
-            except (Closed, OSError):
+            except (Closed, OSError, ValueError):
                 self.code, self.reason = -9, "the server of warm kernels ended"
             self.connection.close()
         return self.code

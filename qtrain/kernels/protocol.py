@@ -21,8 +21,8 @@ class Closed(Exception):
     """The other end is gone."""
 
 
-class TooLong(Exception):
-    """A frame is longer than allowed."""
+class TooLong(ValueError):
+    """A message or frame is longer than allowed."""
 
 
 def send_message(sock: socket.socket, message: dict, fds=()) -> None:
@@ -31,7 +31,10 @@ def send_message(sock: socket.socket, message: dict, fds=()) -> None:
 
 
 def receive_message(sock: socket.socket, max_fds: int = 8) -> tuple[dict, list[int], int]:
-    """Receive one message: its content, the files that came with it, and the process that sent it (0: not told)."""
+    """Receive one message: its content, the files that came with it, and the process that sent it (0: not told).
+
+    Raises `Closed` at the end, and `ValueError` (or `TooLong`) for what is no message; files are closed then.
+    """
     room = socket.CMSG_LEN(max_fds * 4) + socket.CMSG_SPACE(_CREDENTIALS.size)
     data, ancillary, flags, _ = sock.recvmsg(MAX_REQUEST, room, getattr(socket, "MSG_CMSG_CLOEXEC", 0))
     fds, sender = [], 0
@@ -40,12 +43,15 @@ def receive_message(sock: socket.socket, max_fds: int = 8) -> tuple[dict, list[i
             fds += struct.unpack(f"{len(content) // 4}i", content[: len(content) // 4 * 4])
         elif level == socket.SOL_SOCKET and kind == getattr(socket, "SCM_CREDENTIALS", None):
             sender = _CREDENTIALS.unpack(content[: _CREDENTIALS.size])[0]
-    if not data:
-        raise Closed
-    if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+    try:
+        if not data:
+            raise Closed
+        if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+            raise TooLong("the message is longer, or brings more open files, than allowed")
+        return _parse(data), fds, sender
+    except (Closed, ValueError):
         close_all(fds)
-        raise TooLong
-    return json.loads(data), fds, sender
+        raise
 
 
 def close_all(fds) -> None:

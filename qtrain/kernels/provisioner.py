@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
+import shutil
 import signal
+import socket
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import Empty
 
+import zmq
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import ensure_async, run_sync
 from traitlets import Bool, List, Unicode
 
 from qtrain.kernels import client, scratch
-from qtrain.kernels.policy import UNLIMITED, KernelError, Limits, missing
-from qtrain.kernels.protocol import close_all
+from qtrain.kernels.policy import CHANNELS, UNLIMITED, KernelError, Limits, Request, missing
 
 LAUNCHER = "ipykernel_launcher"
 EXIT_S = 2.0
+PORTS_S = 60.0
+FILES = hasattr(os, "getuid") and zmq.has("ipc")  # whether a kernel can be reached over sockets in files
 PATIENCE_S = 0.2
 
 
@@ -64,8 +69,57 @@ class WarmProcess:
         self.send_signal(signal.SIGTERM)
 
 
+class SocketFolder:
+    """A private folder for the sockets of one kernel.
+
+    It is locked as long as the manager lives; folders that no living manager has locked are removed.
+
+    Attributes
+    ----------
+    prefix : str
+        What the paths of the sockets begin with; "-" and the channel's number follow.
+    """
+
+    def __init__(self):
+        import fcntl
+
+        home = client.folder() / "sockets"
+        home.mkdir(mode=0o700, exist_ok=True)
+        with client.locked(client.folder() / "sockets.lock"):
+            for other in home.iterdir():
+                held = os.open(other, os.O_RDONLY)
+                with suppress(BlockingIOError):
+                    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(other, ignore_errors=True)
+                os.close(held)
+            self._folder = home / secrets.token_hex(4)
+            self._folder.mkdir(mode=0o700)
+            self._held = os.open(self._folder, os.O_RDONLY)
+            fcntl.flock(self._held, fcntl.LOCK_SH)
+        self.prefix = str(self._folder / "k")
+
+    def listen(self, number: int) -> socket.socket:
+        """A new listening socket for the channel of this number."""
+        path = f"{self.prefix}-{number}"
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(path)
+        listener.listen(128)
+        return listener
+
+    def remove(self) -> None:
+        """Give the folder back."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        os.close(self._held)
+
+
 class WarmProvisioner(LocalProvisioner):
-    """Starts kernels by forking a process that has the frameworks imported; an ordinary kernel where it can't."""
+    """Starts kernels by forking a process that has the frameworks imported; an ordinary kernel where it can't.
+
+    Manager and kernel speak over Unix sockets in a folder that only this user enters, where the system has them; over
+    TCP the kernel chooses its ports and says which. So no address is given out that somebody else could still take.
+    """
 
     confine = Bool(False, help="Fence the kernel in: no network, its own copy of the working folder, limits.").tag(
         config=True
@@ -73,6 +127,8 @@ class WarmProvisioner(LocalProvisioner):
     require_confinement = Bool(False, help="Refuse to start a kernel unless every fence holds.").tag(config=True)
     imports = List(Unicode(), help="Modules that the server imports; empty: those of the course.").tag(config=True)
     fences: tuple[str, ...] = ()
+    _place: SocketFolder | None = None
+    _kernel_chooses = False
 
     async def pre_launch(self, **kwargs):
         """Choose the transport and the client before the connection file is written."""
@@ -80,27 +136,32 @@ class WarmProvisioner(LocalProvisioner):
         if confine and not client.available() and self.require_confinement:
             raise RuntimeError("confinement is required, and on this system a kernel can't be fenced in")
         self._fenced = confine and client.available()
-        if self.parent is not None:
-            if self._fenced:
-                self._use_sockets_in_files(self.parent)
-            if client.available():
-                self.parent.client_factory = _attentive(self.parent.client_factory)
-        return await super().pre_launch(**kwargs)
-
-    def _use_sockets_in_files(self, manager) -> None:
-        """A kernel without a network is reached over Unix sockets in a folder that it shares with its manager."""
-        if not getattr(self, "_transport", None):
-            self._transport = secrets.token_hex(8)
-            folder = client.folder() / "transport"
-            folder.mkdir(mode=0o711, exist_ok=True)
-            (folder / self._transport).mkdir(mode=0o777)
-            (folder / self._transport).chmod(0o777)  # behind a folder that only this user enters
-        manager.transport = "ipc"
-        manager.ip = str(client.folder() / "transport" / self._transport / "kernel")
+        manager = self.parent
+        if manager is None:
+            return await super().pre_launch(**kwargs)
+        if client.available():
+            manager.client_factory = _attentive(manager.client_factory)
+        local = not manager.trait_has_value("ip") or manager.ip.startswith("127.") or manager.transport == "ipc"
+        if FILES and (local or self._fenced):
+            self._place = self._place or SocketFolder()
+            manager.transport, manager.ip = "ipc", self._place.prefix
+        self._kernel_chooses = manager.transport == "tcp" and not any(getattr(manager, name) for name in CHANNELS)
+        if self._kernel_chooses:
+            manager.cache_ports = False
+            if manager.has_trait("transport_encryption") and zmq.has("curve"):
+                manager.transport_encryption = "auto"
+        kwargs = await super().pre_launch(**kwargs)
+        if self._kernel_chooses:
+            _write_ports(manager.connection_file, dict.fromkeys(CHANNELS, 0))
+        return kwargs
 
     async def launch_kernel(self, cmd, **kwargs):
         """Start a kernel and return how to reach it."""
-        if client.available() and LAUNCHER in cmd and not kwargs.get("independent"):
+        if not client.available():
+            self.log.warning("No warm kernels on this system. An ordinary kernel starts.")
+        elif self._place is None:
+            self.log.warning("A warm kernel serves this computer only, not %s. An ordinary kernel starts.", self._ip())
+        elif LAUNCHER in cmd and not kwargs.get("independent"):
             try:
                 child = await asyncio.to_thread(self._fork, cmd[cmd.index(LAUNCHER) + 1 :], kwargs)
             except (KernelError, OSError) as error:
@@ -112,34 +173,46 @@ class WarmProvisioner(LocalProvisioner):
                 self.pid, self.pgid, self.fences = child.pid, None, child.fences
                 self.cwd = kwargs.get("cwd") or Path.cwd()
                 return self.connection_info
-        elif not client.available():
-            self.log.warning("No warm kernels on this system. An ordinary kernel starts.")
-        return await super().launch_kernel(cmd, **kwargs)
+        info = await super().launch_kernel(cmd, **kwargs)
+        return await self._chosen_ports() if self._kernel_chooses else info
+
+    def _ip(self) -> str:
+        return self.parent.ip if self.parent is not None else "no manager"
+
+    async def _chosen_ports(self) -> dict:
+        """The connection once the kernel has written its ports into the file."""
+        deadline = time.monotonic() + PORTS_S
+        while await self.poll() is None and time.monotonic() < deadline:
+            with suppress(OSError, ValueError):  # it is writing the file
+                told = json.loads(Path(self.parent.connection_file).read_text("utf-8"))
+                if all(told[name] for name in CHANNELS):
+                    ports = {name: told[name] for name in CHANNELS}
+                    for name, port in ports.items():
+                        setattr(self.parent, name, port)
+                    self.connection_info = {**self.connection_info, **ports}
+                    return self.connection_info
+            await asyncio.sleep(0.02)
+        raise RuntimeError("the kernel ended, or did not say on which ports it listens")
 
     def _fork(self, arguments: list[str], kwargs: dict) -> client.Child:
-        environment = kwargs.get("env") or dict(os.environ)
         folder = str(kwargs.get("cwd") or Path.cwd())
         limits = Limits(cpu=None, wall=None, output=None) if self._fenced else UNLIMITED
-        request = {"kind": "kernel", "arguments": arguments, "folder": folder, "limits": limits.to_data()}
-        null = os.open(os.devnull, os.O_WRONLY)
-        opened = [null]
-        try:
+        connection = {k: v.decode() if isinstance(v, bytes) else v for k, v in self.connection_info.items()}
+        with ExitStack() as stack:
+            null = os.open(os.devnull, os.O_WRONLY)
+            stack.callback(os.close, null)
             if self._fenced:
-                opened.append(scratch.pack(folder, limits.files))
-                files = [null, null, opened[1]]
-                request |= {
-                    "confinement": {},
-                    "transport": self._transport,
-                    "arguments": [],
-                    "environment": {},
-                    "connection": self._inside(self.connection_info),
-                }
+                packed = scratch.pack(folder, limits.files)
+                stack.callback(os.close, packed)
+                arguments, environment, files = [], {}, [null, null, packed]
             else:
+                environment = {**(kwargs.get("env") or os.environ), "JPY_PARENT_PID": str(os.getpid())}
                 files = [_file(kwargs.get("stdout"), 1, null), _file(kwargs.get("stderr"), 2, null)]
-                request["environment"] = {**environment, "JPY_PARENT_PID": str(os.getpid())}
-            child = client.Child(client.connect(tuple(self.imports)), request, files)
-        finally:
-            close_all(opened)
+            for name in CHANNELS:
+                listener = stack.enter_context(self._place.listen(connection[name]))
+                files.append(listener.fileno())
+            request = Request("kernel", folder, environment, limits, self._fenced, tuple(arguments), connection)
+            child = client.Child.start(request, files, tuple(self.imports))
         if self._fenced:
             self._tell_fences(child, missing(child.fences, limits))
         return child
@@ -151,13 +224,6 @@ class WarmProvisioner(LocalProvisioner):
         if absent:
             self.log.warning("A confined kernel, but on this system without a fence for: %s.", ", ".join(absent))
         self.log.info("Confined kernel; fences: %s.", ", ".join(child.fences))
-
-    @staticmethod
-    def _inside(connection: dict) -> dict:
-        from qtrain.kernels.confinement.view import TRANSPORT
-
-        inside = {k: v.decode() if isinstance(v, bytes) else v for k, v in connection.items()}
-        return inside | {"ip": f"{TRANSPORT}/kernel"}
 
     async def _ended(self, timeout: float) -> int | None:
         """The exit code, as soon as it is there, or None after `timeout` seconds."""
@@ -190,13 +256,16 @@ class WarmProvisioner(LocalProvisioner):
 
     async def cleanup(self, restart: bool = False) -> None:
         """Give back what was taken for the kernel."""
-        if not restart and getattr(self, "_transport", None):
-            folder = client.folder() / "transport" / self._transport
-            for path in folder.glob("*"):
-                path.unlink()
-            folder.rmdir()
-            self._transport = None
+        if not restart and self._place is not None:
+            self._place.remove()
+            self._place = None
         await super().cleanup(restart)
+
+
+def _write_ports(path: str, ports: dict) -> None:
+    """Change the ports in a connection file."""
+    file = Path(path)
+    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), **ports}, indent=2), "utf-8")
 
 
 def _file(given, own: int, null: int) -> int:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qtrain.kernels import client, scratch
-from qtrain.kernels.policy import UNLIMITED, Confinement, KernelError, Limits, missing
+from qtrain.kernels.policy import UNLIMITED, Confinement, KernelError, Limits, Request, missing
 from qtrain.kernels.protocol import Closed, PipeChannel, SocketChannel, TooLong, close_all
 
 GRACE_S = 1.0
@@ -284,14 +284,13 @@ class _Forked:
         ours, theirs = socket.socketpair()
         files = [os.open(os.devnull, os.O_WRONLY), os.open(os.devnull, os.O_WRONLY), theirs.fileno()]
         try:
-            request = {"kind": "direct", "folder": str(session._folder), "limits": session.limits.to_data()}
-            if session.confinement:
-                request["environment"] = session.confinement.environment | session._environment
-                request["confinement"] = session.confinement.to_data()
+            if confined := session.confinement is not None:
+                environment = session.confinement.environment | session._environment
                 files.insert(2, scratch.pack(session._folder, session.limits.files))
             else:
-                request["environment"] = {**os.environ, **session._environment}
-            self._child = client.Child(client.connect(session._imports), request, files)
+                environment = {**os.environ, **session._environment}
+            request = Request("direct", str(session._folder), environment, session.limits, confined)
+            self._child = client.Child.start(request, files, session._imports)
         except BaseException:
             ours.close()
             raise

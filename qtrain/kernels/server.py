@@ -2,11 +2,14 @@
 
 One connection is one child. The first message on it is the request; after that the client may send signals, and closing
 the connection kills the child and all it started. The server answers with the child's start and its exit code.
+
+Whatever one client, its messages or its child do, the others go on: what fails for a connection ends that connection.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import selectors
 import shutil
@@ -14,21 +17,25 @@ import signal
 import socket
 import tempfile
 import time
-from dataclasses import dataclass, field
+import traceback
+from dataclasses import dataclass
 
-from qtrain.kernels.protocol import Closed, TooLong, close_all, receive_message, send_message
+from qtrain.kernels.policy import Request
+from qtrain.kernels.protocol import Closed, close_all, receive_message, send_message
 
 TICK = 0.25
+SILENCE_S = 30.0
+MAX_FDS = 12
 
 
 @dataclass
-class Child:
-    """A running child and the connection of the client it serves."""
+class Running:
+    """A child that runs, and the connection of the client it serves."""
 
     pid: int
     control: socket.socket
     temporary: str | None
-    limits: dict = field(default_factory=dict)
+    request: Request
     reason: str = ""
 
 
@@ -41,130 +48,99 @@ def threads() -> int:
     return len(os.listdir("/proc/self/task"))
 
 
-class Server:
-    """Accepts requests on `listener` until idle for `idle` seconds or until `stale()`.
+class Forks:
+    """Forks children for requests, and sees to it that each ends with its client.
 
     Parameters
     ----------
-    listener : socket
-        Listens; or, with `handed_over`, a connected socket over which accepted connections arrive.
-    idle : float
-        Seconds without a child after which the server ends.
-    stale : callable, optional
-        Whether the server should end as soon as it has no child.
-    nursery : Server-side confinement, optional
-        Confines the children of this server.
+    nursery : qtrain.kernels.confinement.nursery.Nursery, optional
+        Confines the children.
     """
 
-    def __init__(self, listener: socket.socket, *, idle: float, stale=lambda: False, nursery=None, handed_over=False):
-        self._listener, self._idle, self._stale = listener, idle, stale
-        self._nursery, self._handed_over = nursery, handed_over
-        self.confined: socket.socket | None = None  # where requests for confined children go
-        self._nursery_pid, self._handed = 0, 0
-        self._children: dict[int, Child] = {}
+    def __init__(self, nursery=None):
+        self._nursery = nursery
+        self._children: dict[int, Running] = {}
         self._selector = selectors.DefaultSelector()
-        self._selector.register(listener, selectors.EVENT_READ, self._accept)
         self._pid = os.getpid()
-        self._last = time.monotonic()
         self._wake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._selector.register(self._wake, selectors.EVENT_READ, self._reap)
+        self._watch(self._wake, self._reap)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
-    def hand_confined_to(self, confined: socket.socket, pid: int) -> None:
-        """Let the process `pid` make the confined children."""
-        self.confined, self._nursery_pid = confined, pid
-        self._selector.register(confined, selectors.EVENT_READ, self._handed_back)
-
-    def _handed_back(self, confined) -> None:
-        with contextlib.suppress(Closed, OSError):
-            receive_message(confined)
-            self._handed -= 1
-            self._last = time.monotonic()
-            return
-        self._selector.unregister(confined)
-
     def serve(self) -> None:
-        """Run until idle or stale."""
-        checked = time.monotonic()
-        while True:
+        """Run until there is nothing left to do."""
+        while not self._done():
             for key, _ in self._selector.select(TICK if self._children else 5.0):
-                key.data(key.fileobj)
-            now = time.monotonic()
-            if self._nursery is not None and self._children and now - checked >= TICK:
-                self._nursery.watch(self._children, self._kill)
-            if not self._children and not self._handed and not self._handed_over:
-                if now - self._last > self._idle or (now - checked > 5.0 and self._stale()):
-                    return
-            if now - checked > 5.0 or self._children:
-                checked = now
+                if self._selector.get_map().get(key.fd) is key:  # else what came before it in this round closed it
+                    self._go_on_after(key.data, key.fileobj)
+            self._go_on_after(self._look_around)
 
-    def _accept(self, listener) -> None:
-        if self._handed_over:
-            try:
-                request, (fd, *fds), _ = receive_message(listener, max_fds=9)
-            except (Closed, ConnectionResetError):
-                raise SystemExit(0) from None
-            self._begin(socket.socket(fileno=fd), request, fds)
-            return
-        control, _ = listener.accept()
-        control.settimeout(5.0)
+    def _go_on_after(self, callback, source=None) -> None:
+        """Call `callback`; if it fails, the reason is in the log, and the connection it was about ends."""
         try:
-            request, fds, _ = receive_message(control)
-        except (Closed, TooLong, OSError, ValueError):
-            control.close()
-            return
-        control.settimeout(None)
-        if request.get("confinement") is None:
-            self._begin(control, request, fds)
-        else:
-            self._hand_over(control, request, fds)
+            callback()
+        except Exception:
+            traceback.print_exc()
+            if isinstance(source, socket.socket):
+                self._drop(source)
+            else:
+                time.sleep(TICK)  # what is left to do comes up again
 
-    def _hand_over(self, control: socket.socket, request: dict, fds: list[int]) -> None:
-        """Let the nursery make the child; the client's connection goes along."""
-        try:
-            if self.confined is None:
-                raise OSError("the process that makes confined children has ended")
-            send_message(self.confined, request, [control.fileno(), *fds])
-            self._handed += 1
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                send_message(control, {"failed": str(error)})
-        finally:
-            control.close()
-            close_all(fds)
+    def _done(self) -> bool:
+        return False
 
-    def _begin(self, control: socket.socket, request: dict, fds: list[int]) -> None:
-        self._last = time.monotonic()
+    def _look_around(self) -> None:
+        """Called after each round of events, and at least every few seconds."""
+
+    def _watch(self, source, callback) -> None:
+        self._selector.register(source, selectors.EVENT_READ, callback)
+
+    def _forget(self, source: socket.socket) -> None:
+        """Stop waiting for a connection, if it is waited for, and close it."""
+        with contextlib.suppress(KeyError, ValueError):
+            self._selector.unregister(source)
+        source.close()
+
+    def _drop(self, source: socket.socket) -> None:
+        """End a connection and the child that it stands for."""
+        self._forget(source)
+        for child in self._children.values():
+            if child.control is source:
+                self._kill(child, "")
+
+    def _begin(self, control: socket.socket, request: Request, fds: list[int]) -> bool:
+        """Make the child that was asked for; the client is told where that fails."""
         try:
             child = self._fork(control, request, fds)
-        except (NotSafe, OSError) as error:
-            with contextlib.suppress(OSError):
-                send_message(control, {"failed": str(error)})
+        except Exception as error:
+            _tell(control, {"failed": str(error)})
             control.close()
-            if self._handed_over:
-                send_message(self._listener, {"ended": 0})
-        else:
-            self._children[child.pid] = child
-            self._selector.register(control, selectors.EVENT_READ, lambda _: self._hear(child))
+            return False
         finally:
             close_all(fds)
+        self._children[child.pid] = child
+        self._watch(control, lambda: self._hear(child))
+        return True
 
-    def _fork(self, control: socket.socket, request: dict, fds: list[int]) -> Child:
+    def _fork(self, control: socket.socket, request: Request, fds: list[int]) -> Running:
         count = threads()
         if count != 1:
             raise NotSafe(f"the server has {count} threads: a child could wait for ever for a lock that one holds")
         if self._nursery:
             temporary = self._nursery.prepare()
         else:
-            temporary = tempfile.mkdtemp(prefix="qtrain-", dir=request["environment"].get("TMPDIR"))
-            request["environment"]["TMPDIR"] = temporary
-        pid = self._nursery.fork() if self._nursery else os.fork()
+            temporary = tempfile.mkdtemp(prefix="qtrain-", dir=request.environment.get("TMPDIR"))
+            request.environment["TMPDIR"] = temporary
+        try:
+            pid = self._nursery.fork() if self._nursery else os.fork()
+        except OSError:
+            _remove(temporary)
+            raise
         if pid == 0:
             self._be_child(control, request, fds, temporary)
-        return Child(pid, control, temporary, request.get("limits") or {})
+        return Running(pid, control, temporary, request)
 
-    def _be_child(self, control: socket.socket, request: dict, fds: list[int], temporary: str | None) -> None:
+    def _be_child(self, control: socket.socket, request: Request, fds: list[int], temporary: str | None) -> None:
         from qtrain.kernels import child
 
         status = 1
@@ -179,17 +155,20 @@ class Server:
         finally:
             child.leave(status)
 
-    def _hear(self, child: Child) -> None:
+    def _hear(self, child: Running) -> None:
         """A message from a client, or its end."""
         try:
             message, fds, _ = receive_message(child.control)
             close_all(fds)
-            self._signal(child, message["signal"])
-        except (Closed, TooLong, OSError, ValueError, KeyError):
-            self._selector.unregister(child.control)
-            self._kill(child, "")
+            number = message["signal"] if isinstance(message, dict) else None
+        except (Closed, KeyError, OSError, ValueError):
+            number = None
+        if number in signal.valid_signals():
+            self._signal(child, number)
+        else:
+            self._drop(child.control)
 
-    def _signal(self, child: Child, number: int) -> None:
+    def _signal(self, child: Running, number: int) -> None:
         if child.pid in self._children:  # not reaped yet, so the number can't belong to another process
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, number)
@@ -197,11 +176,11 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child.pid, number)
 
-    def _kill(self, child: Child, reason: str) -> None:
+    def _kill(self, child: Running, reason: str) -> None:
         child.reason = child.reason or reason
         self._signal(child, signal.SIGKILL)
 
-    def _reap(self, _) -> None:
+    def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake, 4096)
         with contextlib.suppress(ChildProcessError):
@@ -213,27 +192,212 @@ class Server:
                         os.killpg(pid, signal.SIGKILL)
                 status = os.waitpid(pid, 0)[1]
                 if child:
-                    self._end(child, os.waitstatus_to_exitcode(status))
-                if pid == self._nursery_pid:
-                    self.confined, self._idle = None, 0.0  # the next client starts a server anew
+                    self._ended(child, os.waitstatus_to_exitcode(status))
+                else:
+                    self._other_ended(pid)
                 self._kill_orphans()
 
-    def _end(self, child: Child, code: int) -> None:
-        self._last = time.monotonic()
-        with contextlib.suppress(KeyError):
-            self._selector.unregister(child.control)
-        with contextlib.suppress(OSError):
-            send_message(child.control, {"exited": code, "reason": child.reason})
-        child.control.close()
-        if self._handed_over:
-            send_message(self._listener, {"ended": child.pid})
-        if child.temporary:
-            shutil.rmtree(child.temporary, ignore_errors=True)
+    def _ended(self, child: Running, code: int) -> None:
+        _tell(child.control, {"exited": code, "reason": child.reason})
+        self._forget(child.control)
+        _remove(child.temporary)
 
-    def _kill_orphans(self) -> None:
+    def _other_ended(self, pid: int) -> None:
+        """A process that is not a client's child has ended."""
+
+    def _kill_orphans(self, spared: int = 0) -> None:
         """End what a dead child left behind: a live one keeps its orphans, so any here have lost theirs."""
         with open(f"/proc/self/task/{os.getpid()}/children") as file:
             for pid in map(int, file.read().split()):
-                if pid not in self._children and pid != self._nursery_pid:
+                if pid not in self._children and pid != spared:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
+
+
+class Server(Forks):
+    """Accepts requests until idle or stale, and hands those for confined children to the nursery.
+
+    Parameters
+    ----------
+    path : str
+        The socket's; it is there as long as the server accepts.
+    idle : float
+        Seconds without a child after which the server ends.
+    stale : callable
+        Whether the server should end as soon as it has no child.
+    confined : socket
+        Where requests for confined children go.
+    nursery_pid : int
+        The process that takes them.
+    """
+
+    def __init__(self, path: str, *, idle: float, stale, confined: socket.socket, nursery_pid: int):
+        super().__init__()
+        self._path, self._idle, self._stale = path, idle, stale
+        self._confined, self._nursery_pid, self._handed = confined, nursery_pid, 0
+        self._silent: dict[socket.socket, float] = {}  # connected, and asked for nothing yet
+        self._last = self._checked = time.monotonic()
+        self._accepts = True
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._listener.setblocking(False)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        self._listener.bind(path)
+        os.chmod(path, 0o600)
+        self._listener.listen(128)
+        self._watch(self._listener, self._accept)
+        self._watch(confined, self._handed_back)
+
+    def _done(self) -> bool:
+        return not (self._accepts or self._children or self._handed or self._silent)
+
+    def _look_around(self) -> None:
+        now = time.monotonic()
+        for control, since in list(self._silent.items()):
+            if now - since > SILENCE_S:
+                self._drop(control)
+        if self._accepts and not (self._children or self._handed or self._silent):
+            if now - self._last > self._idle or (now - self._checked > 5.0 and self._is_stale()):
+                self.retire()
+        if now - self._checked > 5.0 or self._children:
+            self._checked = now
+
+    def _is_stale(self) -> bool:
+        try:
+            return self._stale()
+        except OSError:  # what it looks at is being changed
+            return True
+
+    def retire(self) -> None:
+        """Leave the place to another server: accept nobody any more, and end with the last child."""
+        if not self._accepts:
+            return
+        self._accepts = False
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._path)
+        with contextlib.suppress(OSError):
+            while True:  # those who connected before the socket was gone
+                self._accept()
+        self._forget(self._listener)
+
+    def _drop(self, source: socket.socket) -> None:
+        self._silent.pop(source, None)
+        if source is self._listener:
+            self.retire()
+        elif source is self._confined:
+            self._lose_nursery()
+        else:
+            super()._drop(source)
+
+    def _accept(self) -> None:
+        try:
+            control, _ = self._listener.accept()
+        except OSError as error:
+            if not self._accepts:
+                raise
+            if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):  # until some are closed
+                time.sleep(TICK)
+            return
+        control.setblocking(False)
+        self._silent[control] = self._last = time.monotonic()
+        self._watch(control, lambda: self._take(control))
+
+    def _take(self, control: socket.socket) -> None:
+        """The first message of a connection."""
+        self._selector.unregister(control)
+        del self._silent[control]
+        fds: list[int] = []
+        try:
+            data, fds, _ = receive_message(control, MAX_FDS)
+            request = Request.from_data(data)
+        except (Closed, OSError, ValueError) as error:
+            close_all(fds)
+            _tell(control, {"failed": str(error)})
+            control.close()
+            return
+        if request.confined:
+            self._hand_over(control, request, fds)
+        else:
+            self._begin(control, request, fds)
+
+    def _hand_over(self, control: socket.socket, request: Request, fds: list[int]) -> None:
+        """Let the nursery make the child; the client's connection goes along."""
+        try:
+            send_message(self._confined, request.to_data(), [control.fileno(), *fds])
+            self._handed += 1
+        except OSError as error:
+            _tell(control, {"failed": f"no confined child: {error}"})
+        finally:
+            control.close()
+            close_all(fds)
+
+    def _handed_back(self) -> None:
+        """A confined child has ended, or the nursery has."""
+        try:
+            receive_message(self._confined)
+            self._handed -= 1
+            self._last = time.monotonic()
+        except (Closed, OSError):
+            self._lose_nursery()
+
+    def _lose_nursery(self) -> None:
+        self._handed = 0
+        self._forget(self._confined)
+        self.retire()  # the next client starts a server anew
+
+    def _ended(self, child: Running, code: int) -> None:
+        self._last = time.monotonic()
+        super()._ended(child, code)
+
+    def _other_ended(self, pid: int) -> None:
+        if pid == self._nursery_pid:
+            self._nursery_pid = 0
+            self._lose_nursery()
+
+    def _kill_orphans(self, spared: int = 0) -> None:
+        super()._kill_orphans(self._nursery_pid)
+
+
+class ConfinedForks(Forks):
+    """Makes the confined children, in the nursery, from requests that the server hands over with their connections."""
+
+    def __init__(self, requests: socket.socket, nursery):
+        super().__init__(nursery)
+        self._requests = requests
+        self._watched = time.monotonic()
+        self._watch(requests, self._take)
+
+    def _take(self) -> None:
+        try:
+            data, (fd, *fds), _ = receive_message(self._requests, MAX_FDS + 1)
+        except (Closed, ConnectionResetError):
+            raise SystemExit(0) from None  # the server has ended
+        except ValueError:  # too many files were open to take those of the request
+            self._give_back()
+            return
+        if not self._begin(socket.socket(fileno=fd), Request.from_data(data), fds):
+            self._give_back()
+
+    def _give_back(self) -> None:
+        send_message(self._requests, {"ended": True})
+
+    def _ended(self, child: Running, code: int) -> None:
+        super()._ended(child, code)
+        self._give_back()
+
+    def _look_around(self) -> None:
+        now = time.monotonic()
+        if self._children and now - self._watched >= TICK:
+            self._nursery.watch(list(self._children.values()), self._kill)
+            self._watched = now
+
+
+def _tell(control: socket.socket, message: dict) -> None:
+    """Send a client what it waits for, if it is still there."""
+    with contextlib.suppress(OSError):
+        send_message(control, message)
+
+
+def _remove(folder: str | None) -> None:
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)

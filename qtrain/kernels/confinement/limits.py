@@ -7,6 +7,8 @@ import ctypes
 import os
 import resource
 
+from qtrain.kernels.policy import Limits
+
 _ARENA_MAX = -8
 
 
@@ -24,31 +26,31 @@ def address_space() -> int:
         return int(file.read().split()[0]) * resource.getpagesize()
 
 
-def apply(limits: dict, already: int = 0) -> tuple[str, ...]:
+def apply(limits: Limits, already: int = 0) -> tuple[str, ...]:
     """Set the limits that are not None on this process; returns the names of the fences that they make.
 
     Parameters
     ----------
-    limits : dict
-        `Limits.to_data()`.
+    limits : Limits
+        Which bounds; output, replies and wall time are the client's to keep.
     already : int
         How many processes the user has whom the system counts together with this one.
     """
     fences = []
     _set(resource.RLIMIT_CORE, 0)
-    if limits.get("memory") is not None:
+    if limits.memory is not None:
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)  # each thread's own heap would reserve 64 MB of address space
-        _set(resource.RLIMIT_AS, address_space() + int(limits["memory"]))
+        _set(resource.RLIMIT_AS, address_space() + int(limits.memory))
         fences.append("memory")
-    if limits.get("cpu") is not None:
-        seconds = max(1, round(limits["cpu"]))
+    if limits.cpu is not None:
+        seconds = max(1, round(limits.cpu))
         _set(resource.RLIMIT_CPU, seconds, seconds + 2)
         fences.append("cpu")
-    if limits.get("files") is not None:
-        _set(resource.RLIMIT_FSIZE, int(limits["files"]))
+    if limits.files is not None:
+        _set(resource.RLIMIT_FSIZE, int(limits.files))
         _set(resource.RLIMIT_NOFILE, 512)
-    if limits.get("processes") is not None:
-        _set(resource.RLIMIT_NPROC, already + int(limits["processes"]))
+    if limits.processes is not None:
+        _set(resource.RLIMIT_NPROC, already + int(limits.processes))
         fences.append("count")
     return tuple(fences)
 
@@ -63,11 +65,16 @@ def count_own() -> int:
     return total
 
 
-def _private(pid: int) -> int:
-    """Bytes of memory that belong to the process and not to a file."""
-    with open(f"/proc/{pid}/statm") as file:
-        _, resident, shared, *_ = file.read().split()
-    return (int(resident) - int(shared)) * resource.getpagesize()
+def _memory(pid: int) -> tuple[int, int]:
+    """Bytes of anonymous memory that the process has resident, and its part of what is shared and in no file."""
+    with open(f"/proc/{pid}/status") as file:
+        found = dict(line.split(":", 1) for line in file)
+    anonymous, shared = (int(found.get(name, "0").split()[0]) for name in ("RssAnon", "RssShmem"))
+    if shared:  # several processes map the same pages, and each is charged its part
+        with open(f"/proc/{pid}/smaps_rollup") as file:
+            rollup = dict(line.split(":", 1) for line in file if line.startswith("Pss_"))
+        shared = int(rollup["Pss_Shmem"].split()[0]) if "Pss_Shmem" in rollup else shared
+    return anonymous * 1024, shared * 1024
 
 
 class Tree:
@@ -80,13 +87,14 @@ class Tree:
                 with open(f"/proc/{pid}/stat") as file:
                     parent = int(file.read().rpartition(")")[2].split()[1])
                 self._children.setdefault(parent, []).append(pid)
-        self._template = _private(os.getpid())
+        self._template, _ = _memory(os.getpid())
 
     def below(self, pid: int):
         """Yield the process and all that descend from it."""
-        yield pid
-        for child in self._children.get(pid, ()):
-            yield from self.below(child)
+        waiting = [pid]
+        while waiting:
+            yield waiting[-1]
+            waiting += self._children.get(waiting.pop(), ())
 
     def count(self, pid: int) -> int:
         """How many processes there are below and with `pid`."""
@@ -96,8 +104,9 @@ class Tree:
         """Bytes that they hold over what each shares with the template."""
         total = 0
         for member in self.below(pid):
-            with contextlib.suppress(OSError, ValueError):
-                total += max(0, _private(member) - self._template)
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                anonymous, shared = _memory(member)
+                total += max(0, anonymous - self._template) + shared
         return total
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from qtrain.kernels import scratch
 from qtrain.kernels.child import close_others
 from qtrain.kernels.confinement import calls, limits, seccomp, view
+from qtrain.kernels.policy import MIB, Limits, Request
 
 BASE_UID = 0x60000000  # as root: the first of the numbers that belong to nobody, which children run under
 SPAN = 65536
@@ -32,8 +33,7 @@ def start(folder: Path, serve) -> tuple[socket.socket, int]:
     serve : callable
         Called in the nursery with the socket and the `Nursery`; runs until the socket closes.
     """
-    for path in (folder / "view", folder / "transport"):
-        path.mkdir(mode=0o700, exist_ok=True)
+    (folder / "view").mkdir(mode=0o700, exist_ok=True)
     for namespaced in (True, False)[os.environ.get("QTRAIN_KERNELS") == "no-namespaces" :]:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         for end in (ours, theirs):
@@ -140,7 +140,7 @@ class Nursery:
 
     def settle(self) -> None:
         """Move into the view and become the nobody that root's children start as."""
-        view.build(str(self._folder / "view"), str(self._folder / "transport"))
+        view.build(str(self._folder / "view"))
         if self.root:
             os.setgroups([])
             os.setresgid(0, 0, 0)
@@ -169,13 +169,11 @@ class Nursery:
             return None
         return tempfile.mkdtemp(prefix="qtrain-")
 
-    def enter(self, request: dict, packed: int, temporary: str | None) -> tuple[str, ...]:
+    def enter(self, request: Request, packed: int, temporary: str | None) -> tuple[str, ...]:
         """Fence this process, a child, in; returns the names of the fences that hold."""
-        bounds = request["limits"]
-        sockets = request["kind"] == "kernel"
-        uid = self._next
+        bounds, uid = request.limits, self._next
         if self.namespaced:
-            self._enter_own_namespaces(bounds, request.get("transport"))
+            self._enter_own_namespaces(bounds)
             home, scratch_root = view.HOME, view.SCRATCH
         else:
             home, scratch_root = os.path.join(temporary, "learner"), temporary
@@ -187,25 +185,21 @@ class Nursery:
             os.mkdir(os.path.join(scratch_root, name), 0o700)
         scratch.unpack(packed, home)
         os.chdir(home)
-        self._set_environment(home, os.path.join(scratch_root, "tmp"), request["environment"])
+        self._set_environment(home, os.path.join(scratch_root, "tmp"), request.environment)
         if self.namespaced:
             uid, gid = os.getuid(), os.getgid()
             calls.unshare(calls.CLONE_NEWUSER)  # no power over the mounts any more, and a process count of its own
             _map_self(uid, gid)
-        fences = ["disk"] if bounds.get("files") is not None else []
+        fences = ["disk"] if bounds.files is not None else []
         fences += limits.apply(bounds, already=0 if self.namespaced or self.root else limits.count_own())
-        fences += self._lock(scratch_root, sockets)
+        fences += self._lock(scratch_root)
         return tuple(fences)
 
-    def _enter_own_namespaces(self, bounds: dict, transport: str | None) -> None:
+    def _enter_own_namespaces(self, bounds: Limits) -> None:
         calls.unshare(calls.CLONE_NEWNS | calls.CLONE_NEWNET | calls.CLONE_NEWIPC | calls.CLONE_NEWUTS)
-        size = "" if bounds.get("files") is None else f",size={int(bounds['files'])}"
+        size = "" if bounds.files is None else f",size={int(bounds.files)}"
         calls.mount("tmpfs", view.SCRATCH, "tmpfs", calls.MS_NOSUID | calls.MS_NODEV, f"mode=755,nr_inodes=20000{size}")
         calls.mount("proc", "/proc", "proc", calls.MS_NOSUID | calls.MS_NODEV | calls.MS_NOEXEC)
-        if transport:
-            calls.mount(f"{view.TRANSPORT}/{transport}", view.TRANSPORT, None, calls.MS_BIND)
-        else:
-            calls.unmount(view.TRANSPORT)
         socket.sethostname("qtrain")
 
     def _become_user(self, uid: int) -> None:
@@ -234,11 +228,11 @@ class Nursery:
         )
         tempfile.tempdir = None
 
-    def _lock(self, scratch_root: str, sockets: bool) -> list[str]:
+    def _lock(self, scratch_root: str) -> list[str]:
         """What can't be undone: Landlock, no capabilities, the filter."""
         fences = ["files", "processes", "network"] if self.namespaced else []
         if self.namespaced:
-            read, write = ["/"], [view.SCRATCH, *([view.TRANSPORT] if sockets else [])]
+            read, write = ["/"], [view.SCRATCH]
         else:
             read = self._read
             write = [scratch_root]
@@ -247,21 +241,21 @@ class Nursery:
             fences += ["files"] * (version >= 1) + ["processes"] * (version >= 6)
         calls.drop_capabilities()
         if seccomp.available():
-            seccomp.apply(sockets)
+            seccomp.apply()
             fences += ["syscalls"] + ["network"] * (not self.namespaced)
         return fences
 
-    def watch(self, children: dict, kill) -> None:
+    def watch(self, children: list, kill) -> None:
         """End each child that, with all it started, is over its memory, its processes or its disk."""
         tree = limits.Tree()
-        for child in list(children.values()):
-            memory, files = child.limits.get("memory"), child.limits.get("files")
+        for child in children:
+            memory, files, processes = (getattr(child.request.limits, n) for n in ("memory", "files", "processes"))
             if memory is not None and tree.memory(child.pid) > memory * 1.25:
-                kill(child, f"with the processes that it started it used more than {memory >> 20} MB of memory")
-            elif child.limits.get("processes") is not None and tree.count(child.pid) > child.limits["processes"]:
-                kill(child, f"it started more than {child.limits['processes']} processes")
+                kill(child, f"with the processes that it started it used more than {memory / MIB:.0f} MB of memory")
+            elif processes is not None and tree.count(child.pid) > processes:
+                kill(child, f"it started more than {processes} processes")
             elif files is not None and child.temporary and limits.disk_use(child.temporary) > files:
-                kill(child, f"it wrote more than {files >> 20} MB")
+                kill(child, f"it wrote more than {files / MIB:.0f} MB")
 
 
 def _open_to_all(path: str) -> bool:

@@ -32,6 +32,7 @@ _DENIED = {
     "swapon": (167, 224),
     "swapoff": (168, 225),
     "quotactl": (179, 60),
+    "quotactl_fd": (443, 443),
     "name_to_handle_at": (303, 264),
     "open_by_handle_at": (304, 265),
     "fanotify_init": (300, 262),
@@ -72,8 +73,13 @@ _DENIED = {
     "msgget": (68, 186),
     "semget": (64, 190),
     "mq_open": (240, 180),
+    # no new way out: what a child may speak over, it is given
+    "socket": (41, 198),
+    "connect": (42, 203),
+    "bind": (49, 200),
+    "listen": (50, 201),
 }
-_SOCKET, _SOCKETPAIR, _CLONE, _CLONE3 = (41, 198), (53, 199), (56, 220), (435, 435)
+_SOCKETPAIR, _CLONE, _CLONE3 = (53, 199), (56, 220), (435, 435)
 _ARCHITECTURE = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _NAMESPACES = (
     calls.CLONE_NEWNS
@@ -85,18 +91,17 @@ _NAMESPACES = (
     | 0x02000000
 )  # the last: control groups
 
-_LOAD, _JUMP_EQUAL, _JUMP_ABOVE, _JUMP_ANY, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER_AT, _ARCHITECTURE_AT, _FIRST_AT = 0, 4, 16  # in struct seccomp_data (the low half of the first argument)
+_LOAD, _AND, _JUMP_EQUAL, _JUMP_NOT_BELOW, _JUMP_ANY, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
+# in struct seccomp_data (the low halves of the first two arguments)
+_NUMBER_AT, _ARCHITECTURE_AT, _FIRST_AT, _SECOND_AT = 0, 4, 16, 24
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 
 
-def program(sockets: bool, architecture: str | None = None) -> bytes:
+def program(architecture: str | None = None) -> bytes:
     """The filter as BPF instructions.
 
     Parameters
     ----------
-    sockets : bool
-        Allow Unix sockets (a Jupyter kernel's transport); every other family stays closed.
     architecture : str, optional
         Default: this machine's.
     """
@@ -112,7 +117,7 @@ def program(sockets: bool, architecture: str | None = None) -> bytes:
     add(_RETURN, _KILL)  # the tables of another architecture's calls would let anything through
     add(_LOAD, _NUMBER_AT)
     if column == 0:
-        add(_JUMP_ABOVE, 0x40000000, 0, 1)
+        add(_JUMP_NOT_BELOW, 0x40000000, 0, 1)
         add(_RETURN, _KILL)  # the x32 calls have other numbers
     for number in sorted(pair[column] for pair in _DENIED.values() if pair[column] is not None):
         add(_JUMP_EQUAL, number, 0, 1)
@@ -124,12 +129,14 @@ def program(sockets: bool, architecture: str | None = None) -> bytes:
     add(_JUMP_ANY, _NAMESPACES, 0, 1)
     add(_RETURN, refuse)
     add(_RETURN, _ALLOW)
-    for call, allowed in ((_SOCKETPAIR, True), (_SOCKET, sockets)):
-        add(_JUMP_EQUAL, call[column], 0, 4)
-        add(_LOAD, _FIRST_AT)
-        add(_JUMP_EQUAL, int(socket.AF_UNIX) if allowed else 0xFFFFFFFF, 1, 0)
-        add(_RETURN, refuse)
-        add(_RETURN, _ALLOW)
+    add(_JUMP_EQUAL, _SOCKETPAIR[column], 0, 7)
+    add(_LOAD, _FIRST_AT)
+    add(_JUMP_EQUAL, int(socket.AF_UNIX), 0, 4)
+    add(_LOAD, _SECOND_AT)
+    add(_AND, 0xF)
+    add(_JUMP_EQUAL, int(socket.SOCK_STREAM), 2, 0)
+    add(_JUMP_EQUAL, int(socket.SOCK_SEQPACKET), 1, 0)
+    add(_RETURN, refuse)  # one end of a pair of datagram sockets can be turned to any other socket
     add(_RETURN, _ALLOW)
     return b"".join(struct.pack("=HBBI", *line) for line in code)
 
@@ -143,8 +150,8 @@ def available() -> bool:
     return calls.machine() in _ARCHITECTURE
 
 
-def apply(sockets: bool) -> None:
+def apply() -> None:
     """Filter the system calls of this process and of all that it starts, for good."""
-    code = program(sockets)
+    code = program()
     calls.prctl(calls.PR_SET_NO_NEW_PRIVS, 1)
     calls.prctl(calls.PR_SET_SECCOMP, 2, ctypes.byref(_Program(len(code) // 8, code)))

@@ -23,7 +23,6 @@ from qtrain.kernels.fingerprint import package
 
 SCRATCH = "/scratch"
 HOME, TEMPORARY, SHARED = f"{SCRATCH}/learner", f"{SCRATCH}/tmp", f"{SCRATCH}/shm"
-TRANSPORT = "/run/qtrain"
 # The parts of qtrain that a notebook's process imports.
 ROOMS = ("authoring", "circuits", "checking", "drawing", "course", "kernels", "grading", "skills")
 _PROGRAMS = ("/usr/bin", "/bin", "/usr/local/bin")
@@ -161,8 +160,6 @@ def build(root: str, transport: str) -> None:
     ----------
     root : str
         A folder to mount it on.
-    transport : str
-        The folder that holds the sockets of confined Jupyter kernels; each child sees only its own.
     """
     calls.mount("none", "/", None, calls.MS_REC | calls.MS_PRIVATE)
     calls.mount("tmpfs", root, "tmpfs", calls.MS_NOSUID | calls.MS_NODEV, "size=4m,mode=755")
@@ -180,7 +177,6 @@ def build(root: str, transport: str) -> None:
             os.symlink(target, root + path)
     for path in ("/proc", SCRATCH, "/.old"):
         os.mkdir(root + path)
-    _bind(transport, root + TRANSPORT, read_only=False)
     Path(root + "/etc/passwd").write_text(f"learner:x:{os.getuid()}:{os.getgid()}::{HOME}:/bin/sh\n")
     calls.mount("proc", root + "/proc", "proc", calls.MS_NOSUID | calls.MS_NODEV | calls.MS_NOEXEC)
     os.chdir(root)
