@@ -153,7 +153,7 @@ def _matching(folder: str, names: re.Pattern) -> list[str]:
     return [path for path in _entries(folder) if names.fullmatch(os.path.basename(path))]
 
 
-def build(root: str, transport: str) -> None:
+def build(root: str) -> None:
     """Make the view at the empty folder `root` and move into it.
 
     Parameters
