@@ -30,6 +30,15 @@ def rehearse(lesson: Lesson, learners: tuple[str, ...] = ("", "asma", "bilal")) 
         Whose variants to try; the solutions of each must pass for them, and fail for the next one where the answers
         differ.
     """
+    before = stages(lesson)
+    for exercise in lesson.exercises:
+        with _quiet():
+            found = list(_tried(exercise, before[exercise.id], learners))
+        yield exercise.id, found
+
+
+def stages(lesson: Lesson) -> dict[str, dict]:
+    """The notebook's names before the answer cell of each exercise, by the exercise's id."""
     names: dict = {"__name__": "__main__"}
     before: dict[str, dict] = {}
     with _quiet():
@@ -38,10 +47,7 @@ def rehearse(lesson: Lesson, learners: tuple[str, ...] = ("", "asma", "bilal")) 
                 before[exercise_of(cell)] = {name: _copied(value) for name, value in names.items()}
             if cell["cell_type"] == "code":
                 _run(cell["source"], names, f"cell {number}", forgiving="raises-exception" in tags(cell))
-    for exercise in lesson.exercises:
-        with _quiet():
-            found = list(_tried(exercise, before[exercise.id], learners))
-        yield exercise.id, found
+    return before
 
 
 def walk(lesson: Lesson) -> list[str]:
@@ -61,7 +67,7 @@ def walk(lesson: Lesson) -> list[str]:
 
 def _tried(exercise: Exercise, names: dict, learners: tuple[str, ...]) -> Iterator[str]:
     cells = exercise.cells
-    stub, _ = _answer(exercise, without_solution(cells.source, exercise.id), names, "")
+    stub, _ = answer_of(exercise, without_solution(cells.source, exercise.id), names, "")
     verdict = exercise.judge(stub)
     if verdict.status != "not yet":
         yield f"the untouched stub is {verdict.status!r}, not 'not yet': {verdict.message}"
@@ -71,7 +77,7 @@ def _tried(exercise: Exercise, names: dict, learners: tuple[str, ...]) -> Iterat
         parameters = exercise.parameters(learner)
         if json.loads(json.dumps(parameters)) != json.loads(json.dumps(exercise.parameters(learner))):
             yield f"the parameters{who} change from one draw to the next"
-        answers[learner] = _solutions(exercise, names, learner)
+        answers[learner] = solutions_of(exercise, names, learner)
         for solution, answer in zip(cells.solutions, answers[learner], strict=True):
             verdict = exercise.judge(answer, learner)
             if not verdict.passed or verdict.score != 1:
@@ -111,14 +117,14 @@ def _same(first, second) -> bool:
         return True
 
 
-def _solutions(exercise: Exercise, names: dict, learner: str) -> list:
+def solutions_of(exercise: Exercise, names: dict, learner: str) -> list:
     """The answer that each solution gives: that of the answer cell, then those of the others after it."""
     whole = "\n".join(line for line in exercise.cells.source.splitlines() if line.strip() not in (BEGIN, END))
-    answer, after = _answer(exercise, whole, names, learner)
-    return [answer, *(_answer(exercise, other.source, after, learner)[0] for other in exercise.cells.others)]
+    answer, after = answer_of(exercise, whole, names, learner)
+    return [answer, *(answer_of(exercise, other.source, after, learner)[0] for other in exercise.cells.others)]
 
 
-def _answer(exercise: Exercise, source: str, names: dict, learner: str):
+def answer_of(exercise: Exercise, source: str, names: dict, learner: str):
     """Run code in a copy of the names; the learner's answer in it, and the names after it."""
     names = {name: _copied(value) for name, value in names.items()}
     before = os.environ.get("QTRAIN_LEARNER")

@@ -1,0 +1,114 @@
+"""Do two answers differ? Functions are tried on inputs like the exercise's own, but with nothing special about them."""
+
+from __future__ import annotations
+
+import copy
+import random
+
+import numpy as np
+
+from .exercise import Exercise
+
+_SEEDS = 3
+_CLOSE = 1e-6
+
+
+def differing_input(exercise: Exercise, right, other, learner: str = "") -> str | None:
+    """Where another answer differs from the right one, in words; None where no difference was found."""
+    if not callable(right) or not callable(other) or hasattr(right, "num_qubits"):
+        return _differing_value(right, other)
+    target = exercise.target(exercise.parameters(learner))
+    rng = random.Random(0)
+    for seed in range(_SEEDS):
+        for driver, given in target.drawn(f"generic {seed}").calls():
+            if driver != "call":
+                return None
+            for arguments in (given, like(given, rng)):
+                told = _told_apart(right, other, arguments)
+                if told:
+                    return f"gives something else for {_short(arguments)}"
+    return None
+
+
+def _differing_value(right, other) -> str | None:
+    numbers = (bool, int, float, complex, np.number)
+    if isinstance(right, numbers) and isinstance(other, numbers):
+        gap = abs(complex(right) - complex(other))
+        return f"gives {other} in place of {right}" if gap > 0.05 * max(abs(complex(right)), 1e-9) else None
+    return None
+
+
+def _told_apart(right, other, given) -> bool:
+    from qtrain.checking.calling import called_with
+
+    try:
+        expected = called_with(right, copy.deepcopy(given))
+    except Exception:  # an input that the task does not promise
+        return False
+    try:
+        got = called_with(other, copy.deepcopy(given))
+    except Exception:  # the mutant breaks on an input that it may be given
+        return True
+    return not _same(expected, got)
+
+
+def _same(one, other) -> bool:
+    from qtrain.checking.calling import equal
+
+    try:
+        if isinstance(one, dict) and isinstance(other, dict):
+            return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        first, second = np.asarray(one), np.asarray(other)
+        if first.dtype.kind in "biufc" and second.dtype.kind in "biufc":
+            return first.shape == second.shape and bool(np.allclose(first, second, rtol=_CLOSE, atol=_CLOSE))
+        if hasattr(one, "num_qubits") or type(one).__module__.startswith("cirq"):
+            from qtrain.checking import compare
+
+            return compare(other, one).passed
+        return bool(equal(one, other))
+    except Exception:  # what cannot be compared is not shown to differ
+        return True
+
+
+def like(given, rng: random.Random):
+    """An input of the same kind and shape with generic values: complex where it may be, normalised where it was."""
+    if isinstance(given, tuple):
+        return tuple(like(part, rng) for part in given)
+    if isinstance(given, bool | str) or given is None:
+        return given
+    if isinstance(given, int):
+        return max(1, given + rng.choice((-1, 1))) if given else given
+    if isinstance(given, float):
+        return given * rng.uniform(0.5, 1.5)
+    if isinstance(given, complex):
+        return given * complex(rng.uniform(0.5, 1.5), rng.uniform(-1, 1))
+    if isinstance(given, dict):
+        return {key: like(value, rng) for key, value in given.items()}
+    if isinstance(given, list):
+        return [like(part, rng) for part in given]
+    if isinstance(given, np.ndarray) and given.dtype.kind in "fc":
+        return _array_like(given, np.random.default_rng(rng.randrange(2**32)))
+    return given
+
+
+def _array_like(given: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    made = rng.standard_normal(given.shape)
+    if given.dtype.kind == "c":
+        made = made + 1j * rng.standard_normal(given.shape)
+    if given.ndim == 1:
+        length = np.linalg.norm(given)
+        return made / np.linalg.norm(made) if abs(length - 1) < 1e-9 else made
+    if given.ndim == 2 and given.shape[0] == given.shape[1]:
+        if np.allclose(given @ given.conj().T, np.eye(len(given))):
+            return np.linalg.qr(made)[0]
+        if np.allclose(given, given.conj().T):
+            positive = made @ made.conj().T
+            return (
+                positive / np.trace(positive) * np.trace(given) if abs(np.trace(given)) > 1e-9 else made + made.conj().T
+            )
+    return made
+
+
+def _short(given) -> str:
+    text = " ".join(repr(given).split())
+    return text if len(text) <= 100 else text[:99] + "…"

@@ -1,0 +1,262 @@
+"""What students hand in: made for each exercise from its own solutions, and what the verdicts on it are worth.
+
+Nothing, the draft, a description of the result in place of the thing, another learner's answer, rounded values, other
+units, another order, something printed instead of returned, and each solution with one fault (`mutants`). A verdict is
+at fault if it gives points for nothing, shows numbers that the learner's program does not print, or names a gate that
+the program does not have.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .cells import without_solution
+from .course import Lesson
+from .exercise import Exercise
+from .generic_inputs import differing_input
+from .mutants import mutants
+from .rehearsal import answer_of, solutions_of, stages
+from .verdict_facts import gate_not_there, other_numbers
+
+NOTHING_DONE = ("nothing", "draft", "description", "printed")
+"""Kinds of hand-ins for which there are no points at all."""
+_LINES = 200_000  # lines of a mutant that are run: some of them never end
+_MOST_MUTANTS = 40
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """Something handed in: what kind of thing it is, the words for it, and the answer."""
+
+    kind: str
+    what: str
+    answer: Any
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A verdict that is at fault.
+
+    Attributes
+    ----------
+    exercise : str
+    fault : str
+        ``"points"`` (a score although nothing is right), ``"numbers"`` (shown as the learner's, but not theirs),
+        ``"gate"`` (named, but not there), ``"survivor"`` (a mutant that passes, and differs), ``"raises"``.
+    what : str
+        What was handed in, and what came.
+    """
+
+    exercise: str
+    fault: str
+    what: str
+
+
+def findings(lesson: Lesson, learners: tuple[str, str] = ("", "asma")) -> Iterator[tuple[str, int, list[Finding]]]:
+    """For each exercise of a lesson: its id, how much was handed in, and what is at fault."""
+    names = stages(lesson)
+    for exercise in lesson.exercises:
+        tried, found = 0, []
+        with _quiet():
+            for hand_in in hand_ins(exercise, names[exercise.id], learners):
+                tried += 1
+                found += _judged(exercise, hand_in, learners[0])
+            for survivor in survivors(exercise, names[exercise.id], learners[0]):
+                found.append(Finding(exercise.id, "survivor", survivor))
+        yield exercise.id, tried, found
+
+
+def hand_ins(exercise: Exercise, names: dict, learners: tuple[str, str] = ("", "asma")) -> Iterator[HandIn]:
+    """What students hand in to an exercise, in place of the right answer.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    names : dict
+        The notebook's names before the answer cell, as `qtrain.course.rehearsal.stages` gives them.
+    learners : (str, str)
+        The learner, and the neighbour whose answer is handed in, too.
+    """
+    yield from (HandIn("nothing", text, value) for text, value in (("None", None), ("an empty text", ""), ("[]", [])))
+    stub, _ = answer_of(exercise, without_solution(exercise.cells.source, exercise.id), names, learners[0])
+    yield HandIn("draft", "the draft", stub)
+    if exercise.variant is not None:
+        for answer in solutions_of(exercise, names, learners[1]):
+            yield HandIn("neighbour", "another learner's answer", answer)
+    answers = solutions_of(exercise, names, learners[0])
+    circuit = all(map(_is_circuit, answers))
+    for answer in answers:
+        yield from _instead(answer, circuit)
+
+
+def _is_circuit(answer) -> bool:
+    from qtrain.circuits import Circuit, Unreadable, read
+
+    try:
+        return not isinstance(answer, str) and isinstance(read(answer), Circuit)
+    except Unreadable:
+        return False
+
+
+def _instead(answer, circuit: bool) -> Iterator[HandIn]:
+    """What is handed in by somebody who nearly has this answer; `circuit`: whether every solution is one."""
+    if callable(answer) and not hasattr(answer, "num_qubits"):
+        yield HandIn("printed", "the function prints and returns nothing", _printing(answer))
+        yield HandIn("nothing", "a function that returns nothing", lambda *given, **named: None)
+        return
+    for what, other in _descriptions(answer) if circuit else ():
+        yield HandIn("description", what, other)
+    for what, change in _CHANGES:
+        other = _changed(answer, change)
+        if other is not None:
+            yield HandIn("changed", what, other)
+
+
+def _printing(function: Callable) -> Callable:
+    def printing(*given, **named):
+        print(function(*given, **named))
+
+    return printing
+
+
+def _descriptions(answer) -> Iterator[tuple[str, Any]]:
+    """A circuit's probabilities, state and matrix: for whoever has read them somewhere."""
+    from qtrain.circuits import Unreadable, output_distribution, read, run, unitary
+
+    try:
+        neutral = read(answer)
+        if neutral.num_qubits > 8:
+            return
+        yield "the probabilities of the results", output_distribution(neutral)
+        yield "the state", run(neutral)
+        yield "the matrix", unitary(neutral)
+    except Unreadable:
+        return  # a circuit that measures on its way has no one state and no matrix
+
+
+def _rounded(answer):
+    return np.round(answer, 3) if isinstance(answer, np.ndarray | float | complex) else None
+
+
+def _scaled(by: float) -> Callable:
+    return lambda answer: answer * by if isinstance(answer, float) else None
+
+
+def _reversed(answer):
+    from qtrain.circuits import Circuit, permute, read
+
+    if isinstance(answer, str | list | tuple):
+        return answer[::-1]
+    if isinstance(answer, dict) and answer and all(isinstance(key, str) for key in answer):
+        return {key[::-1]: value for key, value in answer.items()}
+    if hasattr(answer, "reverse_bits"):
+        return answer.reverse_bits()
+    if type(answer).__module__.startswith("cirq"):
+        neutral = read(answer)
+        n = neutral.num_qubits
+        return permute(neutral, range(n)[::-1]) if isinstance(neutral, Circuit) else None
+    return None
+
+
+_CHANGES = (
+    ("rounded to three digits", _rounded),
+    ("in degrees", _scaled(180 / np.pi)),
+    ("a thousand times as large", _scaled(1000.0)),
+    ("in percent", _scaled(100.0)),
+    ("in the other order", _reversed),
+)
+
+
+def _changed(answer, change: Callable):
+    from qtrain.circuits import Unreadable
+
+    try:
+        return change(answer)
+    except (Unreadable, TypeError, ValueError):
+        return None  # what nobody can read has no other order
+
+
+def _judged(exercise: Exercise, hand_in: HandIn, learner: str) -> Iterator[Finding]:
+    try:
+        verdict = exercise.judge(hand_in.answer, learner)
+    except Exception as problem:  # a verdict never raises: whatever it is, it is a finding
+        yield Finding(exercise.id, "raises", f"{hand_in.what}: {type(problem).__name__}: {problem}")
+        return
+    came = f"{hand_in.what}: {verdict.status}, {verdict.score:.2f}: {verdict.message}"
+    if hand_in.kind in NOTHING_DONE and verdict.score > 0:
+        yield Finding(exercise.id, "points", came)
+    if wrong := other_numbers(verdict, hand_in.answer):
+        yield Finding(exercise.id, "numbers", f"{came} [{wrong}]")
+    if wrong := gate_not_there(verdict, hand_in.answer):
+        yield Finding(exercise.id, "gate", f"{came} [{wrong}]")
+
+
+# --- mutants ---------------------------------------------------------------------------------------------------------
+
+
+def survivors(exercise: Exercise, names: dict, learner: str = "", most: int = _MOST_MUTANTS) -> Iterator[str]:
+    """The mutants of an exercise's solutions that its check accepts although they differ from the solution.
+
+    A mutant of a function differs if it gives something else for a generic input; one of a value, if that is another.
+    A circuit is what the check says it is.
+    """
+    right = solutions_of(exercise, names, learner)
+    solutions = exercise.cells.solutions
+    _, after = answer_of(exercise, solutions[0].source, names, learner)
+    for number, solution in enumerate(solutions):
+        for mutant in list(mutants(solution.source))[:most]:
+            answer = _run_mutant(exercise, mutant.source, after if number else names, learner)
+            if answer is None or not _passes(exercise, answer, learner):
+                continue
+            where = differing_input(exercise, right[number], answer, learner)
+            if where is not None:
+                yield f"solution {number + 1}, {mutant.fault}: it passes, but {where}"
+
+
+def _run_mutant(exercise: Exercise, source: str, names: dict, learner: str):
+    try:
+        with limited(_LINES, f"exercise {exercise.id}"):
+            return answer_of(exercise, source, names, learner)[0]
+    except Exception:  # a mutant that does not even run needs no check
+        return None
+
+
+def _passes(exercise: Exercise, answer, learner: str) -> bool:
+    try:
+        with limited(_LINES, f"exercise {exercise.id}"):
+            return exercise.judge(answer, learner).passed
+    except Exception:  # it ran too long, or broke: caught in one way or another
+        return False
+
+
+@contextlib.contextmanager
+def limited(lines: int, filename: str):
+    """Stop code of this file name after so many lines, by raising `TimeoutError` in it."""
+    left = lines
+
+    def count(frame, event, argument):
+        nonlocal left
+        left -= event == "line"
+        if left < 0:
+            raise TimeoutError("too many lines")
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(lambda frame, event, argument: count if frame.f_code.co_filename == filename else None)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+@contextlib.contextmanager
+def _quiet():
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
