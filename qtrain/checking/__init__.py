@@ -45,18 +45,22 @@ _HOME = {
     "Permutation": "permutations",
     "Queries": "queries",
     "Succeeds": "success",
+    "Povm": "povms",
+    "Representation": "representations",
+    "EstimatedState": "reconstructions",
+    "EstimatedChannel": "reconstructions",
     "compare": "comparing",
     "target_for": "comparing",
     "within_for_shots": "shot_statistics",
 }
 
-__all__ = sorted([*_HOME, "rules"])
+__all__ = sorted([*_HOME, "rules", "conventions"])
 
 
 def __getattr__(name: str):
     # Loaded when first used: a room above that only needs `Verdict` does not pay for NumPy.
-    if name == "rules":
-        return import_module(".rules", __name__)
+    if name in ("rules", "conventions"):
+        return import_module(f".{name}", __name__)
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_HOME[name]}", __name__), name)

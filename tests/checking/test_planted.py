@@ -2,9 +2,9 @@
 
 import pytest
 
-from .planted import algorithms, communication
+from .planted import algorithms, communication, information
 
-CASES = [*communication.CASES, *algorithms.CASES]
+CASES = [*communication.CASES, *algorithms.CASES, *information.CASES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.target}: {case.name}")

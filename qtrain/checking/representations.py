@@ -1,0 +1,284 @@
+"""Channels in any representation: Kraus operators, Choi matrix, superoperator, Pauli transfer matrix, Stinespring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from qtrain.circuits import model as values
+from qtrain.circuits.channels import choi_of
+
+from . import distance as far
+from .channels import Channel
+from .refusals import Refused
+from .verdict import Verdict, wrong
+
+FORMS = ("kraus", "choi", "superoperator", "ptm", "stinespring")
+_PAULIS = np.array([np.eye(2), [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+_SLACK = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Represented:
+    """A channel as a bare matrix (or a stack of them): `form` says how to read it."""
+
+    form: str
+    array: np.ndarray
+
+
+class Representation(Channel):
+    """A channel in the representation that is asked for.
+
+    Objects that say themselves what they are (a circuit, Qiskit's `Choi`, `Kraus`, `SuperOp`, `PTM`, `Stinespring`, a
+    list of Kraus operators) are read as what they are; a bare matrix is read as `form`. All are big-endian.
+
+    Parameters
+    ----------
+    expected
+        As for `Channel`.
+    form : {"kraus", "choi", "superoperator", "ptm", "stinespring"}
+        What a bare array is: Kraus operators of shape (k, d, d); the Choi matrix Σ|i⟩⟨j| ⊗ E(|i⟩⟨j|), (d², d²); the
+        matrix on vectorised ρ, (d², d²); the Pauli transfer matrix tr(Pᵢ E(Pⱼ))/d with P in the order I, X, Y, Z, qubit
+        0 first, (d², d²); or an isometry V of shape (d·e, d) with E(ρ) = tr_env VρV†.
+    convention : str
+        Of a Choi matrix ``"input-output"`` (Qiskit, the default) or ``"output-input"`` (Cirq); of a superoperator
+        ``"columns"`` (Qiskit, the default) or ``"rows"`` stacked; of an isometry whether the environment comes
+        ``"last"`` (default) or ``"first"``.
+    trace : float, optional
+        The trace of the Choi matrix; by default the dimension d.
+    also : mapping from str to channel
+        Channels that another convention of a parameter gives, by its name for the message: an answer that is one of
+        them gets the diagnosis ``convention``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> target = Representation([np.diag([1, 0.8]), [[0, 0.6], [0, 0]]], "choi")
+    >>> choi = np.array([[1, 0, 0, 0.8], [0, 0, 0, 0], [0, 0, 0.36, 0], [0.8, 0, 0, 0.64]])
+    >>> target.judge(choi).passed
+    True
+    >>> target.judge(choi[np.ix_([0, 2, 1, 3], [0, 2, 1, 3])]).diagnosis
+    'convention'
+    """
+
+    def __init__(
+        self,
+        expected,
+        form: str,
+        *,
+        convention: str | None = None,
+        trace: float | None = None,
+        also: Mapping | None = None,
+        **options,
+    ):
+        if form not in FORMS:
+            raise ValueError(f"form is one of {', '.join(FORMS)}; not {form!r}")
+        known = {"choi": ("input-output", "output-input"), "superoperator": ("columns", "rows")}
+        known["stinespring"] = ("last", "first")
+        allowed = known.get(form, (None,))
+        if convention not in (None, *allowed):
+            raise ValueError(f"the convention of a {form} matrix is one of {allowed}; not {convention!r}")
+        expected = [np.asarray(one, complex) for one in expected] if isinstance(expected, list | tuple) else expected
+        super().__init__(expected, **options)
+        self.form, self.convention = form, convention or allowed[0]
+        self.other = next((name for name in allowed if name != self.convention), None)
+        self.size = 2**self.width
+        self.trace = self.size if trace is None else float(trace)
+        self.also = {name: Channel(channel).choi for name, channel in (also or {}).items()}
+        self.wants = {
+            "kraus": "a list of Kraus operators",
+            "choi": "a Choi matrix",
+            "superoperator": "a superoperator matrix",
+            "ptm": "a Pauli transfer matrix",
+            "stinespring": "an isometry",
+        }[form]
+
+    def read(self, answer, *, order="native"):
+        if isinstance(answer, Represented):
+            return answer
+        array = _array(answer, 3 if self.form == "kraus" else 2)
+        return Represented(self.form, array) if array is not None else super().read(answer, order=order)
+
+    # --- from every representation to the Choi matrix -----------------------------------------------------------------
+
+    def choi_from(self, answer, convention: str | None = None, trace: float | None = None) -> np.ndarray:
+        """The Choi matrix (input ⊗ output, trace d) of a neutral answer."""
+        if not isinstance(answer, Represented):
+            return choi_of(self._kraus(answer))
+        d, array = self.size, answer.array
+        convention = convention or self.convention
+        shapes = {"kraus": (len(array), d, d), "stinespring": (len(array), d)}
+        wanted = shapes.get(self.form, (d * d, d * d))
+        if array.shape != wanted or (self.form == "stinespring" and (len(array) % d or len(array) == 0)):
+            shown = {"kraus": f"(k, {d}, {d})", "stinespring": f"({d}·e, {d})"}.get(self.form, str(wanted))
+            raise Refused(
+                "wrong-size",
+                f"Your array has the shape {array.shape}, but for {self.wants} on {self.width} "
+                f"qubit{'s' * (self.width != 1)} the shape is {shown}.",
+            )
+        if self.form == "kraus":
+            return choi_of(array)
+        if self.form == "choi":
+            choi = array * (d / (self.trace if trace is None else trace))
+            return choi if convention == "input-output" else _exchanged(choi, d)
+        if self.form == "superoperator":
+            out, into = ("ba", "dc") if convention == "columns" else ("ab", "cd")
+            return np.einsum(f"{out}{into}->cadb", array.reshape(d, d, d, d)).reshape(d * d, d * d)
+        if self.form == "ptm":
+            words = _words(self.width)
+            return np.einsum("ij,iab,jdc->cadb", array, words, words).reshape(d * d, d * d) / d
+        e = len(array) // d
+        pieces = array.reshape(d, e, d).transpose(1, 0, 2) if convention == "last" else array.reshape(e, d, d)
+        return choi_of(pieces)
+
+    def right(self, answer):
+        if not isinstance(answer, Represented):
+            return super().right(answer)
+        return self._same(self.choi_from(answer), self.choi)
+
+    def _same(self, choi, wanted) -> bool:
+        return far.distance(choi, wanted, "exact") <= far.operator_tolerance(self.tolerance, len(wanted))
+
+    def score(self, answer):
+        gap = self.choi_from(answer) - self.choi
+        return max(0.0, 1 - 0.5 * float(np.sum(np.linalg.svd(gap, compute_uv=False))) / self.size)
+
+    def idle(self, answer):
+        return (values.Matrix(np.eye(self.size, dtype=complex), self.width),)
+
+    # --- which mistake ---
+
+    def explain(self, answer) -> Verdict | None:
+        choi = self.choi_from(answer)
+        for name, other in self.also.items():
+            if self._same(choi, other):
+                return wrong("convention", f"This is right under another convention: {name}.", score=0.5)
+        if isinstance(answer, Represented):
+            told = self._told_by_form(answer)
+            if told is not None:
+                return told
+        for code, sentence, changed in (
+            ("conjugate", "It is the complex conjugate of what is asked for: i and −i are exchanged.", choi.conj()),
+            ("inverse", "It is the adjoint map: every Kraus operator K stands for its K†.", _adjoint(choi, self.size)),
+            ("qubit-order", "It is right with the qubits in the reverse order.", _reversed(choi, self.width)),
+        ):
+            if self._same(changed, self.choi) and not self._same(choi, self.choi):
+                return wrong(code, sentence, score=0.5)
+        if not isinstance(answer, Represented):
+            return None
+        unphysical = self._unphysical(choi)
+        return wrong(None, self._where(choi), score=0.5 * self.credit(answer)) if unphysical is None else unphysical
+
+    def _told_by_form(self, answer) -> Verdict | None:
+        if self.other is not None:
+            if self._same(self.choi_from(answer, self.other), self.choi):
+                said = {
+                    "choi": "the other order of the factors: {0} is asked for, yours is {1}",
+                    "superoperator": "the other way to stack a matrix into a vector: {0} are asked for, yours is {1}",
+                    "stinespring": "the environment at the other end: it should come {0}, in yours it comes {1}",
+                }[self.form].format(self.convention, self.other)
+                return wrong("convention", f"This is right under another convention: {said}.", score=0.5)
+        if self.form == "choi":
+            came = np.trace(answer.array).real
+            if abs(came) > _SLACK and abs(came - self.trace) > _SLACK:
+                for convention in (self.convention, self.other):
+                    if self._same(self.choi_from(answer, convention, came), self.choi):
+                        return wrong(
+                            "factor",
+                            f"It is right up to a factor: the trace of your matrix is {came:.4g}, but "
+                            f"{self.trace:.4g} is asked for.",
+                            score=0.5,
+                        )
+        if self.form == "kraus":
+            total = np.einsum("kij,kil->jl", answer.array.conj(), answer.array)
+            scale = np.trace(total).real / self.size
+            if scale > _SLACK and self._same(choi_of(answer.array) / scale, self.choi):
+                return wrong(
+                    "factor",
+                    f"It is right up to a factor: the sum of K†K is {scale:.4g} times the identity; it should be the "
+                    "identity.",
+                    score=0.5,
+                )
+            squared = np.sign(answer.array.real) * np.sqrt(np.abs(answer.array.real))
+            if not np.any(answer.array.imag) and self._same(choi_of(squared), self.choi):
+                return wrong(
+                    "factor", "The probabilities stand where their square roots belong: K†K holds them.", score=0.5
+                )
+        return None
+
+    def _unphysical(self, choi) -> Verdict | None:
+        d = self.size
+        if np.abs(choi - choi.conj().T).max() > 1e-5:
+            return wrong(None, "This map does not keep Hermitian matrices Hermitian: it is no channel.")
+        left = np.einsum("iaja->ij", choi.reshape(d, d, d, d))
+        if np.abs(left - np.eye(d)).max() > 1e-5:
+            what = "the sum of K†K is not the identity" if self.form == "kraus" else "it does not keep the trace"
+            return wrong(None, f"This is no channel: {what}.")
+        least = float(np.linalg.eigvalsh(choi)[0])
+        if least < -1e-5:
+            return wrong(
+                None,
+                f"This is no channel: it is not completely positive; its Choi matrix has the eigenvalue {least:.4g}.",
+            )
+        return None
+
+    def _where(self, choi) -> str:
+        d = self.size
+        gap = np.linalg.norm((choi - self.choi).reshape(d, d, d, d), axis=(1, 3))
+        worst = int(np.argmax(gap.diagonal()))
+        if gap[worst, worst] > 1e-5:
+            return f"The channel does something else to the basis state |{worst:0{self.width}b}⟩."
+        return (
+            "Every basis state is treated right, but superpositions are not: coherence is kept or lost where it should "
+            "not be."
+        )
+
+    def fallback(self, answer):
+        return self._where(self.choi_from(answer))
+
+
+def _array(answer, dimensions: int) -> np.ndarray | None:
+    """A bare array of so many dimensions; None if the answer says itself what it is."""
+    if isinstance(answer, np.ndarray | list | tuple) or type(answer).__module__.startswith("scipy.sparse"):
+        try:
+            array = answer.toarray() if hasattr(answer, "toarray") else np.array(answer, dtype=complex)
+            array = np.asarray(array, dtype=complex)
+        except (TypeError, ValueError):
+            return None
+        if array.ndim != dimensions:
+            if array.ndim == 3:
+                return None  # a list of Kraus operators, which is read as that
+            raise Refused(
+                "wrong-size",
+                f"Your array has {array.ndim} dimension{'s' * (array.ndim != 1)}, but {dimensions} are asked for.",
+            )
+        if array.size > 2**22:
+            raise Refused("wrong-size", f"Your array has {array.size:,} entries; that is too many.")
+        if not np.all(np.isfinite(array)):
+            raise Refused("unreadable", "Your array contains entries that are no finite numbers.")
+        return array
+    return None
+
+
+def _words(width: int) -> np.ndarray:
+    words = np.ones((1, 1, 1), dtype=complex)
+    for _ in range(width):
+        words = np.array([np.kron(word, letter) for word, letter in product(words, _PAULIS)])
+    return words
+
+
+def _exchanged(choi: np.ndarray, d: int) -> np.ndarray:
+    return choi.reshape(d, d, d, d).transpose(1, 0, 3, 2).reshape(d * d, d * d)
+
+
+def _adjoint(choi: np.ndarray, d: int) -> np.ndarray:
+    return _exchanged(choi, d).conj()
+
+
+def _reversed(choi: np.ndarray, width: int) -> np.ndarray:
+    order = [*reversed(range(width)), *reversed(range(width, 2 * width))]
+    order += [2 * width + place for place in order]
+    return choi.reshape((2,) * (4 * width)).transpose(order).reshape(choi.shape)
