@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
 from qtrain.circuits import model as values
-from qtrain.circuits.channels import choi_of
+from qtrain.circuits.channels import joint, joint_distance, result_probabilities
+from qtrain.circuits.errors import TooLarge
 from qtrain.circuits.model import Circuit, Operation
+from qtrain.circuits.transform import split_final_measurements, written_bits
 
 from . import distance as far
 from .expected import read_expected
-from .refusals import Refused, called, wrong_size
+from .linear import Unitary, embedding
+from .refusals import Refused, Undecided, called, first_hole, wrong_size
 from .target import Target
 
-_MAX = 5  # qubits: a Choi matrix is 4ⁿ × 4ⁿ
+_WHOLE = 3
+"""Qubits up to which all inputs are tried at once, entangled with a reference: the result is the Choi matrix."""
+_STIMULI = 4
+"""Above that: so many random inputs, one after the other."""
+_MAX_KRAUS = 2**5
 
 
 class Channel(Target):
-    """A quantum channel, compared by its Choi matrix.
+    """A quantum channel, with the classical results of its measurements where these are asked for.
+
+    Up to 3 qubits the two are compared on all inputs (by their Choi matrices, one block for each result), above that on
+    four random inputs, drawn anew in every process: what is wrong differs on almost every input. The first difference
+    refuses; a circuit with one rotation off by 0.01 rad passes with a probability below 1e-12 (see `distance`).
 
     Parameters
     ----------
     expected : circuit, list of Kraus operators, or unitary matrix
-        A circuit may measure, reset, branch and contain noise.
+        Big-endian; Kraus operators of shape (2**n, 2**n). A circuit may measure, reset, branch and contain noise.
     data : sequence of int, optional
         The qubits on which an answer given as a circuit realises the channel; its other qubits start in |0⟩ and are
         thrown away at the end. By default all qubits are data.
+    results : bool
+        Whether the classical bits count. Then the states of qubits that the expected circuit measures last do not:
+        they are known from the results. Results that the expected circuit has not are left out where the qubit is
+        measured last.
+
+    Raises
+    ------
+    ValueError
+        If the Kraus operators are incomplete.
 
     Examples
     --------
@@ -42,67 +63,206 @@ class Channel(Target):
     wants = "a circuit, or a list of Kraus operators"
 
     def __init__(
-        self, expected, *, data: Sequence[int] | None = None, num_qubits=None, order="native", tolerance=None, **options
+        self,
+        expected,
+        *,
+        data: Sequence[int] | None = None,
+        results: bool = False,
+        num_qubits=None,
+        order="native",
+        tolerance=None,
+        **options,
     ):
         super().__init__(**options)
         operators = kraus_list(expected)
         neutral = operators if operators is not None else read_expected(expected, "unitary", num_qubits, order)
-        self.data = None
-        kraus = self._kraus(neutral)
-        if not np.linalg.norm(np.einsum("kij,kil->jl", kraus.conj(), kraus) - np.eye(kraus.shape[2])) <= 1e-6:
-            raise ValueError("the expected Kraus operators are incomplete: the sum of K†K is not the identity")
-        self.choi = choi_of(kraus)
-        self.width = kraus.shape[1].bit_length() - 1
+        if operators is not None:
+            self._require_complete(operators.operations[0].matrix)
+        self.expected = self._circuit(neutral)
+        self.width = self.expected.num_qubits
         self.num_qubits = self.width if data is None else None
         self.data = None if data is None else tuple(data)
+        self.results = bool(results) and bool(written_bits(self.expected))
+        finals = {step.qubits[0] for step in split_final_measurements(self.expected)[1]} if self.results else ()
+        self.kept = tuple(qubit for qubit in range(self.width) if qubit not in finals)
         self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
+        self._wanted: dict = {}
+
+    @staticmethod
+    def _require_complete(kraus: np.ndarray) -> None:
+        if not np.linalg.norm(np.einsum("kij,kil->jl", kraus.conj(), kraus) - np.eye(kraus.shape[2])) <= 1e-6:
+            raise ValueError("the expected Kraus operators are incomplete: the sum of K†K is not the identity")
+
+    @cached_property
+    def inputs(self) -> list[np.ndarray]:
+        """The inputs on which the two are compared, each of shape (2**width, k): states, or all of them at once."""
+        size = 2**self.width
+        if self.width <= _WHOLE:
+            return [np.eye(size, dtype=complex)]
+        if self.width > far.MAX_DENSE:
+            raise TooLarge(f"With its measurements a circuit of {self.width} qubits is too large to be followed here.")
+        # With this length the outputs of two unitaries are about as far apart as the unitaries are, see `distance`.
+        return list((far.stimuli(size, _STIMULI) / size**0.25).T[:, :, None])
+
+    def wanted(self, number: int):
+        """What should come out of an input, as in `_came`."""
+        if number not in self._wanted:
+            self._wanted[number] = self._output(self.expected, self.inputs[number], self.kept, None)
+        return self._wanted[number]
 
     def read(self, answer, *, order="native"):
         operators = kraus_list(answer)
         return operators if operators is not None else super().read(answer, order=order)
 
-    def _kraus(self, answer) -> np.ndarray:
-        """The Kraus operators of a neutral answer, of shape (k, 2**n, 2**n)."""
-        if isinstance(answer, values.Matrix):
-            return answer.matrix[None]
+    def _circuit(self, answer) -> Circuit:
+        if isinstance(answer, values.Matrix) and answer.matrix.shape[0] == answer.matrix.shape[1]:
+            n = answer.num_qubits
+            return Circuit(n, (Operation("kraus", tuple(range(n)), matrix=answer.matrix[None]),))
         if not isinstance(answer, Circuit):
             raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for {self.wants}.")
-        if answer.num_qubits > (_MAX if self.data is None else 2 * _MAX):
-            raise Refused("wrong-size", f"A channel on {answer.num_qubits} qubits is too large to be judged.")
-        from qtrain.circuits import kraus
+        return answer
 
-        operators = np.asarray(kraus(answer))
-        return operators if self.data is None else _on_data(operators, self.data, answer.num_qubits)
+    def _admitted(self, answer):
+        """The answer as a circuit that gives the expected results, and which of its bits and qubits these are."""
+        circuit = self._circuit(answer)
+        n = circuit.num_qubits
+        if n != self.width if self.data is None else n <= max(self.data):
+            raise wrong_size(n, self.width if self.data is None else f"at least {max(self.data) + 1}")
+        if self.data is not None and len(self.data) != self.width:
+            raise Refused("wrong-size", f"Your channel is on another number of qubits than the {self.width} asked for.")
+        kept = self.kept if self.data is None else tuple(self.data[qubit] for qubit in self.kept)
+        circuit, bits = self._with_results(circuit) if self.results else (circuit, None)
+        return circuit, kept, bits
+
+    def _came(self, admitted, number: int):
+        """What the answer makes of an input: its output for each result, or the probabilities of all results."""
+        circuit, kept, bits = admitted
+        columns = self.inputs[number]
+        if self.data is not None:
+            n = circuit.num_qubits
+            whole = np.zeros((2**n, columns.shape[1]), dtype=complex)
+            whole[embedding(self.data, n)] = columns
+            columns = whole
+        return self._output(circuit, columns, kept, bits)
+
+    def _output(self, circuit, columns, kept, bits):
+        if self.results and not kept and columns.shape[1] == 1:
+            return result_probabilities(circuit, columns, bits)
+        found = joint(circuit, columns, kept, self.results)
+        if bits is None:
+            return found
+        return {"".join(key[bit] for bit in bits): value for key, value in found.items()}
+
+    def _with_results(self, circuit: Circuit) -> tuple[Circuit, list[int] | None]:
+        """The circuit without measurements that nobody asked for, and which of its bits are the expected ones."""
+        wanted, written = written_bits(self.expected), written_bits(circuit)
+        if len(written) > len(wanted):
+            kept = set(self.kept) if self.data is None else {self.data[qubit] for qubit in self.kept}
+            rest, finals = split_final_measurements(circuit)
+            needed = [step for step in finals if step.qubits[0] not in kept]
+            circuit = circuit.replace_operations((*rest.operations, *needed))
+            written = written_bits(circuit)
+        if not written:
+            raise Refused(
+                "wrong-type", "Your circuit measures nothing, but results are asked for: add the measurements."
+            )
+        if len(written) != len(wanted):
+            raise Refused(
+                "wrong-size",
+                f"Your circuit writes {len(written)} classical bit{'s' * (len(written) != 1)}, "
+                f"but {len(wanted)} {'is' if len(wanted) == 1 else 'are'} asked for.",
+            )
+        total = self.expected.num_clbits
+        if circuit.num_clbits == total:
+            return circuit, None
+        # Registers of different length: the results that there are, in their order.
+        source = dict(zip(wanted, written, strict=True))
+        blank = next((bit for bit in range(circuit.num_clbits) if bit not in written), None)
+        if blank is None and total > len(wanted):
+            circuit = Circuit(circuit.num_qubits, circuit.operations, circuit.phase, circuit.num_clbits + 1)
+            blank = circuit.num_clbits - 1
+        return circuit, [source.get(bit, blank) for bit in range(total)]
 
     def right(self, answer):
-        width = getattr(answer, "num_qubits", None)
-        if width is not None and (width != self.width if self.data is None else width <= max(self.data)):
-            raise wrong_size(width, self.width if self.data is None else f"at least {max(self.data) + 1}")
-        choi = choi_of(self._kraus(answer))
-        if choi.shape != self.choi.shape:
-            raise Refused("wrong-size", f"Your channel is on another number of qubits than the {self.width} asked for.")
-        return far.distance(choi, self.choi, "exact") <= far.operator_tolerance(self.tolerance, self.choi.shape[0])
+        admitted = self._admitted(answer)
+        if self.width <= _WHOLE:
+            limit = far.operator_tolerance(self.tolerance, 4**self.width)
+        else:
+            limit = 2 * far.operator_tolerance(self.tolerance, 2**self.width)
+        try:
+            count = len(self.inputs)
+            return all(_gap(self._came(admitted, number), self.wanted(number)) <= limit for number in range(count))
+        except TooLarge as problem:
+            if self._measured_alike(answer):
+                return True
+            raise Undecided(f"{problem.message} So nobody can say here whether it is right.") from problem
 
-    def idle(self, answer):
-        return (Circuit(answer.num_qubits),)
+    def _measured_alike(self, answer) -> bool:
+        """Whether a large answer has the gates of the expected circuit, in effect, and the same final measurements."""
+        if self.data is not None or not isinstance(answer, Circuit):
+            return False
+        parts = [split_final_measurements(circuit) for circuit in (answer, self.expected)]
+        measured = [sorted(pair for step in finals for pair in step.measured) for _, finals in parts]
+        if measured[0] != measured[1] or any(first_hole(rest) for rest, _ in parts):
+            return False
+        return Unitary(parts[1][0]).accepts(parts[0][0])
+
+    def like(self, answer):
+        if not isinstance(answer, Circuit) or self.data is not None:
+            return None
+        return Channel(answer, results=self.results, tolerance=self.tolerance)
 
     def score(self, answer):
-        """The fraction of the Choi matrix that is right: 1 − half the trace distance, normalised."""
-        gap = choi_of(self._kraus(answer)) - self.choi
-        return 1 - 0.5 * float(np.sum(np.linalg.svd(gap, compute_uv=False))) / 2**self.width
+        """The fraction that is right: 1 − half the trace distance of the outputs, from an input of trace 1."""
+        came, wanted = self._came(self._admitted(answer), 0), self.wanted(0)
+        if isinstance(came, np.ndarray):
+            total = float(np.abs(came - wanted).sum())
+        else:
+            total = sum(_trace_norm(a, b) for a, b in _pairs(came, wanted))
+        return max(0.0, 1 - 0.5 * total / float(np.linalg.norm(self.inputs[0]) ** 2))
 
     def fallback(self, answer):
-        gap = np.abs(choi_of(self._kraus(answer)) - self.choi)
-        size = 2**self.width
-        blocks = gap.reshape(size, size, size, size)  # (input, output, input', output')
-        diagonal = np.array([np.linalg.norm(blocks[i, :, i, :]) for i in range(size)])
-        worst = int(np.argmax(diagonal))
-        if diagonal[worst] > self.tolerance:
+        came, wanted = self._came(self._admitted(answer), 0), self.wanted(0)
+        if self.results:
+            known = isinstance(came, np.ndarray) or all(
+                abs(np.linalg.norm(a) ** 2 - np.linalg.norm(b) ** 2) <= self.tolerance for a, b in _pairs(came, wanted)
+            )
+            if known and not isinstance(came, np.ndarray):
+                return "The results are right, but not what is left of the qubits beside them."
+            return (
+                "The results in the classical bits are not the right ones: "
+                "look which qubit you measure, when, and into which bit."
+            )
+        if self.width > _WHOLE or self.data is not None:
+            return super().fallback(answer)
+        circuits = (self.expected, self._circuit(answer))
+        columns = np.eye(2**self.width)[:, :, None]
+        gaps = [joint_distance(*(joint(circuit, column, None, False) for circuit in circuits)) for column in columns]
+        worst = int(np.argmax(gaps))
+        if gaps[worst] > self.tolerance:
             return f"The channel does something else to the basis state |{worst:0{self.width}b}⟩."
         return (
             "Every basis state is treated right, but superpositions are not: "
             "coherence is kept or lost where it should not be."
         )
+
+
+def _gap(came, wanted) -> float:
+    return float(np.linalg.norm(came - wanted)) if isinstance(came, np.ndarray) else joint_distance(came, wanted)
+
+
+def _pairs(came: dict, wanted: dict):
+    """For each result the factor that came and the one wanted; without columns where the result does not occur."""
+    for key in came.keys() | wanted.keys():
+        nothing = np.zeros((len(came.get(key, wanted.get(key))), 0), dtype=complex)
+        yield came.get(key, nothing), wanted.get(key, nothing)
+
+
+def _trace_norm(a: np.ndarray, b: np.ndarray) -> float:
+    """The trace norm of ``a a† − b b†``."""
+    turned = np.linalg.qr(np.concatenate([a, b], axis=1), mode="r")
+    a, b = turned[:, : a.shape[1]], turned[:, a.shape[1] :]
+    return float(np.abs(np.linalg.eigvalsh(a @ a.conj().T - b @ b.conj().T)).sum())
 
 
 def kraus_list(answer) -> Circuit | None:
@@ -121,19 +281,9 @@ def kraus_list(answer) -> Circuit | None:
         return None
     stack = np.asarray(stack, dtype=complex)
     size = stack.shape[1]
-    if stack.shape[1] != stack.shape[2] or size & (size - 1) or size < 2 or size > 2**_MAX:
+    if stack.shape[1] != stack.shape[2] or size & (size - 1) or size < 2 or size > _MAX_KRAUS:
         raise Refused("wrong-size", "Kraus operators are square matrices with 2, 4, 8 … rows.")
     if not np.all(np.isfinite(stack)):
         raise Refused("unreadable", "Your Kraus operators contain entries that are no finite numbers.")
     n = size.bit_length() - 1
     return Circuit(n, (Operation("kraus", tuple(range(n)), matrix=stack),))
-
-
-def _on_data(operators: np.ndarray, data: tuple[int, ...], n: int) -> np.ndarray:
-    """Kraus operators on the data qubits alone: the others enter as |0⟩ and are traced out."""
-    others = [qubit for qubit in range(n) if qubit not in data]
-    k, d, e = len(operators), 2 ** len(data), 2 ** len(others)
-    places = [*others, *data]
-    axes = [0, *(1 + q for q in places), *(1 + n + q for q in places)]
-    tensor = operators.reshape((k,) + (2,) * (2 * n)).transpose(axes).reshape(k, e, d, e, d)
-    return tensor[:, :, :, 0, :].reshape(k * e, d, d)

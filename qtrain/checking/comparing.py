@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
+from qtrain.circuits.transform import written_bits
 
 from .channels import Channel, kraus_list
 from .distributions import Distribution, SameCounts, Sampling
@@ -51,8 +52,9 @@ def compare(
     answer
         A circuit, state, operator, counts, number, … of Qiskit, Cirq, NumPy or plain Python.
     expected
-        The same, in any other form; or a `Target`. What is compared is told from it: of a circuit the unitary (final
-        measurements do not matter; with measurement or reset in the middle: the channel), of a one-dimensional array
+        The same, in any other form; or a `Target`. What is compared is told from it: of a circuit of gates the unitary
+        (then final measurements of the answer do not matter), of one that measures, resets or is noisy the channel
+        together with the results in its classical bits, of a one-dimensional array
         the state, of a two-dimensional one the operator, of counts and probabilities the distribution. If the answer
         to a circuit is a state, the state that the circuit prepares is compared; if it is counts, what it measures.
     phase : {"global", "exact"}
@@ -110,6 +112,8 @@ def target_for(expected, *, answer=None, phase="global", order="native", kind=No
     options = {"rules": rules} if kind in ("text", "bits") else {"rules": rules, "tolerance": tolerance}
     if kind in ("state", "unitary", "operator"):
         options["phase"] = phase
+    if kind == "channel":
+        options["results"] = isinstance(neutral, Circuit)
     if isinstance(neutral, values.Counts) and kind in ("distribution", "sampling", "counts"):
         return SameCounts(neutral, rules=rules)
     return _BY_KIND[kind](neutral, **options)
@@ -144,7 +148,7 @@ def _may_idle(expected) -> bool:
 
 def _kind_of(neutral, answer) -> str:
     if isinstance(neutral, Circuit):
-        return _meant_by(answer) or ("channel" if first_hole(neutral) else "unitary")
+        return _meant_by(neutral, answer) or ("channel" if written_bits(neutral) or first_hole(neutral) else "unitary")
     if isinstance(neutral, values.Distribution):
         return "distribution"
     if isinstance(neutral, values.Matrix) and 1 in neutral.matrix.shape:
@@ -160,8 +164,8 @@ def _kind_of(neutral, answer) -> str:
     }[type(neutral)]
 
 
-def _meant_by(answer) -> str | None:
-    """What a circuit to compare with means to this answer: its state, its counts …; None for its unitary."""
+def _meant_by(expected: Circuit, answer) -> str | None:
+    """What a circuit to compare with means to this answer: its state, its counts …; None for what it does."""
     if isinstance(answer, Circuit) or answer is None or hasattr(type(answer), "moments"):
         return None
     if type(answer).__name__ == "QuantumCircuit":
@@ -172,6 +176,8 @@ def _meant_by(answer) -> str | None:
         neutral = read(answer)
     except Unreadable:
         return None  # judging the answer will say what is wrong with it
+    if isinstance(neutral, values.Matrix) and first_hole(expected) is None:
+        return "unitary"  # a matrix cannot measure, and the measurements come last
     return {
         values.State: "state",
         values.Density: "density",

@@ -164,7 +164,7 @@ class Target:
 
     def judge_neutral(self, answer) -> Verdict:
         """The verdict on an answer that has been read."""
-        from qtrain.circuits import Unreadable
+        from qtrain.circuits import TooLarge, Unreadable
 
         if isinstance(answer, Nothing):
             return not_yet()
@@ -175,6 +175,8 @@ class Target:
                 admit(answer, forms(self.takes))
             if self.right(answer):
                 return self._after_rules(answer)
+        except TooLarge as problem:
+            return undecided(problem.message)
         except (Refused, Unreadable) as problem:
             if _untouched(answer):
                 return not_yet()

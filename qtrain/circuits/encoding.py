@@ -108,6 +108,8 @@ def _operation_to_data(operation: Operation) -> dict:
         data["matrix"] = _array_to_data(operation.matrix)
     if operation.clbits:
         data["clbits"] = list(operation.clbits)
+    if operation.inverted:
+        data["inverted"] = list(operation.inverted)
     if operation.condition is not None:
         bits, value = operation.condition
         data["condition"] = [list(bits), value]
@@ -221,6 +223,9 @@ def _operation(data, num_qubits, num_clbits, seen, depth) -> Operation:
     clbits = _places(data, "clbits", num_clbits)
     label = _field(data, "label", str, "")[:_NAME_LENGTH]
     matrix = _array_from_data(data["matrix"]) if data.get("matrix") is not None else None
+    inverted = tuple(_field(data, "inverted", list, []))
+    if inverted and (len(inverted) != len(clbits) or any(type(v) is not int or v not in (0, 1) for v in inverted)):
+        raise unreadable("The inverted results in the data of an answer are not valid.")
     if len(values) != len(controls) or any(type(v) is not int or v not in (0, 1) for v in values):
         raise unreadable(f"The controls of {name[:40]!r} in the data of an answer are not valid.")
     if not set(controls).isdisjoint(qubits):
@@ -244,7 +249,7 @@ def _operation(data, num_qubits, num_clbits, seen, depth) -> Operation:
         condition = (_places({"bits": found[0]}, "bits", num_clbits), found[1])
         body = _operations(data, "body", num_qubits, num_clbits, seen, depth + 1)
         orelse = _operations(data, "orelse", num_qubits, num_clbits, seen, depth + 1)
-    return Operation(name, qubits, params, controls, values, matrix, clbits, condition, body, orelse, label)
+    return Operation(name, qubits, params, controls, values, matrix, clbits, condition, body, orelse, label, inverted)
 
 
 def _fits_step(name, qubits, clbits, matrix) -> bool:

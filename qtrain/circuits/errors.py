@@ -12,6 +12,8 @@ MAX_STATE_QUBITS = 22
 """The most qubits for which a state vector is computed."""
 MAX_DEPTH = 50
 """How deep gates, boxes and blocks may be nested."""
+MAX_FOLLOWED = 2**28
+"""The most amplitudes touched where all that can happen in a circuit is followed: a second or two."""
 MAX_WORK = 2**36
 """The most amplitudes touched (gates × amplitudes) in one simulation."""
 
@@ -31,6 +33,13 @@ class Unreadable(ValueError):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class TooLarge(Unreadable):
+    """A circuit that can be read, but not followed within the limits of time and memory."""
+
+    def __init__(self, message: str):
+        super().__init__("wrong-size", message)
 
 
 def unreadable(message: str) -> Unreadable:

@@ -33,7 +33,10 @@ class Operation:
     matrix : ndarray or None
         See `name`.
     clbits : tuple of int
-        Classical bits written by a measurement.
+        Classical bits written by a measurement, one for each of `qubits`.
+    inverted : tuple of int
+        Of ``"measure"``: 1 for each result that is written the other way round (Cirq's ``invert_mask``), which turns
+        the bit and never the qubit. Empty if none is.
     condition : tuple of (tuple of int, int) or None
         Of ``"if"``: classical bits (most significant first) and the value at which `body` runs, else `orelse`.
     body, orelse : tuple of Operation
@@ -53,11 +56,17 @@ class Operation:
     body: tuple[Operation, ...] = ()
     orelse: tuple[Operation, ...] = ()
     label: str = ""
+    inverted: tuple[int, ...] = ()
 
     @property
     def all_qubits(self) -> tuple[int, ...]:
         """Controls, then targets."""
         return self.controls + self.qubits
+
+    @property
+    def measured(self) -> list[tuple[int, int, int]]:
+        """Of ``"measure"``: for each qubit (qubit, classical bit, whether the result is inverted)."""
+        return list(zip(self.qubits, self.clbits, self.inverted or (0,) * len(self.qubits), strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

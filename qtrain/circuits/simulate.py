@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .errors import MAX_STATE_QUBITS, MAX_UNITARY_QUBITS, MAX_WORK, unreadable
+from .errors import MAX_STATE_QUBITS, MAX_UNITARY_QUBITS, MAX_WORK, TooLarge, unreadable
 from .gates import GATES, NOT_GATES, base_matrix
 from .model import Circuit, Operation
 
@@ -44,7 +44,7 @@ def unitary(circuit: Circuit) -> np.ndarray:
     """
     n = circuit.num_qubits
     if n > MAX_UNITARY_QUBITS:
-        raise unreadable(f"The circuit has {n} qubits; a whole unitary is computed up to {MAX_UNITARY_QUBITS} qubits.")
+        raise TooLarge(f"The circuit has {n} qubits; a whole unitary is computed up to {MAX_UNITARY_QUBITS} qubits.")
     gates = gates_of(circuit)
     size = 1 << n
     _check_work(len(gates), size * size)
@@ -71,7 +71,7 @@ def run(circuit: Circuit, state: np.ndarray | None = None) -> np.ndarray:
     """
     n = circuit.num_qubits
     if n > MAX_STATE_QUBITS:
-        raise unreadable(f"The circuit has {n} qubits; state vectors are computed up to {MAX_STATE_QUBITS} qubits.")
+        raise TooLarge(f"The circuit has {n} qubits; state vectors are computed up to {MAX_STATE_QUBITS} qubits.")
     size = 1 << n
     if state is None:
         columns = np.zeros((size, 1), dtype=complex)
@@ -170,7 +170,7 @@ def _preparation(operation: Operation) -> Operation:
 
 def _check_work(gates: int, amplitudes: int) -> None:
     if gates * amplitudes > MAX_WORK:
-        raise unreadable(
+        raise TooLarge(
             f"The circuit has {gates:,} gates, too many to simulate at its size; look for a shorter way to write it."
         )
 

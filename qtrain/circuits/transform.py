@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from .counting import all_operations
 from .gates import inverse_of
 from .model import Circuit, Operation
 
@@ -32,6 +33,7 @@ def moved(operation: Operation, place: Mapping[int, int] | Sequence[int]) -> Ope
         tuple([moved(one, place) for one in operation.body]),
         tuple([moved(one, place) for one in operation.orelse]),
         operation.label,
+        operation.inverted,
     )
 
 
@@ -55,7 +57,7 @@ def without(circuit: Circuit, *names: str) -> Circuit:
     return circuit.replace_operations(operation for operation in circuit.operations if operation.name not in names)
 
 
-def split_final_measurements(circuit: Circuit) -> tuple[Circuit, tuple[tuple[int, int], ...]]:
+def split_final_measurements(circuit: Circuit) -> tuple[Circuit, tuple[Operation, ...]]:
     """Take the final measurements off a circuit.
 
     A measurement is final if nothing but barriers and measurements of other qubits or bits follows on its qubit, and
@@ -65,8 +67,8 @@ def split_final_measurements(circuit: Circuit) -> tuple[Circuit, tuple[tuple[int
     -------
     circuit : Circuit
         Without the final measurements (and without barriers that come after them).
-    measured : tuple of (int, int)
-        Which qubit goes into which classical bit, in the order of the circuit.
+    measured : tuple of Operation
+        The final measurements, each of a single qubit, in the order of the circuit.
     """
     used_qubits: set[int] = set()
     used_bits: set[int] = set()
@@ -78,7 +80,10 @@ def split_final_measurements(circuit: Circuit) -> tuple[Circuit, tuple[tuple[int
                 kept.append(operation)
             continue
         if name == "measure" and used_qubits.isdisjoint(operation.qubits) and used_bits.isdisjoint(operation.clbits):
-            measured += zip(reversed(operation.qubits), reversed(operation.clbits), strict=True)
+            measured += [
+                Operation("measure", (qubit,), clbits=(bit,), inverted=(1,) if inverted else ())
+                for qubit, bit, inverted in reversed(operation.measured)
+            ]
             # A later measurement of the same qubit or into the same bit was met before; it makes this one not final.
             used_qubits.update(operation.qubits)
             used_bits.update(operation.clbits)
@@ -89,8 +94,31 @@ def split_final_measurements(circuit: Circuit) -> tuple[Circuit, tuple[tuple[int
             used_bits.update(operation.clbits)
         elif name == "if":
             used_bits.update(_bits_of(operation))
-    rest = circuit.replace_operations(reversed(kept))
-    return rest, tuple(reversed(measured))
+            used_qubits.update(q for inner in all_operations((operation,)) for q in inner.all_qubits)
+    return circuit.replace_operations(reversed(kept)), tuple(reversed(measured))
+
+
+def written_bits(circuit: Circuit) -> tuple[int, ...]:
+    """The classical bits that some measurement of the circuit writes, in their order."""
+    return tuple(sorted({bit for operation in all_operations(circuit.operations) for bit in operation.clbits}))
+
+
+def without_inversions(circuit: Circuit) -> Circuit:
+    """The same circuit for languages without inverted results: X, measurement and X again in their place."""
+    return circuit.replace_operations(_turned(circuit.operations))
+
+
+def _turned(operations: Sequence[Operation]) -> tuple[Operation, ...]:
+    result = []
+    for operation in operations:
+        if operation.inverted:
+            flips = [Operation("x", (qubit,)) for qubit, _, inverted in operation.measured if inverted]
+            result += [*flips, replace(operation, inverted=()), *flips]
+        elif operation.name == "if":
+            result.append(replace(operation, body=_turned(operation.body), orelse=_turned(operation.orelse)))
+        else:
+            result.append(operation)
+    return tuple(result)
 
 
 def _bits_of(operation) -> set[int]:

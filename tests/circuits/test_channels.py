@@ -78,7 +78,7 @@ def test_many_measurements_stay_small():
 
 def test_too_many_branches_are_refused():
     steps = [step for bit in range(14) for step in (make("h", (0,)), measure(0, bit))]
-    with pytest.raises(Unreadable, match="too often"):
+    with pytest.raises(Unreadable, match="too"):
         output_distribution(Circuit(1, (*steps, make("h", (0,))), num_clbits=14))
     with pytest.raises(Unreadable, match="up to 6 qubits"):
         kraus(Circuit(9, (Operation("reset", (0,)),)))
@@ -89,7 +89,10 @@ def test_final_measurements_are_split_off():
     barrier = Operation("barrier", (0, 1))
     circuit = Circuit(2, (h, measure(0, 1), x, barrier, measure(1, 0)), num_clbits=2)
     rest, measured = split_final_measurements(circuit)
-    assert rest.operations[:2] == (h, x) and measured == ((0, 1), (1, 0))
+    assert rest.operations[:2] == (h, x) and [(step.qubits, step.clbits) for step in measured] == [
+        ((0,), (1,)),
+        ((1,), (0,)),
+    ]
     for later in (h, Operation("if", (1,), condition=((1,), 1), body=(x,)), measure(1, 1)):
         rest, measured = split_final_measurements(Circuit(2, (h, measure(0, 1), later), num_clbits=2))
         assert [step.name for step in rest.operations][:2] == ["h", "measure"]

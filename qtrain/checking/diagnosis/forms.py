@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,11 +20,12 @@ from ..paulis import observable_matrix
 _MATRIX_QUBITS = 6
 
 
+@lru_cache(maxsize=16)  # many other circuits are made of one
 def parts(circuit: Circuit) -> tuple[tuple[Operation, ...], tuple[Operation, ...]]:
     """The circuit's steps without barriers, and apart from them the measurements that end it."""
     rest, measured = split_final_measurements(circuit)
     body = tuple(step for step in rest.operations if step.name != "barrier")
-    return body, tuple(Operation("measure", (qubit,), clbits=(bit,)) for qubit, bit in measured)
+    return body, measured
 
 
 def with_steps(circuit: Circuit, steps: Sequence[Operation]) -> Circuit:

@@ -10,6 +10,7 @@ from ..decomposition import angles_of, lower
 from ..errors import check_size, number_from, unreadable
 from ..gates import NOT_GATES
 from ..model import Circuit, Operation
+from ..transform import without_inversions
 from .openqasm.syntax import Expressions, Words, bits_in, evaluate, tokens_of
 
 # name → (neutral name, qubits, angles, controls, the angles in the neutral gate)
@@ -197,7 +198,7 @@ _ORIGIN_CONTROLLED = {("x", 1): "CNOT", ("z", 1): "CZ", ("p", 1): "CR", ("x", 2)
 def to_originir(circuit: Circuit) -> str:
     """The circuit in OriginIR, with its global phase (as a U4 on qubit 0)."""
     lines = [f"QINIT {circuit.num_qubits}", f"CREG {circuit.num_clbits}"]
-    for operation in circuit.operations:
+    for operation in without_inversions(circuit).operations:
         _origin(lines, operation)
     if circuit.phase and circuit.num_qubits:
         lines.append(f"U4 q[0],({circuit.phase!r},0.0,0.0,0.0)")

@@ -104,10 +104,11 @@ def to_qcis(circuit: Circuit) -> str:
     """The circuit in QCIS, with CZ as the only gate on two qubits.
 
     QCIS has no place for a global phase: it is left out. Classical bits have no names there either, so the
-    measurements must be final and are written in the order of the bits.
+    measurements must be final and are written in the order of the bits (an inverted result as an X before it).
     """
     rest, measured = split_final_measurements(circuit)
-    lowered = _lowered(rest)
+    flips = tuple(Operation("x", step.qubits) for step in measured if step.inverted)
+    lowered = _lowered(rest.replace_operations((*rest.operations, *flips)))
     used = {q for operation in lowered for q in operation.all_qubits}
     lines = [f"I Q{q}" for q in range(circuit.num_qubits) if q not in used]
     for operation in lowered:
@@ -124,7 +125,7 @@ def to_qcis(circuit: Circuit) -> str:
         else:
             _, theta, phi, lam = angles_of(operation)
             lines += [f"RZ {where} {lam!r}", f"RY {where} {theta!r}", f"RZ {where} {phi!r}"]
-    lines += [f"M Q{q}" for q, _ in sorted(measured, key=lambda pair: pair[1])]
+    lines += [f"M Q{step.qubits[0]}" for step in sorted(measured, key=lambda step: step.clbits)]
     return "\n".join(lines) + "\n"
 
 

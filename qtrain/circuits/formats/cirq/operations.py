@@ -77,24 +77,10 @@ class Reader:
         self.clbit_names: list[str] = []
         self._keys: dict[str, list[tuple[int, ...]]] = {}
         self._gates: dict[int, tuple] = {}
-        self._flips: dict[int, Operation] = {}
 
     @property
     def num_clbits(self) -> int:
         return len(self.clbit_names)
-
-    def finished(self, operations: list[Operation]) -> tuple[Operation, ...]:
-        """The operations, without the flips back after inverted measurements that nothing follows."""
-        drop: set[int] = set()
-        used: set[int] = set()
-        for i in range(len(operations) - 1, -1, -1) if self._flips else ():
-            operation = operations[i]
-            if id(operation) in self._flips and used.isdisjoint(operation.qubits):
-                drop.add(i)
-            else:
-                if operation.name != "measure":
-                    used.update(operation.all_qubits)
-        return tuple([operation for i, operation in enumerate(operations) if i not in drop])
 
     def read_all(self, out: Builder, operations, where: dict) -> None:
         """Add operations; `where` tells the number of each qubit."""
@@ -173,7 +159,6 @@ class Reader:
     def _classically_controlled(self, out: Builder, operation, where: dict) -> None:
         inner = out.apart()
         self.read_all(inner, [operation.without_classical_controls()], where)
-        inner.operations = list(self.finished(inner.operations))
         part = inner
         for condition in operation.classical_controls:
             bits, values = self._condition(condition)
@@ -229,13 +214,7 @@ class Reader:
         self.clbit_names += [key] if len(qubits) == 1 else [f"{key}[{i}]" for i in range(len(qubits))]
         self._keys.setdefault(key, []).append(bits)
         for qubit, bit, inverted in zip(qubits, bits, gate.full_invert_mask(), strict=True):
-            if inverted:
-                out.gate("x", (qubit,))
-            out.step(Operation("measure", (qubit,), clbits=(bit,)))
-            if inverted:
-                back = Operation("x", (qubit,))
-                self._flips[id(back)] = back
-                out.step(back)
+            out.step(Operation("measure", (qubit,), clbits=(bit,), inverted=(1,) if inverted else ()))
 
     def _gate(self, out: Builder, gate, operation, qubits) -> None:
         """Add a gate that is no plain power of a standard gate."""

@@ -112,7 +112,7 @@ def read_circuit(circuit, num_qubits: int | None = None) -> Circuit:
         reader.read_all(out, moment.operations, where)
     return Circuit(
         total,
-        reader.finished(out.operations),
+        tuple(out.operations),
         out.phase,
         reader.num_clbits,
         all_names(names, places, total),

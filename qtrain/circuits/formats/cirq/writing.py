@@ -56,8 +56,8 @@ def _written(operations, qubits, keys):
         if name == "barrier":
             continue
         if name == "measure":
-            for qubit, bit in zip(targets, operation.clbits, strict=True):
-                yield cirq.measure(qubit, key=keys[bit])
+            for qubit, bit, inverted in operation.measured:
+                yield cirq.measure(qubits[qubit], key=keys[bit], invert_mask=(True,) if inverted else ())
         elif name == "reset":
             yield from cirq.reset_each(*targets)
         elif name == "initialize":

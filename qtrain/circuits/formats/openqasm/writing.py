@@ -8,6 +8,7 @@ from ...decomposition import euler, lower, pieces
 from ...errors import unreadable
 from ...gates import NOT_GATES, base_matrix
 from ...model import Circuit, Operation
+from ...transform import without_inversions
 
 # Only the gates that every version of qelib1.inc has.
 _NAMES2 = {
@@ -51,7 +52,7 @@ def to_openqasm2(circuit: Circuit) -> str:
         lines.append(f"qreg q[{circuit.num_qubits}];")
     if circuit.num_clbits:
         lines.append(f"creg c[{circuit.num_clbits}];")
-    for operation in circuit.operations:
+    for operation in without_inversions(circuit).operations:
         _write2(lines, operation, circuit.num_clbits)
     return "\n".join(lines) + "\n"
 
@@ -65,7 +66,7 @@ def to_openqasm3(circuit: Circuit) -> str:
         lines.append(f"bit[{circuit.num_clbits}] c;")
     if circuit.phase:
         lines.append(f"gphase({circuit.phase!r});")
-    for operation in circuit.operations:
+    for operation in without_inversions(circuit).operations:
         _write3(lines, operation)
     return "\n".join(lines) + "\n"
 

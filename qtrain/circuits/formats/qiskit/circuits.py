@@ -333,7 +333,7 @@ def _brought_home(circuit: Circuit, holder: list[int]) -> Circuit:
             steps.append(make("swap", (home, at)))
             content[home], content[at] = content[at], content[home]
     home_of = {source: home for home, source in enumerate(holder)}
-    steps += [make("measure", (home_of[qubit],), clbits=(bit,)) for qubit, bit in measured]
+    steps += [moved(step, home_of) for step in measured]
     return circuit.replace_operations(steps)
 
 

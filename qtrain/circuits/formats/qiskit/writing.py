@@ -11,6 +11,7 @@ from qiskit.quantum_info import Kraus
 
 from ...model import Circuit, Operation
 from ...orders import reverse_matrix, reverse_vector
+from ...transform import without_inversions
 
 _GATES = {
     "id": gates.IGate, "x": gates.XGate, "y": gates.YGate, "z": gates.ZGate, "h": gates.HGate, "s": gates.SGate,
@@ -25,7 +26,7 @@ _GATES = {
 def to_qiskit(circuit: Circuit) -> QuantumCircuit:
     """The circuit as a `QuantumCircuit`, with the same qubits, the same unitary and the same global phase."""
     result = QuantumCircuit(circuit.num_qubits, circuit.num_clbits, global_phase=circuit.phase)
-    _write(result, circuit.operations)
+    _write(result, without_inversions(circuit).operations)
     return result
 
 
