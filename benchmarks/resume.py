@@ -103,6 +103,7 @@ def graded(room, output: Path, workers: int, kill_after: float | None = None) ->
                     str(room.root),
                     "--workers",
                     str(workers),
+                    "--new",
                     "--timeout",
                     "2",
                 ]

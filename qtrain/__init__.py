@@ -14,10 +14,11 @@ _HOME = {
     "compare": "qtrain.checking",
     "hint": "qtrain.notebook",
     "solution": "qtrain.notebook",
+    "this_copy": "qtrain.notebook",
     "variant": "qtrain.notebook",
     "Verdict": "qtrain.checking",
 }
-__all__ = ["Verdict", "check", "choose", "claim", "compare", "hint", "solution", "variant"]
+__all__ = ["Verdict", "check", "choose", "claim", "compare", "hint", "solution", "this_copy", "variant"]
 
 
 def __getattr__(name):

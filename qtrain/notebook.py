@@ -8,6 +8,7 @@ from typing import Any
 
 from qtrain.checking.verdict import Verdict, describe
 from qtrain.course import CourseError, Exercise, Parameters, load
+from qtrain.course import this_copy as copies
 from qtrain.course.identity import feedback, learner, learner_folder
 
 _SIGNS = {"right": "✔", "wrong": "✘", "not yet": "…", "undecided": "?"}
@@ -48,12 +49,13 @@ def check(exercise_id: str, answer: Any) -> Verdict:
         Under nbgrader only (the environment variable ``NBGRADER_EXECUTION``), when the answer is not right: that is how
         nbgrader counts points.
     """
-    exercise = _exercise(exercise_id)
     grading = os.environ.get("NBGRADER_EXECUTION")
-    if not grading and not feedback():
-        return _taken_down(exercise)
-    verdict = exercise.judge(answer, learner())
-    shown = _shown(verdict, exercise)
+    if not grading and not _may_judge():
+        return _taken_down(exercise_id, answer)
+    exercise = _exercise(exercise_id)
+    own = copies.own(exercise_id)
+    verdict = exercise.judge(answer, learner()) if own is None else exercise.target(own.numbers).judge(answer)
+    shown = _shown(verdict, exercise_id, exercise)
     _record(exercise_id, verdict)
     if grading and not verdict.passed:
         raise AssertionError(shown.text)
@@ -61,33 +63,80 @@ def check(exercise_id: str, answer: Any) -> Verdict:
     return shown
 
 
-def _taken_down(exercise: Exercise) -> Shown:
-    """In an exam: nothing is judged, recorded or hinted at."""
-    message = "Taken down: whether it is right is said when the exam is graded."
-    shown = _shown(Verdict(False, 0.0, None, message, None, "not yet"), exercise, hints=False)
+def this_copy(exercises: dict, judged: bool = True) -> None:
+    """Said by the first cell of a released notebook: this learner's numbers, and whether a check may judge.
+
+    Parameters
+    ----------
+    exercises : dict
+        From exercise to {"numbers": …, "options": …, "takes": …}; the last two where they apply.
+    judged : bool
+        False: the answers are judged when they are graded, and a check says only whether it can read them.
+    """
+    copies.remember(exercises, judged)
+
+
+def _may_judge() -> bool:
+    return copies.judged() and feedback()
+
+
+def _taken_down(exercise_id: str, answer: Any) -> Shown:
+    """What is judged elsewhere: here is said only whether it can be read and is of the form asked for."""
+    own = copies.own(exercise_id)
+    problem = _unreadable(answer, own.takes if own else ())
+    if problem is None:
+        message = "Taken down: whether it is right is said when your work is graded."
+        verdict = Verdict(False, 0.0, None, message, None, "not yet")
+    else:
+        verdict = Verdict(False, 0.0, *problem)
+    shown = _shown(verdict, exercise_id)
     _display(shown.bundle)
     return shown
 
 
+def _unreadable(answer: Any, takes: tuple[str, ...]) -> tuple[str, str] | None:
+    """(diagnosis, sentence) where an answer cannot be read or is not of the form asked for."""
+    from qtrain.checking.answer_forms import admit, forms
+    from qtrain.checking.refusals import Refused, error_called
+    from qtrain.circuits import Unreadable, read
+
+    if answer is None or answer is ... or callable(answer):
+        return None
+    if isinstance(answer, list | tuple | set | frozenset | dict | str | bytes) and (not takes or "data" in takes):
+        return None  # plain data are read by whoever judges them
+    try:
+        admit(read(answer), forms(takes))
+    except (Unreadable, Refused) as problem:
+        return problem.code, problem.message
+    except Exception as problem:  # the answer's own code ran while it was read
+        return "unreadable", f"Your answer could not be read: it raises {error_called(problem)}."
+    return None
+
+
 def variant(exercise_id: str) -> Parameters:
     """This learner's parameters of an exercise: the same learner gets the same ones, everywhere and always."""
-    return _exercise(exercise_id).parameters(learner())
+    own = copies.own(exercise_id)
+    return _exercise(exercise_id).parameters(learner()) if own is None else Parameters(own.numbers)
 
 
 def choose(exercise_id: str) -> None:
     """Show the options of a choice, with the letters that they have for this learner; `check` takes the letter."""
-    exercise = _exercise(exercise_id)
-    if exercise.options is None:
-        return _say(f"Exercise {exercise_id} has no options to choose from.")
-    options = exercise.options(exercise.parameters(learner()))
+    own = copies.own(exercise_id)
+    if own is not None and own.options:
+        options = own.options
+    else:
+        exercise = _exercise(exercise_id)
+        if exercise.options is None:
+            return _say(f"Exercise {exercise_id} has no options to choose from.")
+        options = exercise.options(variant(exercise_id))
     return _say("\n".join(f"- **{letter}** {option}" for letter, option in options.items()))
 
 
 def hint(exercise_id: str) -> None:
     """Show the next hint of an exercise: a nudge first, then more. Asked again after the last, it begins anew."""
-    exercise = _exercise(exercise_id)
-    if not feedback():
+    if not _may_judge():
         return _say("There are no hints in an exam.")
+    exercise = _exercise(exercise_id)
     hints = exercise.cells.hints
     if not hints:
         return _say(f"There is no hint for exercise {exercise_id}.")
@@ -98,9 +147,9 @@ def hint(exercise_id: str) -> None:
 
 def solution(exercise_id: str) -> None:
     """Show the solution of a lesson's exercise and why it is right; a problem set keeps its solutions to itself."""
-    exercise = _exercise(exercise_id)
-    if not feedback():
+    if not _may_judge():
         return _say("Solutions are not shown in an exam.")
+    exercise = _exercise(exercise_id)
     if exercise.lesson.is_problem_set:
         return _say(
             f"Problem {exercise_id} belongs to a problem set: its solution is not shown. "
@@ -161,32 +210,32 @@ def _bundle(verdict: Verdict, include=None, exclude=None) -> dict:
     return {"text/plain": str(verdict)} | ({} if html is None else {"text/html": html})
 
 
-def _shown(verdict: Verdict, exercise: Exercise, hints: bool = True) -> Shown:
+def _shown(verdict: Verdict, exercise_id: str, exercise: Exercise | None = None) -> Shown:
     shown = Shown.from_data(verdict.to_data())
     word = (
         {"right": "right", "not yet": "not yet", "undecided": "undecided"}.get(verdict.status)
         or verdict.diagnosis
         or "wrong"
     )
-    lines = [f"{_SIGNS[verdict.status]} {exercise.id} {word}: {verdict.message}".rstrip()]
+    lines = [f"{_SIGNS[verdict.status]} {exercise_id} {word}: {verdict.message}".rstrip()]
     if verdict.evidence is not None and (evidence := describe(verdict.evidence)):
         lines.append(f"  {evidence}")
     bundle = {"text/plain": "\n".join(lines)}
-    if (html := _card(verdict, exercise, hints)) is not None:
+    if (html := _card(verdict, exercise)) is not None:
         bundle["text/html"] = html
     # The fields of a verdict are frozen; these belong to showing it.
     shown.__dict__.update(text=bundle["text/plain"], bundle=bundle, shown_in=_cell_number())
     return shown
 
 
-def _card(verdict: Verdict, exercise: Exercise | None, with_hints: bool = True) -> str | None:
+def _card(verdict: Verdict, exercise: Exercise | None) -> str | None:
     if _shell() is None:
         return None
     # A drawing that breaks must never cost the learner the verdict: the text stands alone.
     try:
         from qtrain.drawing import card
 
-        hints = exercise.cells.hints if exercise and with_hints and not exercise.lesson.is_problem_set else ()
+        hints = exercise.cells.hints if exercise and not exercise.lesson.is_problem_set else ()
         return card(verdict, exercise, hints).html
     except Exception as error:
         _warn(f"The card could not be drawn ({type(error).__name__}: {error}); the text below it says the same.")
@@ -239,4 +288,4 @@ def _cell_number():
     return shell.execution_count if shell is not None else None
 
 
-__all__ = ["Shown", "check", "choose", "claim", "hint", "solution", "variant"]
+__all__ = ["Shown", "check", "choose", "claim", "hint", "solution", "this_copy", "variant"]

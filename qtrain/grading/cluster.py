@@ -1,4 +1,4 @@
-"""Work spread by Dask: an embedded cluster in this process, or the scheduler that is given. One way for both."""
+"""Work spread by Dask over the workers of a scheduler, on any number of machines."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import warnings
 from collections.abc import Iterable, Iterator
 
 import dask
-from distributed import Client, LocalCluster, as_completed
+from distributed import Client, as_completed
 from distributed.scheduler import KilledWorker
 
 from qtrain.grading.errors import GradingError
+from qtrain.grading.pool import PER_SLOT
 
 ASK_EVERY_S = 5.0
+AGAIN = 5  # times that a submission whose workers were lost is given to others
 _SETTINGS = {
     "distributed.scheduler.allowed-failures": 5,  # workers that may die over one submission before it is given up
     "distributed.worker.memory.target": False,
@@ -37,43 +39,20 @@ _SETTINGS = {
 atexit.register(gc.freeze)
 
 
-def cores() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextlib.contextmanager
-def connected(scheduler: str | None = None, workers: int | None = None):
-    """A client of the scheduler at this address, or of an embedded cluster with that many workers.
-
-    The embedded one is threads of this process, without any network port: its work waits for fenced children anyway.
-    """
+def connected(scheduler: str):
+    """A client of the scheduler at this address."""
     with dask.config.set(_SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="distributed")
         logging.getLogger("distributed").setLevel(logging.ERROR)
-        if scheduler:
-            try:
-                client = Client(scheduler, set_as_default=False)
-            except (OSError, ValueError) as error:
-                raise GradingError(
-                    f"there is no scheduler at {scheduler} ({error}): start one with 'dask scheduler', "
-                    "and workers with 'dask worker ADDRESS'"
-                ) from None
-            with client:
-                yield client
-            return
-        with (
-            LocalCluster(
-                n_workers=1,
-                threads_per_worker=workers or cores() + 1,
-                processes=False,
-                memory_limit=0,
-                dashboard_address=None,
-                worker_dashboard_address=None,
-                protocol="inproc://",
-            ) as cluster,
-            Client(cluster, set_as_default=False) as client,
-        ):
+        try:
+            client = Client(scheduler, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise GradingError(
+                f"there is no scheduler at {scheduler} ({error}): start one with 'dask scheduler', "
+                "and workers with 'dask worker ADDRESS'"
+            ) from None
+        with client:
             yield client
 
 
@@ -82,51 +61,57 @@ def slots(client: Client) -> int:
     return max(1, sum(client.nthreads().values()))
 
 
-def spread(client: Client, function, jobs: Iterable[tuple[object, dict]], *, per_slot: int = 3) -> Iterator[tuple]:
+def spread(client: Client, function, jobs: Iterable[tuple]) -> Iterator[tuple]:
     """Yield (what came with the job, its result, None) or (…, None, the exception) as they get done.
 
-    Only a few jobs per slot are under way at a time, so this process stays the same size however many there are. A
-    job whose worker is lost is done again by another.
+    A job whose worker is lost is done again by another, a few times.
     """
     jobs, under_way = iter(jobs), {}
     done = as_completed(with_results=True, raise_errors=False, loop=client.loop)
-    number, room, asked = 0, 0, 0.0
+    room, asked = 0, 0.0
+
+    def begin(told, job, tries: int) -> None:
+        future = client.submit(function, job, key=f"submission-{os.urandom(12).hex()}", pure=False)
+        under_way[future.key] = (future, told, job, tries)
+        done.add(future)
 
     def fill():
-        nonlocal number, room, asked
+        nonlocal room, asked
         if time.monotonic() - asked > ASK_EVERY_S:  # workers may come and go
-            room, asked = per_slot * slots(client), time.monotonic()
+            room, asked = PER_SLOT * slots(client), time.monotonic()
         while len(under_way) < room:
             try:
-                told, job = next(jobs)
+                begin(*next(jobs), 1)
             except StopIteration:
                 return
-            number += 1
-            future = client.submit(function, job, key=f"submission-{number}-{os.urandom(6).hex()}", pure=False)
-            under_way[future.key] = (future, told)
-            done.add(future)
 
     try:
         fill()
         while under_way:
             future, result = next(done)
-            _, told = under_way.pop(future.key)
-            yield _outcome(future, result, told)
+            _, told, job, tries = under_way.pop(future.key)
+            lost, outcome = _outcome(client, future, result)
             future.release()
+            if lost and tries < AGAIN:
+                begin(told, job, tries + 1)
+            else:
+                yield (told, *outcome)
             fill()
     finally:
-        for future, _ in under_way.values():
+        for future, *_ in under_way.values():
             with contextlib.suppress(Exception):  # the scheduler may be gone, which is why this ends
                 future.cancel()
 
 
-def _outcome(future, result, told) -> tuple:
+def _outcome(client: Client, future, result) -> tuple[bool, tuple]:
+    """Whether it was lost with its worker, and (result, error)."""
     if future.status == "finished":
-        return told, result, None
-    if future.status in ("cancelled", "lost"):
+        return False, (result, None)
+    if client.status != "running":
         raise GradingError("the scheduler was lost; what is graded is kept: start it and run the same command again")
-    error = future.exception()
-    if isinstance(error, KilledWorker):
-        error = GradingError("its workers died again and again")
-        error.only_this = True
-    return told, None, error
+    error = future.exception() if future.status == "error" else None
+    if error is not None and not isinstance(error, KilledWorker):
+        return False, (None, error)
+    lost = GradingError("its workers died again and again")
+    lost.only_this = True
+    return True, (None, lost)

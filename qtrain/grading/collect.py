@@ -1,6 +1,8 @@
 """Find the submissions in whatever a teacher has: folders, flat files, zips of Moodle and Canvas, nbgrader's exchange.
 
-Nothing is ever unpacked onto the disk, no symbolic link is followed, and no file is read beyond the size limit.
+Who handed in, and when, is read from the outermost layer alone: the names of the folders and files that the teacher's
+system wrote. Whatever is below is the learner's own and is only looked at as an answer. Nothing is ever unpacked onto
+the disk, no symbolic link is followed, and no file is read beyond the size limit.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import re
 import stat
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -20,15 +22,17 @@ from qtrain.grading.names import short
 
 MAX_BYTES = 30_000_000
 _MAX_MEMBERS = 200_000
-_MAX_MEMBER_DEPTH = 2
-_MOODLE = re.compile(r"^(?P<name>.+?)_(?P<moodle>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)$")
-_CANVAS = re.compile(r"^(?P<name>[^\W_][^_]*)_(?P<late>LATE_)?(?P<canvas>\d+)_(?P<attempt>\d+)_(?P<rest>.+)$")
+_MAX_LEVELS = 2
+# Greedy where the name is a folder's, which the system's own words end; a flat file's ends with the learner's words.
+_MOODLE_FOLDER = re.compile(r"^(?P<name>.+)_(?P<moodle>\d+)_assignsubmission_(?:file|onlinetext)_?$")
+_MOODLE_FILE = re.compile(r"^(?P<name>.+?)_(?P<moodle>\d+)_assignsubmission_(?:file|onlinetext)_?.*$")
+_CANVAS = re.compile(r"^(?P<name>[^\W_][^_]*)_(?P<late>LATE_)?(?P<canvas>\d+)_(?P<attempt>\d+)_.+$")
 _EXCHANGE = re.compile(
     r"^(?P<name>[^+]+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)"
     r"(?: (?P<zone>\w+))?(?:\+.*)?$"
 )
-_CLASS, _LEARNERS, _EITHER = "a zip of the class", "a learner's own zip", "a zip of either kind"
 _SKIP = {"__MACOSX", ".ipynb_checkpoints", ".git", "node_modules"}
+_ENDS = (".ipynb", ".zip")
 
 
 @dataclass
@@ -40,15 +44,18 @@ class Found:
     place : str
         Where it was, for people: the path below the folder or in the zip.
     names : tuple of str
-        What it may be called after, the likeliest first; may be empty.
+        What its outermost layer is called after, the likeliest first; may be empty.
     canvas, moodle : str
         The learner's number there.
     received : datetime or None
+        None where the source does not say: zips carry no zone, and some of them the time of their download.
     data : bytes or None
         None when `problem` says why it could not be read.
     problem : str
     late_by_lms : bool
         Canvas put LATE into the name.
+    zipped : bool
+        It came in a zip of its own.
     """
 
     place: str
@@ -59,6 +66,14 @@ class Found:
     data: bytes | None = None
     problem: str = ""
     late_by_lms: bool = False
+    zipped: bool = False
+
+    @property
+    def claim(self) -> str:
+        """The outermost layer's word on whose it is: equal for what the same name was written on."""
+        if self.canvas or self.moodle:
+            return f"Canvas {self.canvas}" if self.canvas else f"Moodle {self.moodle}"
+        return self.names[0] if self.names else ""
 
 
 def collect(path: Path | str, *, stems: tuple[str, ...] = (), max_bytes: int = MAX_BYTES) -> Iterator[Found]:
@@ -67,107 +82,137 @@ def collect(path: Path | str, *, stems: tuple[str, ...] = (), max_bytes: int = M
     Parameters
     ----------
     path : Path
+        A zip is a download of the class, and the names in it are the system's. In a folder every zip is a learner's.
     stems : tuple of str
         Names of the released notebooks without suffix: taken out of flat file names to get the learner's.
     max_bytes : int
         A larger file is reported and not read.
     """
-    path = Path(path)
+    for outer, files in _entries(Path(path), stems, max_bytes):
+        for place, content in files():
+            found = replace(outer, place=place, zipped=place != outer.place)
+            if isinstance(content, str):
+                found.problem = content
+            else:
+                found.data = content
+            yield found
+
+
+def outermost(path: Path | str, *, stems: tuple[str, ...] = ()) -> Iterator[Found]:
+    """Yield who handed in according to the outermost layer, without opening what is below."""
+    for outer, _ in _entries(Path(path), stems, MAX_BYTES):
+        yield outer
+
+
+def _entries(path: Path, stems, max_bytes) -> Iterator[tuple[Found, object]]:
+    """The outermost files, each with a function that yields (place, bytes or why there are none)."""
     if not path.exists():
         raise GradingError(f"there is no {path}: give the folder or the zip with the submissions")
     if path.is_dir():
-        yield from _folder(path, stems, max_bytes)
+        yield from _in_folder(path, stems, max_bytes)
+    elif path.suffix.lower() == ".zip" and path.is_file():
+        yield from _in_class_zip(path, stems, max_bytes)
     else:
-        yield from _file(path, PurePosixPath(path.name), stems, max_bytes, _CLASS)
+        yield _told(PurePosixPath(path.name), stems), lambda: _file(path, path.name, max_bytes)
 
 
-def _folder(root: Path, stems, max_bytes) -> Iterator[Found]:
+def _in_folder(root: Path, stems, max_bytes) -> Iterator[tuple[Found, object]]:
+    exchange = _all_of_the_exchange(entry.name for entry in os.scandir(root) if entry.name[:1] != ".")
     for folder, folders, files in os.walk(root, followlinks=False):
         folders[:] = sorted(name for name in folders if name not in _SKIP and not name.startswith("."))
         for name in list(folders):
             if os.path.islink(os.path.join(folder, name)):
                 folders.remove(name)
                 inner = PurePosixPath(Path(folder, name).relative_to(root).as_posix())
-                yield _told(inner, stems, problem="it is a symbolic link to a folder, which is not followed")
+                why = "it is a symbolic link to a folder, which is not followed"
+                yield _told(inner, stems), lambda place=str(inner), why=why: iter([(place, why)])
         for name in sorted(files):
-            if name.lower().endswith((".ipynb", ".zip")) and not name.startswith("."):
-                found = Path(folder, name)
-                inner = PurePosixPath(found.relative_to(root).as_posix())
-                yield from _file(found, inner, stems, max_bytes, _EITHER if len(inner.parts) == 1 else _LEARNERS)
+            if name.lower().endswith(_ENDS) and not name.startswith("."):
+                path = Path(folder, name)
+                inner = PurePosixPath(path.relative_to(root).as_posix())
+                outer = _told(inner, stems, exchange)
+                if outer.received is None and not (outer.canvas or outer.moodle):
+                    outer.received = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+                yield outer, lambda path=path, inner=str(inner): _file(path, inner, max_bytes)
 
 
-def _file(path: Path, inner: PurePosixPath, stems, max_bytes, whose: str) -> Iterator[Found]:
+def _in_class_zip(path: Path, stems, max_bytes) -> Iterator[tuple[Found, object]]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        why = f"it is no zip that can be read ({short(str(error), 80)})"
+        yield Found(path.name), lambda: iter([(path.name, why)])
+        return
+    with archive:
+        if len(archive.infolist()) > _MAX_MEMBERS:
+            why = f"the zip holds {len(archive.infolist()):,} files; that is too many"
+            yield Found(path.name), lambda: iter([(path.name, why)])
+            return
+        members = [m for m in archive.infolist() if _wanted(m.filename)]
+        exchange = _all_of_the_exchange(_clean(m.filename).parts[0] for m in members)
+        for member in sorted(members, key=lambda m: m.filename):
+            inner = _clean(member.filename)
+            outer = _told(inner, stems, exchange)
+            outer.place = f"{path.name}/{inner}"
+            yield outer, lambda member=member, place=outer.place: _member(archive, member, place, max_bytes, 1)
+
+
+def _file(path: Path, place: str, max_bytes: int) -> Iterator[tuple[str, bytes | str]]:
     info = path.lstat()
     if not stat.S_ISREG(info.st_mode):
         kind = "a symbolic link" if stat.S_ISLNK(info.st_mode) else "no ordinary file"
-        yield _told(inner, stems, problem=f"it is {kind}, which is not followed")
+        yield place, f"it is {kind}, which is not followed"
         return
-    if path.suffix.lower() == ".zip":
-        with open(path, "rb") as file:
-            yield from _archive(file, inner, stems, max_bytes, 0, whose)
-        return
-    received = _stamp(path.parent) or datetime.fromtimestamp(info.st_mtime, UTC)
-    found = _told(inner, stems, received=received)
-    if info.st_size > max_bytes:
-        found.problem = f"it has {info.st_size / 1e6:,.0f} MB; {max_bytes / 1e6:,.0f} MB is the most that is read"
-    else:
-        # The file may grow or be exchanged in between; O_NOFOLLOW and the bound hold whatever happens.
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
-        with open(fd, "rb") as file:
-            found.data = file.read(max_bytes)
-    yield found
-
-
-def _stamp(folder: Path) -> datetime | None:
-    """The time in nbgrader's timestamp.txt."""
-    path = folder / "timestamp.txt"
+    # The file may grow or be exchanged in between; these flags and the bound hold whatever happens.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        if path.is_symlink() or path.stat().st_size > 100:
-            return None
-        return _time(path.read_text(encoding="ascii").strip())
-    except (OSError, ValueError):
-        return None
+        file = open(os.open(path, flags), "rb")
+    except OSError as error:
+        yield place, f"it cannot be opened ({error.strerror})"
+        return
+    with file:
+        if path.suffix.lower() == ".zip":
+            yield from _own_zip(file, place, max_bytes, 1)
+        elif info.st_size > max_bytes:
+            yield place, f"it has {info.st_size / 1e6:,.0f} MB; {max_bytes / 1e6:,.0f} MB is the most that is read"
+        else:
+            yield place, file.read(max_bytes)
 
 
-def _time(text: str) -> datetime:
-    stamp = datetime.fromisoformat(re.sub(r" (UTC|GMT|Z)$", "+00:00", text.strip()))
-    return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
-
-
-def _archive(file, inner: PurePosixPath, stems, max_bytes, depth, whose: str) -> Iterator[Found]:
+def _own_zip(file, place: str, max_bytes: int, level: int) -> Iterator[tuple[str, bytes | str]]:
+    """What is in a learner's zip; whatever its names look like, they are the learner's."""
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        yield _told(inner, stems, problem=f"it is no zip that can be read ({short(str(error), 80)})")
+        yield place, f"it is no zip that can be read ({short(str(error), 80)})"
         return
     with archive:
-        members = [m for m in archive.infolist() if _wanted(m.filename)]
         if len(archive.infolist()) > _MAX_MEMBERS:
-            yield _told(inner, stems, problem=f"the zip holds {len(archive.infolist()):,} files; that is too many")
+            yield place, f"the zip holds {len(archive.infolist()):,} files; that is too many"
             return
-        # What an archive may hold altogether; a class's zip is large, one learner's is not.
-        left = max_bytes * (_MAX_MEMBERS if depth == 0 else 3)
-        for member in sorted(members, key=lambda m: m.filename):
-            name = inner / _clean(member.filename)
-            found = _in_zip(inner, _clean(member.filename), whose, stems, received=_member_time(member))
-            if stat.S_ISLNK(member.external_attr >> 16):
-                found.problem = "it is a symbolic link, which is not followed"
-                yield found
-                continue
-            data = _read(archive, member, min(max_bytes, left))
-            if isinstance(data, str):
-                found.problem = data
-                yield found
-                continue
-            left -= len(data)
-            if name.suffix.lower() != ".zip":
-                found.data = data
-                yield found
-            elif depth + 1 < _MAX_MEMBER_DEPTH:
-                yield from _archive(io.BytesIO(data), name, stems, max_bytes, depth + 1, _LEARNERS)
-            else:
-                found.problem = "it is a zip within a zip within a zip, which is not opened"
-                yield found
+        members = sorted((m for m in archive.infolist() if _wanted(m.filename)), key=lambda m: m.filename)
+        left = 3 * max_bytes
+        for member in members:
+            for inner, content in _member(
+                archive, member, f"{place}/{_clean(member.filename)}", min(max_bytes, left), level
+            ):
+                left -= len(content) if isinstance(content, bytes) else 0
+                yield inner, content
+        if not members:
+            yield place, "the zip holds no notebook"
+
+
+def _member(archive, member, place: str, max_bytes: int, level: int) -> Iterator[tuple[str, bytes | str]]:
+    if stat.S_ISLNK(member.external_attr >> 16):
+        yield place, "it is a symbolic link, which is not followed"
+        return
+    data = _read(archive, member, max_bytes)
+    if isinstance(data, str) or not place.lower().endswith(".zip"):
+        yield place, data
+    elif level < _MAX_LEVELS:
+        yield from _own_zip(io.BytesIO(data), place, max_bytes, level + 1)
+    else:
+        yield place, "it is a zip within a zip within a zip, which is not opened"
 
 
 def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes | str:
@@ -199,43 +244,27 @@ def _clean(name: str) -> PurePosixPath:
     return PurePosixPath(*[part for part in parts if part not in ("", ".", "..") and not re.match(r"^\w:$", part)])
 
 
-def _member_time(member: zipfile.ZipInfo) -> datetime | None:
-    try:
-        return datetime(*member.date_time, tzinfo=UTC) if member.date_time[0] > 1980 else None
-    except ValueError:
-        return None
+def _all_of_the_exchange(names) -> bool:
+    """Whether all are called as nbgrader calls what it collects: one alone may be what a learner called a file."""
+    names = list(names)
+    return bool(names) and all(map(_EXCHANGE.match, names))
 
 
-def _in_zip(inner: PurePosixPath, member: PurePosixPath, whose: str, stems, **more) -> Found:
-    """What a zip and a path in it say about the learner: a class's zip holds the names, a learner's own bears it."""
-    within, around = _told(member, stems, **more), _told(inner, stems, **more)
-    within.place = str(inner / member)
-    if whose == _CLASS or within.canvas or within.moodle:
-        return within
-    if whose == _LEARNERS:
-        around.place, around.received = within.place, around.received or within.received
-        return around
-    within.names = tuple(dict.fromkeys((*within.names, *around.names)))
-    return within
-
-
-def _told(inner: PurePosixPath, stems=(), **more) -> Found:
-    """What a path says about its learner."""
-    parts = inner.parts
-    place = str(inner)
-    for index, part in enumerate(parts):
-        name = part if index < len(parts) - 1 else PurePosixPath(part).stem
-        if match := _MOODLE.match(part):
-            return Found(place, (match["name"],), moodle=match["moodle"], **more)
-        if match := _EXCHANGE.match(name):
-            more = {**more, "received": _time(f"{match['time']} {match['zone'] or 'UTC'}")}
-            return Found(place, (match["name"],), **more)
-    last = parts[-1] if parts else ""
-    if match := _CANVAS.match(last):
-        return Found(place, (match["name"],), canvas=match["canvas"], late_by_lms=bool(match["late"]), **more)
-    if len(parts) > 1:
-        return Found(place, (parts[0],), **more)
-    return Found(place, _flat(PurePosixPath(last).stem, stems), **more)
+def _told(inner: PurePosixPath, stems=(), exchange: bool = False) -> Found:
+    """What the first part of a path says about its learner."""
+    first, place = inner.parts[0], str(inner)
+    if len(inner.parts) > 1:
+        if match := _MOODLE_FOLDER.match(first):
+            return Found(place, (match["name"],), moodle=match["moodle"])
+        if exchange and (match := _EXCHANGE.match(first)):
+            received = datetime.fromisoformat(match["time"]).replace(tzinfo=UTC)
+            return Found(place, (match["name"],), received=received if match["zone"] in (None, "UTC") else None)
+        return Found(place, (first,))
+    if match := _CANVAS.match(first):
+        return Found(place, (match["name"],), canvas=match["canvas"], late_by_lms=bool(match["late"]))
+    if match := _MOODLE_FILE.match(first):
+        return Found(place, (match["name"],), moodle=match["moodle"])
+    return Found(place, _flat(PurePosixPath(first).stem, stems))
 
 
 def _flat(name: str, stems) -> tuple[str, ...]:

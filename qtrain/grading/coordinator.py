@@ -3,57 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 import sys
 import time
+from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 from qtrain.grading import collect, judges, worker
 from qtrain.grading.errors import GradingError
-from qtrain.grading.late_policy import Rules
+from qtrain.grading.execution import Bounds
+from qtrain.grading.gradebook import Received
+from qtrain.grading.manifest import Manifest
+from qtrain.grading.messages import Copy, Graded, Job
 from qtrain.grading.names import short
-from qtrain.grading.release import MANIFEST, find, open_manifest, rules_from
+from qtrain.grading.release import find, open_manifest
 from qtrain.grading.report import Report
 from qtrain.grading.roster import Learner, Roster
 
 NEIGHBOURS = 6
 EVERY_S = 30.0  # between two lines on the progress, where there is no terminal
+_KEY = re.compile(rb'"learner"\s*:\s*"([0-9a-f]{32})"')
 
 
-def releases(args, book) -> list[dict]:
-    """The manifests to grade by: those that are named, else those found nearby, else those the gradebook knows."""
-    if args.release:
-        found = [_manifest(path / MANIFEST if path.is_dir() else path) for path in args.release]
-    else:
-        found = [_manifest(path) for path in _nearby(args.submissions, args.output)] or book.releases()
-    made = []
-    for manifest in {manifest["id"]: manifest for manifest in found}.values():
-        rules = rules_from(args, manifest["rules"]).to_data()
-        made.append({**manifest, "rules": rules, "site": args.site or manifest.get("site", "")})
-    return made
+@dataclass
+class _Todo:
+    """A submission under way: what is known of it besides its content."""
 
-
-def _nearby(submissions: Path | None, output: Path) -> list[Path]:
-    folders = [output, Path.cwd()]
-    if submissions is not None:
-        folders = [submissions, submissions.resolve().parent, *folders]
-    for folder in folders:
-        if folder.is_dir():
-            found = [path for path in (folder / MANIFEST, *sorted(folder.glob(f"*/{MANIFEST}"))) if path.is_file()]
-            if found:
-                return found
-    return []
-
-
-def _manifest(path: Path) -> dict:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        Rules(**found["rules"])
-        return found
-    except FileNotFoundError:
-        raise GradingError(f"there is no {path}: --release takes the folder that qtrain release wrote") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise GradingError(f"{path} is no record of a release ({type(error).__name__}): take it from a copy") from None
+    manifest: Manifest
+    learner: str
+    mark: str
+    received: Received
+    notes: list[str]
+    copy_of: str | None
 
 
 class Coordinator:
@@ -63,87 +45,95 @@ class Coordinator:
     ----------
     book : Gradebook
     output : Path
-    releases : list of dict
-        Manifests; empty: each notebook is judged as the course's own copy of the document that it says it is.
+    releases : list of Manifest
+        Empty: each notebook is judged as the course's own copy of the document that it says it is.
     people : Roster or None
         None: whom the releases name.
     root : str or None
         The course's folder.
-    bounds : Bounds
+    bounds : Bounds, optional
     required : bool
         Refuse to run without every fence.
     regrade : str
         "", "changed" or "all".
+    canvas_column : str
+        The assignment's column in Canvas.
     """
 
     def __init__(
         self,
         book,
         output: Path,
-        releases: list[dict],
+        releases: list[Manifest],
         people: Roster | None,
         *,
         root=None,
-        bounds=None,
-        required=False,
-        regrade="",
-        canvas_column="",
+        bounds: Bounds | None = None,
+        required: bool = True,
+        regrade: str = "",
+        canvas_column: str = "",
     ):
-        self.book, self.root, self.bounds, self.required, self.regrade = book, root, bounds, required, regrade
-        self.releases = {manifest["id"]: manifest for manifest in releases}
-        named = {told["id"]: Learner(**told) for m in releases for told in m.get("learners", ())}
+        self.book, self.root, self.bounds = book, root, bounds or Bounds()
+        self.required, self.regrade = required, regrade
+        self.releases = {manifest.id: manifest for manifest in releases}
+        named = {learner.id: learner for manifest in releases for learner in manifest.learners}
         self.people = people or Roster(tuple(named.values()))
-        for manifest in releases:
-            book.add_release(manifest)
         book.add_learners(self.people.learners)
+        self.aliases = book.aliases()
         self.report = Report(book, output, self.releases, canvas_column)
         self._graded: dict[str, dict] = {}
+        self._claims: dict[str, set[str]] = {}
+        self._held = self.book.claims()
         self._rank = {learner.id: index for index, learner in enumerate(self.people.learners)}
         self._unknown: set[str] = set()
+        self._owners = {key: learner for manifest in releases for learner, key in manifest.variants.items()}
 
     # --- what there is to do -------------------------------------------------------------------------------------
 
-    def _jobs(self, submissions: Path):
-        stems = tuple(dict.fromkeys(manifest["stem"] for manifest in self.releases.values())) or ("problem_set",)
-        for found in collect.collect(submissions, stems=stems):
-            self.report.counts["found"] += 1
-            manifest = self._release_of(found)
-            if manifest is None:
-                self.report.lists["failed"].append(
-                    f"{short(found.place)}: no release is known, and it does not say which "
-                    "document of the course it is; give --release"
-                )
-                continue
-            learner = self._learner_of(found)
-            digest = hashlib.sha256(
-                found.data if found.data is not None else f"{found.place}\n{found.problem}".encode("utf-8", "replace")
-            ).hexdigest()
-            twice = self.report.found(learner, digest, found.place)
-            mark = worker.course_mark(self.root, manifest["document"])
-            if twice or self._done(manifest["id"], learner, digest, mark):
-                self.report.counts["already"] += not twice
-                continue
-            told = {
-                "manifest": manifest,
-                "learner": learner,
-                "mark": mark,
-                "place": found.place,
-                "late_by_lms": found.late_by_lms,
-                "found": {
-                    "digest": digest,
-                    "place": found.place[:1000],
-                    "received": found.received,
-                    "late": Rules(**manifest["rules"]).lateness(found.received),
-                    "size": len(found.data or b""),
-                },
-            }
-            if found.data is None:
-                self._record(
-                    told,
-                    {"problem": found.problem, "notes": [], "answers": {}, "fences": [], "claimed": {}, "seconds": 0.0},
-                )
-                continue
-            yield told, self._job(manifest, learner, mark, found.data)
+    def _jobs(self, submissions: list[Path]):
+        stems = tuple(dict.fromkeys(manifest.stem for manifest in self.releases.values())) or ("problem_set",)
+        self._claims = self._who_claims(submissions, stems)
+        for path in submissions:
+            for found in collect.collect(path, stems=stems):
+                self.report.counts["found"] += 1
+                if (todo := self._todo(found)) is None:
+                    continue
+                if found.data is None:
+                    self._record(todo, Graded(problem=found.problem))
+                else:
+                    yield todo, self._job(todo, found.data)
+
+    def _todo(self, found: collect.Found) -> _Todo | None:
+        learner = self._learner_of(found)
+        manifest = self._release_of(found, learner)
+        if manifest is None:
+            self.report.lists["failed"].append(
+                f"{short(found.place)}: no release is known, and it does not say which "
+                "document of the course it is; give --release"
+            )
+            return None
+        content = found.data if found.data is not None else f"{found.place}\n{found.problem}".encode("utf-8", "replace")
+        digest = hashlib.sha256(content).hexdigest()
+        twice = self.report.found(learner, digest, found.place)
+        mark = worker.course_mark(self._root(manifest), manifest.document)
+        if not learner.startswith("?"):
+            self.book.give_back(manifest.id, digest, learner, found.claim)
+        if twice or self._done(manifest.id, learner, digest, mark):
+            self.report.counts["already"] += not twice
+            return None
+        key = _KEY.search(found.data or b"")
+        copy_of = self._owners.get(key[1].decode()) if key else None
+        received = Received(
+            digest, found.place[:1000], found.received, found.late_by_lms, found.claim[:300], len(content)
+        )
+        if received.time is None and manifest.rules.due:
+            self.report.lists["time_unknown"].append(
+                f"{short(found.place)}: " + ("Canvas marks it as late" if found.late_by_lms else "taken as in time")
+            )
+        return _Todo(manifest, learner, mark, received, [], copy_of)
+
+    def _root(self, manifest: Manifest) -> str | None:
+        return manifest.bank or self.root
 
     def _done(self, release_id: str, learner: str, digest: str, mark: str) -> bool:
         if release_id not in self._graded:
@@ -151,80 +141,116 @@ class Coordinator:
         before = self._graded[release_id].get((learner, digest))
         return before is not None and not (self.regrade == "all" or (self.regrade == "changed" and before != mark))
 
-    def _release_of(self, found) -> dict | None:
-        data = found.data or b""
-        said = [manifest for manifest in self.releases.values() if manifest["id"].encode() in data]
-        if said or self.releases:
-            # With none of them named in it, it is judged by the newest release, and the report says so.
-            return said[0] if said else max(self.releases.values(), key=lambda m: m.get("made", ""))
+    def _release_of(self, found: collect.Found, learner: str) -> Manifest | None:
+        """By whom it was asked and what is answered in it; what a file says of its release is not looked at."""
+        if self.releases:
+            asked = [m for m in self.releases.values() if learner in m.variants] or list(self.releases.values())
+            if len(asked) == 1:
+                return asked[0]
+            data = found.data or b""
+            return max(asked, key=lambda m: (sum(f'"{name}"'.encode() in data for name in m.cells), m.made))
         try:
             from qtrain.grading.submission import read
 
-            manifest = open_manifest(find(read(data).document or "?", self.root))
+            manifest = open_manifest(find(read(found.data or b"").document or "?", self.root))
         except Exception:  # whatever the file is, it names no document that there is
             return None
-        self.releases[manifest["id"]] = manifest
+        self.releases[manifest.id] = manifest
         self.book.add_release(manifest)
         return manifest
 
-    def _learner_of(self, found) -> str:
+    # --- whose it is ---------------------------------------------------------------------------------------------
+
+    def _match(self, found: collect.Found) -> tuple[Learner | None, str]:
+        if found.claim in self.aliases:
+            learner = self.people.get(self.aliases[found.claim])
+            return learner, "" if learner else f"its alias {self.aliases[found.claim]!r} is not in the roster"
+        return self.people.match(*found.names, canvas=found.canvas, moodle=found.moodle)
+
+    def _surely(self, learner: Learner, found: collect.Found) -> bool:
+        return found.claim in self.aliases or self.people.surely(
+            learner, *found.names, canvas=found.canvas, moodle=found.moodle
+        )
+
+    def _who_claims(self, submissions: list[Path], stems) -> dict[str, set[str]]:
+        """From learner to the names that claim to be theirs, in this run and in those before."""
+        claims: dict[str, set[str]] = defaultdict(set)
+        if self.people:
+            for learner, claim in self._held:
+                claims[learner].add(claim)
+            for path in submissions:
+                for found in collect.outermost(path, stems=stems):
+                    learner, _ = self._match(found)
+                    if learner is not None:
+                        claims[learner.id].add(found.claim)
+        return claims
+
+    def _learner_of(self, found: collect.Found) -> str:
         name = found.names[0] if found.names else ""
-        if not self.people:
-            learner, why = None, ""
-        else:
-            learner, why = self.people.match(*found.names, canvas=found.canvas, moodle=found.moodle)
+        learner, why = self._match(found) if self.people else (None, "")
         if learner is not None:
-            return learner.id
+            others = self._claims.get(learner.id, set()) - {found.claim}
+            if not others or self._surely(learner, found) or (learner.id, found.claim) in self._held:
+                return learner.id
+            others = ", ".join(short(other, 60) for other in sorted(others))
+            why = f"{found.claim!r} means {learner.id} and so does {others}: say which with --alias NAME LEARNER"
+            self.report.lists["claims"].append(f"{short(found.place)}: {short(why)}")
         unknown = _as_id(name or found.place)
         if self.people:
             unknown = f"?{unknown}"
+            if found.zipped and not found.names:
+                why = "the zip names nobody; give a zip of the class by itself: qtrain grade THE.zip"
             self.report.lists["unmatched"].append(f"{short(found.place)}: {short(why)}")
         if unknown not in self._unknown:
             self._unknown.add(unknown)
             self.book.add_learners([Learner(unknown, name=short(name))], known=not self.people)
         return unknown
 
-    def _job(self, manifest: dict, learner: str, mark: str, data: bytes) -> dict:
-        variants = manifest.get("variants", {})
-        place = self._rank.get(learner)
-        near = []
+    def _job(self, todo: _Todo, data: bytes) -> Job:
+        manifest, place = todo.manifest, self._rank.get(todo.learner)
+        others = []
         if place is not None:
             around = self.people.learners[max(0, place - NEIGHBOURS) : place + NEIGHBOURS + 1]
-            near = [variants.get(other.id, "") for other in around if other.id != learner]
-        return {
-            "data": data,
-            "root": self.root,
-            "document": manifest["document"],
-            "mark": mark,
-            "key": variants.get(learner),
-            "learner": learner,
-            "others": near,
-            "salt": manifest["salt"],
-            "cells": manifest["cells"],
-            "exercises": [e["id"] for e in manifest["exercises"]],
-            "bounds": self.bounds,
-            "required": self.required,
-        }
+            others = [manifest.variants.get(other.id, "") for other in around]
+        key = manifest.variants.get(todo.learner)
+        copied = manifest.variants.get(todo.copy_of or "")
+        if (
+            key is None
+        ):  # nobody whom the release knows: the copy that was used, so that a teacher sees what it is worth
+            key = copied or ""
+        others = [one for one in dict.fromkeys([copied, *others, ""]) if one is not None and one != key]
+        return Job(
+            data=data,
+            copy=Copy(self._root(manifest), manifest.document, key, manifest.salt),
+            mark=todo.mark,
+            cells=manifest.cells,
+            exercises=[exercise.id for exercise in manifest.exercises],
+            others=others,
+            bounds=self.bounds,
+            required=self.required,
+        )
 
     # --- doing it ------------------------------------------------------------------------------------------------
 
-    def grade(self, submissions: Path, *, scheduler: str | None = None, workers: int | None = None) -> None:
+    def grade(self, submissions: list[Path], *, scheduler: str | None = None, workers: int | None = None) -> None:
         """Grade everything that is new."""
-        from qtrain.grading import cluster
+        from qtrain.grading import pool
 
-        total = sum(1 for _ in _count(submissions))
-        with cluster.connected(scheduler, workers) as client, _Progress(total) as progress:
+        if self.required:
+            pool.refuse_without_fences(scheduler)
+        total = sum(1 for path in submissions for _ in collect.outermost(path))
+        with pool.opened(scheduler, workers) as spread, _Progress(total) as progress:
             try:
-                for told, result, error in cluster.spread(client, worker.grade, self._jobs(submissions)):
-                    self._outcome(told, result, error)
+                for todo, result, error in spread(worker.grade, self._jobs(submissions)):
+                    self._outcome(todo, result, error)
                     progress.at(self.report.counts["graded"], self.report.counts["already"])
             finally:
                 judges.close_all()
                 self.report.write_pages()
 
-    def _outcome(self, told: dict, result: dict | None, error: BaseException | None) -> None:
+    def _outcome(self, todo: _Todo, result: Graded | None, error: BaseException | None) -> None:
         if error is None:
-            self._record(told, result)
+            self._record(todo, result)
         elif isinstance(error, GradingError) and not getattr(error, "only_this", False):
             raise error
         else:
@@ -232,79 +258,35 @@ class Coordinator:
 
             if isinstance(error, KernelError) and self.required:
                 raise error
-            self.report.lists["failed"].append(f"{short(told['place'])}: {type(error).__name__}: {short(str(error))}")
+            place = short(todo.received.place)
+            self.report.lists["failed"].append(f"{place}: {type(error).__name__}: {short(str(error))}")
 
-    def _record(self, told: dict, result: dict) -> None:
-        manifest = told["manifest"]
-        claimed = result["claimed"].get("id")
-        if not result["problem"] and claimed != manifest["id"] and not manifest["id"].endswith("-open"):
-            result["notes"].append(
-                f"it answers the release {claimed!r}; it was judged by {manifest['id']}"
-                if claimed
-                else f"it does not say which release it answers; it was judged by {manifest['id']}"
+    def _record(self, todo: _Todo, result: Graded) -> None:
+        manifest = todo.manifest
+        claimed = result.claimed.get("id")
+        if not result.problem and claimed != manifest.id and not manifest.is_open:
+            said = f"it answers the release {claimed!r}" if claimed else "it does not say which release it answers"
+            result.notes.append(f"{said}; it was judged by {manifest.id}")
+        if todo.received.late_by_lms:
+            known = "" if todo.received.time else ", but not by how much: it counts as less than a day"
+            result.notes.append(f"Canvas marks it as late{known}")
+        own, copied = manifest.variants.get(todo.learner), result.claimed.get("learner", "")
+        if own is not None and copied not in ("", own):
+            result.notes.append(
+                f"it is the copy of {todo.copy_of or copied!r}, which has other numbers; it was judged by the variant "
+                f"of {todo.learner!r}"
             )
-        if told["late_by_lms"] and not told["found"]["late"]:
-            result["notes"].append("Canvas marks it as late; by the due time of the release it is not")
-        own = manifest.get("variants", {}).get(told["learner"])
-        if own is not None and result["claimed"].get("learner", own) != own:
-            result["notes"].append(
-                f"it is the copy of {result['claimed']['learner']!r}; it was judged by the variant "
-                f"of {told['learner']!r}"
-            )
+        elif own is None and todo.copy_of:
+            result.notes.append(f"it is the copy of {todo.copy_of!r}, and was judged by that variant")
         self.report.counts["graded"] += 1
-        if self.book.record(
-            manifest["id"], told["learner"], told["found"], result, manifest["exercises"], told["mark"]
-        ):
-            self.report.graded(manifest["id"], told["learner"])
-
-    def remarks(self, points, comments, author: str) -> None:
-        """Add what an instructor decided."""
-        if (points or comments) and len(self.releases) != 1:
-            raise GradingError("several releases are in this gradebook: say which with --release")
-        for release_id in self.releases:
-            for learner, exercise, value in points:
-                self.book.remark(
-                    release_id,
-                    learner,
-                    exercise="" if exercise == "-" else exercise,
-                    points=_points(value),
-                    author=author,
-                )
-            for learner, exercise, text in comments:
-                self.book.remark(
-                    release_id, learner, exercise="" if exercise == "-" else exercise, comment=text, author=author
-                )
-
-
-def _count(submissions: Path):
-    """Members that look like submissions, without reading them; a zip counts as what its list says."""
-    import zipfile
-
-    for path in sorted(submissions.rglob("*")) if submissions.is_dir() else [submissions]:
-        if path.suffix.lower() == ".ipynb":
-            yield path
-        elif path.suffix.lower() == ".zip" and path.is_file() and not path.is_symlink():
-            try:
-                with zipfile.ZipFile(path) as archive:
-                    yield from (name for name in archive.namelist() if name.lower().endswith((".ipynb", ".zip")))
-            except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-                yield path
+        if self.book.record(manifest, todo.learner, todo.received, result, todo.mark):
+            self.report.graded(manifest.id, todo.learner)
 
 
 def _as_id(name: str) -> str:
     """A name from outside as an id that every database and terminal takes; unlike names stay unlike."""
     safe = short(name)
     return safe if safe == name else f"{safe}#{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
-
-
-def _points(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not 0 <= value < 1e6:
-        raise GradingError(f"points are a number that is not negative, not {text!r}")
-    return value
 
 
 class _Progress:

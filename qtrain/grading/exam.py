@@ -66,12 +66,12 @@ def make(modules: Iterable[str], output: Path, people, args) -> list[str]:
 
     course = load(args.course)
     names = draw(course, list(modules), args.questions, str(args.seed))
-    manifest, _ = release.make(
+    manifest = release.make(
         PREFIX + ",".join(names), output / "papers", people, args, zipped=args.zip, root=args.course
     )
-    paper = course.lesson(manifest["document"])
+    paper = course.lesson(manifest.document)
     atomic.write(output / "marking_scheme.md", marking_scheme(paper))
-    keys = manifest["variants"] or {"": ""}
+    keys = manifest.variants or {"": ""}
     for learner, key in keys.items():
         atomic.write(output / "key" / f"{slug(learner) if learner else 'everyone'}.md", key_of(paper, learner, key))
     return names

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from qtrain.grading.cell_order import Step
+from qtrain.grading.messages import Malformed, Question, Reply, decode
 from qtrain.kernels import Confinement, Limits, Result, Session
 
 MAX_OUTPUTS = 50
@@ -23,6 +24,8 @@ class Bounds:
     ----------
     cell, answer, whole : float
         Seconds for a cell, for taking one answer out, and for the whole submission with all its replays.
+    judging : float
+        Seconds for judging all answers of the submission; what is left then is for a person to look at.
     limits : Limits
         Of each child.
     """
@@ -30,6 +33,7 @@ class Bounds:
     cell: float = 20.0
     answer: float = 10.0
     whole: float = 240.0
+    judging: float = 60.0
     limits: Limits = field(default_factory=lambda: Limits(output=1_000_000, reply=32 * 1024 * 1024))
 
 
@@ -40,7 +44,7 @@ class Ran:
     Attributes
     ----------
     replies : dict
-        From exercise to what `extract.answer` returned: data that nobody has checked yet.
+        From exercise to the `Reply`: data that nobody has checked yet.
     stopped : dict
         From exercise to the sentence that says why there is no reply.
     outputs, errors, sources : dict
@@ -59,14 +63,13 @@ class Ran:
     events: list = field(default_factory=list)
 
 
-def run(steps: list[Step], brief: dict, *, bounds: Bounds, required: bool = False, more=None) -> Ran:
+def run(steps: list[Step], questions: dict[str, Question], *, bounds: Bounds, required: bool = False, more=None) -> Ran:
     """Run `steps`.
 
     Parameters
     ----------
-    brief : dict
-        From exercise to {"name", "variant", "calls", "adaptive"}: its variable, its parameters, what its function is
-        called with, packed (empty for an answer that is no function), and whether more depends on what comes out.
+    questions : dict
+        From exercise to what has to be known of it.
     more : callable, optional
         From an exercise and a reply with outputs to what else has to be called, packed; called until that is nothing.
     required : bool
@@ -74,7 +77,7 @@ def run(steps: list[Step], brief: dict, *, bounds: Bounds, required: bool = Fals
     """
     ran, done, guilty = Ran(), 0, set()
     deadline = time.monotonic() + bounds.whole
-    children = len(brief) + 3
+    children = len(questions) + 3
     with tempfile.TemporaryDirectory(prefix="qtrain-grading-") as folder:
         while done < len(steps):
             left = deadline - time.monotonic()
@@ -91,13 +94,13 @@ def run(steps: list[Step], brief: dict, *, bounds: Bounds, required: bool = Fals
             limits = replace(bounds.limits, wall=left)
             with Session(folder, limits=limits, confine=Confinement(required=required)) as session:
                 ran.fences = session.fences
-                done = _go(session, steps, done, guilty, brief, bounds, ran, more)
+                done = _go(session, steps, done, guilty, questions, bounds, ran, more)
     return ran
 
 
-def _go(session, steps, done: int, guilty: set, brief: dict, bounds: Bounds, ran: Ran, more) -> int:
+def _go(session, steps, done: int, guilty: set, questions: dict, bounds: Bounds, ran: Ran, more) -> int:
     """Replay the steps before `done`, go on from there; returns the first step that still has to be done."""
-    variants = {"variants": {name: told["variant"] for name, told in brief.items()}}
+    variants = {"variants": {name: question.variant for name, question in questions.items()}}
     ready = session.request("qtrain.grading.extract:prepare", variants, bounds.answer)
     if ready.status != "ok":
         raise RuntimeError(f"a child could not be prepared: {ready.reason}")
@@ -106,7 +109,7 @@ def _go(session, steps, done: int, guilty: set, brief: dict, bounds: Bounds, ran
             continue
         if step.takes:
             if step.exercise not in ran.stopped:
-                _take(session, step.exercise, brief[step.exercise], bounds, ran, more)
+                _take(session, step.exercise, questions[step.exercise], bounds, ran, more)
         else:
             result = _bounded(session, session.execute, step.source, bounds.cell)
             if result.status in ("timeout", "died"):
@@ -134,31 +137,36 @@ def _bounded(session, ask, *arguments):
         return Result("died", f"what it sent cannot be read ({type(problem).__name__})")
 
 
-def _take(session, exercise: str, told: dict, bounds: Bounds, ran: Ran, more) -> None:
-    payload = {"name": told["name"], "calls": told["calls"]}
+def _take(session, exercise: str, question: Question, bounds: Bounds, ran: Ran, more) -> None:
     ends = time.monotonic() + bounds.answer
-    result = _bounded(session, session.request, "qtrain.grading.extract:answer", payload, bounds.answer)
-    while result.status == "ok" and more is not None and told.get("adaptive") and (called := _outputs(result.reply)):
-        further = more(exercise, result.reply)
-        if not further or time.monotonic() > ends:
+    calls, so_far = question.calls, []
+    while True:
+        payload = {"name": question.name, "calls": calls}
+        left = max(0.1, ends - time.monotonic())
+        result = _bounded(session, session.request, "qtrain.grading.extract:answer", payload, left)
+        if result.status != "ok":
             break
-        payload = {"name": told["name"], "calls": further}
-        result = _bounded(session, session.request, "qtrain.grading.extract:answer", payload, bounds.answer)
-        if result.status == "ok" and (fresh := _outputs(result.reply)):
-            result.reply["outputs"] = called + fresh
+        reply = _reply(result.reply)
+        if reply.outputs is None:
+            break
+        reply.outputs = so_far = so_far + reply.outputs
+        if not question.adaptive or more is None or not (calls := more(exercise, reply)):
+            break
     if result.status == "ok":
-        ran.replies[exercise] = result.reply
+        ran.replies[exercise] = reply
     elif result.status == "error":
-        ran.replies[exercise] = {"code": "unreadable", "message": f"Your answer could not be read: {result.reason}"}
+        ran.replies[exercise] = Reply(failed=True, message=f"Your answer could not be read: {result.reason}")
     else:
         _lost(ran, exercise, f"Taking the answer out was stopped: {result.reason}.")
         session.close()
 
 
-def _outputs(reply) -> list:
-    """The outputs in a reply; whatever else the child sends is left to the judge."""
-    outputs = reply.get("outputs") if isinstance(reply, dict) else None
-    return outputs if isinstance(outputs, list) else []
+def _reply(data) -> Reply:
+    """What the child sent, or that it sent something else."""
+    try:
+        return decode(Reply, data)
+    except Malformed:
+        return Reply(failed=True, message="The answer did not arrive as data that can be read.")
 
 
 def _note(ran: Ran, step: Step, result) -> None:

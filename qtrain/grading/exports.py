@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 from qtrain import atomic
+from qtrain.grading.manifest import Manifest
 from qtrain.grading.names import cell
 
 
@@ -17,13 +18,13 @@ class Exports:
     Parameters
     ----------
     folder : Path
-    manifest : dict
+    manifest : Manifest
     canvas_column : str
         The assignment's column in Canvas, like "Problem set 1 (12345)".
     """
 
-    def __init__(self, folder: Path, manifest: dict, canvas_column: str = ""):
-        self._release, title = manifest["id"], manifest["title"]
+    def __init__(self, folder: Path, manifest: Manifest, canvas_column: str = ""):
+        self._release, title = manifest.id, manifest.title
         self._stack = contextlib.ExitStack()
         self._moodle, self._canvas, self._lines = (
             self._stack.enter_context(atomic.text_file(folder / name))
@@ -34,9 +35,7 @@ class Exports:
             ["Username", "First name", "Last name", "ID number", "Email address", title, f"{title} (feedback)"]
         )
         self._canvas_csv.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", canvas_column or title])
-        self._canvas_csv.writerow(
-            ["    Points Possible", "", "", "", "", _number(sum(e["points"] for e in manifest["exercises"]))]
-        )
+        self._canvas_csv.writerow(["    Points Possible", "", "", "", "", _number(manifest.of)])
 
     def __enter__(self) -> Exports:
         return self

@@ -18,6 +18,7 @@ import qtrain.notebook
 from qtrain.authoring.exercise import Parameters
 from qtrain.checking.calling import Failed, holds_functions, outcome
 from qtrain.checking.verdict import Verdict
+from qtrain.grading.messages import Reply, encode
 from qtrain.grading.packing import Unpackable, pack, unpack
 
 # A notebook imports these when it needs them; the warm server has them at once, so that no child has to.
@@ -48,6 +49,9 @@ def prepare(namespace: dict, payload: dict) -> bool:
     def choose(exercise_id):
         """The options are read in the learner's own copy."""
 
+    def this_copy(exercises, judged=True):
+        """The numbers come from outside."""
+
     def hint(exercise_id):
         """There are no hints while a notebook is graded."""
 
@@ -55,6 +59,7 @@ def prepare(namespace: dict, payload: dict) -> bool:
         ("check", check),
         ("variant", variant),
         ("choose", choose),
+        ("this_copy", this_copy),
         ("hint", hint),
         ("solution", hint),
     ):
@@ -70,27 +75,29 @@ def answer(namespace: dict, payload: dict) -> dict:
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 3000))
     if payload["name"] not in namespace:
-        return {"missing": True}
+        return encode(Reply(missing=True))
     value = namespace[payload["name"]]
     calls = unpack(payload.get("calls") or [])
     if calls and holds_functions(value):
-        return {"outputs": [_called(value, call) for call in calls]}
-    return _packed(value)
+        return encode(Reply(outputs=[_called(value, call) for call in calls]))
+    return encode(_packed(value))
 
 
-def _packed(value) -> dict:
+def _packed(value) -> Reply:
     try:
-        return {"answer": pack(value)}
+        return Reply(answer=pack(value))
     except Unpackable as problem:
-        return {"code": problem.code, "message": problem.message[:1000]}
+        return Reply(failed=True, code=problem.code, message=problem.message[:1000])
     except Exception as problem:  # the answer's own code ran while it was read: anything may come out of it
-        return {"code": "unreadable", "message": f"Your answer could not be read: it raises {_named(problem)}."}
+        return Reply(
+            failed=True, code="unreadable", message=f"Your answer could not be read: it raises {_named(problem)}."
+        )
 
 
-def _called(function, call) -> dict:
+def _called(function, call) -> Reply:
     output = outcome(function, call)
     if isinstance(output, Failed):
-        return {"code": output.code, "message": output.message[:1000]}
+        return Reply(failed=True, code=output.code, message=output.message[:1000])
     return _packed(output)
 
 

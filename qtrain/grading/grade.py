@@ -14,10 +14,10 @@ def add_arguments(parser) -> None:
     """The options of ``qtrain grade``."""
     parser.add_argument(
         "submissions",
-        nargs="?",
+        nargs="*",
         type=Path,
         metavar="SUBMISSIONS",
-        help="a folder (one per learner, flat files, nbgrader's exchange) or a zip of Moodle or Canvas",
+        help="a folder (one per learner, flat files, nbgrader's exchange) or a zip of Moodle or Canvas; several, too",
     )
     parser.add_argument(
         "-o",
@@ -44,7 +44,16 @@ def add_arguments(parser) -> None:
         metavar="URL",
         help="the gradebook's database (OUT/gradebook.sqlite), for example postgresql://user@host/name",
     )
-    parser.add_argument("--require-confinement", action="store_true", help="refuse to run anything without every fence")
+    parser.add_argument(
+        "--trust-submissions",
+        action="store_true",
+        help="run them although nothing fences them in: for your own notebooks only",
+    )
+    parser.add_argument("--require-confinement", action="store_true", help="refuse without every fence (the default)")
+    parser.add_argument(
+        "--new", action="store_true", help="begin another gradebook for a release that is graded elsewhere already"
+    )
+    parser.add_argument("--bank", type=Path, metavar="DIR", help="where the release's bank is, if it was moved")
     parser.add_argument(
         "--regrade",
         nargs="?",
@@ -54,15 +63,16 @@ def add_arguments(parser) -> None:
         help="grade again what was judged by another version of the course, or 'all'; history is kept",
     )
     parser.add_argument("--timeout", type=float, default=20.0, metavar="S", help="seconds for one cell (20)")
-    parser.add_argument(
+    deciding = parser.add_argument_group("decisions, all of which stay in the gradebook's history")
+    deciding.add_argument(
         "--points",
         nargs=3,
         action="append",
         default=[],
         metavar=("LEARNER", "EXERCISE", "POINTS"),
-        help="set points by hand; EXERCISE - means the whole grade",
+        help="set points by hand; EXERCISE - means the whole grade, POINTS - takes them back",
     )
-    parser.add_argument(
+    deciding.add_argument(
         "--comment",
         nargs=3,
         action="append",
@@ -70,7 +80,33 @@ def add_arguments(parser) -> None:
         metavar=("LEARNER", "EXERCISE", "TEXT"),
         help="add a comment to the feedback; EXERCISE - means to all of it",
     )
-    parser.add_argument("--author", default="", help="who sets points and comments")
+    deciding.add_argument(
+        "--remarks",
+        type=Path,
+        metavar="CSV",
+        help="points and comments from a table: learner, exercise, points, comment",
+    )
+    deciding.add_argument(
+        "--extend", nargs=2, action="append", default=[], metavar=("LEARNER", "TIME"), help="another due time for one"
+    )
+    deciding.add_argument(
+        "--alias",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "LEARNER"),
+        help="files that come by this name are this learner's",
+    )
+    deciding.add_argument(
+        "--remove",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("LEARNER", "WHY"),
+        help="what the learner has handed in so far no longer counts",
+    )
+    deciding.add_argument("--history", action="store_true", help="show everything that was decided")
+    deciding.add_argument("--author", default="", help="who decides")
     parser.add_argument("--site", default=None, metavar="URL", help="where the course's site is, for links to lessons")
     parser.add_argument(
         "--canvas-column",
@@ -97,35 +133,47 @@ def run(args) -> int:
 def _run(args) -> int:
     from qtrain.grading import judges
     from qtrain.grading.execution import Bounds
+    from qtrain.grading.settings import Settings
 
-    if args.submissions is None and not (args.points or args.comment):
+    decided = any((args.points, args.comment, args.remarks, args.extend, args.alias, args.remove, args.history))
+    if not args.submissions and not decided and not (args.output / "gradebook.json").exists():
         raise GradingError("give the folder or zip with the submissions, or --points or --comment")
-    root = args.course and str(args.course.resolve())
-    if args.submissions is not None and not args.scheduler:
-        judges.warm(root)  # while the database and the cluster are made ready here
-    from qtrain.grading import coordinator, roster
+    if args.trust_submissions and args.require_confinement:
+        raise GradingError("--trust-submissions and --require-confinement exclude each other")
+    for path in args.submissions:
+        if not path.exists():
+            raise GradingError(f"there is no {path}: give the folder or the zip with the submissions")
+    settings = Settings.of(args)  # before anything is made: a mistyped folder is not a new gradebook
+    if args.submissions and not args.scheduler:
+        judges.warm(settings.root)  # while the database is made ready here
+    from qtrain.grading import coordinator, decisions, roster
     from qtrain.grading.gradebook import Gradebook
 
-    book = Gradebook(args.database or args.output / "gradebook.sqlite")
+    people = roster.read(args.roster) if args.roster else None
+    book = Gradebook(settings.database)
     try:
-        people = roster.read(args.roster) if args.roster else None
-        releases = coordinator.releases(args, book)
+        releases = settings.releases(args, book)
+        settings.save()
+        decisions.on_names(book, args)
         grading = coordinator.Coordinator(
             book,
             args.output,
             releases,
             people,
-            root=root,
+            root=settings.root,
             bounds=replace(Bounds(), cell=args.timeout, answer=min(10.0, args.timeout)),
-            required=args.require_confinement,
+            required=not args.trust_submissions,
             regrade=args.regrade,
-            canvas_column=args.canvas_column,
+            canvas_column=settings.canvas_column,
         )
-        grading.remarks(args.points, args.comment, args.author)
-        if args.submissions is not None:
+        decisions.on_grades(book, releases, args)
+        if args.submissions:
             grading.grade(args.submissions, scheduler=args.scheduler, workers=args.workers)
         for line in grading.report.finish():
             print(line)
+        if args.history:
+            for made, author, what in book.history():
+                print(f"{made:%Y-%m-%d %H:%M} {author or '-'}: {what}")
         return 1 if grading.report.lists["failed"] else 0
     finally:
         book.close()

@@ -6,6 +6,8 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 
+from qtrain.grading.manifest import Asked
+
 FEW = 10
 WEAK = 0.15
 
@@ -50,11 +52,11 @@ class Item:
 class Tally:
     """Gathers a cohort row by row, in little memory."""
 
-    def __init__(self, exercises: list[dict]):
+    def __init__(self, exercises: list[Asked]):
         self._exercises = exercises
-        self._scores: dict[str, list[tuple[float, float]]] = {e["id"]: [] for e in exercises}
-        self._mistakes: dict[str, Counter] = {e["id"]: Counter() for e in exercises}
-        self._counts: dict[str, Counter] = {e["id"]: Counter() for e in exercises}
+        self._scores: dict[str, list[tuple[float, float]]] = {e.id: [] for e in exercises}
+        self._mistakes: dict[str, Counter] = {e.id: Counter() for e in exercises}
+        self._counts: dict[str, Counter] = {e.id: Counter() for e in exercises}
         self.percents: list[float] = []
         self.missing = 0
 
@@ -81,20 +83,20 @@ class Tally:
         """The exercises in their order."""
         made = []
         for exercise in self._exercises:
-            pairs, counts = self._scores[exercise["id"]], self._counts[exercise["id"]]
+            pairs, counts = self._scores[exercise.id], self._counts[exercise.id]
             mean = sum(score for score, _ in pairs) / len(pairs) if pairs else 0.0
             made.append(
                 Item(
-                    exercise["id"],
-                    exercise["title"],
-                    exercise["points"],
+                    exercise.id,
+                    exercise.title,
+                    exercise.points,
                     counts["answered"],
                     counts["right"],
                     counts["stopped"],
                     counts["undecided"],
                     mean,
                     correlation(pairs),
-                    self._mistakes[exercise["id"]].most_common(4),
+                    self._mistakes[exercise.id].most_common(4),
                 )
             )
         return made

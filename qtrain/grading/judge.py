@@ -10,6 +10,7 @@ import json
 import time
 from functools import lru_cache
 
+from qtrain.grading.messages import Copy, Further, Judged, Judging, Question, Reply, decode, encode
 from qtrain.grading.packing import Unpackable, pack, unpack
 
 OTHERS_S = 0.5
@@ -25,82 +26,57 @@ def ready(namespace: dict, payload: dict) -> int:
     return len(load(payload["root"]).documents)
 
 
-def brief(namespace: dict, payload: dict) -> dict:
-    """From each exercise of ``payload["document"]`` to its variable, its parameters and its inputs, packed."""
-    told = {}
-    for exercise in _lesson(payload).exercises:
-        parameters = exercise.parameters(payload["key"])
-        target = _target(payload, exercise.id, payload["key"])
-        told[exercise.id] = {
-            "name": exercise.cells.variable,
-            "variant": pack(dict(parameters)),
-            "calls": pack(target.calls()),
-            "adaptive": target.adaptive,
-        }
-    return told
+def questions(namespace: dict, payload: dict) -> dict:
+    """From each exercise of the `Copy` in the payload to its `Question`."""
+    copy, told = decode(Copy, payload), {}
+    for exercise in _by_id(copy.root, copy.document).values():
+        target = _target(copy, exercise.id, copy.key)
+        parameters = pack(dict(exercise.parameters(copy.key)))
+        told[exercise.id] = Question(exercise.cells.variable, parameters, pack(target.calls()), target.adaptive)
+    return encode(told)
 
 
 def calls(namespace: dict, payload: dict) -> list:
-    """What else has to be called, packed, now that the outputs in ``payload["reply"]`` are known."""
-    target = _target(payload, payload["exercise"], payload["key"])
-    return pack(target.calls(_outputs(payload["reply"]["outputs"])))
+    """What else has to be called, packed, now that the outputs in the reply of this `Further` are known."""
+    asked = decode(Further, payload)
+    target = _target(asked.copy, asked.exercise, asked.copy.key)
+    return pack(target.calls(_outputs(asked.reply.outputs or [])))
 
 
 def verdicts(namespace: dict, payload: dict) -> dict:
-    """`verdict` for each exercise of ``payload["replies"]``, and the hashes of its code in ``payload["sources"]``."""
-    made = {}
-    for exercise, reply in payload["replies"].items():
-        made[exercise] = verdict(namespace, {**payload, "exercise": exercise, "reply": reply})
-    for exercise, prints in code_prints(namespace, payload).items():
-        if exercise in made and made[exercise]["verdict"]["status"] != "not yet":
-            made[exercise]["prints"] |= prints
-    return made
+    """From each exercise of the `Judging` in the payload to what became of its reply, a `Judged`."""
+    asked = decode(Judging, payload)
+    return encode({exercise: _judged(asked, exercise) for exercise in asked.replies})
 
 
-def verdict(namespace: dict, payload: dict) -> dict:
-    """The verdict on ``payload["reply"]``, what `qtrain.grading.extract.answer` returned, as data.
+def _judged(asked: Judging, exercise: str) -> Judged:
+    from qtrain.grading.fingerprints import of_answer, of_code
 
-    Returns {"verdict": …, "right_for": [keys of other variants], "prints": {…}}.
-    """
-    from qtrain.grading.fingerprints import of_answer
-
-    target = _target(payload, payload["exercise"], payload["key"])
-    value, judged = _judge(target, payload["reply"])
-    parameters = _exercise(payload, payload["exercise"]).parameters(payload["key"])
-    prints, others = {}, []
-    if judged.status != "not yet":
-        prints = {} if value is None else of_answer(target, value, parameters)
-        others = [] if judged.passed else _right_for(payload, value)
-    return {"verdict": judged.to_data(), "right_for": others, "prints": prints}
+    target = _target(asked.copy, exercise, asked.copy.key)
+    value, verdict = _judge(target, asked.replies[exercise])
+    if verdict.status == "not yet":
+        return Judged(verdict.to_data())
+    parameters = _by_id(asked.copy.root, asked.copy.document)[exercise].parameters(asked.copy.key)
+    prints = {} if value is None else of_answer(target, value, parameters)
+    prints |= of_code(asked.sources.get(exercise, ""), parameters)
+    others = [] if verdict.passed or value is None else _right_for(asked, exercise, value)
+    return Judged(verdict.to_data(), others, prints)
 
 
-def code_prints(namespace: dict, payload: dict) -> dict:
-    """From exercise to the hashes of its code, ``payload["sources"]``."""
-    from qtrain.grading.fingerprints import of_code
-
-    return {
-        name: of_code(source, _exercise(payload, name).parameters(payload["key"]))
-        for name, source in payload["sources"].items()
-    }
-
-
-def _judge(target, reply):
+def _judge(target, reply: Reply):
     from qtrain.checking.verdict import Verdict, not_yet, wrong
 
-    if not isinstance(reply, dict):
-        return None, wrong("unreadable", "The answer did not arrive as data that can be read.")
-    if reply.get("missing"):
+    if reply.missing:
         return None, not_yet("There is no answer under the name that this exercise asks for.")
-    if isinstance(reply.get("outputs"), list) and target.calls():
-        outputs = _outputs(reply["outputs"])
+    if reply.outputs is not None and target.calls():
+        outputs = _outputs(reply.outputs)
         if target.calls(outputs):
             return None, wrong("unreadable", "The function was not called with every input.")
         return None, target.judge_outputs(outputs)
-    if "answer" not in reply:
-        code = reply.get("code")
-        return None, wrong(code if code in _CODES else "unreadable", _sentence(reply.get("message")))
+    if reply.failed or reply.outputs is not None:
+        return None, wrong(reply.code if reply.code in _CODES else "unreadable", _sentence(reply.message))
     try:
-        value = unpack(reply["answer"])
+        value = unpack(reply.answer)
     except Unpackable as problem:
         return None, wrong(problem.code, problem.message)
     judged = target.judge(value)
@@ -109,44 +85,41 @@ def _judge(target, reply):
     return value, judged
 
 
-def _outputs(told: list) -> list:
+def _outputs(told: list[Reply]) -> list:
     """The outputs of a function, as `Target.judge_outputs` takes them."""
     from qtrain.checking import Failed
 
     read = []
     for output in told:
-        output = output if isinstance(output, dict) else {}
-        try:
-            if "answer" in output:
-                read.append(unpack(output["answer"]))
+        code, message = output.code, output.message
+        if not (output.failed or output.missing or output.outputs is not None):
+            try:
+                read.append(unpack(output.answer))
                 continue
-        except Unpackable as problem:
-            output = {"code": problem.code, "message": problem.message}
-        code = output.get("code")
-        read.append(Failed(code if code in (*_CODES, None) else "unreadable", _sentence(output.get("message"))))
+            except Unpackable as problem:
+                code, message = problem.code, problem.message
+        read.append(Failed(code if code in (*_CODES, None) else "unreadable", _sentence(message)))
     return read
 
 
-def _sentence(text) -> str:
+def _sentence(text: str) -> str:
     from qtrain.grading.names import short
 
-    return short(text, 400) if isinstance(text, str) and text.strip() else "The answer could not be read."
+    return short(text, 400) if text.strip() else "The answer could not be read."
 
 
-def _right_for(payload: dict, value) -> list[str]:
-    """The keys among ``payload["others"]`` for whose variant the answer would be right."""
-    if value is None:
-        return []
-    exercise, found, ends = _exercise(payload, payload["exercise"]), [], time.monotonic() + OTHERS_S
+def _right_for(asked: Judging, name: str, value) -> list[str]:
+    """The keys among `others` for whose variant the answer would be right."""
+    exercise, found, ends = _by_id(asked.copy.root, asked.copy.document)[name], [], time.monotonic() + OTHERS_S
     if exercise.variant is None:
         return []
-    own = exercise.parameters(payload["key"])
-    for key in payload.get("others", ()):
+    own = exercise.parameters(asked.copy.key)
+    for key in asked.others:
         if time.monotonic() > ends:
             break
         if exercise.parameters(key) == own:
             continue
-        target = _target(payload, exercise.id, key)
+        target = _target(asked.copy, name, key)
         try:
             right = target.accepts(target.read(value))
         except Exception:  # what another variant cannot even read is not right for it
@@ -156,34 +129,21 @@ def _right_for(payload: dict, value) -> list[str]:
     return found
 
 
-def _lesson(payload):
-    return _loaded(payload.get("root"), payload["document"])
-
-
-@lru_cache(maxsize=4)
-def _loaded(root, document):
-    from qtrain.course import load
-
-    return load(root).lesson(document)
-
-
-def _exercise(payload, exercise_id):
-    return _by_id(payload.get("root"), payload["document"])[exercise_id]
-
-
 @lru_cache(maxsize=4)
 def _by_id(root, document):
-    return {exercise.id: exercise for exercise in _loaded(root, document).exercises}
+    from qtrain.course import load
+
+    return {exercise.id: exercise for exercise in load(root).lesson(document).exercises}
 
 
-def _target(payload, exercise_id, key):
+def _target(copy: Copy, name: str, key: str):
     """The target of one learner's variant; equal variants share one, as making it may take long."""
-    parameters = _exercise(payload, exercise_id).parameters(key)
-    place = (payload.get("root"), payload["document"], exercise_id, json.dumps(pack(dict(parameters))))
+    exercise = _by_id(copy.root, copy.document)[name]
+    parameters = exercise.parameters(key)
+    place = (copy.root, copy.document, name, json.dumps(pack(dict(parameters))))
     if place not in _targets:
         if len(_targets) >= MAX_TARGETS:
             _targets.pop(next(iter(_targets)))
-        _targets[place] = _exercise(payload, exercise_id).target(parameters)
-    target = _targets[place]
+        _targets[place] = exercise.target(parameters)
     # Inputs that are drawn are drawn for this learner: what was seen elsewhere does not help.
-    return target.drawn(f"{payload['salt']}\n{key}\n{exercise_id}")
+    return _targets[place].drawn(f"{copy.salt}\n{key}\n{name}")

@@ -8,6 +8,7 @@ import queue
 import tempfile
 import threading
 
+from qtrain.grading.messages import encode
 from qtrain.kernels import Limits, Session
 
 JUDGE_S = 20.0
@@ -22,10 +23,10 @@ class Judge:
         self._session: Session | None = None
         self.submissions = 0
 
-    def ask(self, function: str, payload: dict, seconds: float = JUDGE_S):
-        """What the function of `qtrain.grading.judge` returns, or None and the reason."""
+    def ask(self, function: str, payload, seconds: float = JUDGE_S):
+        """What the function of `qtrain.grading.judge` returns to this message, or None and the reason."""
         try:
-            return self._ask(function, payload, seconds)
+            return self._ask(function, encode(payload), seconds)
         except (RecursionError, MemoryError, UnicodeError) as problem:  # an answer that cannot even be passed on
             self.close()
             return None, type(problem).__name__

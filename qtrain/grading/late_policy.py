@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from qtrain.grading.errors import GradingError
+
+_PERCENT = {"late_loss": "--late-loss", "late_cap": "--late-cap", "cap": "--cap"}
+_AT_LEAST_ZERO = {"grace": "--grace", "closed": "--closed"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Rules:
         Percent of all points that any submission reaches at most.
     count : str
         Of several submissions the "last" counts, or the "best".
+    timezone : str
+        Like "Asia/Karachi": where `due` is meant, and in which times are shown. Empty: this machine's.
     """
 
     due: str = ""
@@ -38,22 +43,48 @@ class Rules:
     closed: float = 0
     cap: float = 100
     count: str = "last"
+    timezone: str = ""
 
     def __post_init__(self):
         if self.count not in ("last", "best"):
             raise GradingError(f"of several submissions the 'last' or the 'best' counts, not the {self.count!r}")
+        for name, option in _PERCENT.items():
+            if not 0 <= (value := getattr(self, name)) <= 100:
+                raise GradingError(f"{option} is a percentage from 0 to 100, not {value:g}")
+        for name, option in _AT_LEAST_ZERO.items():
+            if not 0 <= (value := getattr(self, name)) < math.inf:
+                raise GradingError(f"{option} is a number that is not negative, not {value:g}")
+        zone(self.timezone)
         if self.due:
-            instant(self.due)
+            instant(self.due, self.timezone)
 
     def to_data(self) -> dict:
         """As a JSON-able dict."""
         return asdict(self)
 
-    def lateness(self, received: datetime | None) -> float:
-        """Seconds after the due time and its grace; 0 when in time or not known."""
+    def stated(self) -> Rules:
+        """The same rules with the zone written into the due time, so that every machine reads the same."""
+        return replace(self, due=self.moment().isoformat(timespec="seconds")) if self.due else self
+
+    def moment(self) -> datetime | None:
+        """The due time in the zone of the release."""
+        return instant(self.due, self.timezone).astimezone(zone(self.timezone)) if self.due else None
+
+    def lateness(self, received: datetime | None, marked: bool = False) -> float:
+        """Seconds after the due time; 0 when within the grace, or when nothing says that it was late.
+
+        Parameters
+        ----------
+        received : datetime or None
+            None: the source does not say when.
+        marked : bool
+            The learning management system says that it is late, but not by how much: the first day has begun.
+        """
+        if marked and received is None:
+            return 1.0
         if not self.due or received is None:
             return 0.0
-        late = (received - instant(self.due)).total_seconds()
+        late = (received - instant(self.due, self.timezone)).total_seconds()
         return late if late > 60 * self.grace else 0.0
 
     def grade(self, points: float, of: float, late: float) -> tuple[float, str]:
@@ -71,12 +102,42 @@ class Rules:
         return round(counted, 4), "; ".join(reasons)
 
 
-def instant(text: str) -> datetime:
-    """A time from ISO text; without a zone it is local."""
+def zone(name: str):
+    """The time zone of this name; None, which is this machine's, for an empty one."""
+    if not name:
+        return None
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, a path, or no table of zones on this machine
+        raise GradingError(
+            f"{name!r} is no time zone that this machine knows: write it like Europe/Berlin "
+            "(if it knows none: python -m pip install tzdata)"
+        ) from None
+
+
+def zone_here() -> str:
+    """The name of this machine's time zone, where it can be told; else ""."""
+    import os
+
+    named = os.environ.get("TZ", "").lstrip(":")
+    if not named and os.path.islink("/etc/localtime"):
+        named = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    try:
+        return named if zone(named) else ""
+    except GradingError:
+        return ""
+
+
+def instant(text: str, timezone: str = "") -> datetime:
+    """A time from ISO text; where it names no zone it is meant in `timezone`. A date alone is its last second."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise GradingError(f"{text!r} is no time: write it like 2026-03-01T23:59, or 2026-03-01") from None
     if found.tzinfo is None and len(text) == 10:
         found = found.replace(hour=23, minute=59, second=59)
+    if found.tzinfo is None and timezone:
+        found = found.replace(tzinfo=zone(timezone))
     return found.astimezone(UTC)

@@ -8,7 +8,14 @@ from sqlalchemy import JSON, DateTime, Float, ForeignKey, Index, Integer, LargeB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
-VERSION = 1
+VERSION = 2
+# What the tables of version 1 lack: table, column, its SQL.
+ADDED = (
+    ("submission", "claim", "VARCHAR(300) DEFAULT ''"),
+    ("submission", "late_by_lms", "BOOLEAN DEFAULT FALSE"),
+    ("submission", "removed", "TEXT DEFAULT ''"),
+    ("remark", "withdrawn", "BOOLEAN DEFAULT FALSE"),
+)
 
 
 class Instant(TypeDecorator):
@@ -37,12 +44,41 @@ class Meta(Base):
 
 
 class Release(Base):
-    """A release, with its manifest as it was when the first submission to it was graded."""
+    """A release with its manifest, and the rules that its folder had when they were last read."""
 
     __tablename__ = "release"
     id: Mapped[str] = mapped_column(String(100), primary_key=True)
     title: Mapped[str] = mapped_column(Text, default="")
     manifest: Mapped[dict] = mapped_column(JSON)
+
+
+class Event(Base):
+    """What was decided: rules, extensions, aliases, removals. Only ever added to."""
+
+    __tablename__ = "event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    made: Mapped[datetime] = mapped_column(Instant)
+    author: Mapped[str] = mapped_column(String(200), default="")
+    what: Mapped[str] = mapped_column(Text)
+
+
+class Alias(Base):
+    """A name by which a learner's files come, as the outermost layer writes it."""
+
+    __tablename__ = "alias"
+    claim: Mapped[str] = mapped_column(String(300), primary_key=True)
+    learner_id: Mapped[str] = mapped_column(String(300))
+
+
+class Extension(Base):
+    """Another due time for one learner; the newest holds."""
+
+    __tablename__ = "extension"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[str] = mapped_column(ForeignKey("release.id"), index=True)
+    learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), index=True)
+    due: Mapped[str] = mapped_column(String(40))
+    made: Mapped[datetime] = mapped_column(Instant)
 
 
 class Learner(Base):
@@ -56,7 +92,10 @@ class Learner(Base):
 
 
 class Submission(Base):
-    """A file that was handed in. The same file of the same learner to the same release is one submission."""
+    """A file that was handed in. The same file of the same learner to the same release is one submission.
+
+    `claim` is the outermost layer's word on whose it is; `removed` says why it no longer counts, "" while it does.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (UniqueConstraint("release_id", "learner_id", "digest", name="once"),)
@@ -66,6 +105,9 @@ class Submission(Base):
     digest: Mapped[str] = mapped_column(String(64), index=True)
     place: Mapped[str] = mapped_column(Text, default="")
     received: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    late_by_lms: Mapped[bool] = mapped_column(default=False)
+    claim: Mapped[str] = mapped_column(String(300), default="")
+    removed: Mapped[str] = mapped_column(Text, default="")
     late: Mapped[float] = mapped_column(Float, default=0.0)
     size: Mapped[int] = mapped_column(Integer, default=0)
     gradings: Mapped[list[Grading]] = relationship(back_populates="submission", order_by="Grading.number")
@@ -117,7 +159,8 @@ class Answer(Base):
 class Remark(Base):
     """What an instructor decided: points for an exercise, or for all (exercise empty), and a comment.
 
-    Only ever added to; the newest one of a learner, release and exercise holds. Grading never writes here.
+    Only ever added to; the newest one of a learner, release and exercise holds, or takes the points back when it is
+    `withdrawn`. Grading never writes here.
     """
 
     __tablename__ = "remark"
@@ -126,6 +169,7 @@ class Remark(Base):
     learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), index=True)
     exercise: Mapped[str] = mapped_column(String(50), default="")
     points: Mapped[float | None] = mapped_column(Float, default=None)
+    withdrawn: Mapped[bool] = mapped_column(default=False)
     comment: Mapped[str] = mapped_column(Text, default="")
     author: Mapped[str] = mapped_column(String(200), default="")
     made: Mapped[datetime] = mapped_column(Instant)

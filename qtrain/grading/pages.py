@@ -58,7 +58,7 @@ def _templates() -> jinja2.Environment:
     )
 
 
-def stamp(row, manifest: dict) -> str:
+def stamp(row, manifest) -> str:
     """A short hash of all that a feedback page shows, to tell whether the one on the disk is of today."""
     grading = row.grading
     said = (
@@ -69,8 +69,8 @@ def stamp(row, manifest: dict) -> str:
         row.attempts,
         [remark.id for remark in row.comments],
         [remark.id for remark in row.remarks.values()],
-        manifest["title"],
-        manifest.get("site", ""),
+        manifest.title,
+        manifest.site,
     )
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
@@ -89,17 +89,21 @@ def current(path: Path, mark: str) -> bool:
         return False
 
 
-def feedback(folder: Path, manifest: dict, row, shown: dict) -> bool:
+def feedback(folder: Path, manifest, row, shown: dict) -> bool:
     """Write a learner's page, if it is not there already; whether it was written."""
     mark, path = stamp(row, manifest), path_of(folder, row.learner.id)
     if current(path, mark):
         return False
-    titles = {exercise["id"]: exercise["title"] for exercise in manifest["exercises"]}
+    titles = {exercise.id: exercise.title for exercise in manifest.exercises}
     answers = row.grading.answers if row.grading else []
-    site = manifest.get("site", "").rstrip("/")
+    site = manifest.site.rstrip("/")
     lessons = [
-        {**lesson, "link": f"{site}/{lesson['page']}.html" if site.startswith(("https://", "http://")) else ""}
-        for lesson in manifest.get("lessons", ())
+        {
+            "id": lesson.id,
+            "title": lesson.title,
+            "link": f"{site}/{lesson.page}.html" if site.startswith(("https://", "http://")) else "",
+        }
+        for lesson in manifest.lessons
     ]
     page = (
         _templates()
@@ -166,7 +170,7 @@ def _output(output: dict) -> Markup:
     return Markup("<pre>{}</pre>").format(printable(text))
 
 
-def cohort(folder: Path, manifest: dict, tally, likeness, report: dict, fences_missing) -> None:
+def cohort(folder: Path, manifest, tally, likeness, report: dict, fences_missing) -> None:
     """Write the report on the class."""
     histogram = tally.histogram()
     page = (

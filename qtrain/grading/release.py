@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+import hmac
 import io
 import json
+import os
 import secrets
 import sys
 import zipfile
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from qtrain import atomic
 from qtrain.grading.errors import GradingError
-from qtrain.grading.late_policy import Rules
+from qtrain.grading.late_policy import Rules, zone_here
+from qtrain.grading.manifest import NAME, Asked, Manifest, Reading, load, save
 from qtrain.grading.names import slug
 
-MANIFEST = "release-manifest.json"
 TRIES = 200
+CELL = "this-copy"
+_SAID = "# This copy is yours: your own numbers are in it. Leave this cell as it is, and run it first."
 
 
 def add_arguments(parser) -> None:
@@ -33,6 +38,9 @@ def add_arguments(parser) -> None:
         metavar="ROSTER.csv",
         help="a copy with a variant of their own for each learner of the roster (columns id, name, email, …)",
     )
+    parser.add_argument(
+        "--bank", type=Path, metavar="DIR", help="the private bank that MODULE is in: the copies hold no target"
+    )
     parser.add_argument("--zip", action="store_true", help="a zip per learner, too: notebook and release.json together")
     add_rule_arguments(parser)
     parser.add_argument("--course", type=Path, help="the course's folder, if it is not found by itself")
@@ -40,7 +48,10 @@ def add_arguments(parser) -> None:
 
 def add_rule_arguments(parser) -> None:
     """The options that `qtrain.grading.late_policy.Rules` is made of."""
-    parser.add_argument("--due", default=None, metavar="TIME", help="like 2026-03-01T23:59 (local time)")
+    parser.add_argument("--due", default=None, metavar="TIME", help="like 2026-03-01T23:59")
+    parser.add_argument(
+        "--timezone", default=None, metavar="ZONE", help="in which TIME is meant, like Asia/Karachi (this machine's)"
+    )
     for name, kind, about in (
         ("grace", float, "minutes after the due time that still count as in time (10)"),
         ("late-loss", float, "percent of the points lost per day late (0)"),
@@ -52,11 +63,10 @@ def add_rule_arguments(parser) -> None:
         parser.add_argument(f"--{name}", type=kind, default=None, help=about, metavar=name.upper())
 
 
-def rules_from(args, before: dict | None = None) -> Rules:
-    """The rules that the options say, on top of those that were said before."""
-    names = ("due", "grace", "late_loss", "late_cap", "closed", "cap", "count")
-    said = {name: getattr(args, name, None) for name in names if getattr(args, name, None) is not None}
-    return Rules(**{**(before or {}), **said})
+def said_rules(args) -> dict:
+    """The rules that the options say, by name."""
+    names = ("due", "timezone", "grace", "late_loss", "late_cap", "closed", "cap", "count")
+    return {name: getattr(args, name, None) for name in names if getattr(args, name, None) is not None}
 
 
 def run(args) -> int:
@@ -66,46 +76,77 @@ def run(args) -> int:
 
     try:
         people = roster.read(args.learners) if args.learners else None
-        manifest, number = make(args.module, args.output, people, args, zipped=args.zip, root=args.course)
+        manifest = make(args.module, args.output, people, args, zipped=args.zip, root=args.course, bank=args.bank)
     except (GradingError, CourseError) as error:
         print(f"qtrain release: {error}", file=sys.stderr)
         return 1
+    number = len(people) if people else 0
     print(
-        f"Released {manifest['title']!r} as {manifest['id']} for {number} learner{'' if number == 1 else 's'} "
+        f"Released {manifest.title!r} as {manifest.id} for {number} learner{'' if number == 1 else 's'} "
         f"in {args.output}."
     )
-    if number:
-        unlike = sum(manifest["neighbours_differ"].values())
-        asked = len(manifest["neighbours_differ"]) * max(0, len(manifest["variants"]) - 1)
-        if asked:
-            print(f"Neighbours in the roster have different variants in {unlike} of {asked} cases.")
-    print(
-        f"Keep {args.output / MANIFEST}: qtrain grade needs it. Give each learner the folder with the notebook and "
-        "release.json together."
-    )
+    if moment := manifest.rules.moment():
+        print(f"It is due on {moment:%Y-%m-%d at %H:%M} ({manifest.rules.timezone or moment.tzname()}).")
+    if asked := len(manifest.neighbours_differ) * max(0, len(manifest.variants) - 1):
+        unlike = sum(manifest.neighbours_differ.values())
+        print(f"Neighbours in the roster have different variants in {unlike} of {asked} cases.")
+    print(f"Keep {args.output / NAME}: qtrain grade needs it. Give each learner the notebook in their folder.")
     return 0
 
 
-def make(module: str, output: Path, people, args=None, *, zipped: bool = False, root=None) -> tuple[dict, int]:
-    """Write the copies and the manifest; returns the manifest and the number of learners.
+def make(
+    module: str, output: Path, people, args=None, *, zipped: bool = False, root=None, bank: Path | None = None
+) -> Manifest:
+    """Write the copies and the manifest, and return it.
 
     Made again into the same folder, learners who are there keep their variants, and new ones are added.
+
+    Parameters
+    ----------
+    module : str
+        See `find`.
+    output : Path
+    people : Roster or None
+    args
+        With the options of `add_rule_arguments`.
+    root : path, optional
+        Of the course.
+    bank : Path, optional
+        Of the bank that the document is in; then the copies hold no target.
     """
-    document = find(module, root)
-    before = _before(output / MANIFEST, document.id)
-    manifest = _manifest(document, before, rules_from(args, (before or {}).get("rules")))
+    document = find(module, bank or root)
+    path = output / NAME
+    before = load(path) if path.exists() else None
+    if before is not None and before.document != document.id:
+        raise GradingError(f"{output} holds the release of {before.document}: choose another folder")
+    rules = _rules(said_rules(args), before)
+    manifest = _manifest(document, before, rules)
+    if bank is not None:
+        manifest = replace(manifest, bank=str(Path(bank).resolve()))
     if people:
-        _choose_variants(document, people, manifest)
+        manifest = _choose_variants(document, people, manifest)
     notebook = released_notebook(document)
     output.mkdir(parents=True, exist_ok=True)
     # First the record, on the disk: a copy that nobody can grade must not exist.
-    atomic.write_json(output / MANIFEST, manifest, durable=True)
+    save(path, manifest)
+    judged = document.feedback and bank is None
     if not people:
-        _write_copy(output, document, notebook, manifest, "", False)
-        return manifest, 0
-    for learner in people.learners:
-        _write_copy(output / slug(learner.id), document, notebook, manifest, manifest["variants"][learner.id], zipped)
-    return manifest, len(people)
+        _write_copy(output, document, notebook, manifest, "", judged, False)
+    for learner in people.learners if people else ():
+        key = manifest.variants[learner.id]
+        _write_copy(output / slug(learner.id), document, notebook, manifest, key, judged, zipped)
+    return manifest
+
+
+def _rules(said: dict, before: Manifest | None) -> Rules:
+    """The rules that are asked for, on top of those of the release that is there."""
+    known = before.rules.to_data() if before else {"timezone": zone_here()}
+    rules = Rules(**{**known, **said}).stated()
+    if "due" in said and (before is None or rules.due != before.rules.due) and rules.moment() < datetime.now(UTC):
+        raise GradingError(
+            f"--due {said['due']} is past ({rules.moment():%Y-%m-%d %H:%M %Z}): give a time to come, or leave it out"
+        )
+    return rules
 
 
 def find(module: str, root=None):
@@ -151,81 +192,92 @@ def cells_of(notebook: dict) -> dict:
     }
 
 
-def open_manifest(document) -> dict:
+def open_manifest(document) -> Manifest:
     """A manifest for copies that no release made: everyone has the course's own variant."""
-    return _manifest(document, None, Rules()) | {"id": f"{document.id}-open", "salt": document.id}
+    return replace(_manifest(document, None, Rules()), id=f"{document.id}-open", salt=document.id)
 
 
-def _manifest(document, before, rules: Rules) -> dict:
-    notebook = released_notebook(document)
+def _manifest(document, before: Manifest | None, rules: Rules) -> Manifest:
     today = datetime.now(UTC)
     name = document.id if document.feedback else document.stem  # the id of a paper is a long list
-    new = {
-        "id": f"{name}-{today:%Y%m%d}-{secrets.token_hex(3)}",
-        "salt": secrets.token_hex(16),
-        "made": today.isoformat(timespec="seconds"),
-        "variants": {},
-        "neighbours_differ": {},
-    }
-    return {
-        **new,
-        **(before or {}),
-        "document": document.id,
-        "title": document.title,
-        "stem": document.stem,
-        "lessons": _lessons(document),
-        "rules": rules.to_data(),
-        "cells": cells_of(notebook),
-        "exercises": [{"id": e.id, "title": e.title, "points": e.points} for e in document.exercises],
-    }
+    return Manifest(
+        id=before.id if before else f"{name}-{today:%Y%m%d}-{secrets.token_hex(3)}",
+        title=document.title,
+        document=document.id,
+        stem=document.stem,
+        salt=before.salt if before else secrets.token_hex(16),
+        made=before.made if before else today.isoformat(timespec="seconds"),
+        rules=rules,
+        cells=cells_of(released_notebook(document)),
+        exercises=[Asked(e.id, e.title, float(e.points)) for e in document.exercises],
+        variants=dict(before.variants) if before else {},
+        learners=list(before.learners) if before else [],
+        neighbours_differ=dict(before.neighbours_differ) if before else {},
+        lessons=_lessons(document),
+        site=before.site if before else "",
+    )
 
 
-def _lessons(document) -> list[dict]:
+def _lessons(document) -> list[Reading]:
     """The lessons that the document builds on, for whoever gets feedback."""
     from qtrain.course import CourseError, load
 
     found = []
     for name in document.metadata.get("prerequisites", ()):
         try:
-            lesson = load(document.root).lesson(name)
+            lesson = load(getattr(document, "root", None)).lesson(name)
         except (CourseError, AttributeError):  # a document that is no part of the course links to nothing
             continue
-        found.append({"id": lesson.id, "title": lesson.title, "page": lesson.chapter})
+        found.append(Reading(lesson.id, lesson.title, lesson.chapter))
     return found
 
 
-def _before(path: Path, document: str) -> dict | None:
-    if not path.exists():
-        return None
-    found = json.loads(path.read_text(encoding="utf-8"))
-    if found.get("document") != document:
-        raise GradingError(f"{path.parent} holds the release of {found.get('document')}: choose another folder")
-    return found
+def secret() -> bytes:
+    """The institution's secret, made when it is first needed; ``QTRAIN_SECRET`` names another file for it.
+
+    Raises
+    ------
+    GradingError
+        When it can be neither read nor made.
+    """
+    configured = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    path = Path(os.environ.get("QTRAIN_SECRET") or configured / "qtrain" / "secret")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return bytes.fromhex(path.read_text(encoding="ascii").strip())
+        with open(fd, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        return bytes.fromhex(path.read_text(encoding="ascii"))
+    except (OSError, ValueError) as error:
+        raise GradingError(
+            f"the secret from which parameters are drawn, {path}, cannot be read ({error}): restore it, remove it "
+            "to begin with a new one, or name another file in QTRAIN_SECRET"
+        ) from None
 
 
-def _choose_variants(document, people, manifest: dict) -> None:
+def _choose_variants(document, people, manifest: Manifest) -> Manifest:
     """A key for each learner, such that in every exercise that can the parameters differ from the neighbours'."""
     exercises = [exercise for exercise in document.exercises if exercise.variant is not None]
-    differ, previous = dict.fromkeys((e.id for e in exercises), 0), []
+    differ, previous, hidden = dict.fromkeys((e.id for e in exercises), 0), [], secret()
+    variants = dict(manifest.variants)
     for learner in people.learners:
-        key = manifest["variants"].get(learner.id)
-        if key is None:
-            key = _best_key(learner.id, exercises, previous)
-            manifest["variants"][learner.id] = key
-        own = [exercise.parameters(key) for exercise in exercises]
+        if learner.id not in variants:
+            variants[learner.id] = _best_key(hidden, f"{manifest.id}\n{learner.id}", exercises, previous)
+        own = [exercise.parameters(variants[learner.id]) for exercise in exercises]
         for exercise, mine, theirs in zip(exercises, own, previous[-1] if previous else (), strict=False):
             differ[exercise.id] += mine != theirs
         previous = [*previous[-1:], own]
-    manifest["neighbours_differ"] = differ
-    there = {learner["id"]: learner for learner in manifest.get("learners", ())}
-    there.update({learner.id: {k: v for k, v in asdict(learner).items() if v} for learner in people.learners})
-    manifest["learners"] = list(there.values())
+    there = {learner.id: learner for learner in (*manifest.learners, *people.learners)}
+    return replace(manifest, variants=variants, neighbours_differ=differ, learners=list(there.values()))
 
 
-def _best_key(learner: str, exercises, previous) -> str:
-    best, most = learner, -1
+def _best_key(hidden: bytes, whose: str, exercises, previous) -> str:
+    best, most = "", -1
     for attempt in range(TRIES):
-        key = learner if attempt == 0 else f"{learner}~{attempt}"
+        key = hmac.new(hidden, f"{whose}\n{attempt}".encode(), "sha256").hexdigest()[:32]
         own = [exercise.parameters(key) for exercise in exercises]
         # The neighbour matters most, the one after next a little.
         unlike = [sum(a != b for a, b in zip(own, theirs, strict=True)) for theirs in reversed(previous)]
@@ -237,17 +289,19 @@ def _best_key(learner: str, exercises, previous) -> str:
     return best
 
 
-def _write_copy(folder: Path, document, notebook: dict, manifest: dict, key: str, zipped: bool) -> None:
+def _write_copy(folder: Path, document, notebook: dict, manifest: Manifest, key: str, judged: bool, zipped: bool):
     own = copy.deepcopy(notebook)
-    own["metadata"].setdefault("qtrain", {})["release"] = {"id": manifest["id"], "learner": key}
+    own["metadata"].setdefault("qtrain", {})["release"] = {"id": manifest.id, "learner": key}
+    first = next((k for k, cell in enumerate(own["cells"]) if cell["cell_type"] == "code"), 0)
+    own["cells"].insert(first, _numbers_cell(document, key, judged))
     told = {
-        "release": manifest["id"],
+        "release": manifest.id,
         "document": document.id,
-        "title": manifest["title"],
+        "title": manifest.title,
         "learner": key,
-        "due": manifest["rules"]["due"],
+        "due": manifest.rules.due,
     }
-    if not document.feedback:
+    if not judged:
         told["feedback"] = False
     contents = {
         f"{document.stem}.ipynb": json.dumps(own, ensure_ascii=False, indent=1) + "\n",
@@ -261,3 +315,41 @@ def _write_copy(folder: Path, document, notebook: dict, manifest: dict, key: str
             for name, text in contents.items():
                 archive.writestr(f"{document.stem}/{name}", text)
         atomic.write(folder.with_name(folder.name + ".zip"), memory.getvalue())
+
+
+def _numbers_cell(document, key: str, judged: bool) -> dict:
+    """The cell by which a copy knows its learner's numbers, whatever lies beside it."""
+    from qtrain.checking.answer_forms import forms
+
+    told = {}
+    for exercise in document.exercises:
+        parameters = exercise.parameters(key)
+        one: dict = {"numbers": dict(parameters)} if parameters else {}
+        if exercise.options is not None:
+            one["options"] = dict(exercise.options(parameters))
+        if not judged and (takes := list(forms(exercise.target(parameters).takes))):
+            one["takes"] = takes
+        told[exercise.id] = one
+    lines = [f"    {name!r}: {_literal(one, name)}," for name, one in told.items()]
+    asked = "" if judged else ", judged=False"
+    source = "\n".join([_SAID, "from qtrain import this_copy", "", "this_copy({", *lines, f"}}{asked})"])
+    metadata = {"deletable": False, "editable": False, "tags": ["this-copy"]}
+    return {
+        "cell_type": "code",
+        "id": CELL,
+        "metadata": metadata,
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
+
+
+def _literal(value, name: str) -> str:
+    """`value` as Python text that gives it back exactly."""
+    text = repr(value)
+    try:
+        if ast.literal_eval(text) == value:
+            return text
+    except (ValueError, SyntaxError):
+        pass
+    raise GradingError(f"the parameters of {name} cannot be written into a notebook: use numbers, texts and lists")

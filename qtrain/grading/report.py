@@ -7,10 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from qtrain import atomic
+from qtrain.grading.manifest import Manifest
 from qtrain.grading.names import short
 
 LISTS = (
+    "claims",
     "unmatched",
+    "time_unknown",
     "failed",
     "unusable",
     "several",
@@ -37,7 +40,7 @@ class Report:
         The assignment's column in Canvas.
     """
 
-    def __init__(self, book, output: Path, releases: dict[str, dict], canvas_column: str = ""):
+    def __init__(self, book, output: Path, releases: dict[str, Manifest], canvas_column: str = ""):
         self._book, self._output, self._releases, self._canvas_column = book, output, releases, canvas_column
         self.lists: dict[str, list[str]] = {name: [] for name in LISTS}
         self.counts = {"found": 0, "graded": 0, "already": 0}
@@ -79,17 +82,17 @@ class Report:
             lines.append("There was nothing to grade.")
         return lines
 
-    def _finish(self, manifest: dict) -> list[str]:
+    def _finish(self, manifest: Manifest) -> list[str]:
         from qtrain.grading import exports, pages
         from qtrain.grading.item_analysis import Tally
         from qtrain.grading.similarity import Likeness, same_files
         from qtrain.kernels.policy import FENCES
 
-        folder, tally, likeness = self._folder(manifest["id"]), Tally(manifest["exercises"]), Likeness()
+        folder, tally, likeness = self._folder(manifest.id), Tally(manifest.exercises), Likeness()
         report = {name: list(lines) for name, lines in self.lists.items()}
         open_ = set()
         with exports.Exports(folder, manifest, self._canvas_column) as written:
-            for row in self._book.rows(manifest["id"]):
+            for row in self._book.rows(manifest.id):
                 for gatherer in (written, tally, likeness):
                     gatherer.add(row)
                 if row.grading is None:
@@ -123,7 +126,7 @@ class Report:
         return _summary(manifest, self.counts, report, tally, folder, open_)
 
 
-def _remark_on(row, manifest: dict, report: dict) -> None:
+def _remark_on(row, manifest: Manifest, report: dict) -> None:
     """Add to the report what an instructor should know of this learner."""
     name, grading = short(row.learner.id, 60), row.grading
     if grading.problem:
@@ -131,7 +134,7 @@ def _remark_on(row, manifest: dict, report: dict) -> None:
     if row.attempts > 1:
         report["several"].append(f"{name}: {row.attempts} submissions; {short(grading.submission.place, 100)} counts")
     owners = (
-        {key: learner for learner, key in manifest.get("variants", {}).items()}
+        {key: learner for learner, key in manifest.variants.items()}
         if any(answer.right_for for answer in grading.answers)
         else {}
     )
@@ -148,11 +151,13 @@ def _remark_on(row, manifest: dict, report: dict) -> None:
 
 def _summary(manifest, counts, report, tally, folder, open_) -> list[str]:
     lines = [
-        f"{manifest['title']}: {counts['graded']} graded now, {counts['already']} already there; "
+        f"{manifest.title}: {counts['graded']} graded now, {counts['already']} already there; "
         f"{len(tally.percents)} learners handed in, {tally.missing} did not."
     ]
     for name, words in (
+        ("claims", "claim to be somebody who has handed in under another name"),
         ("unmatched", "not in the roster"),
+        ("time_unknown", "of unknown time: nobody is made late by that"),
         ("failed", "not graded: run the same command again"),
         ("unusable", "could not be run"),
         ("right_for", "right for another learner's variant"),
@@ -164,7 +169,7 @@ def _summary(manifest, counts, report, tally, folder, open_) -> list[str]:
     if open_:
         lines.append(
             f"  WARNING: on this system nothing fences in: {', '.join(sorted(open_))}. Only grade people you "
-            "trust here; --require-confinement refuses to."
+            "trust here."
         )
     lines.append(f"  {folder}: cohort.html, feedback/, grades-moodle.csv, grades-canvas.csv, grades.jsonl, report.json")
     return lines

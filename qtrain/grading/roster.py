@@ -93,6 +93,11 @@ class Roster:
         """The learner with exactly this id."""
         return self._by_id.get(learner_id)
 
+    def surely(self, learner: Learner, *names: str, canvas: str = "", moodle: str = "") -> bool:
+        """Whether they mean this learner by an id or a system's number, and not only by a name that is alike."""
+        numbers = ((canvas, learner.canvas), (moodle, learner.moodle))
+        return learner.id in names or any(said and said == own for said, own in numbers)
+
     def match(self, *names: str, canvas: str = "", moodle: str = "") -> tuple[Learner | None, str]:
         """The one learner whom the names mean, and why there is none.
 
@@ -136,7 +141,7 @@ def read(path: Path | str) -> Roster:
     path = Path(path)
     if path.stat().st_size > _MAX_BYTES:
         raise GradingError(f"{path} is larger than {_MAX_BYTES // 10**6} MB: this is no roster")
-    rows = [row for row in _rows(_decoded(path.read_bytes())) if any(cell.strip() for cell in row)]
+    rows = [row for row in _rows(decoded(path.read_bytes())) if any(cell.strip() for cell in row)]
     if not rows:
         raise GradingError(f"{path} is empty: a roster needs a line of headings (id,name,email) and a line per learner")
     kinds = [_KNOWN.get(re.sub(r"[\W_]+", "", heading.casefold())) for heading in rows[0]]
@@ -161,7 +166,8 @@ def _learner(found: dict, path: Path, line: int) -> Learner:
     return Learner(**found)
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """The text of a table in any of the encodings that spreadsheets write."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16")
     try:

@@ -30,7 +30,7 @@ class Notebook:
     """A submission as far as grading looks at it, and what was odd about the file."""
 
     cells: list[Cell]
-    release: dict
+    claimed: dict[str, str]
     document: str
     notes: list[str]
 
@@ -62,7 +62,10 @@ def read(data: bytes) -> Notebook:
     kernel = _dict(_dict(found.get("metadata")).get("kernelspec")).get("name", "python3")
     if kernel not in ("python3", "python", "qtrain"):
         notes.append(f"it names the kernel {str(kernel)[:40]!r}; it was run as Python all the same")
-    return Notebook(cells, _dict(own.get("release")), str(own.get("id", ""))[:40], notes)
+    said = _dict(own.get("release"))
+    claimed = {name: said[name][:200] for name in ("id", "learner") if isinstance(said.get(name), str)}
+    document = own.get("id")
+    return Notebook(cells, claimed, document[:400] if isinstance(document, str) else "", notes)
 
 
 def _text(data: bytes, notes: list[str]) -> str:

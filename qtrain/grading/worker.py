@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from functools import lru_cache
 from pathlib import Path
 
 from qtrain.grading import cell_order, judges, submission
 from qtrain.grading.errors import GradingError, Unusable
-from qtrain.grading.execution import Bounds, run
+from qtrain.grading.execution import Ran, run
+from qtrain.grading.messages import Answered, Further, Graded, Job, Judged, Judging, Question, Reply, decode
 
+# What odd contents raise where nobody thought of them; what a machine raises (a full disk, no memory) is not among it.
+_ODD = (TypeError, ValueError, KeyError, AttributeError, IndexError, RecursionError, OverflowError)
 _SHOWN_TEXT, _SHOWN_IMAGES, _SHOWN_SOURCE = 20_000, 80_000, 8_000
 
 
@@ -30,143 +32,121 @@ def _course_mark(sources: tuple[Path, ...], stamps) -> str:
     return hashlib.sha256(b"\n".join([__version__.encode(), *(path.read_bytes() for path in sources)])).hexdigest()[:16]
 
 
-def grade(job: dict) -> dict:
-    """Grade one submission.
-
-    Parameters
-    ----------
-    job : dict
-        "data" (bytes), "root", "document", "mark" (of the course that the coordinator has), "learner", "key" (of the
-        variant; None: as the copy says, if it is this learner's own), "others" (keys of other variants), "salt",
-        "cells" (the release's), "exercises" (ids in their order), "bounds", "required".
-
-    Returns
-    -------
-    dict
-        "problem" (why nothing could be run, or ""), "notes", "answers" (by exercise), "fences", "seconds".
-    """
+def grade(job: Job) -> Graded:
+    """Grade one submission."""
     began = time.monotonic()
-    if job["mark"] != course_mark(job["root"], job["document"]):
+    if job.mark != course_mark(job.copy.root, job.copy.document):
         raise GradingError("this worker has another version of the course than the one who grades: update it")
     try:
-        notebook = submission.read(job["data"])
+        notebook = submission.read(job.data)
+        steps, remarks = cell_order.steps(notebook.cells, job.cells, job.exercises)
     except Unusable as problem:
-        return {
-            "problem": str(problem),
-            "notes": [],
-            "answers": {},
-            "fences": [],
-            "claimed": {},
-            "seconds": time.monotonic() - began,
-        }
-    claimed = notebook.release.get("learner")
-    if job["key"] is None:
-        job = {**job, "key": _own_key(job["learner"], claimed)}
+        return Graded(str(problem), seconds=time.monotonic() - began)
+    except _ODD as problem:  # whatever the file holds, it is graded: this is for a person to look at
+        return Graded(f"it could not be read ({type(problem).__name__}): look at it", seconds=time.monotonic() - began)
     with judges.borrowed() as judge:
-        told, reason = judge.ask("brief", {name: job[name] for name in ("root", "document", "key", "salt")}, 60.0)
+        told, reason = judge.ask("questions", job.copy, 60.0)
         if told is None:
-            raise GradingError(f"the exercises of {job['document']} cannot be prepared: {reason}")
-        told = {name: told[name] for name in job["exercises"]}
-        steps, remarks = cell_order.steps(notebook.cells, job["cells"], job["exercises"])
+            raise GradingError(f"the exercises of {job.copy.document} cannot be prepared: {reason}")
+        questions = {name: decode(Question, told[name]) for name in job.exercises}
 
-        def more(exercise: str, reply: dict) -> list:
-            asked = {name: job[name] for name in ("root", "document", "key", "salt")}
-            further, _ = judge.ask("calls", {**asked, "exercise": exercise, "reply": reply})
+        def more(exercise: str, reply: Reply) -> list:
+            further, _ = judge.ask("calls", Further(job.copy, exercise, reply))
             return further or []
 
-        ran = run(steps, told, bounds=job.get("bounds") or Bounds(), required=job["required"], more=more)
-        others = [
-            key
-            for key in dict.fromkeys([claimed, *job["others"], ""])
-            if isinstance(key, str) and len(key) < 200 and key != job["key"]
-        ]
-        judged = _judged(judge, job, ran, others)
-    answers = {name: _answer(name, ran, judged.get(name)) for name in job["exercises"]}
-    return {
-        "problem": "",
-        "notes": notebook.notes + remarks + ran.events[:20],
-        "answers": answers,
-        "fences": list(ran.fences),
-        "claimed": _claims(notebook),
-        "seconds": time.monotonic() - began,
-    }
+        ran = run(steps, questions, bounds=job.bounds, required=job.required, more=more)
+        judged = _judge(judge, job, ran)
+    return Graded(
+        notes=notebook.notes + remarks + ran.events[:20],
+        answers={name: _answered(name, ran, judged.get(name)) for name in job.exercises},
+        fences=list(ran.fences),
+        claimed=notebook.claimed,
+        seconds=time.monotonic() - began,
+    )
 
 
-def _own_key(learner: str, claimed) -> str:
-    """The variant of a learner whom no release names: what the copy says if it is their own, else everyone's."""
-    own = isinstance(claimed, str) and re.fullmatch(re.escape(learner) + r"(~\d{1,3})?", claimed)
-    return claimed if own else ""
-
-
-def _claims(notebook) -> dict:
-    told = {name: notebook.release.get(name) for name in ("id", "learner")}
-    return {name: value[:200] for name, value in told.items() if isinstance(value, str)}
-
-
-def _judged(judge: judges.Judge, job: dict, ran, others: list[str]) -> dict:
+def _judge(judge: judges.Judge, job: Job, ran: Ran) -> dict[str, Judged | str]:
     """From exercise to what the judge says, or to the reason why it says nothing."""
     replies = {name: reply for name, reply in ran.replies.items() if name not in ran.stopped}
-    payload = {**{name: job[name] for name in ("root", "document", "key", "salt")}, "others": others}
-    sources = {name: ran.sources[name][:100_000] for name in replies if name in ran.sources}
-    told, _ = judge.ask("verdicts", {**payload, "replies": replies, "sources": sources}) if replies else ({}, "")
-    if told is not None:
+    ends = time.monotonic() + job.bounds.judging
+    told = _verdicts(judge, job, ran, replies, ends) if replies else {}
+    if isinstance(told, dict):
         return told
     # One of them took for ever or broke the judge: each by itself, so that it costs no other.
     made = {}
     for name, reply in replies.items():
-        told, reason = judge.ask("verdict", {**payload, "exercise": name, "reply": reply})
-        made[name] = reason if told is None else told
+        told = _verdicts(judge, job, ran, {name: reply}, ends)
+        made[name] = told if isinstance(told, str) else told[name]
     return made
 
 
-def _answer(exercise: str, ran, judged) -> dict:
+def _verdicts(judge, job: Job, ran: Ran, replies: dict[str, Reply], ends: float) -> dict[str, Judged] | str:
+    left = ends - time.monotonic()
+    if left <= 0:
+        return "the time for judging this notebook was used up"
+    sources = {name: ran.sources[name][:100_000] for name in replies if name in ran.sources}
+    asked = Judging(job.copy, replies, sources, job.others)
+    told, reason = judge.ask("verdicts", asked, min(judges.JUDGE_S, left))
+    return reason if told is None else {name: decode(Judged, told[name]) for name in replies}
+
+
+def _answered(exercise: str, ran: Ran, judged: Judged | str | None) -> Answered:
     from qtrain.checking.verdict import Verdict
 
-    made = {
-        "source": ran.sources.get(exercise, "")[:_SHOWN_SOURCE],
-        "outputs": _shown(ran.outputs.get(exercise, ())),
-        "right_for": [],
-        "error": ran.errors.get(exercise, "")[:500],
-        "prints": {},
-        "stopped": ran.stopped.get(exercise, ""),
-    }
-    if isinstance(judged, dict):
-        return made | judged
-    if isinstance(judged, str):
-        verdict = Verdict(
-            False,
-            0.0,
-            None,
-            f"The answer could not be judged ({judged[:200]}): it is left to the instructor.",
-            status="undecided",
-        )
+    made = Answered(
+        {},
+        source=ran.sources.get(exercise, "")[:_SHOWN_SOURCE],
+        outputs=_shown(ran.outputs.get(exercise, ())),
+        error=str(ran.errors.get(exercise, ""))[:500],
+        stopped=ran.stopped.get(exercise, ""),
+    )
+    if isinstance(judged, Judged):
+        made.verdict, made.right_for, made.prints = judged.verdict, judged.right_for, judged.prints
+    elif isinstance(judged, str):
+        message = f"The answer could not be judged ({judged[:200]}): it is left to the instructor."
+        made.verdict = Verdict(False, 0.0, None, message, status="undecided").to_data()
     else:
-        verdict = Verdict(False, 0.0, None, made["stopped"] or "There is no answer.", details={"stopped": True})
-    return made | {"verdict": verdict.to_data()}
+        message = made.stopped or "There is no answer."
+        made.verdict = Verdict(False, 0.0, None, message, details={"stopped": True}).to_data()
+    return made
 
 
 def _shown(outputs) -> list[dict]:
     """The outputs for the feedback page, within bounds; still hostile, so they are cleaned when they are shown."""
     kept, text_left, images_left = [], _SHOWN_TEXT, _SHOWN_IMAGES
     for output in list(outputs)[:50]:
-        kind = output["output_type"]
-        if kind == "stream":
-            kept.append({"kind": "text", "text": output["text"][:text_left]})
-        elif kind == "error":
-            lines = "\n".join(line for line in output["traceback"][-40:] if isinstance(line, str))
-            kept.append({"kind": "error", "text": (lines or f"{output['ename']}: {output['evalue']}")[-text_left:]})
-        else:
-            data = output["data"]
-            image = data.get("image/png")
-            if isinstance(image, str) and len(image) <= images_left:
-                kept.append({"kind": "png", "text": image})
-                images_left -= len(image)
-                continue
-            kind = "html" if isinstance(data.get("text/html"), str | list) else "text"
-            found = data.get("text/html" if kind == "html" else "text/plain", "")
-            found = "".join(map(str, found)) if isinstance(found, list) else str(found)
-            kept.append({"kind": kind, "text": found[:text_left]})
+        image = _text(_table(output.get("data")).get("image/png"))
+        if image and len(image) <= images_left:
+            kept.append({"kind": "png", "text": image})
+            images_left -= len(image)
+            continue
+        kind, text = _kind_and_text(output)
+        kept.append({"kind": kind, "text": text[-text_left:] if kind == "error" else text[:text_left]})
         text_left -= len(kept[-1]["text"])
         if text_left <= 0:
             break
     return kept
+
+
+def _kind_and_text(output: dict) -> tuple[str, str]:
+    kind = output.get("output_type")
+    if kind == "stream":
+        return "text", _text(output.get("text"))
+    if kind == "error":
+        trace = output.get("traceback")
+        lines = [line for line in trace[-40:] if isinstance(line, str)] if isinstance(trace, list) else []
+        return "error", "\n".join(lines) or f"{_text(output.get('ename'))}: {_text(output.get('evalue'))}"
+    data = _table(output.get("data"))
+    name = "text/html" if _text(data.get("text/html")) else "text/plain"
+    return "html" if name == "text/html" else "text", _text(data.get(name))
+
+
+def _text(value) -> str:
+    """A text, or the lines of one; whatever else stands in its place is none."""
+    if isinstance(value, list):
+        return "".join(line for line in value if isinstance(line, str))
+    return value if isinstance(value, str) else ""
+
+
+def _table(value) -> dict:
+    return value if isinstance(value, dict) else {}

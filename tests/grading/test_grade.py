@@ -124,10 +124,11 @@ def classroom_square(classroom, learner):
 
 
 def test_functions_get_inputs_of_their_own_learner(classroom):
-    from qtrain.grading.judge import brief
+    from qtrain.grading.judge import questions
+    from qtrain.grading.messages import Copy, encode
 
     told = [
-        brief({}, {"root": str(classroom.root), "document": "1.P", "key": key, "salt": salt})["1.P.4"]["calls"]
+        questions({}, encode(Copy(str(classroom.root), "1.P", key, salt)))["1.P.4"]["calls"]
         for key, salt in (("anna", "s"), ("anna", "s"), ("bob", "s"), ("anna", "t"))
     ]
     assert told[0] == told[1]

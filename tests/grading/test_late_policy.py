@@ -9,6 +9,7 @@ import pytest
 from qtrain.grading.errors import GradingError
 from qtrain.grading.item_analysis import Tally, correlation
 from qtrain.grading.late_policy import Rules, instant
+from qtrain.grading.manifest import Asked
 
 DUE = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -80,7 +81,7 @@ def test_correlation_is_pearsons():
 
 
 def test_item_that_discriminates_badly_is_told():
-    exercises = [{"id": name, "title": name, "points": 1} for name in "abcd"]
+    exercises = [Asked(name, name, 1) for name in "abcd"]
     tally, rng = Tally(exercises), np.random.default_rng(2)
     for _ in range(200):
         skill = rng.random()

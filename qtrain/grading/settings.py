@@ -1,0 +1,154 @@
+"""What belongs to a gradebook and is remembered with it: its database, its releases, its course."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from qtrain import atomic
+from qtrain.grading.errors import GradingError
+from qtrain.grading.manifest import NAME, Manifest, load
+from qtrain.grading.messages import Malformed, decode, encode
+from qtrain.grading.release import said_rules
+
+_FILE = "gradebook.json"
+_PASSWORD = re.compile(r"(://[^/@:]*):[^@]*@")
+
+
+@dataclass
+class Settings:
+    """What a gradebook's folder remembers.
+
+    Attributes
+    ----------
+    output : str
+        The folder itself.
+    database : str
+        The URL, without a password; or the path of the SQLite file.
+    folders : list of str
+        Of the releases.
+    root : str or None
+        The course's folder, if it is not the one that is found by itself.
+    site, canvas_column : str
+    """
+
+    output: str
+    database: str
+    folders: list[str] = field(default_factory=list)
+    root: str | None = None
+    site: str = ""
+    canvas_column: str = ""
+
+    @classmethod
+    def of(cls, args) -> Settings:
+        """Those of the folder ``args.output``, with what is said now; nothing is written yet.
+
+        Raises
+        ------
+        GradingError
+            When the folder has no gradebook and nothing begins one, or has one in another database.
+        """
+        path = args.output / _FILE
+        named = args.database or ""
+        if path.exists():
+            try:
+                found = decode(cls, json.loads(path.read_text(encoding="utf-8")))
+            except (ValueError, Malformed) as error:
+                raise GradingError(
+                    f"{path} is broken ({error}): it names the gradebook's database; restore it"
+                ) from None
+            if named and _without_password(named) != found.database:
+                raise GradingError(
+                    f"the gradebook of {args.output} is in {found.database}: leave --database out, or choose another "
+                    "-o folder for another gradebook"
+                )
+            found = replace(found, output=str(args.output), database=named or found.database)
+        else:
+            if not args.submissions and not (args.output / "gradebook.sqlite").exists():
+                raise GradingError(f"there is no gradebook in {args.output}: check the spelling of -o")
+            found = cls(str(args.output), named or str(args.output / "gradebook.sqlite"))
+        if args.course:
+            found.root = str(args.course.resolve())
+        found.site = found.site if args.site is None else args.site
+        found.canvas_column = args.canvas_column or found.canvas_column
+        return found
+
+    def save(self) -> None:
+        """Write them down, without any password."""
+        kept = replace(self, output="", database=_without_password(self.database))
+        atomic.write_json(Path(self.output) / _FILE, encode(kept))
+
+    def releases(self, args, book) -> list[Manifest]:
+        """The releases to grade by, as their folders have them and by the rules that hold; all become remembered.
+
+        Those that are named, else those of this gradebook, else those found nearby, but never among the submissions.
+        """
+        folders = [str(path.resolve()) for path in args.release] or self.folders
+        known = book.releases()
+        if not folders and not known:
+            folders = [str(path) for path in _nearby(args.submissions, args.output)]
+        made = {manifest.id: manifest for manifest in ([] if args.release else known)}
+        for folder in folders:
+            if args.release or Path(folder).exists():  # what was moved away is still in the gradebook
+                manifest = load(Path(folder))
+                self._only_here(manifest, args.new)
+                made[manifest.id] = manifest
+        self.folders = list(dict.fromkeys([*self.folders, *folders]))
+        done = []
+        for manifest in made.values():
+            if args.bank:
+                manifest = replace(manifest, bank=str(args.bank.resolve()))
+            if manifest.bank and not Path(manifest.bank).is_dir():
+                raise GradingError(f"the bank of {manifest.id} is not at {manifest.bank}: say where with --bank DIR")
+            manifest = replace(manifest, site=self.site or manifest.site)
+            done.append(book.add_release(manifest, said_rules(args) if len(made) == 1 or args.release else {}))
+        return done
+
+    def _only_here(self, manifest: Manifest, new: bool) -> None:
+        """One release has one gradebook, unless another one is asked for: a folder is mistyped easily."""
+        here = str(Path(self.output).resolve())
+        try:
+            known = decode(dict[str, list[str]], json.loads(_known_here().read_text(encoding="utf-8")))
+        except (OSError, ValueError):  # the list is a help, not a record: without it nothing is refused
+            known = {}
+        places = known.get(manifest.id, [])
+        elsewhere = [place for place in places if place != here and (Path(place) / _FILE).exists()]
+        if elsewhere and here not in places and not new:
+            raise GradingError(
+                f"{manifest.id} is graded in {elsewhere[0]}: use -o {elsewhere[0]}, or say --new for another gradebook"
+            )
+        if here not in places:
+            gone = [name for name, where in known.items() if not any((Path(p) / _FILE).exists() for p in where)]
+            kept = {name: where for name, where in known.items() if name not in gone}
+            with contextlib.suppress(OSError):
+                atomic.write_json(_known_here(), kept | {manifest.id: [*places, here]})
+
+
+def _known_here() -> Path:
+    """The list of the gradebooks that this user has begun on this machine, by release."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "qtrain" / "gradebooks.json"
+
+
+def _without_password(url: str) -> str:
+    return _PASSWORD.sub(r"\1@", url)
+
+
+def _nearby(submissions: list[Path], output: Path) -> list[Path]:
+    """Folders of releases beside the submissions or the output; what was handed in is never one."""
+    handed_in = [path.resolve() for path in submissions]
+    for folder in [output, *(path.parent for path in handed_in), Path.cwd()]:
+        folder = folder.resolve()
+        if folder in handed_in or not folder.is_dir():
+            continue
+        found = [
+            path.parent
+            for path in (folder / NAME, *sorted(folder.glob(f"*/{NAME}")))
+            if path.is_file() and not any(path.is_relative_to(place) for place in handed_in)
+        ]
+        if found:
+            return found
+    return []
