@@ -99,7 +99,7 @@ class Each(Target):
                 again.diagnosis,
                 f"{self._shown_call(0)} is right when called first, but not when called again: "
                 "a function must not keep anything between its calls.",
-                score=score,
+                score=max(0.0, score - 1 / len(verdicts)),  # the first call does not count: the second denies it
             )
         return combined(verdicts, [self._shown_call(i) for i in range(len(verdicts))], score)
 
