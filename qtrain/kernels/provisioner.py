@@ -148,8 +148,7 @@ class WarmProvisioner(LocalProvisioner):
         self._kernel_chooses = manager.transport == "tcp" and not any(getattr(manager, name) for name in CHANNELS)
         if self._kernel_chooses:
             manager.cache_ports = False
-            if manager.has_trait("transport_encryption") and zmq.has("curve"):
-                manager.transport_encryption = "auto"
+            _encrypt(manager)
         kwargs = await super().pre_launch(**kwargs)
         if self._kernel_chooses:
             _write_ports(manager.connection_file, dict.fromkeys(CHANNELS, 0))
@@ -260,6 +259,16 @@ class WarmProvisioner(LocalProvisioner):
             self._place.remove()
             self._place = None
         await super().cleanup(restart)
+
+
+def _encrypt(manager) -> None:
+    """Have the traffic over TCP encrypted where manager and kernel can."""
+    from ipykernel.kernelspec import get_kernel_dict
+
+    supported = get_kernel_dict()["metadata"].get("supported_encryption")
+    if supported and manager.has_trait("transport_encryption") and zmq.has("curve"):
+        manager.kernel_spec.metadata["supported_encryption"] = supported
+        manager.transport_encryption = "auto"
 
 
 def _write_ports(path: str, ports: dict) -> None:

@@ -153,7 +153,8 @@ def test_what_a_child_leaves_behind_ends_with_it(tmp_path):
         "import os, time\nif not os.fork():\n    os.setsid()\n    if os.fork(): os._exit(0)\n"
         "    end = time.time() + 60\n    while time.time() < end:\n"
         "        open('beat', 'w').write(str(time.time())); time.sleep(0.02)\n    os._exit(0)\n"
-        "os.wait()\ntime.sleep(0.2)\nprint(os.path.exists('beat'))"
+        "os.wait()\nend = time.time() + 15\n"
+        "while not os.path.exists('beat') and time.time() < end: time.sleep(0.01)\nprint(os.path.exists('beat'))"
     )
     with Session(tmp_path, confine=False) as session:
         assert session.execute(source).outputs[0]["text"] == "True\n"

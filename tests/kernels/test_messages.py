@@ -241,44 +241,8 @@ def test_signals_reach_the_kernel_and_kill_ends_it(kernel):
 
     kernel.run("import signal\nhit = []\nsignal.signal(signal.SIGUSR1, lambda *a: hit.append(a[0]))\nNone")
     kernel.manager.signal_kernel(signal.SIGUSR1)
-    time.sleep(0.2)
-    assert ("execute_result", (("text/plain", "[10]"),)) in kernel.run("[int(h) for h in hit]")[1]
+    waiting = "import time\nend = time.monotonic() + 15\nwhile not hit and time.monotonic() < end: time.sleep(0.01)\n"
+    assert ("execute_result", (("text/plain", "[10]"),)) in kernel.run(waiting + "[int(h) for h in hit]")[1]
     kernel.client.stop_channels()
     kernel.manager.shutdown_kernel(now=True)
     assert not kernel.manager.is_alive()
-
-
-def test_fifty_warm_kernels_start_at_once(tmp_path):
-    """None is lost, none is shared, and all of them end."""
-    import asyncio
-
-    from jupyter_client.manager import AsyncKernelManager
-
-    async def one(number):
-        manager = AsyncKernelManager(kernel_name="qtrain")
-        await manager.start_kernel(cwd=str(tmp_path))
-        client = manager.client()
-        client.start_channels()
-        try:
-            await client.wait_for_ready(timeout=120)
-            reply = await client.execute_interactive(
-                f"import os\nprint({number}, os.getpid())",
-                timeout=120,
-                output_hook=lambda m: texts.append(m["content"].get("text")),
-            )
-            return reply["content"]["status"], manager.provisioner.pid
-        finally:
-            client.stop_channels()
-            await manager.shutdown_kernel(now=True)
-
-    async def every():
-        return await asyncio.gather(*map(one, range(50)))
-
-    if sys.platform != "linux":
-        pytest.skip("needs Linux")
-    texts = []
-    answers = asyncio.run(every())
-    assert [status for status, _ in answers] == ["ok"] * 50
-    printed = sorted(tuple(map(int, text.split())) for text in texts if text)
-    assert [number for number, _ in printed] == list(range(50))
-    assert {pid for _, pid in printed} == {pid for _, pid in answers} and len({pid for _, pid in printed}) == 50

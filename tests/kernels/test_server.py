@@ -234,3 +234,148 @@ def test_a_packed_folder_is_unpacked_as_it_was(tmp_path):
     assert (target / "a b" / "ü\n.bin").read_bytes() == bytes(range(256)) * 10
     assert (target / "a b" / "empty").is_dir()
     assert sorted(p.name for p in target.iterdir()) == ["a b"]
+
+
+GARBAGE = {
+    "no JSON": b"nonsense",
+    "nested without end": b"[" * 100_000,
+    "a list": b"[1, 2]",
+    "a number": b"5",
+    "nothing that is known": b"{}",
+    "a NUL in the folder": b'{"kind": "direct", "folder": "/\\u0000", "environment": {}}',
+    "an environment of numbers": b'{"kind": "direct", "folder": "/", "environment": {"A": 1}}',
+    "an environment that is a list": b'{"kind": "direct", "folder": "/", "environment": [1]}',
+    "no folder for temporary files": b'{"kind": "direct", "folder": "/", "environment": {"TMPDIR": "/no/such"}}',
+    "limits of a wrong type": b'{"kind": "direct", "folder": "/", "environment": {}, "limits": {"memory": "much"}}',
+    "confined, with limits that are not finite": b'{"kind": "direct", "folder": "/", "environment": {}, '
+    b'"confined": true, "limits": {"memory": NaN}}',
+    "confined, without the files that it needs": b'{"kind": "direct", "folder": "/", "environment": {}, '
+    b'"confined": true}',
+    "without the files that it needs": b'{"kind": "kernel", "folder": "/", "environment": {}}',
+    "limits beyond all numbers": b'{"kind": "direct", "folder": "/", "environment": {}, "limits": {"files": 1e300}}',
+    "another kind": b'{"kind": "shell", "folder": "/", "environment": {}}',
+    "arguments that are a number": b'{"kind": "kernel", "folder": "/", "environment": {}, "arguments": 3}',
+    "bytes that are no text": b"\xff\xfe\x00",
+}
+
+
+@pytest.fixture(scope="module")
+def small_server():
+    """A server, a session of it that must live on, and its imports."""
+    imports = (*SMALL, f"no_such_module_survivor_{os.getpid()}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QTRAIN_KERNELS_IDLE", "60")
+        with Session("/", confine=False, imports=imports) as session:
+            yield imports, session, server_of(imports)
+        os.kill(server_of(imports), signal.SIGTERM)
+
+
+def goes_on(small_server):
+    """The same server serves the old child and makes new ones, confined too."""
+    imports, session, pid = small_server
+    assert session.execute("6 * 7").outputs[0]["data"]["text/plain"] == "42"
+    assert server_of(imports) == pid
+    with Session("/", confine=False, imports=imports) as other:
+        assert other.execute("1").status == "ok"
+    return True
+
+
+@pytest.mark.parametrize("name", GARBAGE)
+def test_no_message_stops_the_server(name, small_server, monkeypatch, tmp_path):
+    """Its sender is told or cut off; everybody else is served as before."""
+    monkeypatch.setenv("QTRAIN_KERNELS_IDLE", "60")
+    with client.connect(small_server[0]) as connection:
+        connection.settimeout(20)
+        connection.send(GARBAGE[name])
+        try:
+            answer = connection.recv(10_000)
+        except ConnectionResetError:
+            answer = b""
+    assert answer == b"" or b"failed" in answer or b"exited" in answer
+    assert goes_on(small_server)
+    with Session(tmp_path, imports=small_server[0]) as confined:
+        assert confined.execute("1").status == "ok"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"nonsense",
+        b"[]",
+        b'{"signal": "KILL"}',
+        b'{"signal": -1}',
+        b'{"signal": 1e9}',
+        b'{"signal": null}',
+        b"x" * 9000,
+    ],
+)
+def test_no_signal_stops_the_server(message, small_server, tmp_path):
+    """A child whose client sends nonsense is ended, and no other."""
+    with Session(tmp_path, confine=False, imports=small_server[0]) as session:
+        assert session.execute("1").status == "ok"
+        session._process._child.connection.send(message)
+        assert session._process._child.poll(20.0) == -signal.SIGKILL
+    assert goes_on(small_server)
+
+
+def test_clients_that_come_and_go_in_any_way_do_not_stop_the_server(small_server, tmp_path):
+    """Silent ones, ones that leave at once, with open files, or just when their child ends."""
+    imports = small_server[0]
+    silent = [client.connect(imports) for _ in range(5)]
+    for _ in range(20):
+        with client.connect(imports) as connection:
+            socket.send_fds(connection, [b"{}"], [0, 1, 2] * 10)
+        client.connect(imports).close()
+    assert goes_on(small_server)
+    for connection in silent:
+        connection.close()
+    for _ in range(20):  # the child's end and the client's reach the server in one round
+        session = Session(tmp_path, confine=False, imports=imports)
+        child = session._process._child
+        server = small_server[2]
+        os.kill(server, signal.SIGSTOP)
+        os.kill(child.pid, signal.SIGKILL)
+        child.connection.close()
+        os.kill(server, signal.SIGCONT)
+    assert goes_on(small_server)
+    path = f"/proc/{small_server[2]}/fd"
+    assert until(lambda: len(os.listdir(path)) < 20), os.listdir(path)  # nothing stays open
+
+
+def test_children_that_die_together_do_not_stop_the_server(small_server, tmp_path):
+    """Ten at once, each killed from outside: each client is told, and the server goes on."""
+    sessions = [Session(tmp_path, confine=False, imports=small_server[0]) for _ in range(10)]
+    for session in sessions:
+        os.kill(session._process._child.pid, signal.SIGKILL)
+    for session in sessions:
+        result = session.execute("1")
+        assert result.status == "died" and "SIGKILL" in result.reason
+    assert goes_on(small_server)
+
+
+def test_when_the_nursery_dies_open_children_live_on_and_the_next_client_has_a_new_server(tmp_path, own_server):
+    """Confined children die with it; nobody waits for them, and nothing is refused afterwards."""
+    with Session(tmp_path, confine=False, imports=own_server) as session:
+        old = server_of(own_server)
+        with Session(tmp_path, imports=own_server) as confined:
+            assert confined.execute("1").status == "ok"
+            children = Path(f"/proc/{old}/task/{old}/children").read_text().split()
+            nursery = next(int(pid) for pid in children if int(pid) != session._process._child.pid)
+            os.kill(nursery, signal.SIGKILL)
+            assert confined.execute("1").status == "died"
+        assert until(lambda: server_of(own_server) != old)
+        assert session.execute("1").status == "ok"
+        with Session(tmp_path, imports=own_server) as again:
+            assert again.execute("1").status == "ok" and "files" in again.fences
+    assert until(lambda: not alive(old))
+
+
+def test_a_server_that_retires_serves_those_who_had_connected(tmp_path, monkeypatch):
+    """Clients that keep coming while servers end for being idle all get a child."""
+    monkeypatch.setenv("QTRAIN_KERNELS_IDLE", "0")
+    imports = (*SMALL, f"no_such_module_retiring_{os.getpid()}")
+    servers = set()
+    for _ in range(8):
+        with Session(tmp_path, confine=False, imports=imports) as session:
+            servers.add(session.execute("import os\nprint(os.getppid())").outputs[0]["text"])
+    assert all(until(lambda pid=pid: not alive(int(pid))) for pid in servers)
