@@ -144,6 +144,7 @@ def _run(args) -> int:
         if not path.exists():
             raise GradingError(f"there is no {path}: give the folder or the zip with the submissions")
     settings = Settings.of(args)  # before anything is made: a mistyped folder is not a new gradebook
+    manifests = settings.manifests(args)
     if args.submissions and not args.scheduler:
         judges.warm(settings.root)  # while the database is made ready here
     from qtrain.grading import coordinator, decisions, roster
@@ -152,7 +153,7 @@ def _run(args) -> int:
     people = roster.read(args.roster) if args.roster else None
     book = Gradebook(settings.database)
     try:
-        releases = settings.releases(args, book)
+        releases = settings.releases(args, manifests, book)
         settings.save()
         decisions.on_names(book, args)
         grading = coordinator.Coordinator(

@@ -273,7 +273,13 @@ class Gradebook:
     def history(self) -> list[tuple[datetime, str, str]]:
         """(when, who, what) of everything that was decided, the oldest first."""
         with self._sessions() as session:
-            return [(e.made, e.author, e.what) for e in session.scalars(select(Event).order_by(Event.id))]
+            told = [(e.made, e.author, e.what) for e in session.scalars(select(Event))]
+            for one in session.scalars(select(Remark)):
+                said = [f"{one.points:g} points"] if one.points is not None else []
+                said += ["points withdrawn"] * one.withdrawn + [one.comment] * bool(one.comment)
+                where = one.exercise or "all"
+                told.append((one.made, one.author, f"{one.release_id}: {one.learner_id}, {where}: {'; '.join(said)}"))
+        return sorted(told)
 
     @staticmethod
     def _known(session, learner_id: str) -> None:

@@ -14,6 +14,7 @@ import nh3
 from markupsafe import Markup
 
 from qtrain import atomic
+from qtrain.grading.late_policy import zone
 from qtrain.grading.names import printable, slug
 
 _SIGNS = {"right": "✔", "wrong": "✘", "not yet": "…", "undecided": "?"}
@@ -71,6 +72,7 @@ def stamp(row, manifest) -> str:
         [remark.id for remark in row.remarks.values()],
         manifest.title,
         manifest.site,
+        manifest.rules,
     )
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
@@ -116,6 +118,7 @@ def feedback(folder: Path, manifest, row, shown: dict) -> bool:
             titles=titles,
             signs=_SIGNS,
             number=_number,
+            clock=lambda moment: _clock(moment, manifest),
             name=printable(row.learner.details.get("name") or row.learner.id, keep=""),
             lessons=lessons,
             parts={a.exercise: _part(shown.get(a.exercise) or {}) for a in answers},
@@ -195,3 +198,8 @@ def cohort(folder: Path, manifest, tally, likeness, report: dict, fences_missing
 
 def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _clock(moment, manifest) -> str:
+    """A time in the zone of the release."""
+    return moment.astimezone(zone(manifest.rules.timezone)).strftime("%Y-%m-%d %H:%M %Z")

@@ -82,22 +82,26 @@ class Settings:
         kept = replace(self, output="", database=_without_password(self.database))
         atomic.write_json(Path(self.output) / _FILE, encode(kept))
 
-    def releases(self, args, book) -> list[Manifest]:
-        """The releases to grade by, as their folders have them and by the rules that hold; all become remembered.
+    def manifests(self, args) -> list[Manifest]:
+        """The releases as their folders have them: those that are named, else this gradebook's, else those nearby.
 
-        Those that are named, else those of this gradebook, else those found nearby, but never among the submissions.
+        Looked at before the gradebook is opened, so that a mistyped folder is not made.
         """
-        folders = [str(path.resolve()) for path in args.release] or self.folders
-        known = book.releases()
-        if not folders and not known:
-            folders = [str(path) for path in _nearby(args.submissions, args.output)]
-        made = {manifest.id: manifest for manifest in ([] if args.release else known)}
+        folders = [path.resolve() for path in args.release] or [Path(folder) for folder in self.folders]
+        if not args.release:  # what was moved away is still in the gradebook
+            folders = [path for path in folders if path.exists()] or _nearby(args.submissions, Path(self.output))
+        made = {}
         for folder in folders:
-            if args.release or Path(folder).exists():  # what was moved away is still in the gradebook
-                manifest = load(Path(folder))
-                self._only_here(manifest, args.new)
-                made[manifest.id] = manifest
-        self.folders = list(dict.fromkeys([*self.folders, *folders]))
+            manifest = load(folder)
+            self._only_here(manifest, args.new)
+            made[manifest.id] = manifest
+        self.folders = list(dict.fromkeys([*self.folders, *map(str, folders)]))
+        return list(made.values())
+
+    def releases(self, args, manifests: list[Manifest], book) -> list[Manifest]:
+        """The releases to grade by, by the rules that hold; all become remembered."""
+        made = {manifest.id: manifest for manifest in ([] if args.release else book.releases())}
+        made |= {manifest.id: manifest for manifest in manifests}
         done = []
         for manifest in made.values():
             if args.bank:
@@ -105,7 +109,8 @@ class Settings:
             if manifest.bank and not Path(manifest.bank).is_dir():
                 raise GradingError(f"the bank of {manifest.id} is not at {manifest.bank}: say where with --bank DIR")
             manifest = replace(manifest, site=self.site or manifest.site)
-            done.append(book.add_release(manifest, said_rules(args) if len(made) == 1 or args.release else {}))
+            changed = said_rules(args) if len(made) == 1 or args.release else {}
+            done.append(book.add_release(manifest, changed, args.author))
         return done
 
     def _only_here(self, manifest: Manifest, new: bool) -> None:
