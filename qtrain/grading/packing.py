@@ -91,8 +91,11 @@ def _SCALARS(np):
 
 
 def _neutral(value):
+    from qtrain.checking.stabilizer_group import as_text
     from qtrain.circuits import Function, Unreadable, read, to_data
 
+    if (text := as_text(value)) is not None:
+        return _pack(text, 0, [0])
     try:
         neutral = read(value)
         return {"is": "function"} if isinstance(neutral, Function) else {"is": "neutral", "value": to_data(neutral)}

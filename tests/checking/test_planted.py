@@ -2,9 +2,9 @@
 
 import pytest
 
-from .planted import algorithms, communication, information
+from .planted import algorithms, communication, correction, information
 
-CASES = [*communication.CASES, *algorithms.CASES, *information.CASES]
+CASES = [*communication.CASES, *algorithms.CASES, *information.CASES, *correction.CASES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.target}: {case.name}")
