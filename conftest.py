@@ -1,12 +1,57 @@
-"""What nbval compares: the text of every stored output, and nothing that depends on the machine."""
+"""What nbval compares (the text of every output, nothing that depends on the machine), and what it is blind to.
 
+A cell also fails when it writes to standard error, or when a picture of it can't be read or shows nothing.
+"""
+
+import base64
+import binascii
+import io
 import os
+import re
+import warnings
+from xml.etree import ElementTree
 
 import pytest
 
 # A learner's identity or course of the person who runs the tests must not reach the lessons.
 for name in ("QTRAIN_LEARNER", "QTRAIN_COURSE", "NBGRADER_EXECUTION"):
     os.environ.pop(name, None)
+
+# In each kernel, before its first cell: axes without content make a picture that looks full.
+LOOK_AT_FIGURES = """
+def _look():
+    import functools, sys
+    from matplotlib.backend_bases import FigureCanvasBase
+    draw = FigureCanvasBase.print_figure
+    @functools.wraps(draw)
+    def print_figure(self, *args, **kwargs):
+        figure = self.figure
+        shown = [*figure.texts, *figure.images, *figure.lines, *figure.patches]
+        for axes in figure.axes:
+            shown += [*axes.texts, *axes.tables, *axes.artists, *([axes] if axes.has_data() else [])]
+        if not shown:
+            print("this figure is empty", file=sys.stderr)
+        return draw(self, *args, **kwargs)
+    FigureCanvasBase.print_figure = print_figure
+try:
+    _look()
+except ImportError:
+    pass
+del _look
+"""
+# What a shape must have in order to be seen.
+SHAPES = {
+    "path": ("d",),
+    "rect": ("width", "height"),
+    "circle": ("r",),
+    "ellipse": ("rx", "ry"),
+    "line": (),
+    "polyline": ("points",),
+    "polygon": ("points",),
+    "image": (),
+    "use": (),
+    "foreignObject": (),
+}
 
 
 class Skipped(tuple):
@@ -18,7 +63,7 @@ class Skipped(tuple):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_collect_file(file_path):
-    """Prepare what nbval collects for notebooks as they are stored here."""
+    """Prepare what nbval collects for the house format of notebooks."""
     outcome = yield
     for collector in outcome.get_result():
         if hasattr(collector, "skip_compare"):
@@ -31,3 +76,84 @@ def pytest_collection_modifyitems(items):
         cell = getattr(item, "cell", None)
         if cell is not None and hasattr(item, "cell_num"):
             cell["execution_count"] = cell["execution_count"] or 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Fail a notebook's cell also for what its outputs show and nbval doesn't look at."""
+    if not hasattr(item, "raise_cell_error"):
+        return (yield)
+    kernel = item.parent.kernel
+    if not hasattr(kernel, "looks_at_figures"):
+        kernel.looks_at_figures = True
+        asked = kernel.kc.execute(LOOK_AT_FIGURES, silent=True, store_history=False)
+        kernel.await_reply(asked, timeout=60)
+        kernel.await_idle(asked, 60)
+    result = yield
+    if found := [fault for output in item.test_outputs or () for fault in faults(output)]:
+        item.raise_cell_error("The cell's outputs are not fit for a reader", "\n".join(found))
+    return result
+
+
+def faults(output):
+    """Yield what is wrong with one output, in a sentence each."""
+    if output["output_type"] == "stream" and output["name"] == "stderr":
+        yield f"It wrote to standard error: {output['text'].strip()[:500]}"
+    for kind, content in output.get("data", {}).items():
+        content = "".join(content) if isinstance(content, list) else content
+        if kind == "text/plain" and re.fullmatch(r"<Figure size \S+ with 0 Axes>", content):
+            yield "The figure is empty."
+        elif kind == "image/svg+xml":
+            yield from svg_faults(content)
+        elif kind.startswith("image/"):
+            yield from picture_faults(content)
+        elif kind in ("text/html", "text/markdown"):
+            pieces = re.findall(r"<svg\b.*?(?:</svg\s*>|<svg\b[^>]*/>|\Z)", content, re.DOTALL | re.IGNORECASE)
+            for piece in pieces:
+                yield from svg_faults(piece)
+            for embedded in re.findall(r"data:image/(?!svg)[\w.+-]+;base64,([^\"')\s]*)", content):
+                yield from picture_faults(embedded)
+            for embedded in re.findall(r"data:image/svg\+xml;base64,([^\"')\s]*)", content):
+                yield from svg_faults(base64.b64decode(embedded).decode("utf-8", "replace"))
+
+
+def svg_faults(text):
+    """Yield what is wrong with an SVG picture."""
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        yield f"The SVG is not well-formed: {error}."
+        return
+    seen = [element for element in root.iter() if is_seen(element)]
+    if not seen or (len(seen) == 1 and local_name(seen[0]) == "rect"):  # the background alone
+        yield "The SVG shows nothing."
+
+
+def local_name(element):
+    """An element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def is_seen(element):
+    """Whether an SVG element draws something."""
+    if local_name(element) == "text":
+        return bool("".join(element.itertext()).strip())
+    needed = SHAPES.get(local_name(element))
+    values = [element.get(name, "").strip() for name in needed or ()]
+    return needed is not None and all(value and not re.fullmatch(r"0*\.?0*(px|%)?", value) for value in values)
+
+
+def picture_faults(encoded):
+    """Yield what is wrong with a picture of pixels, given in base64."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(base64.b64decode(encoded, validate=False))) as picture:
+            warnings.simplefilter("ignore")
+            pixels = picture.convert("RGBA")
+    except (OSError, ValueError, SyntaxError, binascii.Error) as error:
+        yield f"The picture can't be read: {error}."
+        return
+    *colours, opacity = pixels.getextrema()
+    if opacity[1] == 0 or all(low == high for low, high in (*colours, opacity)):
+        yield "The picture shows nothing: all of it has one colour."
