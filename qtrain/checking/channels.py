@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from qtrain.circuits import model as values
-from qtrain.circuits.channels import joint, joint_distance, result_probabilities
+from qtrain.circuits.channels import choi_of, joint, joint_distance, result_probabilities
 from qtrain.circuits.errors import TooLarge
 from qtrain.circuits.model import Circuit, Operation
 from qtrain.circuits.transform import split_final_measurements, written_bits
@@ -21,6 +21,8 @@ from .target import Target
 
 _WHOLE = 3
 """Qubits up to which all inputs are tried at once, entangled with a reference: the result is the Choi matrix."""
+_CHOI = 5
+"""Qubits up to which a Choi matrix, 4ⁿ × 4ⁿ, is computed."""
 _STIMULI = 4
 """Above that: so many random inputs, one after the other."""
 _MAX_KRAUS = 2**5
@@ -103,6 +105,27 @@ class Channel(Target):
             raise TooLarge(f"With its measurements a circuit of {self.width} qubits is too large to be followed here.")
         # With this length the outputs of two unitaries are about as far apart as the unitaries are, see `distance`.
         return list((far.stimuli(size, _STIMULI) / size**0.25).T[:, :, None])
+
+    @cached_property
+    def choi(self) -> np.ndarray:
+        """The Choi matrix of what is expected, see `qtrain.circuits.choi`; its results are forgotten."""
+        return choi_of(self._operators(self.expected, range(self.width)))
+
+    def _kraus(self, answer) -> np.ndarray:
+        """The Kraus operators of a neutral answer on the data qubits, of shape (m, 2**width, 2**width)."""
+        if isinstance(answer, values.Matrix):
+            return answer.matrix[None]
+        circuit, *_ = self._admitted(answer)
+        return self._operators(circuit, range(self.width) if self.data is None else self.data)
+
+    def _operators(self, circuit: Circuit, data: Sequence[int]) -> np.ndarray:
+        if self.width > _CHOI:
+            raise TooLarge(f"The Choi matrix of a channel on {self.width} qubits is too large to be computed here.")
+        size = 2**self.width
+        columns = np.zeros((2**circuit.num_qubits, size), dtype=complex)
+        columns[embedding(data, circuit.num_qubits)] = np.eye(size)
+        (factor,) = joint(circuit, columns, tuple(data), False).values()
+        return factor.reshape(size, size, -1).transpose(2, 0, 1)
 
     def wanted(self, number: int):
         """What should come out of an input, as in `_came`."""

@@ -96,7 +96,7 @@ def target_for(expected, *, answer=None, phase="global", order="native", kind=No
         raise ValueError(f"kind is one of {', '.join(_BY_KIND)}; not {kind!r}")
     if kind in (None, "channel") and kraus_list(expected) is not None:
         return Channel(expected, tolerance=tolerance, rules=rules)
-    if isinstance(expected, str) and kind in (None, "text", "bits"):
+    if isinstance(expected, str) and kind in (None, "text", "bits") and not _is_program(expected):
         bits = expected.strip() and not set(expected) - set("01 _")
         return (Bits if kind == "bits" or (kind is None and bits) else Text)(expected, rules=rules)
     neutral = _read_expected(expected, kind, order, answer)
@@ -140,10 +140,19 @@ def _read_expected(expected, kind, order, answer):
     return neutral
 
 
+def _is_program(text: str) -> bool:
+    from qtrain.circuits import Unreadable, read
+
+    try:
+        return isinstance(read(text), Circuit)
+    except Unreadable:
+        return True  # a program that cannot be read: reading it again will say why
+
+
 def _may_idle(expected) -> bool:
     if isinstance(expected, Circuit):
         return expected.framework == "cirq"
-    return type(expected).__module__.partition(".")[0] == "cirq"
+    return str(type(expected).__module__).partition(".")[0] == "cirq"
 
 
 def _kind_of(neutral, answer) -> str:

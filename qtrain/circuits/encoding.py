@@ -60,9 +60,14 @@ def to_data(value) -> dict[str, Any]:
         terms = {name: [complex(c).real, complex(c).imag] for name, c in value.terms.items()}
         return {"type": "observable", "num_qubits": value.num_qubits, "terms": terms}
     if isinstance(value, Counts):
-        return {"type": "counts", "num_bits": value.num_bits, "counts": dict(value.counts)}
+        return {"type": "counts", "num_bits": value.num_bits, "counts": dict(value.counts), "bare": value.bare}
     if isinstance(value, Distribution):
-        return {"type": "distribution", "num_bits": value.num_bits, "probabilities": dict(value.probabilities)}
+        return {
+            "type": "distribution",
+            "num_bits": value.num_bits,
+            "probabilities": dict(value.probabilities),
+            "bare": value.bare,
+        }
     if isinstance(value, Number):
         if isinstance(value.value, complex):
             return {"type": "number", "real": value.value.real, "imag": value.value.imag}
@@ -317,13 +322,15 @@ def _counts(data: dict) -> Counts:
     items = _names(data, "counts", width, "01")
     if any(type(value) is not int or not 0 <= value < 2**63 for value in items.values()):
         raise unreadable("A count in the data of an answer is no whole number.")
-    return Counts(dict(items), width)
+    return Counts(dict(items), width, _field(data, "bare", bool, False))
 
 
 def _distribution(data: dict) -> Distribution:
     width = _whole(data, "num_bits", _MAX_CLBITS)
     items = _names(data, "probabilities", width, "01")
-    return Distribution({name: _finite(value) for name, value in items.items()}, width)
+    return Distribution(
+        {name: _finite(value) for name, value in items.items()}, width, _field(data, "bare", bool, False)
+    )
 
 
 def _number(data: dict) -> Number:

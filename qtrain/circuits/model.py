@@ -7,7 +7,7 @@ most significant bit, so amplitude ``i`` belongs to the bit string ``format(i, f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -140,18 +140,26 @@ class Observable:
 
 @dataclass(frozen=True)
 class Counts:
-    """Shots: ``{"01": 512}``; the first character is qubit (or classical bit) 0."""
+    """Shots: ``{"01": 512}``; the first character is qubit (or classical bit) 0.
+
+    `bare` tells that they came as a plain dict or list, which does not say in which order its bits are.
+    """
 
     counts: dict[str, int]
     num_bits: int
+    bare: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """Probabilities: ``{"01": 0.5}``; the first character is qubit (or classical bit) 0."""
+    """Probabilities: ``{"01": 0.5}``; the first character is qubit (or classical bit) 0.
+
+    `bare` tells that they came as a plain dict or list, which does not say in which order its bits are.
+    """
 
     probabilities: dict[str, float]
     num_bits: int
+    bare: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

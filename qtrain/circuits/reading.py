@@ -70,7 +70,7 @@ def _dispatch(answer, num_qubits, order, kind) -> Value:
     if cls in (bool, int, float, complex):
         return _number(answer, cls)
     if cls is str:
-        return _text(answer, num_qubits)
+        return _text(answer, num_qubits, order, kind)
     if cls in (FunctionType, BuiltinFunctionType, BuiltinMethodType, MethodType):
         return Function(answer)
     bases = _MRO(cls)
@@ -104,11 +104,16 @@ def _number(answer, cls) -> Number:
     return Number(answer if cls in (int, bool) else value)
 
 
-def _text(answer: str, num_qubits) -> Value:
+def _text(answer: str, num_qubits, order, kind) -> Value:
     if len(answer) > _MAX_TEXT:
         raise unreadable(f"The text has {len(answer):,} characters; at most {_MAX_TEXT:,} can be read.")
     if not answer.strip():
         return Nothing()
+    if kind == "observable":
+        from .formats.python import pauli_string, read_bare
+
+        if pauli_string(answer) is not None:
+            return read_bare({answer: 1}, (dict, object), num_qubits, order, kind)
     circuit = read_format(answer, (str, object), num_qubits)
     return Text(answer) if circuit is None else circuit
 

@@ -98,6 +98,24 @@ def split_final_measurements(circuit: Circuit) -> tuple[Circuit, tuple[Operation
     return circuit.replace_operations(reversed(kept)), tuple(reversed(measured))
 
 
+def relabelled_bits(circuit: Circuit, place: Mapping[int, int]) -> Circuit:
+    """The circuit with classical bit b replaced by ``place[b]``; the names of the bits stay as they are."""
+
+    def changed(operation: Operation) -> Operation:
+        if not operation.clbits and operation.condition is None:
+            return operation
+        condition = operation.condition
+        return replace(
+            operation,
+            clbits=tuple([place[bit] for bit in operation.clbits]),
+            condition=condition and (tuple([place[bit] for bit in condition[0]]), condition[1]),
+            body=tuple([changed(one) for one in operation.body]),
+            orelse=tuple([changed(one) for one in operation.orelse]),
+        )
+
+    return circuit.replace_operations([changed(operation) for operation in circuit.operations])
+
+
 def written_bits(circuit: Circuit) -> tuple[int, ...]:
     """The classical bits that some measurement of the circuit writes, in their order."""
     return tuple(sorted({bit for operation in all_operations(circuit.operations) for bit in operation.clbits}))

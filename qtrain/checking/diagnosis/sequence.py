@@ -24,13 +24,22 @@ _SIDES = {"all": "", "end": " where they come out", "start": " where they go in"
 # --- qubits ----------------------------------------------------------------------------------------------------------
 
 
+_OTHER_WAY = (
+    "Your bit strings are right if they are read in the reverse order: here bit 0 stands on the left. Qiskit's "
+    "get_counts() writes it on the right: give the result itself (such as data.meas), or turn the strings round."
+)
+"""For a plain dictionary, which does not say in which order its bits are."""
+
+
 def qubit_order(case: Case) -> Iterator[Repair]:
     """All qubits reversed: everywhere, or only at the output or the input."""
     n = case.num_qubits
     for side, places in _orders(case, [tuple(range(n - 1, -1, -1))] if n > 1 else []):
         yield Repair(
             "qubit-order",
-            f"The qubits are in the reverse order{_SIDES[side]}: what your answer has on qubit 0 belongs "
+            _OTHER_WAY
+            if getattr(case.answer, "bare", False)
+            else f"The qubits are in the reverse order{_SIDES[side]}: what your answer has on qubit 0 belongs "
             f"on qubit {n - 1}, and so on. Check which end of a bit string is qubit 0.",
             lambda side=side, places=places: forms.relabelled(case.answer, places, side),
             {"side": side},

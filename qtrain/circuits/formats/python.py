@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from fractions import Fraction
 from numbers import Number as AbstractNumber
@@ -9,7 +10,7 @@ from numbers import Number as AbstractNumber
 import numpy as np
 
 from ..errors import Unreadable, unreadable
-from ..model import Counts, Density, Distribution, Matrix, Nothing, Number, Observable, State
+from ..model import Counts, Density, Distribution, Matrix, Nothing, Number, Observable, State, Text
 from ..orders import qubits_of, reverse_matrix, reverse_vector
 
 _MAX_ENTRIES = 2**25
@@ -19,7 +20,7 @@ _KINDS = {"b", "i", "u", "f", "c"}
 
 def read_bare(answer, bases, num_qubits, order, kind):
     """A value that belongs to no quantum framework, or None if it is nothing of the kind."""
-    if np.ndarray in bases or np.generic in bases:
+    if np.ndarray in bases or (np.generic in bases and str not in bases):
         # Only the base class's own method copies: a subclass may lie.
         array = np.ndarray.__array__(answer) if np.ndarray in bases else np.asarray(answer)
         return from_array(np.array(array, subok=False), num_qubits, order, kind)
@@ -35,7 +36,7 @@ def read_bare(answer, bases, num_qubits, order, kind):
     if complex in bases:
         return _checked_number(complex.__complex__(answer))
     if str in bases:
-        return None
+        return Text(str.__str__(answer)) if bases[0] is np.str_ else None
     if Fraction in bases:
         return _checked_number(float(answer))
     root = str(type.__getattribute__(bases[0], "__module__")).partition(".")[0]
@@ -43,6 +44,8 @@ def read_bare(answer, bases, num_qubits, order, kind):
         return _from_sparse(answer, num_qubits, order, kind)
     if root == "sympy" and "sympy" in sys.modules:
         return _from_sympy(answer, num_qubits, order, kind)
+    if root == "pandas" and "pandas" in sys.modules:
+        return _from_pandas(answer, num_qubits, order, kind)
     if root == "decimal" or any(base is AbstractNumber for base in bases):
         return _checked_number(complex(answer))
     if hasattr(bases[0], "__next__"):
@@ -78,6 +81,37 @@ def _from_sympy(answer, num_qubits, order, kind):
     return None
 
 
+def _from_pandas(answer, num_qubits, order, kind):
+    """The data of a Cirq result: one column for each key, one row for each shot."""
+    import pandas
+
+    if isinstance(answer, pandas.Series):
+        answer = answer.to_frame()
+    if not isinstance(answer, pandas.DataFrame) or not answer.size:
+        return None
+    columns = [answer[name].to_numpy() for name in answer.columns]
+    if any(column.dtype.kind not in "iub" or column.min() < 0 for column in columns):
+        raise Unreadable("wrong-type", "The table holds no measured bits; give the result itself.")
+    if len(columns) == 1 and num_qubits and columns[0].max() < 1 << num_qubits:
+        places = np.arange(num_qubits - 1, -1, -1)
+        return shots_of((columns[0][:, None] >> places) & 1, order)
+    if any(column.max() > 1 for column in columns):
+        raise Unreadable("wrong-type", "The table holds several bits in one number; give the result itself instead.")
+    return shots_of(np.stack(columns, axis=1), order)
+
+
+def shots_of(bits: np.ndarray, order="native") -> Counts:
+    """Counts from one row of bits, of shape (shots, bits), for each shot."""
+    if order == "little":
+        bits = bits[:, ::-1]
+    rows, numbers = np.unique(bits.astype(np.uint8), axis=0, return_counts=True)
+    return Counts({"".join(map(str, row)): int(n) for row, n in zip(rows, numbers, strict=True)}, bits.shape[1])
+
+
+def _are_bits(array) -> bool:
+    return array.dtype.kind in "iubf" and array.size > 0 and bool(np.isin(array, (0, 1)).all())
+
+
 def _sympy_number(value) -> complex | float:
     if value.free_symbols:
         free = ", ".join(sorted(str(symbol) for symbol in value.free_symbols))
@@ -109,6 +143,13 @@ def from_array(array: np.ndarray, num_qubits=None, order="native", kind=None):
     if array.ndim == 0 or (array.size == 1 and kind == "number"):
         return _checked_number(array.reshape(-1)[0].item())
     little = order == "little"
+    if kind in ("counts", "distribution") and _are_bits(array):
+        if array.ndim == 3 and array.shape[1] == 1:
+            array = array[:, 0]  # the records of a Cirq result: one repetition of the key in each shot
+        if array.ndim == 2 and (array.shape[0] != 1 or array.sum() != 1):
+            return shots_of(array, order)
+        if array.ndim == 1 and (kind == "counts" or array.sum() != 1):
+            return shots_of(array[:, None], order)
     if kind == "distribution" and array.ndim == 1:
         return _distribution(array, little)
     if array.ndim == 2 and 1 in array.shape and array.size > 1:
@@ -153,7 +194,7 @@ def _distribution(array, little: bool):
         raise Unreadable("wrong-type", "Probabilities are real numbers, but complex ones came.")
     values = array.real.astype(float)
     values = reverse_vector(values) if little else values
-    return Distribution({format(i, f"0{n}b") if n else "": float(p) for i, p in enumerate(values)}, n)
+    return Distribution({format(i, f"0{n}b") if n else "": float(p) for i, p in enumerate(values)}, n, True)
 
 
 def _from_list(items: list, num_qubits, order, kind):
@@ -167,6 +208,9 @@ def _from_list(items: list, num_qubits, order, kind):
         for item in items:
             counts[item] = counts.get(item, 0) + 1
         return _from_mapping(counts, num_qubits, order, "counts")
+    circuit = _from_steps(items, num_qubits)
+    if circuit is not None:
+        return circuit
     rows = []
     for item in items:
         bases = type.__dict__["__mro__"].__get__(type(item))
@@ -185,12 +229,33 @@ def _from_list(items: list, num_qubits, order, kind):
     return from_array(array if array.imag.any() else array.real, num_qubits, order, kind)
 
 
+def _from_steps(items: list, num_qubits):
+    """A list of Cirq's operations as the circuit that they make; other frameworks' steps are refused with advice."""
+    roots = {str(type.__getattribute__(type(item), "__module__")).partition(".")[0] for item in items}
+    if "cirq" in roots and "cirq" in sys.modules:
+        from .cirq.values import read_steps
+
+        circuit = read_steps(items, num_qubits)
+        if circuit is not None:
+            return circuit
+    if roots & {"qiskit", "qiskit_aer", "cirq"}:
+        one = "give it without the list" if len(items) == 1 else "put gates into one circuit, and give only one answer"
+        raise Unreadable("wrong-type", f"You gave a list of {_kind_name(items[0])} objects: {one}.")
+    return None
+
+
+def _kind_name(item) -> str:
+    return str(type.__getattribute__(type(item), "__name__"))[:40]
+
+
 def _from_mapping(items: dict, num_qubits, order, kind):
     if not items:
         return Nothing()
     if len(items) > _MAX_KEYS:
         raise unreadable(f"The dictionary has {len(items):,} keys; at most {_MAX_KEYS:,} can be read.")
     keys = list(items)
+    if all(isinstance(value, np.ndarray) for value in items.values()):
+        return _from_measurements(list(items.values()), order)
     if kind == "observable" or (all(type(key) is str and key and set(key) <= set("IXYZ") for key in keys)):
         return _observable(items, order)
     values = []
@@ -217,11 +282,23 @@ def _from_mapping(items: dict, num_qubits, order, kind):
     for name, value in zip(names, values, strict=True):
         totals[name] = totals.get(name, 0) + value
     if whole and kind != "distribution":
-        return Counts({name: int(value) for name, value in totals.items()}, width)
-    return Distribution(totals, width)
+        return Counts({name: int(value) for name, value in totals.items()}, width, True)
+    return Distribution(totals, width, True)
+
+
+def _from_measurements(arrays: list, order) -> Counts:
+    """The measurements (or records) of a Cirq result: for each key the bits of all shots."""
+    plain = [np.array(np.ndarray.__array__(array), subok=False) for array in arrays]
+    plain = [array[:, 0] if array.ndim == 3 and array.shape[1] == 1 else array for array in plain]
+    plain = [array[:, None] if array.ndim == 1 else array for array in plain]
+    if not all(array.ndim == 2 and _are_bits(array) for array in plain) or len({len(array) for array in plain}) != 1:
+        raise Unreadable("wrong-type", "The dictionary holds arrays, but not one row of bits for each shot.")
+    return shots_of(np.concatenate(plain, axis=1), order)
 
 
 def _bit_string(key, keys, num_qubits) -> str:
+    if type(key) is np.str_:
+        key = str.__str__(key)
     if type(key) is str:
         if key.startswith("0x"):
             key = int(key, 16)
@@ -245,13 +322,33 @@ def _observable(items: dict, order) -> Observable:
     terms: dict[str, complex] = {}
     widths = set()
     for key, value in items.items():
-        if type(key) is not str or not key or set(key) - set("IXYZ"):
+        found = pauli_string(key) if type(key) in (str, np.str_) else None
+        if found is None:
             raise Unreadable("wrong-type", f"The key {str(key)[:30]!r} is no Pauli string such as 'XZI'.")
-        name = key[::-1] if order == "little" else key
+        name, sign = found
+        name = name[::-1] if order == "little" else name
         widths.add(len(name))
-        terms[name] = terms.get(name, 0) + _plain_number(value)
+        terms[name] = terms.get(name, 0) + sign * _plain_number(value)
     if len(widths) != 1:
         raise Unreadable("wrong-size", "The Pauli strings differ in length.")
     if not all(value - value == 0 for value in terms.values()):
         raise unreadable("A coefficient is no finite number.")
     return Observable(terms, widths.pop())
+
+
+_PAULI = re.compile(r"([+-]?)\s*(i?)\s*\*?\s*((?:[IXYZ_]\s*)+)")
+
+
+def pauli_string(text: str) -> tuple[str, complex] | None:
+    """The letters of a Pauli string and its factor (±1, ±i), however it is written: ``"XZI"``, ``"+Y I"``, ``"-i xz"``.
+
+    A small ``i`` in front of large letters is the imaginary unit. None if the text is no Pauli string.
+    """
+    text = str.__str__(text).strip().replace("−", "-")
+    factor = re.match(r"[+-]?\s*i\s*\*?\s*(?=[IXYZ])", text)
+    found = _PAULI.fullmatch(text if factor else text.upper())
+    if found is None:
+        return None
+    sign = -1 if found.group(1) == "-" else 1
+    letters = "".join(found.group(3).split()).replace("_", "I")
+    return letters, sign * (1j if found.group(2) else 1)

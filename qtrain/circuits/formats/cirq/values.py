@@ -35,6 +35,22 @@ def read_value(answer, bases, num_qubits: int | None):
     return None
 
 
+def read_steps(items, num_qubits: int | None):
+    """The circuit that a list of operations, gates on qubits and moments makes; None if something else is in it."""
+
+    def flat(entries):
+        for entry in entries:
+            if isinstance(entry, list | tuple):
+                yield from flat(entry)
+            else:
+                yield entry
+
+    found = list(flat(items))
+    if not all(isinstance(entry, cirq.Operation | cirq.Moment) for entry in found):
+        return None
+    return read_circuit(cirq.Circuit(found), num_qubits)
+
+
 def _state(vector):
     return from_array(np.array(vector, dtype=complex), kind="state")
 

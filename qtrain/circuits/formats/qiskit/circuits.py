@@ -17,15 +17,16 @@ from qiskit.circuit import (
     QuantumCircuit,
     Reset,
 )
-from qiskit.circuit.library import GlobalPhaseGate, Initialize, UnitaryGate
+from qiskit.circuit import Instruction as QiskitInstruction
+from qiskit.circuit.library import GlobalPhaseGate, Initialize, PauliEvolutionGate, UnitaryGate
 
 from ...builder import Builder, fixed, nothing_lost
-from ...errors import check_size, number_from, unreadable
+from ...errors import MAX_UNITARY_QUBITS, check_size, number_from, unreadable
 from ...gates import fractional_power, make
 from ...model import Circuit, Operation
 from ...orders import qubits_of, reverse_matrix, reverse_vector
 from ...simulate import unitary
-from ...transform import moved, split_final_measurements
+from ...transform import moved, relabelled_bits, split_final_measurements
 from .control import CONTROL_FLOW, read_control_flow
 
 # Qiskit's name → the neutral name and how many of the first qubits are controls.
@@ -159,6 +160,8 @@ def _read(out: Builder, gate, qubits: tuple[int, ...], clbits: list[int], bit_pl
         out.gate("unitary", qubits, matrix=_frozen(nothing_lost(matrix, f"the gate {label!r}")), label=label)
     elif isinstance(gate, Initialize):
         out.step(Operation("initialize", qubits, matrix=_frozen(_initial_vector(gate)), label="initialize"))
+    elif name in ("kraus", "superop", "quantum_channel") and not isinstance(gate, Gate):
+        out.step(Operation("kraus", qubits, matrix=kraus_of(gate), label=name))
     elif isinstance(gate, CONTROL_FLOW):
         read_control_flow(out, gate, qubits, clbits, bit_place, walk)
     elif isinstance(gate, ControlledGate) and gate.num_ctrl_qubits + gate.base_gate.num_qubits == gate.num_qubits:
@@ -184,6 +187,30 @@ def _is_library(kind: type) -> bool:
 def _frozen(array: np.ndarray) -> np.ndarray:
     array.setflags(write=False)
     return array
+
+
+def kraus_of(channel) -> np.ndarray:
+    """The Kraus operators, shape (k, 2**n, 2**n), big-endian, of a noise instruction, an Aer error or a channel."""
+    from qiskit.quantum_info import Kraus, SuperOp
+
+    if isinstance(channel, QiskitInstruction) and channel.name == "kraus":
+        channel = Kraus([np.array(one, dtype=complex) for one in channel.params])
+    elif isinstance(channel, QiskitInstruction) and channel.name == "superop":
+        channel = SuperOp(np.array(channel.params[0], dtype=complex))
+    elif isinstance(channel, QiskitInstruction):
+        channel = channel._quantum_error  # Aer keeps the error inside the instruction that stands for it
+    if not 0 < (channel.num_qubits or 0) <= MAX_UNITARY_QUBITS // 2:
+        raise unreadable("The channel does not act on qubits, or on too many of them.")
+    left, right = Kraus(channel)._data
+    if right is not None:
+        raise unreadable("The channel is not completely positive, so it is no physical process.")
+    operators = np.array([reverse_matrix(np.array(one, dtype=complex)) for one in left])
+    if operators.ndim != 3 or operators.shape[1] != operators.shape[2]:
+        raise unreadable("The channel changes the number of qubits, which cannot be read here.")
+    total = np.einsum("kij,kil->jl", operators.conj(), operators)
+    if not np.allclose(total, np.eye(len(total)), atol=1e-6):
+        raise unreadable("The Kraus operators of the channel do not preserve probability: the sum of K†K is not 1.")
+    return _frozen(operators)
 
 
 def _initial_vector(gate: Initialize) -> np.ndarray:
@@ -275,11 +302,17 @@ def _read_definition(out: Builder, gate, qubits, clbits, bit_place) -> None:
     if len(definition.qubits) != len(qubits) or len(definition.clbits) != len(clbits):
         raise unreadable(f"The definition of the gate {name!r} has not as many qubits as the gate.")
     check_size(len(qubits), len(definition.data))
-    if custom and has_matrix and len(qubits) <= _CHECKED_QUBITS:
+    approximate = isinstance(gate, PauliEvolutionGate)
+    if (custom or approximate) and has_matrix and len(qubits) <= _CHECKED_QUBITS:
         part = out.apart(name)
         walk(part, definition, list(range(len(qubits))), [])
         made = unitary(Circuit(len(qubits), tuple(part.operations), part.phase))
-        if not np.allclose(reverse_matrix(_matrix_of_gate(gate)), made, atol=1e-7):
+        matrix = reverse_matrix(_matrix_of_gate(gate))
+        if not np.allclose(matrix, made, atol=1e-7):
+            if approximate:
+                # The gate means the exact evolution, as in its own `Operator`; its definition is a product formula.
+                out.gate("unitary", qubits, matrix=_frozen(nothing_lost(matrix, f"the gate {name!r}")), label=name)
+                return
             raise unreadable(
                 f"The gate {name!r} contradicts itself: its definition does something else than its matrix says."
             )
@@ -340,6 +373,14 @@ def _brought_home(circuit: Circuit, holder: list[int]) -> Circuit:
 def _without_spares(circuit: Circuit, layout) -> Circuit:
     """Without the device's qubits that the original did not have, if nothing happens on them."""
     asked = getattr(layout, "_input_qubit_count", None) or circuit.num_qubits
+    # Measured spares (`measure_all` on the transpiled circuit) tell nothing: those results go, with their bits.
+    rest, finals = split_final_measurements(circuit)
+    spare = [step for step in finals if step.qubits[0] >= asked]
+    if spare and not any(qubit >= asked for step in rest.operations for qubit in _touched(step)):
+        finals = tuple(step for step in finals if step.qubits[0] < asked)
+        circuit = _without_bits(
+            circuit.replace_operations((*rest.operations, *finals)), {step.clbits[0] for step in spare}
+        )
     touched = {qubit for step in circuit.operations if step.name != "barrier" for qubit in _touched(step)}
     if asked >= circuit.num_qubits or any(qubit >= asked for qubit in touched):
         return circuit
@@ -353,6 +394,16 @@ def _without_spares(circuit: Circuit, layout) -> Circuit:
         operations=tuple(step for step in steps if step.qubits or step.name != "barrier"),
         qubit_names=tuple(f"qubit {i}" for i in range(asked)),
         explicit_qubits=tuple(range(asked)),
+    )
+
+
+def _without_bits(circuit: Circuit, bits: set[int]) -> Circuit:
+    """The circuit without these classical bits, which nothing in it uses."""
+    kept = [bit for bit in range(circuit.num_clbits) if bit not in bits]
+    return replace(
+        relabelled_bits(circuit, {bit: place for place, bit in enumerate(kept)}),
+        num_clbits=len(kept),
+        clbit_names=tuple([circuit.clbit_names[bit] for bit in kept]) if circuit.clbit_names else (),
     )
 
 

@@ -13,6 +13,8 @@ from qiskit.quantum_info import (
     DensityMatrix,
     Operator,
     Pauli,
+    PauliList,
+    SparseObservable,
     SparsePauliOp,
     StabilizerState,
     Statevector,
@@ -22,10 +24,11 @@ from qiskit.result import Counts as QiskitCounts
 from qiskit.result import ProbDistribution, QuasiDistribution
 from qiskit.result import Result as QiskitResult
 
-from ...errors import MAX_UNITARY_QUBITS, Unreadable, number_from, unreadable
-from ...model import Circuit, Counts, Number, Observable, Operation
+from ...errors import MAX_STATE_QUBITS, Unreadable, number_from, unreadable
+from ...model import Circuit, Counts, Number, Observable, Operation, State
+from ...simulate import run
 from ..python import from_array, read_bare
-from .circuits import read_circuit, read_gate, read_instruction
+from .circuits import kraus_of, read_circuit, read_gate, read_instruction
 
 
 def read_value(answer, bases, num_qubits=None):
@@ -39,29 +42,36 @@ def read_value(answer, bases, num_qubits=None):
     if Statevector in bases:
         return _matrix(answer.data, "state")
     if StabilizerState in bases:
-        return read_circuit(answer.clifford.to_circuit())
+        return _stabilizer(answer)
     if DensityMatrix in bases:
         return _matrix(answer.data, "density")
     if SparsePauliOp in bases:
         return _observable(answer.paulis.to_labels(), answer.coeffs)
+    if PauliList in bases:
+        if len(answer) != 1:
+            raise Unreadable("wrong-type", f"You gave {len(answer)} Paulis; give one, or a SparsePauliOp.")
+        return _pauli(answer[0])
+    if SparseObservable in bases:
+        return read_value(SparsePauliOp.from_sparse_observable(answer), (SparsePauliOp,))
     if Pauli in bases:
         return _pauli(answer)
-    if QuantumChannel in bases:
+    if QuantumChannel in bases or _is_aer_error(bases):
         return _channel(answer)
     if CircuitInstruction in bases:
         return read_instruction(answer)
     if QiskitOperation in bases:
         return read_gate(answer)
     if QiskitCounts in bases or QuasiDistribution in bases or ProbDistribution in bases:
-        return _counts(answer, bases)
+        return _counts(answer, bases, num_qubits)
     if QiskitResult in bases:
         counts = answer.get_counts()
         if isinstance(counts, list):
             raise unreadable("The result holds the counts of several circuits; give those of one.")
-        return _counts(counts, type(counts).__mro__)
+        return _counts(counts, type(counts).__mro__, num_qubits)
     if ParameterExpression in bases:
         return Number(number_from(answer, "The answer"))
-    return _primitive_result(answer, bases)
+    value = _primitive_result(answer, bases)
+    return _refused(answer, bases) if value is None else value
 
 
 def _matrix(data, kind):
@@ -81,23 +91,18 @@ def _observable(labels, coefficients) -> Observable:
     return Observable(terms, len(labels[0]))
 
 
+_PHASES = {"": 1, "-": -1, "i": 1j, "-i": -1j}
+
+
 def _pauli(answer: Pauli) -> Observable:
     label = answer.to_label()
     letters = label.lstrip("-i")
-    sign = {"": 1, "-": -1, "i": 1j, "-i": -1j}[label[: len(label) - len(letters)]]
-    return _observable([letters], [sign])
+    return _observable([letters], [_PHASES[label[: len(label) - len(letters)]]])
 
 
 def _channel(answer) -> Circuit:
-    from qiskit.quantum_info import Kraus
-
-    if answer.num_qubits is None or answer.num_qubits > MAX_UNITARY_QUBITS // 2:
-        raise unreadable("The channel does not act on qubits, or on too many of them.")
-    left, right = Kraus(answer)._data
-    if right is not None:
-        raise unreadable("The channel is not completely positive, so it is no physical process.")
-    operators = np.array([from_array(np.array(k), order="little", kind="unitary").matrix for k in left])
-    n = answer.num_qubits
+    operators = kraus_of(answer)
+    n = len(operators[0]).bit_length() - 1
     return Circuit(
         n,
         (Operation("kraus", tuple(range(n)), matrix=operators, label="channel"),),
@@ -106,16 +111,51 @@ def _channel(answer) -> Circuit:
     )
 
 
-def _counts(answer, bases):
+def _is_aer_error(bases) -> bool:
+    noise = sys.modules.get("qiskit_aer.noise")
+    return noise is not None and getattr(noise, "QuantumError", None) in bases
+
+
+def _stabilizer(answer) -> State | Circuit:
+    """A stabilizer state as its vector; where that is too long, as a circuit that prepares it."""
+    circuit = read_circuit(answer.clifford.to_circuit())
+    return circuit if circuit.num_qubits > MAX_STATE_QUBITS else State(run(circuit), circuit.num_qubits)
+
+
+def _refused(answer, bases) -> None:
+    """A sentence for what Qiskit hands out that is no answer by itself."""
+    name = next((base.__name__ for base in bases if base.__name__ in _NO_ANSWERS), None)
+    if name is not None:
+        raise Unreadable("wrong-type", f"You gave a {name}; {_NO_ANSWERS[name]}.")
+
+
+_NO_ANSWERS = {
+    "NoiseModel": "give the circuit, or one of its errors",
+    "ReadoutError": "give the circuit whose results it changes, or the matrix of its probabilities",
+    "QuantumRegister": "give the circuit, not one of its registers",
+    "ClassicalRegister": "give the circuit, not one of its registers",
+    "Qubit": "give the circuit, not one of its qubits",
+    "Clbit": "give the circuit, not one of its bits",
+    "InstructionSet": "what `circuit.h(0)` gives back is not the circuit: give the circuit itself",
+    "PrimitiveJob": "give its result: job.result()",
+    "AerJob": "give its result: job.result()",
+    "StatevectorSampler": "give what it returns: sampler.run([circuit]).result()",
+    "StatevectorEstimator": "give what it returns: estimator.run([…]).result()",
+    "AerSimulator": "give what it returns: simulator.run(circuit).result()",
+    "DAGCircuit": "turn it into a circuit with qiskit.converters.dag_to_circuit",
+}
+
+
+def _counts(answer, bases, num_qubits):
     if not answer:
         raise unreadable("The dictionary of counts is empty.")
-    width = None
     if QiskitCounts in bases:
         items = {str(key): int(value) for key, value in dict.items(answer)}
         return read_bare(items, (dict, object), None, "little", "counts")
     items = dict(dict.items(answer))
     if all(isinstance(key, int) for key in items):
-        width = max(1, max(items).bit_length())
+        # Whole numbers do not tell how many bits they have: zeros in front are not seen.
+        width = max(1, max(items).bit_length(), num_qubits or 0)
         items = {format(key, f"0{width}b"): float(value) for key, value in items.items()}
     return read_bare(items, (dict, object), None, "little", "distribution")
 
