@@ -81,6 +81,7 @@ class Channel(Target):
         if operators is not None:
             self._require_complete(operators.operations[0].matrix)
         self.expected = self._circuit(neutral)
+        self.reference = neutral if operators is None and isinstance(neutral, Circuit) else None
         self.width = self.expected.num_qubits
         self.num_qubits = self.width if data is None else None
         self.data = None if data is None else tuple(data)

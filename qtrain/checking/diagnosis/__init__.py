@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from . import angles, boxes, changed, iterations, one_gate, outside, plain, sequence, shape, stories
+from . import angles, boxes, changed, classical, iterations, one_gate, outside, plain, sequence, shape, stories
 from .case import MAX_QUBITS, Case, Explanation, Repair
 from .mirror import mirrored
 from .stories import Story
@@ -25,6 +25,9 @@ ORDER = (
     shape.not_unitary,
     outside.global_phase,
     plain.number,
+    # The results, where a circuit measures.
+    classical.other_bits,
+    classical.inverted_results,
     # Units of the framework.
     angles.units,
     # The form and the order of the whole.
