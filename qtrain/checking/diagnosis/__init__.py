@@ -46,6 +46,8 @@ ORDER = (
     angles.exchanged,
     changed.changed_gate,
     sequence.control_targets,
+    # One gate more or less, as it stands in the program.
+    changed.written_gate,
     # One place has to be named.
     outside.bit_flip,
     outside.relative_phase,
@@ -53,7 +55,6 @@ ORDER = (
     sequence.qubit_permutation,
     outside.bit_flips,
     # One gate more or less.
-    changed.written_gate,
     one_gate.extra_gate,
     boxes.extra_box,
     sequence.neighbours,

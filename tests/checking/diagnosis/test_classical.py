@@ -1,4 +1,4 @@
-"""Mistakes with the results of measurements are named by their bits; the same for circuits that go on after measuring."""
+"""Mistakes with the results of measurements are named by their bits; so are steps of circuits that go on after them."""
 
 import cirq
 import pytest
