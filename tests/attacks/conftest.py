@@ -10,7 +10,11 @@ from types import SimpleNamespace
 import pytest
 
 HERE = Path(__file__).parent
-for _name, _path in (("classroom", HERE.parent / "grading" / "classroom.py"), ("cases", HERE / "cases.py")):
+for _name, _path in (
+    ("classroom", HERE.parent / "grading" / "classroom.py"),
+    ("cases", HERE / "cases.py"),
+    ("second_round", HERE / "second_round.py"),
+):
     if _name not in sys.modules:  # tests are no package, so helpers are imported by their path
         _spec = importlib.util.spec_from_file_location(_name, _path)
         sys.modules[_name] = importlib.util.module_from_spec(_spec)
