@@ -6,9 +6,11 @@ import numpy as np
 
 from qtrain.circuits.channels import choi_of
 
-from .channels import Channel
+from .channels import kraus_list
+from .choi import expected_choi, kraus_of
 from .refusals import Refused, called, wrong_size
 from .states import Density, density_of
+from .target import Target
 from .verdict import Verdict, wrong
 
 _PHYSICAL = 1e-6
@@ -97,13 +99,12 @@ def _reversed(matrix: np.ndarray, n: int) -> np.ndarray:
     return matrix.reshape((2,) * (2 * n)).transpose(order).reshape(matrix.shape)
 
 
-class EstimatedChannel(Channel):
+class EstimatedChannel(Target):
     """A channel that was measured: right within a stated error.
 
     Parameters
     ----------
-    expected
-        As for `Channel`.
+    expected : circuit, list of Kraus operators, or unitary matrix
     within : float
         The largest distance that is right: half the trace norm of the difference of the Choi matrices, divided by d.
         What a right reconstruction reaches from the data is the author's to know; say it in the task.
@@ -115,24 +116,47 @@ class EstimatedChannel(Channel):
     True
     """
 
+    reading = "unitary"
+    wants = "a circuit, or a list of Kraus operators"
+
     def __init__(self, expected, within: float, **options):
-        super().__init__(expected, **options)
+        super().__init__(**options)
+        self.choi = expected_choi(expected)
+        self.size = int(np.sqrt(len(self.choi)))
+        self.num_qubits = self.size.bit_length() - 1
         self.within = float(within)
 
-    def _gap(self, answer) -> float:
-        gap = choi_of(self._kraus(answer)) - self.choi
-        return 0.5 * float(np.sum(np.linalg.svd(gap, compute_uv=False))) / 2**self.width
+    def read(self, answer, *, order="native"):
+        stack = kraus_list(answer)
+        return super().read(answer, order=order) if stack is None else stack
+
+    def like(self, answer):
+        return None
+
+    def _choi(self, answer) -> np.ndarray:
+        choi = choi_of(kraus_of(answer, None, self.wants))
+        if choi.shape != self.choi.shape:
+            raise wrong_size(int(np.sqrt(len(choi))).bit_length() - 1, self.num_qubits)
+        return choi
+
+    def _gap(self, choi) -> float:
+        return 0.5 * float(np.sum(np.linalg.svd(choi - self.choi, compute_uv=False))) / self.size
+
+    def _incomplete(self, choi) -> bool:
+        d = self.size
+        return bool(np.abs(np.einsum("iaja->ij", choi.reshape(d, d, d, d)) - np.eye(d)).max() > 1e-5)
 
     def right(self, answer):
-        super().right(answer)  # refuses other sizes and types
-        return self._gap(answer) <= self.within + 1e-9
+        choi = self._choi(answer)
+        return not self._incomplete(choi) and self._gap(choi) <= self.within + 1e-9
 
     def explain(self, answer) -> Verdict:
-        gap = self._gap(answer)
-        if self._conjugated(answer) <= self.within:
+        choi = self._choi(answer)
+        if self._incomplete(choi):
+            return wrong(None, "This is no channel: it does not keep the trace; the sum of K†K is not the identity.")
+        if self._gap(choi.conj()) <= self.within:
             return wrong("conjugate", "It is close with i and −i exchanged: is the sign of Y right?", score=0.5)
-        return wrong(None, f"Your channel is {gap:.3g} away from the true one; within {self.within:.3g} is asked for.")
-
-    def _conjugated(self, answer) -> float:
-        gap = choi_of(self._kraus(answer)).conj() - self.choi
-        return 0.5 * float(np.sum(np.linalg.svd(gap, compute_uv=False))) / 2**self.width
+        return wrong(
+            None,
+            f"Your channel is {self._gap(choi):.3g} away from the true one; within {self.within:.3g} is asked for.",
+        )

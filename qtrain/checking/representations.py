@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -12,8 +12,10 @@ from qtrain.circuits import model as values
 from qtrain.circuits.channels import choi_of
 
 from . import distance as far
-from .channels import Channel
+from .channels import kraus_list
+from .choi import expected_choi, kraus_of
 from .refusals import Refused
+from .target import Target
 from .verdict import Verdict, wrong
 
 FORMS = ("kraus", "choi", "superoperator", "ptm", "stinespring")
@@ -29,7 +31,7 @@ class Represented:
     array: np.ndarray
 
 
-class Representation(Channel):
+class Representation(Target):
     """A channel in the representation that is asked for.
 
     Objects that say themselves what they are (a circuit, Qiskit's `Choi`, `Kraus`, `SuperOp`, `PTM`, `Stinespring`, a
@@ -37,8 +39,8 @@ class Representation(Channel):
 
     Parameters
     ----------
-    expected
-        As for `Channel`.
+    expected : circuit, list of Kraus operators, or unitary matrix
+        A circuit may measure, reset, branch and contain noise.
     form : {"kraus", "choi", "superoperator", "ptm", "stinespring"}
         What a bare array is: Kraus operators of shape (k, d, d); the Choi matrix Σ|i⟩⟨j| ⊗ E(|i⟩⟨j|), (d², d²); the
         matrix on vectorised ρ, (d², d²); the Pauli transfer matrix tr(Pᵢ E(Pⱼ))/d with P in the order I, X, Y, Z, qubit
@@ -49,6 +51,9 @@ class Representation(Channel):
         ``"last"`` (default) or ``"first"``.
     trace : float, optional
         The trace of the Choi matrix; by default the dimension d.
+    data : sequence of int, optional
+        The qubits on which an answer given as a circuit realises the channel; its other qubits start in |0⟩ and are
+        thrown away at the end. By default all qubits are data.
     also : mapping from str to channel
         Channels that another convention of a parameter gives, by its name for the message: an answer that is one of
         them gets the diagnosis ``convention``.
@@ -64,6 +69,8 @@ class Representation(Channel):
     'convention'
     """
 
+    reading = "unitary"
+
     def __init__(
         self,
         expected,
@@ -71,7 +78,9 @@ class Representation(Channel):
         *,
         convention: str | None = None,
         trace: float | None = None,
+        data: Sequence[int] | None = None,
         also: Mapping | None = None,
+        tolerance: float | None = None,
         **options,
     ):
         if form not in FORMS:
@@ -81,13 +90,17 @@ class Representation(Channel):
         allowed = known.get(form, (None,))
         if convention not in (None, *allowed):
             raise ValueError(f"the convention of a {form} matrix is one of {allowed}; not {convention!r}")
-        expected = [np.asarray(one, complex) for one in expected] if isinstance(expected, list | tuple) else expected
-        super().__init__(expected, **options)
+        super().__init__(**options)
+        self.choi = expected_choi(expected)
+        self.size = int(np.sqrt(len(self.choi)))
+        self.width = self.size.bit_length() - 1
+        self.data = None if data is None else tuple(data)
+        self.num_qubits = self.width if data is None else None
+        self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
         self.form, self.convention = form, convention or allowed[0]
         self.other = next((name for name in allowed if name != self.convention), None)
-        self.size = 2**self.width
         self.trace = self.size if trace is None else float(trace)
-        self.also = {name: Channel(channel).choi for name, channel in (also or {}).items()}
+        self.also = {name: expected_choi(channel) for name, channel in (also or {}).items()}
         self.wants = {
             "kraus": "a list of Kraus operators",
             "choi": "a Choi matrix",
@@ -100,14 +113,20 @@ class Representation(Channel):
         if isinstance(answer, Represented):
             return answer
         array = _array(answer, 3 if self.form == "kraus" else 2)
-        return Represented(self.form, array) if array is not None else super().read(answer, order=order)
+        if array is not None:
+            return Represented(self.form, array)
+        stack = kraus_list(answer)
+        return super().read(answer, order=order) if stack is None else stack
+
+    def like(self, answer):
+        return None
 
     # --- from every representation to the Choi matrix -----------------------------------------------------------------
 
     def choi_from(self, answer, convention: str | None = None, trace: float | None = None) -> np.ndarray:
         """The Choi matrix (input ⊗ output, trace d) of a neutral answer."""
         if not isinstance(answer, Represented):
-            return choi_of(self._kraus(answer))
+            return choi_of(kraus_of(answer, self.data, self.wants))
         d, array = self.size, answer.array
         convention = convention or self.convention
         shapes = {"kraus": (len(array), d, d), "stinespring": (len(array), d)}
@@ -135,9 +154,10 @@ class Representation(Channel):
         return choi_of(pieces)
 
     def right(self, answer):
-        if not isinstance(answer, Represented):
-            return super().right(answer)
-        return self._same(self.choi_from(answer), self.choi)
+        choi = self.choi_from(answer)
+        if choi.shape != self.choi.shape:
+            raise Refused("wrong-size", f"Your channel is on another number of qubits than the {self.width} asked for.")
+        return self._same(choi, self.choi)
 
     def _same(self, choi, wanted) -> bool:
         return far.distance(choi, wanted, "exact") <= far.operator_tolerance(self.tolerance, len(wanted))

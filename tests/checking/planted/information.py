@@ -301,7 +301,7 @@ CHANNEL = cases(
         ("conjugate", [one.conj() for one in KRAUS], "conjugate", "sign of Y"),
         ("identity", [np.eye(2)], None, "away from the true one"),
         ("no noise", [U], None, "away from the true one"),
-        ("incomplete", [KRAUS[0]], None, "away from the true one"),
+        ("incomplete", [KRAUS[0]], None, "keep the trace"),
         ("a number", 1, "wrong-type", "number"),
     ],
 )

@@ -1,0 +1,390 @@
+"""Targets for estimates with error bars: is a number honest, and is a learner's estimator honest over drawn data?"""
+
+from __future__ import annotations
+
+import copy
+import math
+import random
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from qtrain.circuits import model as values
+
+from .refusals import Refused, quoted
+from .runs import Runs, first_failed, real
+from .shot_statistics import ALPHA
+from .target import Target
+from .verdict import Evidence, Verdict, right, wrong
+
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_PLUS_MINUS = re.compile(rf"\s*({_NUMBER})\s*(?:±|\+/?-|\+-)\s*({_NUMBER})\s*")
+_BRACKETS = re.compile(r"\s*([-+]?\d*\.?(\d*))\((\d+)\)\s*")
+_FACTORS = ((0.5, "half"), (2.0, "twice"), (2**-0.5, "1/√2 of"), (2**0.5, "√2 times"))
+
+
+def value_and_error(answer, what: str = "Your estimate") -> tuple[float, float]:
+    """A value with its error from (value, error), a dict, ``"0.51 ± 0.02"`` or ``"0.512(12)"``; else `Refused`."""
+    if isinstance(answer, values.Text):
+        answer = answer.value
+    if isinstance(answer, str):
+        text = answer.replace("−", "-")
+        if found := _PLUS_MINUS.fullmatch(text):
+            return float(found.group(1)), float(found.group(2))
+        if (found := _BRACKETS.fullmatch(text)) and found.group(1) not in ("", "-", "+", "."):
+            return float(found.group(1)), int(found.group(3)) * 10.0 ** -len(found.group(2))
+        raise Refused(
+            "wrong-type", f'{quoted(answer)} is no value with its error: write (0.51, 0.02) or "0.51 ± 0.02".'
+        )
+    if isinstance(answer, Mapping):
+        keys = {str(key).lower(): one for key, one in answer.items()}
+        value = next((keys[key] for key in ("value", "estimate", "mean") if key in keys), None)
+        error = next((keys[key] for key in ("error", "sigma", "std", "stderr", "se") if key in keys), None)
+        if value is None or error is None:
+            raise Refused("wrong-type", f'{what} should be {{"value": …, "error": …}}.')
+        answer = (value, error)
+    if isinstance(answer, np.ndarray):
+        answer = answer.tolist()
+    if not isinstance(answer, list | tuple):
+        raise Refused("wrong-type", f"{what} should be a value with its error: (value, error).")
+    if len(answer) != 2:
+        raise Refused("wrong-size", f"{what} should be two numbers, (value, error), but {len(answer)} came.")
+    return real(answer[0], f"{what}: the value"), real(answer[1], f"{what}: the error")
+
+
+class Estimate(Target):
+    """A number that the learner measured, with its error bar of one standard deviation.
+
+    Right if the truth lies within as many error bars as a right experiment leaves but for a probability `alpha` (4.9 of
+    them), the error bar is that of the shots within `slack`, and it is as small as asked for.
+
+    Parameters
+    ----------
+    truth : float
+    ideal : float
+        The standard deviation that the shots (and the estimator taught) give.
+    within : float, optional
+        The largest error bar that is right: with a larger one, the shots did not suffice (``sampling``).
+    slack : float
+        By how much the error bar may differ from `ideal`, as a fraction: it is itself estimated from data.
+    alpha : float
+
+    Examples
+    --------
+    >>> Estimate(0.5, ideal=0.016).judge((0.51, 0.0158)).passed
+    True
+    >>> Estimate(0.5, ideal=0.016).judge("0.51 ± 0.008").diagnosis
+    'factor'
+    """
+
+    wants = "a value with its error, (value, error)"
+
+    def __init__(self, truth: float, *, ideal: float, within: float | None = None, slack=0.25, alpha=ALPHA, **options):
+        super().__init__(**options)
+        if not ideal > 0:
+            raise ValueError("the ideal error is positive")
+        self.truth, self.ideal, self.within, self.slack = float(truth), float(ideal), within, slack
+        self.sigmas = _sigmas(alpha)
+
+    def read(self, answer, *, order="native"):
+        if answer is None or answer is ... or (isinstance(answer, str | list | tuple) and len(answer) == 0):
+            return values.Nothing()
+        return value_and_error(answer)
+
+    def like(self, answer):
+        return None
+
+    def right(self, answer):
+        return self._fault(answer) is None
+
+    def explain(self, answer) -> Verdict:
+        return self._fault(answer)
+
+    def _fault(self, answer) -> Verdict | None:
+        value, error = answer
+        if error <= 0:
+            return wrong(None, f"An error bar is positive; yours is {error:.4g}.")
+        ratio = error / self.ideal
+        if self.within is not None and error > self.within * (1 + 1e-9):
+            return wrong(
+                "sampling",
+                f"Your error bar is {error:.3g}; at most {self.within:.3g} is asked for. "
+                "Take more shots: four times as many halve it.",
+                score=0.5,
+            )
+        if not 1 - self.slack <= ratio <= 1 + self.slack:
+            return self._wrong_error(error, ratio)
+        if abs(value - self.truth) > self.sigmas * error:
+            off = abs(value - self.truth) / error
+            return wrong(
+                None,
+                f"The true value is {off:.1f} of your error bars away from yours: chance does not explain that.",
+                evidence=Evidence("value", "", None, f"{value:.5g} ± {error:.2g}"),
+            )
+        return None
+
+    def _wrong_error(self, error: float, ratio: float) -> Verdict:
+        for factor, word in _FACTORS:
+            if abs(ratio / factor - 1) < 0.1:
+                return wrong("factor", f"Your error bar {error:.3g} is {word} what these shots give.", score=0.5)
+        if ratio < 1:
+            return wrong(None, f"Your error bar {error:.3g} is smaller than these shots allow.", score=0.25)
+        return wrong(None, f"Your error bar {error:.3g} is wider than it needs to be with these shots.", score=0.25)
+
+
+class Estimator(Runs):
+    """A function from data to (value, error), judged over many drawn data sets: honest, unbiased, not wasteful.
+
+    With z = (value − truth)/error for each data set, three tests share `alpha` between them, so that an estimator whose
+    z are normal with mean 0 and variance 1 is refused with probability at most `alpha`. The slack leaves room for
+    estimators that are honest only nearly (a bias of `bias` error bars, error bars off by the fraction `slack`).
+
+    * Σz² is χ²-distributed: too large, the error bars are too small; too small, they are too wide.
+    * The mean of z is normal: an estimator that is off in one direction is biased.
+    * The mean error bar, compared with the author's `ideal`, tells an estimator that wastes shots.
+
+    What a forger could do in the kernel: the data are there, the truth is not; he can do no better than an estimator.
+
+    Parameters
+    ----------
+    draw : callable
+        From a `random.Random` to (data, truth) or (data, truth, ideal): the arguments of the function (a tuple holds
+        several), the true value, and the standard deviation of the best estimator that is taught. Draw the truth, too.
+    runs : int
+        How many data sets.
+    wasteful : float
+        How many times `ideal` the mean error bar may be.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> def draw(random):
+    ...     p, rng = random.uniform(0.2, 0.8), np.random.default_rng(random.getrandbits(32))
+    ...     return (int(rng.binomial(1000, p)), 1000), p, (p * (1 - p) / 1000) ** 0.5
+    >>> def share(hits, shots):
+    ...     p = hits / shots
+    ...     return p, (p * (1 - p) / shots) ** 0.5
+    >>> Estimator(draw).judge(share).passed
+    True
+    """
+
+    driver = "batch"
+
+    def __init__(
+        self,
+        draw: Callable,
+        *,
+        runs: int = 400,
+        slack: float = 0.1,
+        bias: float = 0.1,
+        wasteful: float = 1.25,
+        alpha: float = ALPHA,
+        seed=0,
+        **options,
+    ):
+        super().__init__(**options)
+        self.draw, self.runs, self.slack, self.bias, self.wasteful, self.alpha = (
+            draw,
+            runs,
+            slack,
+            bias,
+            wasteful,
+            alpha,
+        )
+        self._prepare(seed)
+
+    def _prepare(self, seed) -> None:
+        draws = random.Random(str(seed))
+        cases = [tuple(self.draw(random.Random(draws.getrandbits(64)))) for _ in range(self.runs)]
+        self._data = [case[0] for case in cases]
+        self.truths = np.array([float(case[1]) for case in cases])
+        self.ideals = np.array([float(case[2]) for case in cases]) if len(cases[0]) > 2 else None
+
+    def drawn(self, seed) -> Estimator:
+        other = copy.copy(self)
+        other._prepare(seed)
+        return other
+
+    def inputs(self):
+        return [copy.deepcopy(self._data)]
+
+    def judge_outputs(self, outputs: Sequence) -> Verdict:
+        failed = first_failed(outputs)
+        if failed is not None:
+            return failed
+        if not isinstance(outputs[0], list) or len(outputs[0]) != self.runs:
+            return wrong("unreadable", "The function was not called with every data set.")
+        try:
+            pairs = np.array([value_and_error(output, "What it returns") for output in outputs[0]])
+        except Refused as problem:
+            return wrong(problem.code, problem.message)
+        return self._judged(pairs[:, 0], pairs[:, 1])
+
+    def _judged(self, made: np.ndarray, errors: np.ndarray) -> Verdict:
+        if np.any(errors <= 0):
+            return wrong(
+                None, f"For {int(np.sum(errors <= 0))} of {self.runs} data sets the error bar is not positive."
+            )
+        z = (made - self.truths) / errors
+        covered = 100 * float(np.mean(np.abs(z) <= 1))
+        told = (
+            f"Over {self.runs} drawn data sets the truth lies within your error bar in {covered:.0f} % (honest: 68 %)."
+        )
+        limit = self.bias + _sigmas(self.alpha / 3) / math.sqrt(self.runs) * (1 + self.slack)
+        low, high = _spread_limits(self.runs, self.alpha / 3, self.slack, self.bias)
+        spread = float(np.mean(z**2))
+        # What is left when a constant shift is taken out tells a bias from error bars that are too small.
+        if spread > high and float(np.var(z)) <= high and abs(z.mean()) > limit:
+            return wrong(
+                None, f"{told} Your estimates are off in one direction, by {z.mean():+.2g} error bars on average."
+            )
+        if spread > high:
+            return self._spread(told, spread, "small")
+        if abs(z.mean()) > limit:
+            return wrong(
+                None, f"{told} Your estimates are off in one direction, by {z.mean():+.2g} error bars on average."
+            )
+        if spread < low:
+            return self._spread(told, spread, "wide")
+        if self.ideals is not None:
+            ratio = float(np.mean(errors / self.ideals))
+            if ratio > self.wasteful:
+                return wrong(
+                    None,
+                    f"{told} But your error bars are {ratio:.2g} times as wide as the data allow: is part of the data "
+                    "left out?",
+                    score=0.5,
+                )
+        return right(f"Right: {told[0].lower() + told[1:]}")
+
+    def _spread(self, told: str, spread: float, word: str) -> Verdict:
+        factor = math.sqrt(spread)
+        for known, name in ((2.0, "half"), (0.5, "twice"), (2**0.5, "1/√2 of"), (2**-0.5, "√2 times")):
+            if abs(factor / known - 1) < 0.12:
+                return wrong("factor", f"{told} Your error bars are about {name} what they should be.", score=0.5)
+        return wrong(None, f"{told} Your error bars are too {word}.", score=0.25)
+
+
+class Mitigator(Runs):
+    """A function that turns noisy data into a better value, tried on hidden devices.
+
+    Each case is data from a device with its own drawn noise; the truth and the raw value stay with the judge. Over all
+    cases the mean square error counts: the function has to remove a share of the bias, and the variance that it pays
+    with has to stay within a bound.
+
+    Parameters
+    ----------
+    draw : callable
+        From a `random.Random` to (data, truth, raw): the arguments of the function, the ideal value, and the expected
+        value without mitigation (without shot noise).
+    removes : float
+        The share of the mean absolute bias that has to go, tested one-sided.
+    variance : float, optional
+        The largest mean square scatter around the truth that is left, after the bias; in units of the values squared.
+    runs : int
+    alpha : float
+        The probability that a function which removes `removes` exactly, with normal scatter, is refused.
+
+    The function may return a value, or (value, error).
+
+    Examples
+    --------
+    >>> def draw(random):
+    ...     truth, decay = random.choice((-1, 1)) * random.uniform(0.5, 1), random.uniform(0.8, 0.95)
+    ...     noisy = [truth * decay**scale + random.gauss(0, 0.003) for scale in (1, 3)]
+    ...     return (noisy,), truth, truth * decay
+    >>> Mitigator(draw, removes=0.7).judge(lambda noisy: 1.5 * noisy[0] - 0.5 * noisy[1]).passed
+    True
+    """
+
+    driver = "batch"
+
+    def __init__(
+        self, draw: Callable, *, removes: float, variance=None, runs: int = 200, alpha=ALPHA, seed=0, **options
+    ):
+        super().__init__(**options)
+        self.draw, self.removes, self.variance, self.runs, self.alpha = draw, removes, variance, runs, alpha
+        self._prepare(seed)
+
+    def _prepare(self, seed) -> None:
+        draws = random.Random(str(seed))
+        cases = [self.draw(random.Random(draws.getrandbits(64))) for _ in range(self.runs)]
+        self._data = [case[0] for case in cases]
+        self.truths, self.raw = (np.array([float(case[place]) for case in cases]) for place in (1, 2))
+        self.bias = self.raw - self.truths
+        if not np.abs(self.bias).mean() > 0:
+            raise ValueError("the raw values have no bias to remove")
+
+    def drawn(self, seed) -> Mitigator:
+        other = copy.copy(self)
+        other._prepare(seed)
+        return other
+
+    def inputs(self):
+        return [copy.deepcopy(self._data)]
+
+    def judge_outputs(self, outputs: Sequence) -> Verdict:
+        failed = first_failed(outputs)
+        if failed is not None:
+            return failed
+        if not isinstance(outputs[0], list) or len(outputs[0]) != self.runs:
+            return wrong("unreadable", "The function was not called with every data set.")
+        try:
+            made = np.array([_value(output) for output in outputs[0]])
+        except Refused as problem:
+            return wrong(problem.code, problem.message)
+        return self._judged(made)
+
+    def removed(self, made: np.ndarray) -> tuple[float, float]:
+        """The share of the bias that is gone (regression of what is left on the raw bias), and its standard error."""
+        left = made - self.truths
+        weight = float(self.bias @ self.bias)
+        slope = float(left @ self.bias) / weight
+        scatter = left - slope * self.bias
+        return 1 - slope, math.sqrt(float(np.sum((scatter * self.bias) ** 2))) / weight
+
+    def _judged(self, made: np.ndarray) -> Verdict:
+        share, error = self.removed(made)
+        told = f"On {self.runs} hidden devices your function removes {100 * share:.0f} % of the bias"
+        if share < self.removes - _sigmas(2 * self.alpha) * error:
+            if abs(share) < 0.02:
+                return wrong(None, f"{told}: it leaves the values as they are.")
+            back, spread = self.removed(2 * self.raw - made)
+            if share < 0 and back >= self.removes - _sigmas(2 * self.alpha) * spread:
+                return wrong("inverse", f"{told}: it corrects in the wrong direction.")
+            return wrong(
+                None,
+                f"{told}; at least {100 * self.removes:.0f} % is asked for.",
+                score=0.5 * max(0.0, min(1.0, share / self.removes)),
+            )
+        scatter = float(np.mean((made - self.truths - (1 - share) * self.bias) ** 2))
+        if self.variance is not None and scatter > self.variance * _spread_limits(self.runs, self.alpha, 0.0, 0.0)[1]:
+            return wrong(
+                None,
+                f"{told}, but it pays with too much scatter: "
+                f"its variance is {scatter:.3g}, at most {self.variance:.3g} is allowed.",
+                score=0.5,
+            )
+        return right(f"Right: {told[0].lower() + told[1:]}.")
+
+
+def _value(output) -> float:
+    if isinstance(output, list | tuple) and len(output) == 2:
+        return value_and_error(output, "What it returns")[0]
+    return real(output, "What it returns")
+
+
+def _sigmas(alpha: float) -> float:
+    """How many standard deviations a normal variable leaves, to either side, with probability `alpha`."""
+    from scipy.special import ndtri
+
+    return float(-ndtri(alpha / 2))
+
+
+def _spread_limits(runs: int, alpha: float, slack: float, bias: float) -> tuple[float, float]:
+    """Between which values the mean of z² of an honest estimator lies, but for a probability `alpha`."""
+    from scipy.stats import chi2, ncx2
+
+    high = ncx2.isf(alpha / 2, runs, runs * bias**2) if bias else chi2.isf(alpha / 2, runs)
+    return float(chi2.ppf(alpha / 2, runs)) / runs / (1 + slack) ** 2, float(high) / runs * (1 + slack) ** 2
