@@ -2,20 +2,40 @@
 
 from math import exp, log
 
-from qtrain.checking import Choice, Each, Number, State
-from qtrain.circuits import Circuit, Operation
-from qtrain.course import Exercise, Mistake
-
-# --- c: a function with a fault ---------------------------------------------------------------------------------------
+from qtrain.authoring import build, choice, circuit, function, number, plant, right, slip, whole
+from qtrain.checking import State
 
 
-def mean(values):
-    return sum(values) / len(values)
+@number("0.1.a", outcome=1, within=0.1, bits=whole(7, 60))
+def strings(bits):
+    yield 2**bits
+    yield slip(2 * bits, "multiplies in place of a power").says(
+        "This is two times the number of bits. Each further bit doubles the number of strings."
+    )
+    yield slip(bits**2, "exchanges base and exponent").says(
+        "The exponent and the base are exchanged: in Python 2 to the power n is 2**n."
+    )
+    yield slip(2 ^ bits, "writes the power as in a formula").says("In Python the sign ^ is not a power. Write 2**n.")
+    yield slip(2**bits - 1, "leaves out 00…0").says("Very close: 00…0 is a string, too.")
 
 
-def draft(values):
-    """The function as the notebook shows it: it divides by the wrong number."""
-    return sum(values) / (len(values) - 1)
+@choice("0.1.b", outcome=1)
+def after_a_restart():
+    yield right("It stops with an error, because the kernel does not know `x` any more.").says(
+        "Right: a restart empties the memory. Run the cells again from the top."
+    )
+    yield slip(
+        "It prints 5, because the cell with `x = 5` is still on the page.", "takes what is on the page for the memory"
+    ).says(
+        "The text of the cell is still there, and so is the old output. But the kernel has forgotten everything: it "
+        "never ran this cell after the restart."
+    )
+    yield slip("Nothing: a restart deletes the cells.", "thinks that a restart deletes the work").says(
+        "Nothing is deleted from the page by a restart: only the memory of the kernel is emptied."
+    )
+    yield slip("It prints 0, the standard value of a number.", "expects a standard value").says(
+        "Variables have no standard value in Python: a name that was never set is an error."
+    )
 
 
 def lists(rng):
@@ -23,144 +43,50 @@ def lists(rng):
     return [([7.0],), *(([round(rng.uniform(0, 10), 2) for _ in range(n)],) for n in (2, 3, 5))]
 
 
-# --- d: a curve -------------------------------------------------------------------------------------------------------
+@function("0.1.c", kind="debug", outcome=3, name="mean", inputs=lists, within=1e-9)
+def mean():
+    yield lambda values: sum(values) / len(values)
+    yield slip(lambda values: sum(values) / (len(values) - 1), "hands the draft in", "unreadable")
+    yield slip(
+        lambda values: sum(values) / max(1, len(values) - 1), "silences the error without finding its reason"
+    ).says("Divide by the number of values, not by one less.")
+    yield slip(sum, "does not divide").says("This is the sum: divide by how many values there are.")
 
 
-def half_time(p):
-    """When the signal has fallen to one half."""
-    return Number(
-        p.lifetime * log(2),
-        within=0.02 * p.lifetime,
-        unit="µs",
-        replies={
-            p.lifetime: "At this time the signal has fallen to 1/e, about 0.37, not to 0.5.",
-            p.lifetime / 2: "Half of the life time is not the time of half the signal: read it from the curve.",
-            0.5: "This is the height of the signal. The time stands on the horizontal axis.",
-        },
+@number("0.1.d", kind="predict", outcome=2, lifetime=whole(20, 200, 2))
+def half_time(lifetime):
+    yield right(lifetime * log(2), within=0.02 * lifetime, unit="µs")
+    yield slip(lifetime, "takes the life time").says(
+        "At this time the signal has fallen to 1/e, about 0.37, not to 0.5."
+    )
+    yield slip(lifetime / 2, "halves the life time").says(
+        "Half of the life time is not the time of half the signal: read it from the curve."
+    )
+    yield slip(0.5, "gives the height").says(
+        "This is the height of the signal. The time stands on the horizontal axis."
     )
 
 
-# --- e: the first circuit ---------------------------------------------------------------------------------------------
+@build("0.1.e", outcome=4, takes="circuit", flip=(0, 2))
+def flip_one(flip):
+    yield State(circuit("x q", q=flip, qubits=3))
+    yield plant("qubit-order", "counts the qubits from the other end")
+    yield slip(circuit(f"x 1 {2 - flip}", qubits=3), "flips all the others", "bit-flip")
 
 
-def flip(*qubits):
-    """A circuit of three qubits with an X on some."""
-    return Circuit(3, tuple(Operation("x", (qubit,)) for qubit in qubits))
+def times(rng):
+    return [(round(rng.uniform(0, 200), 1), rng.choice((30.0, 80.0, 150.0))) for _ in range(4)]
 
 
-EXERCISES = [
-    Exercise(
-        id="0.1.a",
-        kind="compute",
-        outcome=1,
-        variant=lambda rng: {"bits": rng.choice((9, 10, 11, 12, 13, 14, 16))},
-        target=lambda p: Number(
-            2**p.bits,
-            within=0.1,
-            replies={
-                2 * p.bits: "This is two times the number of bits. Each further bit doubles the number of strings.",
-                p.bits**2: "The exponent and the base are exchanged: in Python 2 to the power n is 2**n.",
-                2 ^ p.bits: "In Python the sign ^ is not a power. Write 2**n.",
-                2**p.bits - 1: "Very close: 00…0 is a string, too.",
-            },
-        ),
-        mistakes=[
-            Mistake(None, lambda p: 2 * p.bits, says="doubles", note="multiplies in place of a power"),
-            Mistake(None, lambda p: p.bits**2, says="exchanged", note="exchanges base and exponent"),
-            Mistake(None, lambda p: 2 ^ p.bits, says="not a power", note="writes the power as in a formula"),
-        ],
-    ),
-    Exercise(
-        id="0.1.b",
-        kind="explain",
-        outcome=1,
-        target=lambda p: Choice(
-            "b",
-            {
-                "a": "The text of the cell is still there, and so is the old output. But the kernel has forgotten "
-                "everything: it never ran this cell after the restart.",
-                "b": "Right: a restart empties the memory. Run the cells again from the top.",
-                "c": "Nothing is deleted from the page by a restart: only the memory of the kernel is emptied.",
-                "d": "Variables have no standard value in Python: a name that was never set is an error.",
-            },
-        ),
-        mistakes=[
-            Mistake(None, lambda p: "a", says="forgotten everything", note="takes what is on the page for the memory"),
-            Mistake(None, lambda p: "c", says="only the memory", note="thinks that a restart deletes the work"),
-            Mistake(None, lambda p: "d", says="never set", note="expects a standard value"),
-        ],
-    ),
-    Exercise(
-        id="0.1.c",
-        kind="debug",
-        outcome=3,
-        target=lambda p: Each(
-            lists,
-            lambda values: Number(
-                mean(values),
-                within=1e-9,
-                replies={
-                    sum(values): "this is the sum: divide by how many values there are.",
-                    **({draft(values): "divide by the number of values, not by one less."} if len(values) > 1 else {}),
-                },
-            ),
-            name="mean",
-        ),
-        mistakes=[
-            Mistake("unreadable", lambda p: draft, says="ZeroDivisionError", note="hands the draft in"),
-            Mistake(
-                None,
-                lambda p: lambda values: sum(values) / max(1, len(values) - 1),
-                says="not by one less",
-                note="silences the error without finding its reason",
-            ),
-        ],
-    ),
-    Exercise(
-        id="0.1.d",
-        kind="predict",
-        outcome=2,
-        variant=lambda rng: {"lifetime": rng.choice((30, 40, 60, 80, 100, 150))},
-        target=half_time,
-        mistakes=[
-            Mistake(None, lambda p: p.lifetime, says="1/e", note="takes the life time"),
-            Mistake(None, lambda p: p.lifetime / 2, says="read it from the curve", note="halves the life time"),
-        ],
-    ),
-    Exercise(
-        id="0.1.e",
-        kind="build",
-        outcome=4,
-        variant=lambda rng: {"flip": rng.choice((0, 2))},
-        target=lambda p: State(flip(p.flip)),
-        mistakes=[
-            Mistake("qubit-order", lambda p: flip(2 - p.flip), note="counts the qubits from the other end"),
-            Mistake("bit-flip", lambda p: flip(*({0, 1, 2} - {p.flip})), note="flips all the others"),
-        ],
-    ),
-    Exercise(
-        id="0.1.f",
-        kind="stretch",
-        outcome=(2, 3),
-        points=2,
-        target=lambda p: Each(
-            lambda rng: [(round(rng.uniform(0, 200), 1), rng.choice((30.0, 80.0, 150.0))) for _ in range(4)],
-            lambda time, lifetime: Number(
-                exp(-time / lifetime),
-                within=1e-6,
-                replies={
-                    exp(time / lifetime): "the signal grows: check the sign of the exponent.",
-                    1 - time / lifetime: "this is a straight line; the curve bends.",
-                    2 ** (-time / lifetime): "this falls to one half in a life time. It should fall to 1/e.",
-                },
-            ),
-            name="signal",
-        ),
-        mistakes=[
-            Mistake(None, lambda p: lambda time, lifetime: exp(time / lifetime), says="check the sign"),
-            Mistake(
-                None, lambda p: lambda time, lifetime: 2 ** (-time / lifetime), says="1/e", note="mixes up half-life"
-            ),
-        ],
-    ),
-]
+@function("0.1.f", kind="stretch", outcome=(2, 3), points=2, name="signal", inputs=times, within=1e-6)
+def signal():
+    yield lambda time, lifetime: exp(-time / lifetime)
+    yield slip(lambda time, lifetime: exp(time / lifetime), "loses the minus sign").says(
+        "Your signal grows: check the sign of the exponent."
+    )
+    yield slip(lambda time, lifetime: 1 - time / lifetime, "draws a line").says(
+        "This is a straight line; the curve bends."
+    )
+    yield slip(lambda time, lifetime: 2 ** (-time / lifetime), "mixes up half-life").says(
+        "This falls to one half in a life time. It should fall to 1/e."
+    )

@@ -4,10 +4,12 @@ from math import radians, sqrt
 
 import numpy as np
 
-from qtrain.checking import Choice, Each, Number, Property, State
+from qtrain.authoring import build, choice, circuit, decimals, function, number, right, several, slip, whole
+from qtrain.checking import Property, State
 from qtrain.circuits import Matrix
 from qtrain.circuits import State as Vector
-from qtrain.course import Exercise, Mistake
+
+ENTRIES = several(3, range(-2, 4))
 
 
 def vector(real, imag):
@@ -15,188 +17,225 @@ def vector(real, imag):
     return np.array(real) + 1j * np.array(imag)
 
 
-# --- a: a state of length 1 -------------------------------------------------------------------------------------------
-
-
-def normalised(numbers):
+def unit(numbers):
     return np.array(numbers) / np.linalg.norm(numbers)
 
 
-# --- b: an inner product ----------------------------------------------------------------------------------------------
+@build("0.3.a", outcome=1, x=whole(1, 9), y=whole(1, 9), where=lambda x, y: x != y)
+def length_one(x, y):
+    yield State(unit([x, 1j * y]))
+    yield slip([x, 1j * y], "leaves the length as it is", "not-normalised")
+    yield slip(np.array([x, 1j * y]) / (x + y), "divides by the sum of the components", "not-normalised")
+    yield slip(unit([x, y]), "loses the i", "relative-phase")
 
 
-def two_vectors(rng):
-    """Two vectors of three components whose wrong inner products all differ from the right one."""
-    while True:
-        p = {key: [rng.randrange(-2, 4) for _ in range(3)] for key in ("a_real", "a_imag", "b_real", "b_imag")}
-        a, b = vector(p["a_real"], p["a_imag"]), vector(p["b_real"], p["b_imag"])
-        products = {np.vdot(a, b), np.dot(a, b), np.vdot(b, a), np.dot(a, b).conj(), np.vdot(a, b).real, 0}
-        if len(products) == 6:
-            return p
-
-
-def pair(p):
-    return vector(p.a_real, p.a_imag), vector(p.b_real, p.b_imag)
-
-
-def inner_target(p):
-    a, b = pair(p)
-    return Number(
-        np.vdot(a, b),
-        within=1e-6,
-        replies={
-            np.dot(a, b): "Nothing is conjugated here. The components of the bra are the conjugates of those of a.",
-            np.vdot(b, a): ("conjugate", "This is ⟨b|a⟩: you conjugated the second vector instead of the first."),
-            np.dot(a, b).conj(): "Both vectors are conjugated here. Only those of the bra are.",
-            np.vdot(a, b).real: "This is the real part alone. An inner product is a complex number in general.",
-            abs(np.vdot(a, b)): "This is the size of the inner product. It is a complex number: keep its phase.",
-            abs(np.vdot(a, b)) ** 2: "This is the squared size. Give the inner product itself.",
-        },
+@number(
+    "0.3.b",
+    outcome=2,
+    within=1e-6,
+    a_real=ENTRIES,
+    a_imag=ENTRIES,
+    b_real=ENTRIES,
+    b_imag=ENTRIES,
+    where=lambda a_imag, b_imag: any(a_imag) and any(b_imag),
+)
+def inner(a_real, a_imag, b_real, b_imag):
+    a, b = vector(a_real, a_imag), vector(b_real, b_imag)
+    yield np.vdot(a, b)
+    yield slip(np.dot(a, b), "uses np.dot").says(
+        "Nothing is conjugated here. The components of the bra are the conjugates of those of a."
+    )
+    yield (
+        slip(np.vdot(b, a), "conjugates the second vector")
+        .says("conjugate")
+        .says("This is ⟨b|a⟩: you conjugated the second vector instead of the first.")
+    )
+    yield slip(np.dot(a, b).conj(), "conjugates both").says(
+        "Both vectors are conjugated here. Only the components of the bra are."
+    )
+    yield slip(np.vdot(a, b).real, "drops the imaginary part").says(
+        "This is the real part alone. An inner product is a complex number in general."
+    )
+    yield slip(abs(np.vdot(a, b)), "takes the size").says(
+        "This is the size of the inner product. It is a complex number: keep its phase."
+    )
+    yield slip(abs(np.vdot(a, b)) ** 2, "squares the size").says(
+        "This is the squared size. Give the inner product itself."
     )
 
 
-# --- c: orthogonal ----------------------------------------------------------------------------------------------------
+@number(
+    "0.3.c",
+    outcome=2,
+    within=1e-3,
+    first=whole(2, 7),
+    real=whole(-5, 5),
+    imag=whole(-5, 5),
+    where=lambda real, imag: real and imag,
+)
+def make_orthogonal(first, real, imag):
+    second = complex(real, imag)
+    yield -second.conjugate() / first
+    yield slip(-second / first, "forgets the conjugate").says(
+        "With this number the sum of the products is 0, but no component was conjugated. What does the bra ⟨a| look "
+        "like?"
+    )
+    yield slip(second.conjugate() / first, "forgets that the sum must vanish").says(
+        "The two products must cancel: one of them needs a minus sign."
+    )
+    yield slip(second / first, "forgets both").says(
+        "The two products must cancel, and the bra has conjugated components."
+    )
+    yield slip(-first / second.conjugate(), "exchanges the components of a").says(
+        "You have exchanged the two components of a."
+    )
+    yield slip(-second.conjugate(), "does not divide").says("Divide by the first component of a.")
 
-SECONDS = ((1, 3), (2, -1), (3, 2), (-1, 2), (1, -2), (-3, 1))
+
+def second(alpha, sign):
+    return {"beta": round(sign * sqrt(1 - alpha**2), 4)}
 
 
-def missing(p, conjugate=True, sign=-1):
-    """The first component z with (z, 1) orthogonal to (first, second)."""
-    second = complex(p.real, p.imag)
-    return sign * (second.conjugate() if conjugate else second) / p.first
+@number("0.3.d", outcome=3, within=1e-3, alpha=decimals(0.15, 0.95, 0.01), sign=(1, -1), derive=second)
+def coefficient(alpha, beta):
+    minus, plus = (alpha - 1j * beta) / sqrt(2), (alpha + 1j * beta) / sqrt(2)
+    yield minus
+    yield slip(plus, "takes the other basis state").says(
+        "This is the coefficient of the other basis state, |+⟩, or of a bra whose second component has the wrong sign."
+    )
+    yield slip(minus * sqrt(2), "forgets the factor").says(
+        "The basis state |−⟩ has the length 1 only with the factor 1/√2 in front."
+    )
+    yield slip(plus * sqrt(2), "forgets the factor and the sign").says(
+        "The basis state |−⟩ has a factor 1/√2 and a minus sign."
+    )
+    yield slip(0.5, "gives the probability").says("This is the probability of |−⟩. The coefficient is asked for.")
+    yield slip(1j * beta, "stays in the old basis").says(
+        "This is the coefficient of |1⟩. The basis is another one now."
+    )
+    yield slip((alpha - beta) / sqrt(2), "loses the i").says("The second amplitude has a factor i: keep it.")
 
 
-def orthogonal_target(p):
-    second = complex(p.real, p.imag)
-    return Number(
-        missing(p),
-        within=1e-3,
-        replies={
-            missing(p, conjugate=False): "With this number the sum of the products is 0, but no component was "
-            "conjugated. What does the bra ⟨a| look like?",
-            missing(p, sign=1): "The two products must cancel: one of them needs a minus sign.",
-            missing(p, conjugate=False, sign=1): "The two products must cancel, and the bra has conjugated components.",
-            -p.first / second.conjugate(): "You have exchanged the two components of a.",
-            missing(p) * p.first: "Divide by the first component of a.",
-        },
+@build(
+    "0.3.e",
+    outcome=(2, 3),
+    points=2,
+    takes="circuit",
+    degrees=whole(-155, 155, 5),
+    where=lambda degrees: abs(degrees) % 90 > 14,
+)
+def orthogonal_state(degrees):
+    def prepared(angle, *more):
+        return circuit("h 0; p(a) 0", *more, a=radians(angle))
+
+    yield State(prepared(degrees, "z 0"))
+    yield slip(prepared(degrees), "prepares the state itself").says(
+        "This is the state itself. The inner product of the two has to be 0."
+    )
+    yield slip(prepared(-degrees, "z 0"), "turns the phase the other way", "angle-sign")
+    yield slip(prepared(degrees, "x 0"), "puts the X at the end").says(
+        "An X exchanges the two amplitudes: that makes the phase −φ, which is orthogonal for φ = ±90° only."
     )
 
 
-# --- d: a coefficient in another basis --------------------------------------------------------------------------------
-
-SHARES = ((0.6, 0.8), (0.8, 0.6), (0.28, 0.96), (0.96, 0.28))
-
-
-def coefficient_target(p):
-    alpha, beta = p.alpha, 1j * p.beta
-    right = (alpha - beta) / sqrt(2)
-    return Number(
-        right,
-        within=1e-3,
-        replies={
-            (alpha + beta)
-            / sqrt(2): "This is the coefficient of the other basis state, |+⟩: mind the minus sign in |−⟩.",
-            alpha - beta: "The basis state |−⟩ has the length 1 only with the factor 1/√2 in front.",
-            alpha + beta: "The basis state |−⟩ has a factor 1/√2 and a minus sign.",
-            abs(right) ** 2: "This is the probability of |−⟩. The coefficient is asked for.",
-            beta: "This is the coefficient of |1⟩. The basis is another one now.",
-            (alpha - p.beta) / sqrt(2): "The second amplitude has a factor i: keep it.",
-        },
-    )
+def neither_parallel_nor_orthogonal(u_real, u_imag, v_real, v_imag):
+    u, v = vector(u_real, u_imag), vector(v_real, v_imag)
+    inner, bare = np.vdot(u, v), np.dot(u, v)
+    apart = min(abs(inner), abs(inner - bare), abs(inner.imag), abs(inner.conj() - bare), abs(np.vdot(u, u) - 1))
+    return apart > 0.5 and abs(np.linalg.det([u, v])) > 0.5
 
 
-# --- e: an orthogonal state by a circuit ------------------------------------------------------------------------------
-
-ANGLES = (30, 45, 60, 100, 120, 150, -40, -70, -110)
+PAIR = several(2, range(-2, 4))
 
 
-def equator(degrees, sign=1):
-    """(|0⟩ ± e^{iφ}|1⟩)/√2."""
-    return np.array([1, sign * np.exp(1j * radians(degrees))]) / sqrt(2)
-
-
-# --- f: a projection --------------------------------------------------------------------------------------------------
-
-
-def direction_and_vector(rng):
-    """A direction that is not normalised, and a vector that is neither parallel nor orthogonal to it."""
-    while True:
-        p = {key: [rng.randrange(-2, 4) for _ in range(2)] for key in ("u_real", "u_imag", "v_real", "v_imag")}
-        u, v = vector(p["u_real"], p["u_imag"]), vector(p["v_real"], p["v_imag"])
-        inner, bare = np.vdot(u, v), np.dot(u, v)
-        apart = min(abs(inner), abs(inner - bare), abs(inner.imag), abs(abs(np.vdot(u, u)) - 1))
-        if apart > 0.5 and abs(np.linalg.det([u, v])) > 0.5:
-            return p
-
-
-def given(p):
-    return vector(p.u_real, p.u_imag), vector(p.v_real, p.v_imag)
-
-
-def shadow(p):
-    u, v = given(p)
-    return np.vdot(u, v) / np.vdot(u, u) * u
-
-
-def projection(p):
-    u, v = given(p)
-    right = shadow(p)
-    typical = (
-        (np.vdot(u, v) * u, "This has the right direction, but not the right length: u itself is not of length 1."),
-        (
-            np.vdot(u, v) / np.linalg.norm(u) * u,
-            "You divided by the length of u once. u occurs twice, in the bra and in the ket: divide by its square.",
-        ),
-        (np.dot(u, v) / np.vdot(u, u) * u, "The bra ⟨u| has conjugated components: use np.vdot."),
-        (np.vdot(v, u) / np.vdot(u, u) * u, "The inner product is taken the wrong way round: ⟨u|v⟩, not ⟨v|u⟩."),
-        (v - right, "This is what is left over, the part orthogonal to u. The part along u is asked for."),
-        (np.vdot(u, v) / np.vdot(v, v) * v, "This is a multiple of v. The projection is a multiple of u."),
-    )
+@build(
+    "0.3.f",
+    kind="debug",
+    outcome=4,
+    u_real=PAIR,
+    u_imag=PAIR,
+    v_real=PAIR,
+    v_imag=PAIR,
+    where=neither_parallel_nor_orthogonal,
+)
+def projection(u_real, u_imag, v_real, v_imag):
+    u, v = vector(u_real, u_imag), vector(v_real, v_imag)
+    shadow = np.vdot(u, v) / np.vdot(u, u) * u
 
     def told(answer):
         found = answer.vector
         if found.shape != (2,):
             return False, f"Your vector has {found.size} components; it needs 2."
-        if np.allclose(found, right, atol=1e-6):
-            return True
-        for wrong, reply in typical:
-            if np.allclose(found, wrong, atol=1e-6):
-                return False, reply
         rest = np.vdot(u, v - found)
-        return False, f"Take your vector away from v. What is left must be orthogonal to u, but ⟨u|rest⟩ = {rest:.3g}."
+        away = f"Take your vector away from v. What is left must be orthogonal to u, but ⟨u|rest⟩ = {rest:.3g}."
+        return np.allclose(found, shadow, atol=1e-6), away
 
-    return Property("is the projection of v", told, takes=Vector, reading="state", wants="a vector of two numbers")
-
-
-# --- h: what is left --------------------------------------------------------------------------------------------------
-
-
-def rest_target(p):
-    chance = p.percent / 100
-    return Number(
-        sqrt(1 - chance),
-        within=1e-3,
-        replies={
-            1 - chance: "This is the squared length of the rest. Its length is the root.",
-            sqrt(chance): "This is the length of the part along e. The rest is the other side of the triangle.",
-            chance: "This is the squared length of the part along e.",
-            1 - sqrt(chance): "Lengths of sides at a right angle do not add. Their squares do.",
-        },
+    yield Property("is the projection of v", told, takes=Vector, reading="state", wants="a vector of two numbers")
+    yield slip(np.vdot(u, v) * u, "the draft as it stands").says(
+        "This has the right direction, but not the right length: u itself is not of length 1."
+    )
+    yield slip(np.vdot(u, v) / np.linalg.norm(u) * u, "divides once").says(
+        "You divided by the length of u once. u occurs twice, in the bra and in the ket: divide by its square."
+    )
+    yield slip(np.dot(u, v) / np.vdot(u, u) * u, "forgets the conjugate").says(
+        "The bra ⟨u| has conjugated components: use np.vdot."
+    )
+    yield slip(np.vdot(v, u) / np.vdot(u, u) * u, "takes ⟨v|u⟩").says(
+        "The inner product is taken the wrong way round: ⟨u|v⟩, not ⟨v|u⟩."
+    )
+    yield slip(v - shadow, "gives the other part").says(
+        "This is what is left over, the part orthogonal to u. The part along u is asked for."
+    )
+    yield slip(np.vdot(u, v) / np.vdot(v, v) * v, "projects on v").says(
+        "This is a multiple of v. The projection is a multiple of u."
     )
 
 
-# --- i: Gram–Schmidt --------------------------------------------------------------------------------------------------
+@choice("0.3.g", outcome=(2, 4))
+def are_they_orthogonal():
+    yield right("No: their inner product is $-1$. They differ by a common factor only.").says(
+        "Right: each is a multiple of the other, so they have the same direction and the same probabilities in every "
+        "basis."
+    )
+    yield slip("Yes: they point in opposite directions.", "takes opposite for orthogonal").says(
+        "Opposite is not orthogonal: arrows at a right angle are. The inner product here is −1, not 0."
+    )
+    yield slip("Yes: all their amplitudes are different.", "takes different for orthogonal").says(
+        "Different lists of numbers are not enough: the inner product must be 0. Compute it."
+    )
+    yield slip(
+        "No: orthogonal states need a 0 where the other state has an amplitude.", "looks for zeros in the same places"
+    ).says(
+        "The amplitudes play no role one by one: the sum of all products decides. |+⟩ and |−⟩ have no zero amplitude, "
+        "and are orthogonal."
+    )
 
 
-def orthonormal(vectors, product=np.vdot, normalise=True):
+@number("0.3.h", kind="predict", outcome=4, within=1e-3, percent=whole(5, 95))
+def rest(percent):
+    chance = percent / 100
+    yield sqrt(1 - chance)
+    yield slip(1 - chance, "forgets the root").says("This is the squared length of the rest. Its length is the root.")
+    yield slip(sqrt(chance), "gives the other side").says(
+        "This is the length of the part along e. The rest is the other side of the triangle."
+    )
+    yield slip(chance, "gives the square of the other side").says("This is the squared length of the part along e.")
+    yield slip(1 - sqrt(chance), "adds lengths").says("Lengths of sides at a right angle do not add. Their squares do.")
+
+
+def gram_schmidt(product=np.vdot, normalise=True):
     """Gram–Schmidt, with the mistakes that people make in it."""
-    done = []
-    for v in vectors:
-        v = v.astype(complex)
-        for e in done:
-            v = v - product(e, v) * e
-        done.append(v / np.linalg.norm(v) if normalise else v)
-    return np.array(done)
+
+    def orthonormal(real, imag):
+        done = []
+        for v in vector(real, imag):
+            v = v.astype(complex)
+            for e in done:
+                v = v - product(e, v) * e
+            done.append(v / np.linalg.norm(v) if normalise else v)
+        return np.array(done)
+
+    return orthonormal
 
 
 def families(rng):
@@ -205,8 +244,7 @@ def families(rng):
     while len(found) < 4:
         rows, columns = ((2, 2), (2, 4), (4, 4))[len(found) % 3]
         real, imag = ([[rng.randrange(-3, 4) for _ in range(columns)] for _ in range(rows)] for _ in range(2))
-        matrix = vector(real, imag)
-        if np.linalg.svd(matrix, compute_uv=False)[-1] > 1:
+        if np.linalg.svd(vector(real, imag), compute_uv=False)[-1] > 1:
             found.append((real, imag))
     return found
 
@@ -218,14 +256,14 @@ def basis_of(real, imag):
         found = answer.matrix
         if found.shape != vectors.shape:
             rows, columns = vectors.shape
-            given_back = f"{found.shape[0]} rows of {found.shape[1]}"
-            return False, f"it returns {given_back} numbers; {rows} rows of {columns} are needed."
+            return (
+                False,
+                f"it returns {found.shape[0]} rows of {found.shape[1]} numbers; {rows} rows of {columns} are needed.",
+            )
         gram = found.conj() @ found.T
         if not np.allclose(np.diag(gram), 1, atol=1e-6):
             return False, "one of the vectors does not have the length 1."
         if not np.allclose(gram, np.eye(len(gram)), atol=1e-6):
-            if np.allclose(found @ found.T, np.diag(np.diag(found @ found.T)), atol=1e-6):
-                return False, "the vectors are orthogonal only without the conjugate: use np.vdot."
             return False, "two of the vectors are not orthogonal to each other."
         for k in range(1, len(found) + 1):
             inside = (vectors[:k] @ found[:k].conj().T) @ found[:k]
@@ -238,155 +276,15 @@ def basis_of(real, imag):
     return Property("is an orthonormal basis", told, takes=Matrix, reading="unitary", wants="a list of vectors")
 
 
-EXERCISES = [
-    Exercise(
-        id="0.3.a",
-        kind="build",
-        outcome=1,
-        variant=lambda rng: dict(zip(("x", "y"), rng.sample((1, 2, 3, 4, 5), 2), strict=True)),
-        target=lambda p: State(normalised([p.x, 1j * p.y])),
-        mistakes=[
-            Mistake("not-normalised", lambda p: [p.x, 1j * p.y], note="leaves the length as it is"),
-            Mistake(
-                "not-normalised",
-                lambda p: np.array([p.x, 1j * p.y]) / (p.x + p.y),
-                note="divides by the sum of the components",
-            ),
-            Mistake("relative-phase", lambda p: normalised([p.x, p.y]), note="loses the i"),
-        ],
-    ),
-    Exercise(
-        id="0.3.b",
-        kind="compute",
-        outcome=2,
-        variant=two_vectors,
-        target=inner_target,
-        mistakes=[
-            Mistake(None, lambda p: np.dot(*pair(p)), says="Nothing is conjugated", note="uses np.dot"),
-            Mistake("conjugate", lambda p: np.vdot(*pair(p)[::-1]), note="conjugates the second vector"),
-            Mistake(None, lambda p: np.vdot(*pair(p)).real, says="real part alone", note="drops the imaginary part"),
-        ],
-    ),
-    Exercise(
-        id="0.3.c",
-        kind="compute",
-        outcome=2,
-        variant=lambda rng: {
-            "first": rng.choice((2, 3, 4, 5)),
-            **dict(zip(("real", "imag"), rng.choice(SECONDS), strict=True)),
-        },
-        target=orthogonal_target,
-        mistakes=[
-            Mistake(None, lambda p: missing(p, conjugate=False), says="no component was conjugated", note="no bra"),
-            Mistake(None, lambda p: missing(p, sign=1), says="minus sign", note="forgets that the sum must vanish"),
-        ],
-    ),
-    Exercise(
-        id="0.3.d",
-        kind="compute",
-        outcome=3,
-        variant=lambda rng: (lambda shares, sign: {"alpha": shares[0], "beta": sign * shares[1]})(
-            rng.choice(SHARES), rng.choice((1, -1))
-        ),
-        target=coefficient_target,
-        mistakes=[
-            Mistake(None, lambda p: (p.alpha + 1j * p.beta) / sqrt(2), says="|+⟩", note="takes the other basis state"),
-            Mistake(None, lambda p: p.alpha - 1j * p.beta, says="1/√2", note="forgets the factor"),
-            Mistake(None, lambda p: 0.5, says="probability", note="gives the probability"),
-        ],
-    ),
-    Exercise(
-        id="0.3.e",
-        kind="build",
-        outcome=(2, 3),
-        points=2,
-        variant=lambda rng: {"degrees": rng.choice(ANGLES)},
-        target=lambda p: State(equator(p.degrees, -1)),
-        mistakes=[
-            Mistake("relative-phase", lambda p: equator(p.degrees), note="prepares the state itself"),
-            Mistake("conjugate", lambda p: equator(-p.degrees, -1), note="turns the phase the other way"),
-            Mistake("relative-phase", lambda p: equator(-p.degrees), note="puts the X at the end"),
-        ],
-    ),
-    Exercise(
-        id="0.3.f",
-        kind="debug",
-        outcome=4,
-        variant=direction_and_vector,
-        target=projection,
-        mistakes=[
-            Mistake(
-                None,
-                lambda p: np.vdot(*given(p)) * given(p)[0],
-                says="not of length 1",
-                note="the draft as it stands",
-            ),
-            Mistake(None, lambda p: given(p)[1] - shadow(p), says="left over", note="gives the other part"),
-            Mistake(
-                None,
-                lambda p: np.dot(*given(p)) / np.vdot(given(p)[0], given(p)[0]) * given(p)[0],
-                says="conjugated",
-                note="forgets the conjugate",
-            ),
-        ],
-    ),
-    Exercise(
-        id="0.3.g",
-        kind="explain",
-        outcome=(2, 4),
-        target=lambda p: Choice(
-            "c",
-            {
-                "a": "Opposite is not orthogonal: arrows at a right angle are. The inner product here is −1, not 0.",
-                "b": "Different lists of numbers are not enough: the inner product must be 0. Compute it.",
-                "c": "Right: each is a multiple of the other, so they have the same direction and the same "
-                "probabilities in every basis.",
-                "d": "The amplitudes play no role one by one: the sum of all products decides. "
-                "|+⟩ and |−⟩ have no zero amplitude, and are orthogonal.",
-            },
-        ),
-        mistakes=[
-            Mistake(None, lambda p: "a", says="Opposite", note="takes opposite for orthogonal"),
-            Mistake(None, lambda p: "b", says="Different lists", note="takes different for orthogonal"),
-            Mistake(None, lambda p: "d", says="one by one", note="looks for zeros in the same places"),
-        ],
-    ),
-    Exercise(
-        id="0.3.h",
-        kind="predict",
-        outcome=4,
-        variant=lambda rng: {"percent": rng.choice((64, 36, 19, 51, 75, 84, 96, 91))},
-        target=rest_target,
-        mistakes=[
-            Mistake(None, lambda p: 1 - p.percent / 100, says="squared length", note="forgets the root"),
-            Mistake(None, lambda p: sqrt(p.percent / 100), says="part along e", note="gives the other side"),
-            Mistake(None, lambda p: 1 - sqrt(p.percent / 100), says="do not add", note="adds lengths"),
-        ],
-    ),
-    Exercise(
-        id="0.3.i",
-        kind="stretch",
-        outcome=5,
-        points=2,
-        target=lambda p: Each(families, basis_of, name="orthonormal"),
-        mistakes=[
-            Mistake(
-                None,
-                lambda p: lambda real, imag: orthonormal(vector(real, imag), normalise=False),
-                says="length 1",
-                note="forgets to divide by the length",
-            ),
-            Mistake(
-                None,
-                lambda p: lambda real, imag: orthonormal(vector(real, imag), product=np.dot),
-                note="uses np.dot for the inner product",
-            ),
-            Mistake(
-                None,
-                lambda p: lambda real, imag: [v / np.linalg.norm(v) for v in vector(real, imag)],
-                says="not orthogonal",
-                note="normalises only",
-            ),
-        ],
-    ),
-]
+@function("0.3.i", kind="stretch", outcome=5, points=2, name="orthonormal", inputs=families, judged=basis_of)
+def orthonormal():
+    yield gram_schmidt()
+    yield slip(gram_schmidt(normalise=False), "forgets to divide by the length").says(
+        "Your vectors do not have the length 1: divide each by its length before you go on."
+    )
+    yield slip(gram_schmidt(product=np.dot), "uses np.dot for the inner product").says(
+        "Your vectors would be orthogonal without the conjugate only: use np.vdot."
+    )
+    yield slip(lambda real, imag: [v / np.linalg.norm(v) for v in vector(real, imag)], "normalises only").says(
+        "The lengths are right, but the vectors are not orthogonal: take away what lies along the ones before."
+    )

@@ -4,13 +4,19 @@ from math import pi, radians, sqrt
 
 import numpy as np
 
-from qtrain.checking import Choice, Each, Number, Property, State, Unitary
-from qtrain.circuits import Circuit, Matrix, Operation, unitary
-from qtrain.circuits.model import Text as Word
-from qtrain.course import Exercise, Mistake
+from qtrain.authoring import build, choice, circuit, decimals, function, number, one_of, plant, right, slip, text, whole
+from qtrain.checking import Property, State, Unitary
+from qtrain.circuits import Circuit, Matrix, unitary
+from qtrain.circuits import Text as Word
 
 X = np.array([[0, 1], [1, 0]])
 H = np.array([[1, 1], [1, -1]]) / sqrt(2)
+DEGREES = one_of([k for k in range(-160, 165, 5) if abs(k) % 90 > 14])
+TURNS = {
+    "c": decimals(0.1, 0.99, 0.01),
+    "sign": (1, -1),
+    "derive": lambda c, sign: {"s": round(sign * sqrt(1 - c * c), 6)},
+}
 
 
 def phase(degrees):
@@ -18,48 +24,55 @@ def phase(degrees):
     return np.diag([1, np.exp(1j * radians(degrees))])
 
 
-ANGLES = (30, 45, 60, 100, 120, 150, -40, -70, -110)
-SHARES = ((0.6, 0.8), (0.8, 0.6), (0.28, 0.96), (0.96, 0.28), (0.6, -0.8), (0.8, -0.6))
+@build("0.4.a", outcome=1, takes="matrix", phase="exact", **TURNS)
+def from_images(c, s):
+    matrix = np.array([[c, -s], [s, c]])
+    yield matrix
+    yield slip(matrix.T, "writes the images as rows").says(
+        "The image of |0⟩ is the first *column* of a matrix, not its first row."
+    )
+    yield slip(np.array([[c, s], [s, c]]), "loses the minus sign", "not-unitary")
 
 
-def shares(rng):
-    return dict(zip(("c", "s"), rng.choice(SHARES), strict=True))
+def in_time(word, degrees):
+    """The circuit whose first gate is the first letter of the word."""
+    return circuit("; ".join({"H": "h 0", "X": "x 0", "P": "p(a) 0"}[letter] for letter in word), a=radians(degrees))
 
 
-# --- a, d: a matrix from its images, and its inverse ------------------------------------------------------------------
+@build("0.4.b", outcome=1, points=2, takes="circuit", letters=(["H", "P"], ["P", "H"]), degrees=DEGREES)
+def order_of_a_product(letters, degrees):
+    yield in_time(letters[::-1], degrees)
+    yield slip(in_time(letters, degrees), "reads the product from left to right", "gate-order")
+    yield plant("angle-sign", "turns the other way")
 
 
-def turn(p):
-    """|0⟩ goes to c|0⟩ + s|1⟩, and |1⟩ to −s|0⟩ + c|1⟩."""
-    return np.array([[p.c, -p.s], [p.s, p.c]])
+@choice("0.4.c", outcome=2)
+def why_unitary():
+    yield right("Because the probabilities must add up to 1 after the gate, for every state before it.").says(
+        "Right: a state must stay a state. Linear maps that keep every length are the unitary ones."
+    )
+    yield slip("Because the entries of a gate must be real numbers.", "takes unitary for real").says(
+        "Gates need not be real: P(θ) has a complex entry, and so has Y."
+    )
+    yield slip("Because every gate undoes itself when it is applied twice.", "generalises from X and H").says(
+        "Not every gate is its own inverse. P(90°), applied twice, is Z and not the identity."
+    )
+    yield slip(
+        "Because it must be possible to invert the matrix, and that is what unitary means.",
+        "takes unitary for invertible",
+    ).says("Many matrices can be inverted and change lengths, for example 2·I: probabilities would sum to 4.")
 
 
-def gate(p):
-    """No entry but the first stays when it is transposed or conjugated."""
-    return phase(p.degrees) @ np.array([[p.c, p.s], [p.s, -p.c]])
+@build("0.4.d", kind="debug", outcome=2, takes="matrix", phase="exact", degrees=DEGREES, **TURNS)
+def adjoint(c, s, degrees):
+    gate = phase(degrees) @ np.array([[c, s], [s, -c]])  # no entry but the first stays when transposed or conjugated
+    yield gate.conj().T
+    yield slip(gate.T, "the draft as it stands", "conjugate")
+    yield plant("inverse", "gives the gate itself")
+    yield slip(gate.conj(), "does not exchange rows and columns").says(
+        "The entries are conjugated. Rows and columns have to be exchanged, too."
+    )
 
-
-# --- b: the order of a product ----------------------------------------------------------------------------------------
-
-PRODUCTS = (["H", "P"], ["P", "H"])
-
-
-def factor(letter, p):
-    return {"H": H, "X": X, "P": phase(p.degrees)}[letter]
-
-
-def product(p, letters=None):
-    first, second = letters or p.letters
-    return factor(first, p) @ factor(second, p)
-
-
-def steps(p, letters, sign=1):
-    """The circuit whose first gate is the first letter."""
-    angles = {"P": (sign * radians(p.degrees),)}
-    return Circuit(1, tuple(Operation(letter.lower(), (0,), params=angles.get(letter, ())) for letter in letters))
-
-
-# --- e: four kinds of matrix ------------------------------------------------------------------------------------------
 
 # Written as text, since parameters are plain JSON; NumPy reads them as complex numbers.
 POOL = {
@@ -72,11 +85,12 @@ MEANING = {"u": "unitary only", "h": "Hermitian only", "b": "both", "n": "neithe
 
 
 def four(rng):
-    kinds = rng.sample("bunh", 4)
-    return {"matrices": {name: rng.choice(POOL[kind]) for name, kind in zip("ABCD", kinds, strict=True)}}
+    return {
+        "matrices": {name: rng.choice(POOL[kind]) for name, kind in zip("ABCD", rng.sample("bunh", 4), strict=True)}
+    }
 
 
-def kind(entries, transposed=False):
+def kind_of(entries, transposed=False):
     """The letter of a matrix; `transposed`: with the conjugate forgotten."""
     m = np.array(entries, dtype=complex)
     adjoint = m.T if transposed else m.conj().T
@@ -84,12 +98,9 @@ def kind(entries, transposed=False):
     return "b" if keeps and own else "u" if keeps else "h" if own else "n"
 
 
-def letters(p, **how):
-    return "".join(kind(p.matrices[name], **how) for name in "ABCD")
-
-
-def kinds_target(p):
-    expected = letters(p)
+@text("0.4.e", outcome=2, draw=four)
+def four_kinds(matrices):
+    expected = "".join(map(kind_of, matrices.values()))
 
     def told(answer):
         found = "".join(answer.value.split()).casefold()
@@ -98,89 +109,58 @@ def kinds_target(p):
         if found == expected:
             return True
         name, letter = next((n, f) for n, f, e in zip("ABCD", found, expected, strict=True) if f != e)
-        m = np.array(p.matrices[name], dtype=complex)
-        if letter == kind(p.matrices[name], transposed=True):
-            return (
-                False,
-                f"Matrix {name} is not {MEANING[letter]}: did you conjugate as well as transpose?",
-            )
+        m = np.array(matrices[name], dtype=complex)
+        if letter == kind_of(m, transposed=True):
+            return False, f"Matrix {name} is not {MEANING[letter]}: did you conjugate as well as transpose?"
         if letter in "ub" and not np.allclose(m.conj().T @ m, np.eye(2)):
             return False, f"Matrix {name} is not unitary: multiply it by its adjoint, from the left."
         if letter in "hb" and not np.allclose(m.conj().T, m):
             return False, f"Matrix {name} is not Hermitian: compare the two entries off the diagonal."
         return False, f"Matrix {name} is not {MEANING[letter]}: it has one more of the two properties."
 
-    return Property("names all four kinds", told, takes=Word, reading="text", wants="four letters as text")
-
-
-# --- f: eigenvalues ---------------------------------------------------------------------------------------------------
-
-
-def hermitian(rng):
-    """[[a, z*], [z, d]] with whole numbers, off the cases where a wrong formula gives the same."""
-    a, d = rng.sample((-2, -1, 0, 1, 2, 3, 4), 2)
-    real, imag = rng.choice(((1, 2), (2, 1), (1, -2), (2, -1), (1, 1), (2, 3), (3, 1)))
-    return {"a": a, "d": d, "real": real, "imag": imag}
-
-
-def levels(p):
-    """Both eigenvalues, the smaller one first."""
-    middle, half = (p.a + p.d) / 2, (p.a - p.d) / 2
-    spread = sqrt(half**2 + p.real**2 + p.imag**2)
-    return middle - spread, middle + spread
-
-
-def eigenvalue_target(p):
-    low, high = levels(p)
-    middle, half, z = (p.a + p.d) / 2, (p.a - p.d) / 2, complex(p.real, p.imag)
-    return Number(
-        high,
-        within=1e-3,
-        replies={
-            low: "This is the smaller of the two eigenvalues.",
-            middle + np.sqrt(half**2 + z**2): "The entries off the diagonal are conjugates of each other: their "
-            "product is |z|², not z².",
-            p.a + p.d: "This is the sum of the diagonal, which is the sum of both eigenvalues.",
-            max(p.a, p.d): "Entries on the diagonal are eigenvalues only if the other entries are 0.",
-            high - low: "This is the distance of the two eigenvalues.",
-        },
+    yield Property("names all four kinds", told, takes=Word, reading="text", wants="four letters as text")
+    both = "ABCD"[expected.index("b")]
+    yield slip(expected.replace("b", "u"), "stops at the first property").says(
+        f"Matrix {both} is not unitary only: it has one more of the two properties."
     )
+    yield slip(expected.replace("n", "u"), "does not multiply")
+    yield slip("unitary", "writes a word").says('Write four letters out of u, h, b and n, for example "uhbn".')
 
 
-# --- g: an eigenstate -------------------------------------------------------------------------------------------------
-
-
-def eigenstate(p, sign=1, angle=1):
-    return np.array([1, sign * p.value * np.exp(1j * angle * radians(p.degrees))]) / sqrt(2)
-
-
-# --- h: a root of X ---------------------------------------------------------------------------------------------------
-
-
-def root_target(p):
-    def told(answer):
-        v = unitary(answer) if isinstance(answer, Circuit) else answer.matrix
-        if v.shape != (2, 2):
-            return False, f"It has {v.shape[0]} rows and {v.shape[1]} columns; it needs 2 and 2."
-        if not np.allclose(v.conj().T @ v, np.eye(2), atol=1e-6):
-            return False, "Your matrix is not unitary, so it does not keep lengths and is no gate."
-        power = np.linalg.matrix_power(v, p.times)
-        if abs(abs(np.trace(X @ power)) - 2) < 1e-6:
-            return True
-        for k in range(1, 4 * p.times):
-            if abs(abs(np.trace(X @ np.linalg.matrix_power(v, k))) - 2) < 1e-6:
-                often = "once" if k == 1 else f"{k} times"
-                return False, f"Applied {often} your gate gives X, but {p.times} times is asked for."
-        return False, f"Applied {p.times} times, your gate does not give X (up to a common phase)."
-
-    return Property(
-        f"gives X when it is applied {p.times} times",
-        told,
-        takes=(Matrix, Circuit),
-        reading="unitary",
-        num_qubits=1,
-        wants="a gate on one qubit",
+@number(
+    "0.4.f",
+    outcome=3,
+    within=1e-3,
+    a=whole(-3, 5),
+    d=whole(-3, 5),
+    real=whole(-3, 3),
+    imag=whole(-3, 3),
+    where=lambda a, d, real, imag: a != d and real and imag,
+)
+def larger_eigenvalue(a, d, real, imag):
+    middle, half, z = (a + d) / 2, (a - d) / 2, complex(real, imag)
+    spread = sqrt(half**2 + abs(z) ** 2)
+    yield middle + spread
+    yield slip(middle - spread, "takes the first of the two").says("This is the smaller of the two eigenvalues.")
+    yield slip(middle + np.sqrt(half**2 + z**2), "forgets the conjugate").says(
+        "The entries off the diagonal are conjugates of each other: their product is |z|², not z²."
     )
+    yield slip(a + d, "gives the trace").says("This is the sum of the diagonal, which is the sum of both eigenvalues.")
+    yield slip(max(a, d), "reads the diagonal").says(
+        "Entries on the diagonal are eigenvalues only if the other entries are 0."
+    )
+    yield slip(2 * spread, "gives the difference").says("This is the distance of the two eigenvalues.")
+
+
+@build("0.4.g", outcome=3, points=2, degrees=DEGREES, value=(1, -1))
+def eigenstate(degrees, value):
+    yield State(np.array([1, value * np.exp(1j * radians(degrees))]) / sqrt(2))
+    yield plant("relative-phase", "takes the other eigenvalue").says("This is the eigenstate of the other eigenvalue.")
+    yield plant("conjugate", "turns the phase the other way")
+
+
+def gives_x(v):
+    return abs(abs(np.trace(X @ v)) - 2) < 1e-6
 
 
 def root(times):
@@ -189,197 +169,99 @@ def root(times):
     return plus + np.exp(1j * pi / times) * (np.eye(2) - plus)
 
 
-# --- i, k: exponentials -----------------------------------------------------------------------------------------------
+@build("0.4.h", kind="design", outcome=(3, 4), points=2, times=range(4, 61, 2))
+def root_of_x(times):
+    def told(answer):
+        v = unitary(answer) if isinstance(answer, Circuit) else answer.matrix
+        if v.shape != (2, 2):
+            return False, f"It has {v.shape[0]} rows and {v.shape[1]} columns; it needs 2 and 2."
+        if not np.allclose(v.conj().T @ v, np.eye(2), atol=1e-6):
+            return False, "Your matrix is not unitary, so it does not keep lengths and is no gate."
+        if gives_x(np.linalg.matrix_power(v, times)):
+            return True
+        for k in range(1, 4 * times):
+            if gives_x(np.linalg.matrix_power(v, k)):
+                often = "once" if k == 1 else f"{k} times"
+                return False, f"Applied {often} your gate gives X, but {times} times is asked for."
+        return False, f"Applied {times} times, your gate does not give X (up to a common phase)."
+
+    holds = f"gives X when it is applied {times} times"
+    yield Property(holds, told, takes=(Matrix, Circuit), reading="unitary", num_qubits=1, wants="a gate on one qubit")
+    yield slip(X / times, "divides the matrix").says(
+        "Your matrix is not unitary, so it does not keep lengths and is no gate."
+    )
+    yield slip(root(times // 2), "uses a full turn for X").says(
+        f"Applied {times // 2} times your gate gives X, but {times} times is asked for."
+    )
+    yield slip(X, "takes the power entry by entry").says(
+        f"Applied once your gate gives X, but {times} times is asked for."
+    )
 
 
-def rotation(matrix, theta):
-    """e^{−iθM/2} of a Hermitian matrix."""
-    values, vectors = np.linalg.eigh(matrix)
-    return (vectors * np.exp(-0.5j * theta * values)) @ vectors.conj().T
+def exponential(sign=1, factor=1.0):
+    """e^{−iθM/2} of a Hermitian matrix, given by its parts, with the mistakes that people make in it."""
+
+    def of_parts(real, imag, theta):
+        values, vectors = np.linalg.eigh(np.array(real) + 1j * np.array(imag))
+        return (vectors * np.exp(-0.5j * sign * factor * theta * values)) @ vectors.conj().T
+
+    return of_parts
 
 
-def of_parts(real, imag, theta):
-    """The same of a matrix given by its real and imaginary parts."""
-    return rotation(np.array(real) + 1j * np.array(imag), theta)
+@build("0.4.i", outcome=4, takes="matrix", phase="exact", theta=decimals(0.3, 2.8, 0.05))
+def exponential_of_h(theta):
+    yield exponential()(H, 0 * H, theta)
+    yield slip(exponential(factor=2)(H, 0 * H, theta), "forgets the half", "double-angle")
+    yield slip(exponential(sign=-1)(H, 0 * H, theta), "loses the minus sign", "inverse")
+    yield slip(np.exp(-0.5j * theta * H), "np.exp works entry by entry").says(
+        "`np.exp` takes the exponential of each entry. The exponential of a matrix is another thing: use its "
+        "eigenvalues."
+    )
+
+
+@build("0.4.j", outcome=5, degrees=DEGREES, qubit=(0, 1))
+def on_one_of_two(degrees, qubit):
+    gate = phase(degrees) @ H
+    pair = [np.kron(gate, np.eye(2)), np.kron(np.eye(2), gate)]
+    yield Unitary(pair[qubit], phase="exact")
+    yield plant("qubit-order", "exchanges the factors")
+    yield slip(np.kron(gate, gate), "puts the gate on both qubits").says(
+        "Your matrix acts on both qubits. One of the two factors is the identity."
+    )
+    yield slip(
+        np.kron(H @ phase(degrees), np.eye(2)) if qubit == 0 else np.kron(np.eye(2), H @ phase(degrees)),
+        "applies the left factor first",
+        "gate-order",
+    ).says("In the product P·H the right factor, H, acts first.")
 
 
 def cases(rng):
     """Hermitian matrices as (real parts, imaginary parts, angle); the first have complex eigenvectors."""
-    found = []
+    found = [([[0.0, 0.0], [0.0, 0.0]], [[0.0, -1.0], [1.0, 0.0]], 1.1)]
     for size in (2, 2, 4):
         m = np.array([[complex(rng.randrange(-2, 3), rng.randrange(-2, 3)) for _ in range(size)] for _ in range(size)])
         m = m + m.conj().T + np.diag(range(size))
         found.append((m.real.tolist(), m.imag.tolist(), round(rng.uniform(0.3, 1.2), 2)))
-    return [([[0.0, 0.0], [0.0, 0.0]], [[0.0, -1.0], [1.0, 0.0]], 1.1), *found]
+    return found
 
 
-# --- j: a gate on one of two qubits -----------------------------------------------------------------------------------
-
-
-def on_two(p, qubit):
-    pair = [np.eye(2), np.eye(2)]
-    pair[qubit] = phase(p.degrees) @ H
-    return np.kron(*pair)
-
-
-EXERCISES = [
-    Exercise(
-        id="0.4.a",
-        kind="build",
-        outcome=1,
-        variant=shares,
-        target=lambda p: Unitary(turn(p), phase="exact"),
-        mistakes=[
-            Mistake("inverse", lambda p: turn(p).T, note="writes the images as rows"),
-            Mistake("not-unitary", lambda p: abs(turn(p)), note="loses the minus sign"),
-        ],
-    ),
-    Exercise(
-        id="0.4.b",
-        kind="build",
-        outcome=1,
-        points=2,
-        variant=lambda rng: {"letters": rng.choice(PRODUCTS), "degrees": rng.choice(ANGLES)},
-        target=lambda p: Unitary(product(p)),
-        mistakes=[
-            Mistake("gate-order", lambda p: steps(p, p.letters), note="reads the product from left to right"),
-            Mistake("angle-sign", lambda p: steps(p, p.letters[::-1], sign=-1), note="turns the other way"),
-        ],
-    ),
-    Exercise(
-        id="0.4.c",
-        kind="explain",
-        outcome=2,
-        target=lambda p: Choice(
-            "b",
-            {
-                "a": "Gates need not be real: P(θ) has a complex entry, and so has Y.",
-                "b": "Right: a state must stay a state. Linear maps that keep every length are the unitary ones.",
-                "c": "Not every gate is its own inverse. P(90°), applied twice, is Z and not the identity.",
-                "d": "Many matrices can be inverted and change lengths, for example 2·I: probabilities would sum to 4.",
-            },
-        ),
-        mistakes=[
-            Mistake(None, lambda p: "a", says="need not be real", note="takes unitary for real"),
-            Mistake(None, lambda p: "c", says="own inverse", note="generalises from X and H"),
-            Mistake(None, lambda p: "d", says="change lengths", note="takes unitary for invertible"),
-        ],
-    ),
-    Exercise(
-        id="0.4.d",
-        kind="debug",
-        outcome=2,
-        variant=lambda rng: {**shares(rng), "degrees": rng.choice(ANGLES)},
-        target=lambda p: Unitary(gate(p).conj().T, phase="exact"),
-        mistakes=[
-            Mistake("conjugate", lambda p: gate(p).T, note="the draft as it stands"),
-            Mistake("inverse", lambda p: gate(p), note="gives the gate itself"),
-            Mistake(None, lambda p: gate(p).conj(), note="conjugates and does not exchange rows and columns"),
-        ],
-    ),
-    Exercise(
-        id="0.4.e",
-        kind="predict",
-        outcome=2,
-        variant=four,
-        target=kinds_target,
-        mistakes=[
-            Mistake(None, lambda p: letters(p).replace("b", "u"), says="one more", note="stops at the first property"),
-            Mistake(None, lambda p: letters(p).replace("n", "u"), says="not unitary", note="does not multiply"),
-            Mistake(None, lambda p: "unitary", says="four letters", note="writes a word"),
-        ],
-    ),
-    Exercise(
-        id="0.4.f",
-        kind="compute",
-        outcome=3,
-        variant=hermitian,
-        target=eigenvalue_target,
-        mistakes=[
-            Mistake(None, lambda p: levels(p)[0], says="smaller", note="takes the first of the two"),
-            Mistake(None, lambda p: max(p.a, p.d), says="on the diagonal", note="reads the diagonal"),
-            Mistake(
-                None,
-                lambda p: (p.a + p.d) / 2 + np.sqrt(((p.a - p.d) / 2) ** 2 + complex(p.real, p.imag) ** 2),
-                says="not z²",
-                note="forgets the conjugate",
-            ),
-        ],
-    ),
-    Exercise(
-        id="0.4.g",
-        kind="build",
-        outcome=3,
-        points=2,
-        variant=lambda rng: {"degrees": rng.choice(ANGLES), "value": rng.choice((1, -1))},
-        target=lambda p: State(eigenstate(p)),
-        mistakes=[
-            Mistake("relative-phase", lambda p: eigenstate(p, sign=-1), note="takes the other eigenvalue"),
-            Mistake("conjugate", lambda p: eigenstate(p, angle=-1), note="turns the phase the other way"),
-        ],
-    ),
-    Exercise(
-        id="0.4.h",
-        kind="design",
-        outcome=(3, 4),
-        points=2,
-        variant=lambda rng: {"times": rng.choice((4, 6, 8, 10, 12))},
-        target=root_target,
-        mistakes=[
-            Mistake(None, lambda p: X / p.times, says="not unitary", note="divides the matrix"),
-            Mistake(None, lambda p: root(p.times // 2), says="is asked for", note="uses a full turn for X"),
-            Mistake(None, lambda p: X, says="is asked for", note="takes the power entry by entry"),
-        ],
-    ),
-    Exercise(
-        id="0.4.i",
-        kind="compute",
-        outcome=4,
-        variant=lambda rng: {"theta": rng.choice((0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 2.0, 2.2))},
-        target=lambda p: Unitary(rotation(H, p.theta), phase="exact"),
-        mistakes=[
-            Mistake("double-angle", lambda p: rotation(H, 2 * p.theta), note="forgets the half"),
-            Mistake("inverse", lambda p: rotation(H, -p.theta), note="loses the minus sign"),
-            Mistake("not-unitary", lambda p: np.exp(-0.5j * p.theta * H), note="np.exp works entry by entry"),
-        ],
-    ),
-    Exercise(
-        id="0.4.j",
-        kind="build",
-        outcome=5,
-        variant=lambda rng: {"degrees": rng.choice(ANGLES), "qubit": rng.choice((0, 1))},
-        target=lambda p: Unitary(on_two(p, p.qubit), phase="exact"),
-        mistakes=[
-            Mistake("qubit-order", lambda p: on_two(p, 1 - p.qubit), note="exchanges the factors"),
-            Mistake(None, lambda p: on_two(p, 0) @ on_two(p, 1), note="puts the gate on both qubits"),
-        ],
-    ),
-    Exercise(
-        id="0.4.k",
-        kind="stretch",
-        outcome=4,
-        points=2,
-        target=lambda p: Each(
-            cases,
-            lambda real, imag, theta: Unitary(of_parts(real, imag, theta), phase="exact"),
-            name="exponential",
-        ),
-        mistakes=[
-            Mistake(
-                "not-unitary",
-                lambda p: lambda real, imag, theta: np.exp(-0.5j * theta * (np.array(real) + 1j * np.array(imag))),
-                note="np.exp works entry by entry",
-            ),
-            Mistake(
-                "inverse",
-                lambda p: lambda real, imag, theta: of_parts(real, imag, -theta),
-                note="loses the minus sign",
-            ),
-            Mistake(
-                "double-angle",
-                lambda p: lambda real, imag, theta: of_parts(real, imag, 2 * theta),
-                note="forgets the half",
-            ),
-        ],
-    ),
-]
+@function(
+    "0.4.k",
+    kind="stretch",
+    outcome=4,
+    points=2,
+    name="exponential",
+    inputs=cases,
+    returns=lambda value: Unitary(value, phase="exact"),
+)
+def exponential_of_any():
+    yield exponential()
+    yield slip(
+        lambda real, imag, theta: np.exp(-0.5j * theta * (np.array(real) + 1j * np.array(imag))),
+        "np.exp works entry by entry",
+    ).says("`np.exp` takes the exponential of each entry: use the eigenvalues and eigenvectors.")
+    yield slip(exponential(sign=-1), "loses the minus sign", "inverse")
+    yield slip(exponential(factor=2), "forgets the half", "double-angle")
+    yield slip(
+        lambda real, imag, theta: exponential()(real, 0 * np.array(real), theta), "drops the imaginary parts"
+    ).says("You used the real parts alone: the matrix is real + 1j · imag.")

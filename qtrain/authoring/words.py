@@ -85,11 +85,7 @@ class Told:
     options: dict
 
 
-TARGET_OPTIONS = frozenset("within rel unit also case inputs name returns schema shots phase tolerance".split())
-"""Options of targets; no parameter of an exercise can be called so."""
-
-
-def _word(make: Callable[[Told], Target], kind: str, *, fits: Callable[[Told], bool] | None = None, options=None):
+def _word(make: Callable[[Told], Target], kind: str, takes_too: str = "", *, fits=None, options=None):
     """A word: takes what all exercises have and what its target needs; any other keyword is a parameter's range."""
 
     def word(
@@ -105,8 +101,8 @@ def _word(make: Callable[[Told], Target], kind: str, *, fits: Callable[[Told], b
         rules: Sequence | Callable[..., Sequence] = (),
         **given,
     ) -> Callable[[Story], Exercise]:
-        ranges = {name: one for name, one in given.items() if name not in TARGET_OPTIONS}
-        more = {name: one for name, one in given.items() if name in TARGET_OPTIONS}
+        ranges = {name: one for name, one in given.items() if name not in takes_too.split()}
+        more = {name: one for name, one in given.items() if name in takes_too.split()}
         if draw is not None and (ranges or where or derive):
             raise ValueError(f"exercise {id}: draw stands alone; leave it out, or the ranges")
 
@@ -248,8 +244,10 @@ def _function(told: Told) -> Target:
     from qtrain.checking.comparing import target_for
 
     options = dict(told.options)
-    inputs, name, returns = (options.pop(key, None) for key in ("inputs", "name", "returns"))
+    inputs, name, returns, judged = (options.pop(key, None) for key in ("inputs", "name", "returns", "judged"))
     reference = told.right.answer
+    if judged is not None:
+        return Each(inputs, judged, name=name or reference.__name__)
 
     def of_input(*given, **more):
         value = reference(*given, **more)
@@ -288,20 +286,20 @@ def _chosen(told: Told) -> Target:
     return Options(_options(told), told.right.answer, replies)
 
 
-number = _word(_number, "compute", fits=_apart)
+number = _word(_number, "compute", "within rel unit", fits=_apart)
 number.__doc__ = """A number. Options: `within` (absolute) or `rel`, `unit`."""
-build = _word(_built, "build")
+build = _word(_built, "build", "phase tolerance")
 build.__doc__ = """A circuit, state or matrix: yield it (a circuit or a matrix is judged as a unitary, a list of
 amplitudes as a state), or a target of `qtrain.checking` that says what is meant: ``State(circuit("h 0"))``."""
-text = _word(_written, "predict", fits=_different)
+text = _word(_written, "predict", "also case", fits=_different)
 text.__doc__ = """Words, or a string of bits (qubit 0 first). Options of words: `also` (other right ones), `case`."""
-function = _word(_function, "build")
+function = _word(_function, "build", "inputs name within rel returns judged")
 function.__doc__ = """A function: yield one that is right, then wrong ones. Options: `inputs` (a list, or drawn from a
-`random.Random`; a tuple holds several arguments), `name`, and `within`, `rel` or `returns` (from the right value to a
-target) for what it returns."""
-data = _word(_data, "compute", fits=_different)
+`random.Random`; a tuple holds several arguments), `name`; for its outputs `within` or `rel`, or `returns` (from the right
+value to a target), or `judged` (from the inputs to a target, where several outputs are right)."""
+data = _word(_data, "compute", "schema within holds", fits=_different)
 data.__doc__ = """Plain data: lists, tables, dicts, edges, keys. Option: `schema`, what it is made of."""
-measure = _word(_estimate, "measure")
+measure = _word(_estimate, "measure", "spread least")
 measure.__doc__ = """An estimate with its error bar, from data that the learner takes: yield the true value."""
 
 

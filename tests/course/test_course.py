@@ -103,7 +103,7 @@ BROKEN = {
     "metadata incomplete": (lambda s: s.write(s.lesson, s.notebook([], id="1.2", title="x")), "needs 'level'"),
     "another id": (lambda s: s.write(s.lesson, s.notebook([], **{**s.metadata, "id": "1.3"})), "say id '1.3'"),
     "exercises file missing": (lambda s: s.exercises.unlink(), "does not define it: add an Exercise"),
-    "exercises no list": (lambda s: s.write(s.exercises, "EXERCISES = 3"), "defines no exercise"),
+    "exercises no list": (lambda s: s.write(s.exercises, "EXERCISES = 3"), "does not define it: add an Exercise"),
     "exercises no Python": (lambda s: s.write(s.exercises, "def"), "cannot be imported: SyntaxError"),
     "exercise twice": (lambda s: exercises(s, "1.2.b", "1.2.a"), "twice"),
     "exercise without cells": (lambda s: lesson(s, s.cells()[:10]), "has no cells of it"),
