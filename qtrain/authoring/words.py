@@ -295,7 +295,7 @@ text = _word(_written, "predict", "also case", fits=_different)
 text.__doc__ = """Words, or a string of bits (qubit 0 first). Options of words: `also` (other right ones), `case`."""
 function = _word(_function, "build", "inputs name within rel returns judged")
 function.__doc__ = """A function: yield one that is right, then wrong ones. Options: `inputs` (a list, or drawn from a
-`random.Random`; a tuple holds several arguments), `name`; for its outputs `within` or `rel`, or `returns` (from the right
+`random.Random`; a tuple holds several arguments), `name`; for its outputs `within` or `rel`, `returns` (from the right
 value to a target), or `judged` (from the inputs to a target, where several outputs are right)."""
 data = _word(_data, "compute", "schema within holds", fits=_different)
 data.__doc__ = """Plain data: lists, tables, dicts, edges, keys. Option: `schema`, what it is made of."""

@@ -40,10 +40,32 @@ def meant(target: Target, slip) -> Target | None:
 
     if isinstance(slip.answer, Target):
         return slip.answer
+    neutral = None
     try:
-        return target.like(target.read(slip.answer))
+        neutral = target.read(slip.answer)
+        return target.like(neutral)
     except Exception:  # an answer that this target cannot even read, such as one of the wrong size
-        return _of_itself(slip.answer)
+        return _same_entries(neutral) or _of_itself(slip.answer)
+
+
+def _same_entries(neutral) -> Target | None:
+    """Of vectors that are no states and matrices that are no gates: those with the same entries."""
+    import numpy as np
+
+    from .properties import Property
+
+    def entries(answer):
+        return getattr(answer, "vector", getattr(answer, "matrix", None))
+
+    expected = entries(neutral)
+    if not isinstance(expected, np.ndarray):
+        return None
+
+    def same(answer):
+        found = entries(answer)
+        return found is not None and found.shape == expected.shape and np.allclose(found, expected, atol=1e-6)
+
+    return Property("is this slip", same)
 
 
 def _of_itself(answer) -> Target | None:
