@@ -8,6 +8,7 @@ import binascii
 import io
 import os
 import re
+import signal
 import warnings
 from xml.etree import ElementTree
 
@@ -16,6 +17,10 @@ import pytest
 # A learner's identity or course of the person who runs the tests must not reach the lessons.
 for name in ("QTRAIN_LEARNER", "QTRAIN_COURSE", "NBGRADER_EXECUTION"):
     os.environ.pop(name, None)
+
+# A shell's background jobs start with Ctrl-C ignored, and so would each process that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # In each kernel, before its first cell: axes without content make a picture that looks full.
 LOOK_AT_FIGURES = """

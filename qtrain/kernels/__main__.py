@@ -47,20 +47,21 @@ def _daemon(folder: Path, expected: str, idle: float, imports: tuple[str, ...], 
     from qtrain.kernels.server import Server
 
     os.chdir("/")
+    environment = dict(os.environ)  # imports change it: Matplotlib does where there is no home
     null, log = os.open(os.devnull, os.O_RDWR), os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
-    _check(imports, expected)
+    _check(imports, expected, environment)
     missing = preload.warm(imports or preload.IMPORTS)
     if missing:
         print("not installed or not importable, so not warm:", *missing, flush=True)
-    _check(imports, expected)
+    _check(imports, expected, environment)
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: orphans of dead children come here to be ended
     confined, nursery = start(folder, _serve_confined)
     server = Server(
         str(folder / f"{expected}.sock"),
         idle=idle,
-        stale=lambda: key(imports) != expected,
+        stale=lambda: key(imports, environment) != expected,
         confined=confined,
         nursery_pid=nursery,
     )
@@ -72,8 +73,8 @@ def _daemon(folder: Path, expected: str, idle: float, imports: tuple[str, ...], 
         server.retire()
 
 
-def _check(imports: tuple[str, ...], expected: str) -> None:
-    if key(imports) != expected:
+def _check(imports: tuple[str, ...], expected: str, environment: dict) -> None:
+    if key(imports, environment) != expected:
         raise RuntimeError("the environment or qtrain changed while it started")
 
 
