@@ -240,16 +240,18 @@ class Estimator(Runs):
                 None, f"{told} Your estimates are off in one direction, by {z.mean():+.2g} error bars on average."
             )
         if spread > high:
-            return self._spread(told, spread, "small")
+            return self._spread(told, made, errors, "small")
         if abs(z.mean()) > limit:
             return wrong(
                 None, f"{told} Your estimates are off in one direction, by {z.mean():+.2g} error bars on average."
             )
         if spread < low:
-            return self._spread(told, spread, "wide")
+            return self._spread(told, made, errors, "wide")
         if self.ideals is not None:
             ratio = float(np.mean(errors / self.ideals))
             if ratio > self.wasteful:
+                if spread < 1 - 4 * math.sqrt(2 / self.runs):
+                    return self._spread(told, made, errors, "wide")
                 return wrong(
                     None,
                     f"{told} But your error bars are {ratio:.2g} times as wide as the data allow: is part of the data "
@@ -258,12 +260,17 @@ class Estimator(Runs):
                 )
         return right(f"Right: {told[0].lower() + told[1:]}")
 
-    def _spread(self, told: str, spread: float, word: str) -> Verdict:
-        factor = math.sqrt(spread)
+    def _spread(self, told: str, made: np.ndarray, errors: np.ndarray, word: str) -> Verdict:
         for known, name in ((2.0, "half"), (0.5, "twice"), (2**0.5, "1/√2 of"), (2**-0.5, "√2 times")):
-            if abs(factor / known - 1) < 0.12:
+            if (known > 1) == (word == "small") and self._told_right(made, errors * known):
                 return wrong("factor", f"{told} Your error bars are about {name} what they should be.", score=0.5)
         return wrong(None, f"{told} Your error bars are too {word}.", score=0.25)
+
+    def _told_right(self, made: np.ndarray, errors: np.ndarray) -> bool:
+        z = (made - self.truths) / errors
+        # Closer than the test itself: half and 1/√2 have to be kept apart.
+        near = abs(math.sqrt(float(np.mean(z**2))) - 1) < 0.15
+        return near and (self.ideals is None or abs(float(np.mean(errors / self.ideals)) - 1) < 0.15)
 
 
 class Mitigator(Runs):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from .planted import algorithms, communication, correction, information
+from .planted import algorithms, communication, correction, information, mitigation
 
-CASES = [*communication.CASES, *algorithms.CASES, *information.CASES, *correction.CASES]
+CASES = [*communication.CASES, *algorithms.CASES, *information.CASES, *correction.CASES, *mitigation.CASES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.target}: {case.name}")

@@ -1,0 +1,152 @@
+"""The stated false-failure rates hold, and the stated mistakes are seen: at a level that can be counted."""
+
+import math
+
+import numpy as np
+import pytest
+import stim
+from scipy.stats import binomtest
+
+from qtrain.checking import Decoder, Estimator, Mitigator, Must, Protocol, Step
+from qtrain.checking.code_distance import lightest_logical
+from qtrain.checking.games import Game
+from qtrain.checking.stabilizer_group import read_paulis
+from qtrain.checking.stim_programs import circuit_distance, detection_rates, with_noise
+
+from .planted.communication import BELL, QUESTIONS, chsh_wins
+from .planted.correction import FIVE, STEANE_H, hooked, rotated, surface
+
+LEVEL, TIMES = 0.05, 400
+
+
+def not_more_often(failures: int, level: float) -> bool:
+    """Whether so many failures of `TIMES` can come from a rate of at most `level`, but for 1e-9."""
+    return binomtest(failures, TIMES, level, alternative="greater").pvalue > 1e-9
+
+
+def normal(random):
+    rng = np.random.default_rng(random.getrandbits(32))
+    truth = random.uniform(-1, 1)
+    return (float(truth + 0.1 * rng.normal()),), truth, 0.1
+
+
+def test_an_honest_estimator_is_refused_no_more_often_than_stated():
+    # Without slack the test is at its level: were it looser or tighter than stated, this would show.
+    made = [Estimator(normal, runs=60, slack=0, bias=0, alpha=LEVEL, seed=seed) for seed in range(TIMES)]
+    failures = sum(not target.judge(lambda x: (x, 0.1)).passed for target in made)
+    assert not_more_often(failures, LEVEL) and failures > 0
+
+
+@pytest.mark.parametrize("factor", [0.5, 2**-0.5, 2**0.5, 2])
+def test_error_bars_off_by_a_factor_are_refused(factor):
+    for seed in range(30):
+        verdict = Estimator(normal, seed=seed).judge(lambda x: (x, 0.1 * factor))
+        assert not verdict.passed and verdict.diagnosis == "factor"
+
+
+def test_an_honest_mitigator_is_refused_no_more_often_than_stated():
+    def draw(random):
+        truth = random.uniform(0.5, 1)
+        return (truth * 0.8 + 0.7 * truth * 0.2 + random.gauss(0, 0.01),), truth, truth * 0.8
+
+    made = [Mitigator(draw, removes=0.7, runs=60, alpha=LEVEL, seed=seed) for seed in range(TIMES)]
+    failures = sum(not target.judge(lambda x: x).passed for target in made)
+    assert not_more_often(failures, LEVEL) and failures > 0
+
+
+def test_the_best_decoder_is_refused_no_more_often_than_stated():
+    checks, rate = [[1, 1, 0], [0, 1, 1]], 3 * 0.2**2 - 2 * 0.2**3
+    table = {(0, 0): (0, 0, 0), (1, 0): (1, 0, 0), (1, 1): (0, 1, 0), (0, 1): (0, 0, 1)}
+    made = [Decoder(checks, [[1, 0, 0]], 0.2, rate, shots=300, alpha=LEVEL, seed=seed) for seed in range(TIMES)]
+    failures = sum(not target.judge(lambda s: table[tuple(s)]).passed for target in made)
+    assert not_more_often(failures, LEVEL) and failures > 0
+
+
+def test_a_rate_in_a_protocol_is_refused_no_more_often_than_stated():
+    def draw(random):
+        return {"alice.seed": random.getrandbits(32)}
+
+    steps = [Step("alice", "toss", ("alice.seed",), ("coins",))]
+    must = [Must("Not half.", lambda board: (sum(board["coins"]), 40), low=0.5, high=0.5)]
+
+    def toss(seed):
+        return np.random.default_rng(seed).integers(2, size=40).tolist()
+
+    made = [Protocol(steps, draw, must, alpha=LEVEL, seed=seed) for seed in range(TIMES)]
+    failures = sum(not target.judge((toss,)).passed for target in made)
+    assert not_more_often(failures, LEVEL) and failures > 0
+    assert not Protocol(steps, draw, must).judge((lambda seed: [1] * 25 + [0] * 15,)).passed
+
+
+def test_a_protocol_whose_steps_leak_is_refused_when_it_is_made():
+    def draw(random):
+        return {"alice.bit": 1}
+
+    with pytest.raises(ValueError, match="belongs to alice"):
+        Protocol([Step("alice", "a", (), ("x",)), Step("bob", "b", ("alice.bit",), ("y",))], draw, [])
+
+
+def test_a_forged_record_is_refused():
+    steps = [Step("alice", "a", ("alice.bit",), ("x",))]
+    target = Protocol(steps, lambda random: {"alice.bit": random.randrange(2)}, [Must("", lambda board: True)], runs=2)
+    honest = [{**given["board"], "x": 0} for given in target.inputs()]
+    assert target.judge_outputs(honest).passed
+    forged = [honest[0], {**honest[1], "alice.bit": 1 - honest[1]["alice.bit"]}]
+    assert target.judge_outputs(forged).diagnosis == "unreadable"
+    for other in ({}, None, [1], {"alice.bit": 0}):
+        assert target.judge_outputs([honest[0], other]).diagnosis == "unreadable"
+
+
+def test_the_values_of_games_are_those_of_the_literature():
+    assert Game(chsh_wins, QUESTIONS, 1.0).classical_value() == pytest.approx(0.75)
+    asked = [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]
+    ghz = Game(lambda q, s: s[0] ^ s[1] ^ s[2] == int(any(q)), asked, 1.0, players=("a", "b", "c"))
+    assert ghz.classical_value() == pytest.approx(0.75)
+
+    # The magic square: three bits each, rows even, columns odd, equal where they cross.
+    def square(asked, said):
+        row, column = said
+        return sum(row) % 2 == 0 and sum(column) % 2 == 1 and row[asked[1]] == column[asked[0]]
+
+    every = [(r, c) for r in range(3) for c in range(3)]
+    both = Game(square, every, 1.0, bits=2, turn=lambda place, q, bits: (*bits, (sum(bits) + place) % 2))
+    assert both.classical_value() == pytest.approx(8 / 9)
+    chsh = Game(chsh_wins, QUESTIONS, 0.85, moves="angles", state=BELL)
+    angles = ([0, math.pi / 2], [math.pi / 4, -math.pi / 4])
+    assert chsh.judge(angles).message.endswith("0.8536.")
+
+
+@pytest.mark.parametrize(
+    ("code", "distance"),
+    [(FIVE, 3), ({"X": STEANE_H, "Z": STEANE_H}, 3), (rotated(3), 3), (rotated(5), 5), (rotated(7), 7),
+     (["XXXX", "ZZZZ"], 2), (["ZZI", "IZZ"], 1)],
+)  # fmt: skip
+def test_distances_are_found(code, distance):
+    generators = read_paulis(code)
+    assert lightest_logical(generators, distance) is None
+    found = lightest_logical(generators, distance + 1)
+    assert int(np.sum(found.x | found.z)) == distance
+
+
+def test_circuit_distances_are_those_of_good_and_exchanged_schedules():
+    assert [circuit_distance(with_noise(surface(d), 1e-3)) for d in (3, 5)] == [3, 5]
+    assert [circuit_distance(with_noise(stim.Circuit(hooked(d)), 1e-3)) for d in (3, 5)] == [2, 3]
+
+
+def test_the_rates_of_detectors_are_those_that_are_sampled():
+    noisy = with_noise(surface(3), 0.01)
+    rates = detection_rates(noisy.detector_error_model(approximate_disjoint_errors=True))
+    shots = 40_000
+    sampled = noisy.compile_detector_sampler(seed=5).sample(shots).mean(axis=0)
+    sigma = np.sqrt(rates * (1 - rates) / shots)
+    assert np.all(np.abs(sampled - rates) < 6 * sigma + 1e-3 * rates)
+
+
+def test_a_decoder_gets_nothing_but_syndromes():
+    target = Decoder([[1, 1, 0], [0, 1, 1]], [[1, 0, 0]], 0.1, 0.028, shots=100)
+    ((driver, given),) = target.calls()
+    assert driver == "batch" and len(given) == 100 and all(len(one[0]) == 2 for one in given)
+    assert (
+        target.drawn("a").calls() != target.drawn("b").calls()
+        and target.drawn("a").calls() == target.drawn("a").calls()
+    )
