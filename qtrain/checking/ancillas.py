@@ -110,6 +110,9 @@ class Subspace(LinearTarget):
         dirty, and one fixed operation would clean them. Different g: what the ancillas hold tells the inputs apart, so
         that they stay entangled with a superposition; replacing each g with |0⟩ would make the answer right.
         """
+        close = super().explain(answer)
+        if close is not None:
+            return close
         mapped = self.admit(answer)
         n, m = mapped.num_qubits, self.num_inputs
         if n == m or n + m > 2 * far.MAX_DENSE:

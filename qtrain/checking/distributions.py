@@ -11,6 +11,7 @@ from . import distance as far
 from .evidence import frequencies
 from .expected import read_expected
 from .refusals import Refused, Undecided, called
+from .rounding import rounded, very_close
 from .shot_statistics import (
     ALPHA,
     MISSED,
@@ -22,6 +23,9 @@ from .shot_statistics import (
     same_source,
 )
 from .target import Target
+from .verdict import wrong
+
+_FIRST = "qubit 0, or the first classical bit"
 
 
 class Distribution(Target):
@@ -36,6 +40,8 @@ class Distribution(Target):
     expected : dict, list of probabilities, circuit or state
     tolerance : float
         Largest difference of any probability in an answer that is exact.
+    digits : int, optional
+        The task allows to round the probabilities to so many digits after the point.
     resolution : float
         The total variation distance that shots must be able to show: counts from a distribution that is so far from
         this one, or further, are called right with probability at most `qtrain.checking.shot_statistics.MISSED`.
@@ -49,8 +55,19 @@ class Distribution(Target):
     kind = reading = "distribution"
     wants = "probabilities, counts, or a circuit"
 
-    def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, resolution=RESOLUTION, **options):
+    def __init__(
+        self,
+        expected,
+        *,
+        num_qubits=None,
+        order="native",
+        tolerance=None,
+        resolution=RESOLUTION,
+        digits=None,
+        **options,
+    ):
         super().__init__(**options)
+        self.digits = digits
         neutral = read_expected(expected, "distribution", num_qubits, order)
         self.num_bits = None
         found = self._distribution(neutral)
@@ -119,7 +136,10 @@ class Distribution(Target):
             raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for {self.wants}.")
         self._sized(found)
         if isinstance(answer, values.Distribution):
-            total = sum(found.values())
+            digits = self._rounded(answer)
+            if digits is not None and self.digits is not None:
+                return digits >= self.digits
+            total = 1.0 if digits is not None else sum(found.values())
             if not abs(total - 1) <= 1e-3:
                 raise Refused("not-normalised", f"Your probabilities add up to {total:.4g}; together they must give 1.")
         return self._largest_gap(found)[1] <= self.tolerance
@@ -183,10 +203,26 @@ class Distribution(Target):
     def evidence(self, answer):
         if isinstance(answer, values.Counts):
             shots = sum(answer.counts.values())
-            return frequencies(
-                {key: round(p * shots, 1) for key, p in self.probabilities.items()}, answer.counts, "counts"
-            )
-        return frequencies(self.probabilities, self._frequencies(answer))
+            expected = {key: round(p * shots, 1) for key, p in self.probabilities.items()}
+            return frequencies(expected, answer.counts, "counts", first=_FIRST)
+        bits = isinstance(answer, Circuit) and any(step.name == "measure" for step in answer.operations)
+        return frequencies(self.probabilities, self._frequencies(answer), first=_FIRST if bits else "qubit 0")
+
+    def explain(self, answer):
+        digits = self._rounded(answer)
+        if digits is None:
+            return None
+        return wrong(None, very_close(digits, "probabilities"), evidence=self.evidence(answer))
+
+    def _rounded(self, answer) -> int | None:
+        """The digits to which probabilities are the right ones rounded; None if they are not."""
+        if not isinstance(answer, values.Distribution):
+            return None
+        keys = sorted(set(answer.probabilities) | set(self.probabilities))
+        got, expected = (
+            np.array([float(each.get(key, 0.0)) for key in keys]) for each in (answer.probabilities, self.probabilities)
+        )
+        return rounded(got, expected)
 
     def fallback(self, answer):
         if isinstance(answer, values.Counts):

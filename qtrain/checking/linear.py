@@ -18,13 +18,14 @@ from qtrain.circuits.model import Circuit
 from qtrain.circuits.simulate import multiply
 
 from . import distance as far
-from .evidence import amplitudes, readable_phase
+from .evidence import amplitudes, common_phase
 from .expected import read_expected, require_isometry
 from .paulis import observable_matrix
 from .refusals import Refused, Undecided, called, first_hole, wrong_size
+from .rounding import rounded, very_close
 from .structure import same_list
 from .target import Target
-from .verdict import Evidence
+from .verdict import Evidence, Verdict, wrong
 
 AT_ONCE = 32  # columns up to which trying them all costs no more than stimuli do
 EXACT = 64  # columns up to which nothing is accepted before all have been tried
@@ -36,13 +37,15 @@ WRITTEN = 6  # qubits from which it is worth a look whether two circuits are wri
 class LinearTarget(Target):
     """Base: a map from `num_inputs` qubits to `num_qubits` qubits.
 
-    `inputs` are the places of the input qubits among the answer's; all others start in |0⟩.
+    `inputs` are the places of the input qubits among the answer's; all others start in |0⟩. With `digits`, a matrix may
+    be rounded to so many digits after the point.
     """
 
     wants = "a circuit or a unitary matrix"
 
-    def __init__(self, num_qubits, inputs: Sequence[int], *, phase="global", tolerance=None, **options):
+    def __init__(self, num_qubits, inputs: Sequence[int], *, phase="global", tolerance=None, digits=None, **options):
         super().__init__(**options)
+        self.digits = digits
         if phase not in ("global", "exact"):
             raise ValueError('phase is "global" or "exact"')
         self.num_qubits = num_qubits
@@ -126,6 +129,8 @@ class LinearTarget(Target):
         if answer.num_qubits > WRITTEN and self.reference is not None and isinstance(answer, Circuit):
             if same_list(answer, self.reference, self.phase):
                 return True
+        if self.digits is not None and (self._rounded(answer) or 0) >= self.digits:
+            return True
         if 2**self.num_inputs <= AT_ONCE and answer.num_qubits <= far.MAX_DENSE:
             return self._right_densely(answer)
         if answer.num_qubits > MAX_STIMULI_QUBITS:
@@ -202,7 +207,7 @@ class LinearTarget(Target):
     def _images_shown(self, answer):
         # The score and the evidence look at the same images, one after the other.
         if self._shown is None or self._shown[0] is not answer:
-            self._shown = answer, self._compute_shown(answer)
+            self._shown = answer, *self._compute_shown(answer)
         return self._shown[1]
 
     def _compute_shown(self, answer):
@@ -216,8 +221,10 @@ class LinearTarget(Target):
         expected = self._cached(answer.num_qubits, columns)
         got = self.images(answer, columns)
         if self.phase == "global":
-            got = got * readable_phase(expected, got)
-        return chosen, expected, got
+            # What is expected is turned, never the answer: that stands as the learner's program prints it.
+            factor = common_phase(expected, got)
+            return (chosen, factor * expected, got), factor != 1
+        return (chosen, expected, got), False
 
     def score(self, answer):
         """The process fidelity on the inputs looked at: |tr(E†A)|² / columns², less for what is not unitary."""
@@ -234,7 +241,19 @@ class LinearTarget(Target):
         if np.max(gaps) < 1e-6:
             return None  # the inputs looked at do not show it
         worst = int(np.argmax(gaps > 0.999 * np.max(gaps)))
-        return amplitudes(expected[:, worst], got[:, worst], given=self._named(int(chosen[worst])))
+        turned = self._shown[2]
+        return amplitudes(expected[:, worst], got[:, worst], given=self._named(int(chosen[worst])), turned=turned)
+
+    def explain(self, answer) -> Verdict | None:
+        digits = self._rounded(answer)
+        return None if digits is None else wrong(None, very_close(digits, "entries"), evidence=self.evidence(answer))
+
+    def _rounded(self, answer) -> int | None:
+        """The digits to which a matrix is the right one rounded; None if it is not."""
+        if not isinstance(answer, values.Matrix) or answer.num_qubits > far.MAX_DENSE:
+            return None
+        expected = self._cached(answer.num_qubits, identity(2**self.num_inputs))
+        return rounded(answer.matrix, expected, self.phase)
 
     def _named(self, index: int) -> str:
         return f"|{index:0{self.num_inputs}b}⟩"

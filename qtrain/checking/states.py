@@ -8,13 +8,14 @@ from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
 
 from . import distance as far
-from .evidence import amplitudes, frequencies, readable_phase
+from .evidence import amplitudes, common_phase, frequencies
 from .expected import read_expected
 from .linear import MAX_STIMULI_QUBITS, WORK, WRITTEN
 from .refusals import Refused, Undecided, called, first_hole, wrong_size
+from .rounding import rounded, very_close
 from .structure import same_list
 from .target import Target
-from .verdict import Evidence
+from .verdict import Evidence, wrong
 
 
 class State(Target):
@@ -27,6 +28,8 @@ class State(Target):
     ----------
     expected : vector or circuit
         Must be normalised.
+    digits : int, optional
+        The task allows to round the amplitudes to so many digits after the point.
 
     Examples
     --------
@@ -37,8 +40,11 @@ class State(Target):
     kind = reading = "state"
     wants = "a state"
 
-    def __init__(self, expected, *, num_qubits=None, order="native", phase="global", tolerance=None, **options):
+    def __init__(
+        self, expected, *, num_qubits=None, order="native", phase="global", tolerance=None, digits=None, **options
+    ):
         super().__init__(**options)
+        self.digits = digits
         if phase not in ("global", "exact"):
             raise ValueError('phase is "global" or "exact"')
         self.phase = phase
@@ -87,7 +93,8 @@ class State(Target):
         if answer.num_qubits != self.num_qubits:
             raise wrong_size(answer.num_qubits, self.num_qubits)
         if isinstance(answer, values.State):
-            return self._same(answer.vector)
+            allowed = self.digits is not None and (self._rounded(answer) or 0) >= self.digits
+            return allowed or self._same(answer.vector)
         if isinstance(answer, values.Density):
             return far.distance(answer.matrix, np.outer(self.vector, self.vector.conj()), "exact") <= 2 * self.tolerance
         if self.reference is not None and answer.num_qubits > WRITTEN:
@@ -134,13 +141,19 @@ class State(Target):
         vector = self._answered(answer)
         if vector is None or self.vector is None:
             return None
-        expected = self.vector
-        if self.phase == "global":
-            # People write the first amplitude as a positive number, and compare with what they wrote.
-            first = expected[int(np.argmax(np.abs(expected) > 1e-6))]
-            expected = expected * (abs(first) / first)
-            vector = vector * readable_phase(expected, vector)
-        return amplitudes(expected, vector)
+        # What is expected is turned, never the answer: that stands as the learner's program prints it.
+        factor = common_phase(self.vector, vector) if self.phase == "global" else 1
+        return amplitudes(factor * self.vector, vector, turned=factor != 1, part=True)
+
+    def explain(self, answer):
+        digits = self._rounded(answer)
+        return None if digits is None else wrong(None, very_close(digits, "amplitudes"), evidence=self.evidence(answer))
+
+    def _rounded(self, answer) -> int | None:
+        """The digits to which a vector is the right one rounded; None if it is not."""
+        if not isinstance(answer, values.State) or self.vector is None:
+            return None
+        return rounded(answer.vector, self.vector, self.phase)
 
     def fallback(self, answer):
         if isinstance(answer, values.Density):
@@ -149,8 +162,6 @@ class State(Target):
                 return f"This state is mixed (purity {purity:.3f}), but a pure state is asked for."
         if isinstance(answer, Circuit) and first_hole(answer) and len(branch_states(answer)) > 1:
             return "The circuit measures or resets on its way, and not every outcome ends in the state asked for."
-        if isinstance(answer, values.State) and far.distance(answer.vector, self.vector, self.phase) <= 5e-3:
-            return "Very close, but not exact: if you typed the amplitudes, compute them, for example with np.sqrt."
         return super().fallback(answer)
 
 
@@ -170,8 +181,9 @@ class Density(Target):
     kind = reading = "density"
     wants = "a density matrix"
 
-    def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, **options):
+    def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, digits=None, **options):
         super().__init__(**options)
+        self.digits = digits
         self.matrix = density_of(read_expected(expected, "density", num_qubits, order))
         if self.matrix is None or not abs(np.trace(self.matrix) - 1) <= 1e-6:
             raise ValueError("the expected density matrix needs trace 1")
@@ -202,7 +214,17 @@ class Density(Target):
         if matrix is None or matrix.shape != self.matrix.shape:
             size = 2**self.num_qubits
             raise Refused("wrong-type", f"You gave {called(answer)}, but a {size}×{size} density matrix is asked for.")
+        if self.digits is not None and (self._rounded(answer) or 0) >= self.digits:
+            return True
         return far.distance(matrix, self.matrix, "exact") <= far.operator_tolerance(self.tolerance, len(matrix))
+
+    def _rounded(self, answer) -> int | None:
+        written = isinstance(answer, values.Density | values.Matrix)
+        return rounded(answer.matrix, self.matrix) if written else None
+
+    def explain(self, answer):
+        digits = self._rounded(answer)
+        return None if digits is None else wrong(None, very_close(digits, "entries"), evidence=self.evidence(answer))
 
     def score(self, answer):
         """One minus the trace distance; beyond 8 qubits that takes too long, and there is no partial credit."""

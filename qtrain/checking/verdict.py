@@ -152,18 +152,22 @@ def undecided(message: str, diagnosis: str | None = None, *, evidence=None, **de
 
 
 def describe(evidence: Evidence) -> str:
-    """The evidence in one line of text, for terminals and screen readers."""
+    """The evidence in one line of text, for terminals and screen readers; what differs is printed differently."""
     where = f"On input {evidence.input}: " if evidence.input else ""
     chosen = _telling(evidence)
-    got, expected = (_short(evidence, value, chosen) for value in (evidence.got, evidence.expected))
+    for digits in range(_DIGITS, _MOST_DIGITS):
+        got, expected = (_short(evidence, value, chosen, digits) for value in (evidence.got, evidence.expected))
+        if got != expected or evidence.got == evidence.expected:
+            break
     parts = [f"expected {expected}"] if expected else []
     if got:
-        parts.append(f"got {got}")
+        parts.append(f"yours {got}")
     text = where + ", ".join(parts) if parts else ""
     return " ".join(piece for piece in (text + "." if text else "", evidence.note) if piece)
 
 
 _MOST = 4  # terms that fit on a line
+_DIGITS, _MOST_DIGITS = 3, 12
 
 
 def _telling(evidence: Evidence) -> list[int]:
@@ -175,26 +179,28 @@ def _telling(evidence: Evidence) -> list[int]:
     return sorted(sorted(range(len(gaps)), key=lambda i: -round(gaps[i], 6))[:_MOST])
 
 
-def _short(evidence: Evidence, value, chosen: list[int], most: int = _MOST) -> str:
+def _short(evidence: Evidence, value, chosen: list[int], digits: int) -> str:
     if value is None:
         return ""
     if evidence.kind == "amplitudes":
+        nothing = 0.5 * 10.0**-digits
         terms = [(complex(*map(float, pair)), label) for pair, label in zip(value, evidence.labels, strict=False)]
-        rest = any(abs(amplitude) > 5e-4 for i, (amplitude, _) in enumerate(terms) if i not in chosen)
+        rest = any(abs(amplitude) > nothing for i, (amplitude, _) in enumerate(terms) if i not in chosen)
         terms = [terms[i] for i in chosen if i < len(terms)]
-        terms = [f"{_amplitude(amplitude)}|{label}⟩" for amplitude, label in terms if not abs(amplitude) <= 5e-4]
+        terms = [f"{_amplitude(a, digits)}|{label}⟩" for a, label in terms if not abs(a) <= nothing]
         text = " + ".join([*terms, "…"] if rest else terms).replace("+ -", "− ")
-        return text or "0"
+        return text or (f"0|{evidence.labels[0]}⟩" if len(evidence.labels) == 1 else "0")
     if isinstance(value, dict):
-        terms = [f"{key}: {number:.4g}" for key, number in list(value.items())[:most]]
-        return "{" + ", ".join(terms) + (", …" if len(value) > most else "") + "}"
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+        terms = [f"{key}: {number:.{digits + 1}g}" for key, number in list(value.items())[:_MOST]]
+        return "{" + ", ".join(terms) + (", …" if len(value) > _MOST else "") + "}"
+    text = f"{value:.{digits + 3}g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 80 else text[:79] + "…"
 
 
-def _amplitude(value: complex) -> str:
-    if abs(value.imag) < 5e-4:
-        return f"{value.real:.3f}"
-    if abs(value.real) < 5e-4:
-        return f"{value.imag:.3f}i"
-    return f"({value.real:.3f}{value.imag:+.3f}i)"
+def _amplitude(value: complex, digits: int) -> str:
+    nothing = 0.5 * 10.0**-digits
+    if abs(value.imag) < nothing:
+        return f"{value.real:.{digits}f}"
+    if abs(value.real) < nothing:
+        return f"{value.imag:.{digits}f}i"
+    return f"({value.real:.{digits}f}{value.imag:+.{digits}f}i)"

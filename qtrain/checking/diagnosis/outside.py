@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,6 +10,7 @@ from qtrain.circuits.gates import gate_matrix, make
 from qtrain.circuits.model import Matrix, State
 from qtrain.circuits.simulate import multiply
 
+from ..evidence import most_common
 from . import forms
 from .case import Case, Repair
 from .words import ket, listed, qubits_called
@@ -191,15 +191,8 @@ def _phases(case: Case, one: bool) -> Iterator[Repair]:
 
 def _wrong_angles(angles: np.ndarray, weight: np.ndarray, present: np.ndarray, exact: bool) -> dict[int, float]:
     """The basis states whose phase is wrong: against 0 if the phase is exact, else against that of most others."""
-    steps = np.round(angles / 1e-4)
-    common = 0.0
-    if not exact:
-        count, share = Counter(), Counter()
-        for index in np.flatnonzero(present):
-            count[steps[index]] += 1
-            share[steps[index]] += weight[index]
-        best = max(count, key=lambda step: (count[step], round(share[step], 9)))
-        common = float(angles[np.flatnonzero(present & (steps == best))[0]])
+    # The evidence turns what is expected by the same choice, so that both name the same basis state.
+    common = 0.0 if exact else most_common(angles[present], weight[present])
     gap = np.angle(np.exp(1j * (angles - common)))
     return {int(index): float(gap[index]) for index in np.flatnonzero(present & (abs(gap) > 2e-4))}
 
