@@ -9,6 +9,7 @@ from .errors import Unreadable, number_from, unreadable
 from .formats import read_format
 from .formats.cirq.placing import widened
 from .model import Circuit, Counts, Density, Distribution, Function, Matrix, Nothing, Number, Observable, State, Text
+from .transform import settled
 
 Value = Circuit | State | Density | Matrix | Observable | Counts | Distribution | Number | Text | Function | Nothing
 """Everything that `read` can give."""
@@ -56,7 +57,7 @@ def read(answer: Any, *, num_qubits: int | None = None, order: str = "native", k
         detail = f" ({type(error).__name__}: {reason[0][:120]})" if reason else f" ({type(error).__name__})"
         raise unreadable(f"The answer, of type {_type_name(answer)}, cannot be read{detail}.") from error
     _check_qubits(value, num_qubits)
-    return value
+    return settled(value) if isinstance(value, Circuit) else value
 
 
 def _dispatch(answer, num_qubits, order, kind) -> Value:

@@ -121,6 +121,24 @@ def written_bits(circuit: Circuit) -> tuple[int, ...]:
     return tuple(sorted({bit for operation in all_operations(circuit.operations) for bit in operation.clbits}))
 
 
+def settled(circuit: Circuit) -> Circuit:
+    """The circuit without conditions on bits that nothing has written before: these bits are 0."""
+    if not any(operation.name == "if" for operation in circuit.operations):
+        return circuit
+    return circuit.replace_operations(_settled(circuit.operations, set()))
+
+
+def _settled(operations: Sequence[Operation], written: set[int]) -> list[Operation]:
+    result = []
+    for operation in operations:
+        if operation.name == "if" and written.isdisjoint(operation.condition[0]):
+            result += _settled(operation.body if operation.condition[1] == 0 else operation.orelse, written)
+            continue
+        result.append(operation)
+        written.update(bit for one in all_operations((operation,)) for bit in one.clbits)
+    return result
+
+
 def without_inversions(circuit: Circuit) -> Circuit:
     """The same circuit for languages without inverted results: X, measurement and X again in their place."""
     return circuit.replace_operations(_turned(circuit.operations))

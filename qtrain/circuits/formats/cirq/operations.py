@@ -14,6 +14,7 @@ from ...gates import NOT_GATES
 from ...model import Circuit, Operation
 from ...simulate import unitary
 from ...transform import moved
+from .ordering import Measured
 
 _MATRIX_QUBITS = 8
 """The most qubits for which the matrix of a custom gate is asked for."""
@@ -71,12 +72,18 @@ class Reader:
     ----------
     clbit_names : list of str
         One for each classical bit so far: the key, with the position where a key holds several bits.
+    moment : int
+        The moment of the whole circuit that is being read.
+    measured : list of Measured
+        The measurements so far.
     """
 
     def __init__(self):
         self.clbit_names: list[str] = []
         self._keys: dict[str, list[tuple[int, ...]]] = {}
         self._gates: dict[int, tuple] = {}
+        self.moment = 0
+        self.measured: list[Measured] = []
 
     @property
     def num_clbits(self) -> int:
@@ -213,6 +220,7 @@ class Reader:
         bits = tuple(range(start, start + len(qubits)))
         self.clbit_names += [key] if len(qubits) == 1 else [f"{key}[{i}]" for i in range(len(qubits))]
         self._keys.setdefault(key, []).append(bits)
+        self.measured.append(Measured(self.moment, qubits[0], bits))
         for qubit, bit, inverted in zip(qubits, bits, gate.full_invert_mask(), strict=True):
             out.step(Operation("measure", (qubit,), clbits=(bit,), inverted=(1,) if inverted else ()))
 

@@ -8,8 +8,10 @@ import numpy as np
 from ...builder import Builder
 from ...errors import Unreadable, check_size, unreadable
 from ...model import Circuit, Counts, Density, Observable
+from ...transform import relabelled_bits
 from ..python import from_array
 from .operations import Reader
+from .ordering import key_order, program_order
 from .placing import all_names, place
 
 
@@ -68,7 +70,8 @@ def _counts(result) -> Counts:
         raise unreadable("The result holds no measurements.")
     if any(array.shape[1] != 1 for array in result.records.values()):
         raise unreadable("A key of the result was measured several times; give each measurement its own key.")
-    bits = np.concatenate([np.array(array) for array in result.measurements.values()], axis=1)
+    keys = key_order(list(result.measurements))
+    bits = np.concatenate([np.array(result.measurements[key]) for key in keys], axis=1)
     if not np.isin(bits, (0, 1)).all():
         raise Unreadable("wrong-type", "The result holds values other than 0 and 1.")
     counts: dict[str, int] = {}
@@ -124,18 +127,23 @@ def read_circuit(circuit, num_qubits: int | None = None) -> Circuit:
     out = Builder()
     reader = Reader()
     where = dict(zip(used, places, strict=True))
-    for moment in moments:
+    for number, moment in enumerate(moments):
+        reader.moment = number
         reader.read_all(out, moment.operations, where)
-    return Circuit(
+    order = program_order(out.operations, reader.measured)
+    read = Circuit(
         total,
         tuple(out.operations),
         out.phase,
         reader.num_clbits,
         all_names(names, places, total),
-        tuple(reader.clbit_names),
+        tuple([reader.clbit_names[bit] for bit in order]),
         "cirq",
         tuple(places),
     )
+    if order == sorted(order):
+        return read
+    return relabelled_bits(read, {bit: place for place, bit in enumerate(order)})
 
 
 def read_gate(gate, num_qubits: int | None = None) -> Circuit:

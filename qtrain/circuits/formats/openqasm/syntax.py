@@ -224,6 +224,15 @@ def bits_in(node) -> list[int]:
     return list(dict.fromkeys(bit for part in parts for bit in bits_in(part)))
 
 
+def _width(node) -> int:
+    """How many bits wide a value is, for ``~``: as many as the registers in it have."""
+    if isinstance(node, tuple) and node[0] == "bits":
+        return len(node[1])
+    parts = node[2:] if isinstance(node, tuple) and node[0] in ("unary", "binary") else ()
+    widest = max([_width(part) for part in parts], default=0)
+    return widest or 1
+
+
 def evaluate(node, bits: dict[int, int] | None = None):
     """The value of an expression, given the values of its bits."""
     if not isinstance(node, tuple):
@@ -235,9 +244,9 @@ def evaluate(node, bits: dict[int, int] | None = None):
     try:
         if node[0] == "unary":
             value = evaluate(node[2], bits)
-            return {"-": lambda: -value, "+": lambda: value, "!": lambda: int(not value), "~": lambda: int(not value)}[
-                node[1]
-            ]()
+            if node[1] == "~":
+                return ~int(value) & ((1 << _width(node[2])) - 1)
+            return {"-": lambda: -value, "+": lambda: value, "!": lambda: int(not value)}[node[1]]()
         if node[0] == "binary":
             return _BINARY[node[1]](evaluate(node[2], bits), evaluate(node[3], bits))
         arguments = [evaluate(part, bits) for part in node[2]]

@@ -287,7 +287,8 @@ def _read_definition(out: Builder, gate, qubits, clbits, bit_place) -> None:
         gate = to_instruction()
     definition = gate.definition
     custom = not _own_class(gate).__module__.startswith("qiskit.")
-    has_matrix = isinstance(gate, Gate) and hasattr(type(gate), "__array__")
+    approximate = isinstance(gate, PauliEvolutionGate)
+    has_matrix = isinstance(gate, Gate) and (approximate or hasattr(type(gate), "__array__"))
     if definition is None:
         if has_matrix:
             matrix = reverse_matrix(_matrix_of_gate(gate))
@@ -302,7 +303,6 @@ def _read_definition(out: Builder, gate, qubits, clbits, bit_place) -> None:
     if len(definition.qubits) != len(qubits) or len(definition.clbits) != len(clbits):
         raise unreadable(f"The definition of the gate {name!r} has not as many qubits as the gate.")
     check_size(len(qubits), len(definition.data))
-    approximate = isinstance(gate, PauliEvolutionGate)
     if (custom or approximate) and has_matrix and len(qubits) <= _CHECKED_QUBITS:
         part = out.apart(name)
         walk(part, definition, list(range(len(qubits))), [])
@@ -320,7 +320,7 @@ def _read_definition(out: Builder, gate, qubits, clbits, bit_place) -> None:
 
 
 def _matrix_of_gate(gate) -> np.ndarray:
-    matrix = np.array(gate.__array__(), dtype=complex)
+    matrix = np.array(gate.__array__() if hasattr(gate, "__array__") else gate.to_matrix(), dtype=complex)
     if matrix.shape != (2**gate.num_qubits,) * 2:
         raise unreadable(f"The matrix of the gate {gate.name!r} has the shape {matrix.shape}, not that of its qubits.")
     qubits_of(len(matrix), f"The matrix of the gate {gate.name!r}")
@@ -376,7 +376,8 @@ def _without_spares(circuit: Circuit, layout) -> Circuit:
     # Measured spares (`measure_all` on the transpiled circuit) tell nothing: those results go, with their bits.
     rest, finals = split_final_measurements(circuit)
     spare = [step for step in finals if step.qubits[0] >= asked]
-    if spare and not any(qubit >= asked for step in rest.operations for qubit in _touched(step)):
+    inside = [step for step in rest.operations if step.name != "barrier"]
+    if spare and not any(qubit >= asked for step in inside for qubit in _touched(step)):
         finals = tuple(step for step in finals if step.qubits[0] < asked)
         circuit = _without_bits(
             circuit.replace_operations((*rest.operations, *finals)), {step.clbits[0] for step in spare}
