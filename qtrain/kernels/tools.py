@@ -35,6 +35,20 @@ with without_address_grammars():
     import nbformat  # noqa: F401
 
 
+for _finder in sys.meta_path:
+    # pytest rewrites the assertions in every plugin's modules, at each start where bytecode is not kept (a second for
+    # Hypothesis); tests and their helpers are still rewritten.
+    if type(_finder).__name__ == "AssertionRewritingHook" and hasattr(_finder, "_must_rewrite"):
+        _finder._must_rewrite.clear()
+
+
+def pytest_sessionfinish(session):
+    """Leave Hypothesis alone where no test has used it: its plugin would import all of it for an empty summary."""
+    manager = session.config.pluginmanager
+    if "hypothesis" not in sys.modules and manager.hasplugin("hypothesispytest"):
+        manager.unregister(name="hypothesispytest")
+
+
 def pytest_configure(config):
     """Run notebooks on the kernelspec `qtrain` unless another was asked for."""
     if getattr(config.option, "nbval_kernel_name", "") is None and not config.option.nbval_current_env:

@@ -95,6 +95,28 @@ def test_the_plugin_leaves_jsonschema_whole_where_it_was_imported():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_the_plugin_leaves_out_what_notebooks_do_not_use_and_tests_keep_it(tmp_path):
+    """Hypothesis is not imported where no test uses it, and a test's assertions still say what they compared."""
+    (tmp_path / "conftest.py").write_text(
+        "import sys\ndef pytest_unconfigure(config):\n    print('hypothesis' in sys.modules, 'at the end')\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", "."]
+    for source, seen in (
+        ("def test_it():\n    one = 1\n    assert one == 2\n", "assert 1 == 2"),
+        (
+            "from hypothesis import given, strategies\n@given(strategies.integers())\n"
+            "def test_it(n):\n    assert n < 50\n",
+            "n=50",
+        ),
+    ):
+        (tmp_path / "test_it.py").write_text(source)
+        done = subprocess.run(
+            [*command, "-p", "qtrain.kernels.tools", "."], capture_output=True, text=True, cwd=tmp_path, check=False
+        )
+        assert done.returncode == 1 and seen in done.stdout
+        assert f"{'hypothesis' in source} at the end" in done.stdout
+
+
 def test_tools_runs_an_installed_command_and_says_when_there_is_none():
     """The command's own exit code comes back."""
     command = [sys.executable, "-m", "qtrain.kernels.tools"]
