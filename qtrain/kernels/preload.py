@@ -54,6 +54,8 @@ IMPORTS = (
     "qiskit.visualization.circuit.matplotlib",
     "qiskit.visualization.bloch",
     "qiskit_aer",
+    "stim",
+    "pymatching",
     "cirq",
     "sympy",
     "networkx",

@@ -1,10 +1,10 @@
 """Nothing is lost: killed runs, lost workers, another database."""
 
+import json
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -31,8 +31,7 @@ def test_a_worker_that_dies_costs_nothing(classroom):
     names = [f"learner{n}" for n in range(8)]
     for name in names:
         classroom.hand_in(f"{name}.ipynb", classroom.solved("anna", p2="import time\ntime.sleep(0.5)\nsquare = 4"))
-    port = _free_port()
-    address = f"tcp://127.0.0.1:{port}"
+    told = classroom.folder / "scheduler.json"  # where it writes its address, once it has one
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
     started = [
         subprocess.Popen(
@@ -43,13 +42,17 @@ def test_a_worker_that_dies_costs_nothing(classroom):
                 "--host",
                 "127.0.0.1",
                 "--port",
-                str(port),
+                "0",
+                "--scheduler-file",
+                str(told),
                 "--no-dashboard",
             ],
             **quiet,
         )
     ]
     try:
+        _until(lambda: _address(told))
+        address = _address(told)
         for _ in range(2):
             started.append(
                 subprocess.Popen(
@@ -104,6 +107,13 @@ def test_a_worker_that_dies_costs_nothing(classroom):
     assert re.search(r"8 graded now", said)
 
 
+def _address(told: Path) -> str:
+    try:
+        return json.loads(told.read_text("utf-8"))["address"]
+    except (OSError, ValueError):  # not written, or not to the end
+        return ""
+
+
 def _workers(address: str) -> int:
     from distributed import Client
 
@@ -132,12 +142,6 @@ def _until(condition, seconds: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it took too long"
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 @pytest.fixture
