@@ -187,10 +187,13 @@ class Representation(Target):
         ):
             if self._same(changed, self.choi) and not self._same(choi, self.choi):
                 return wrong(code, sentence, score=0.5)
-        if not isinstance(answer, Represented):
-            return None
         unphysical = self._unphysical(choi)
-        return wrong(None, self._where(choi), score=0.5 * self.credit(answer)) if unphysical is None else unphysical
+        if unphysical is not None:
+            return unphysical
+        # What is wrong with a circuit is for the general diagnosis to say.
+        return (
+            wrong(None, self._where(choi), score=0.5 * self.credit(answer)) if isinstance(answer, Represented) else None
+        )
 
     def _told_by_form(self, answer) -> Verdict | None:
         if self.other is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from qtrain.circuits import model as values
 
 from .calling import Failed
-from .refusals import Refused, called
+from .refusals import Refused, called, error_called
 from .target import Target
 from .verdict import Verdict, not_yet, wrong
 
@@ -55,14 +55,16 @@ class Runs(Target):
         return f"{len(self.members)} functions{' or tables' if self.tables else ''} together, {names}"
 
     def judge(self, answer, *, order="native"):
-        if answer is None or answer is ... or isinstance(answer, values.Nothing):
-            return not_yet()
-        if isinstance(answer, values.Function):
-            answer = answer.call
         try:
+            if answer is None or answer is ... or isinstance(answer, values.Nothing):
+                return not_yet()
+            if isinstance(answer, values.Function):
+                answer = answer.call
             self.admit(answer)
         except Refused as problem:
             return wrong(problem.code, problem.message)
+        except Exception as problem:  # the answer's own code ran while it was looked at
+            return wrong("unreadable", f"Your answer could not be read: it raises {error_called(problem)}.")
         return self.judge_calls(answer)
 
     def judge_neutral(self, answer):
