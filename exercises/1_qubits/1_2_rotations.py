@@ -6,88 +6,22 @@ from math import acos, atan2, cos, degrees, pi, sin, sqrt
 
 import numpy as np
 
-from qtrain.checking import Choice, Each, Number, Property, Text, Unitary, rules
-from qtrain.circuits import Circuit, Matrix, Operation, unitary
-from qtrain.course import Exercise, Mistake
+from qtrain.authoring import build, choice, circuit, decimals, function, number, one_of, plant, right, slip, text
+from qtrain.checking import Property, Unitary
+from qtrain.checking.rules import Gates, GateSet
+from qtrain.circuits import Circuit, Matrix, unitary
 
 ID, X, Y, Z = np.eye(2), np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1])
 GATES = {"X": X, "Y": Y, "Z": Z, "H": (X + Z) / sqrt(2), "S": np.diag([1, 1j]), "S†": np.diag([1, -1j])}
 GATES["T"] = np.diag([1, np.exp(1j * pi / 4)])
 PAULI = {"x": X, "y": Y, "z": Z}
+ANGLE = decimals(0.4, 2.4, 0.05)
 
 
 def turn(axis, angle):
     """The matrix of the turn about an axis, given as three numbers, without a global phase."""
     x, y, z = axis
     return cos(angle / 2) * ID - 1j * sin(angle / 2) * (x * X + y * Y + z * Z)
-
-
-def about(letter, angle):
-    """The matrix of Rx, Ry or Rz."""
-    return turn([float(letter == other) for other in "xyz"], angle)
-
-
-def gates(*steps):
-    """A circuit of one qubit; a step is a name, or a pair of a name and an angle."""
-    pairs = [(step, ()) if isinstance(step, str) else (step[0], (float(step[1]),)) for step in steps]
-    return Circuit(1, tuple(Operation(name, (0,), angles) for name, angles in pairs))
-
-
-# --- a: where three gates lead ---------------------------------------------------------------------------------------
-
-PLACES = {"0": [1, 0], "1": [0, 1], "+": [1, 1], "-": [1, -1], "+i": [1, 1j], "-i": [1, -1j]}
-
-
-def place(names):
-    """The name of the state that the gates, in the order of time, make of |0⟩."""
-    state = np.array([1, 0], complex)
-    for name in names:
-        state = GATES[name] @ state
-    overlap = {key: abs(np.vdot(vector, state)) / np.linalg.norm(vector) for key, vector in PLACES.items()}
-    return max(overlap, key=overlap.get)
-
-
-def backwards(names):
-    """S and S† exchanged."""
-    return [{"S": "S†", "S†": "S"}.get(name, name) for name in names]
-
-
-def without_phases(names):
-    """Only the gates that move the poles."""
-    return [name for name in names if name in "HX"]
-
-
-@cache
-def journeys(end):
-    """Lists of gates that lead to a place, and elsewhere if one makes either of two mistakes."""
-    return [
-        list(names)
-        for names in product(("H", "S", "S†", "X", "Z"), repeat=4)
-        if all(a != b and {a, b} != {"S", "S†"} for a, b in pairwise(names))
-        and place(names) == end
-        and len({end, place(names[::-1]), place(without_phases(names))}) == 3
-    ]
-
-
-def place_target(p):
-    def spellings(name):
-        minus = name.replace("-", "−")
-        return (f"|{name}⟩", f"|{name}>", minus, f"|{minus}⟩", f"|{minus}>")
-
-    right = place(p.gates)
-    order = ("gate-order", "You end there if the last gate runs first. The list is in the order of time.")
-    sense = ("angle-sign", "S turns from x towards y, and S† turns back: one of them goes the wrong way.")
-    still = "You end there if S, S† and Z do nothing. They turn about z: only the poles stay where they are."
-    wrong = (
-        (place(without_phases(p.gates)), still),
-        (place(backwards(p.gates)), sense),
-        (place(p.gates[::-1]), order),
-    )
-    replies = {spelling: reply for name, reply in wrong for spelling in (name, *spellings(name)) if name != right}
-    return Text(right, also=spellings(right), replies=replies)
-
-
-# --- d: a product of matrices ----------------------------------------------------------------------------------------
 
 
 def product_of(names):
@@ -98,6 +32,95 @@ def product_of(names):
     return result
 
 
+PLACES = {"0": [1, 0], "1": [0, 1], "+": [1, 1], "-": [1, -1], "+i": [1, 1j], "-i": [1, -1j]}
+
+
+def place(names):
+    """The name of the state that the gates, in the order of time, make of |0⟩."""
+    state = product_of(names)[:, 0]
+    overlap = {key: abs(np.vdot(vector, state)) / np.linalg.norm(vector) for key, vector in PLACES.items()}
+    return max(overlap, key=overlap.get)
+
+
+@cache
+def journeys():
+    """Lists of gates that lead to the equator, and elsewhere if one makes either of two mistakes."""
+    return [
+        list(names)
+        for names in product(("H", "S", "S†", "X", "Z"), repeat=4)
+        if all(a != b and {a, b} != {"S", "S†"} for a, b in pairwise(names))
+        and place(names) not in "01"
+        and len({place(names), place(names[::-1]), place([name for name in names if name in "HX"])}) == 3
+    ]
+
+
+def spellings(name):
+    minus = name.replace("-", "−")
+    return (name, f"|{name}⟩", f"|{name}>", minus, f"|{minus}⟩", f"|{minus}>")
+
+
+@text("1.2.a", outcome=1, draw=lambda rng: {"gates": rng.choice(journeys())})
+def journey(gates):
+    end = place(gates)
+    yield right(end, also=spellings(end))
+    backwards = [{"S": "S†", "S†": "S"}.get(name, name) for name in gates]
+    said = {end}
+    for names, reason, code, says in (
+        (
+            [name for name in gates if name in "HX"],
+            "takes gates about z for gates that do nothing",
+            None,
+            "You end there if S, S† and Z do nothing. They turn about z: only the poles stay where they are.",
+        ),
+        (
+            backwards,
+            "turns S the wrong way",
+            "angle-sign",
+            "S turns from x towards y, and S† turns back: one of them goes the wrong way.",
+        ),
+        (
+            gates[::-1],
+            "begins with the last gate",
+            "gate-order",
+            "You end there if the last gate runs first. The list is in the order of time.",
+        ),
+    ):
+        if place(names) not in said:
+            said.add(place(names))
+            for spelling in spellings(place(names)):
+                yield slip(spelling, reason, code).says(says)
+
+
+@build("1.2.b", outcome=2, takes="matrix", phase="exact", axis="xy", angle=ANGLE)
+def rotation_matrix(axis, angle):
+    def about(angle):
+        return turn([float(axis == other) for other in "xyz"], angle)
+
+    yield about(angle)
+    yield slip(about(2 * angle), "forgets the half", "double-angle")
+    yield slip(about(-angle), "+i in place of −i", "inverse")
+    yield slip(cos(angle / 2) * ID - sin(angle / 2) * PAULI[axis], "loses the factor i").says(
+        "The factor i in front of the Pauli matrix is missing."
+    )
+
+
+@choice("1.2.c", outcome=2)
+def a_full_turn():
+    yield right("The arrow comes back to its place. The state vector gets the factor $-1$, a global phase.").says(
+        "Right: the place is the same, and the factor −1 is a global phase."
+    )
+    yield slip(
+        r"It takes the state to $-|\psi\rangle$, the opposite place on the sphere.", "takes −|ψ⟩ for the opposite place"
+    ).says("The opposite place would be the result of half a turn, R(π). Where is the arrow of −|ψ⟩?")
+    yield slip(
+        "Nothing at all. The formula must be wrong: a full turn has to give $I$.",
+        "expects the matrix itself to come back",
+    ).says("Compute cos(θ/2) for θ = 2π: it is cos π = −1. The formula is right as it stands.")
+    yield slip("It flips the qubit, as X does.", "takes a sign for a flip").says(
+        "X exchanges |0⟩ and |1⟩. The matrix −I exchanges nothing."
+    )
+
+
 def same(a, b):
     """Whether two matrices of one qubit are equal up to a global phase."""
     return abs(abs(np.trace(a.conj().T @ b)) - 2) < 1e-9
@@ -105,81 +128,109 @@ def same(a, b):
 
 @cache
 def triples():
-    """Three different gates whose order matters."""
-    found = (list(names) for names in permutations("HSTXY", 3))
-    return [names for names in found if not same(product_of(names), product_of(names[::-1]))]
+    """Three different gates, of which every other order gives another matrix, by more than a phase."""
+    return [
+        list(names)
+        for names in permutations("HSTXY", 3)
+        if not any(same(product_of(names), product_of(other)) for other in list(permutations(names))[1:])
+    ]
 
 
-def is_product(names):
-    """A predicate: the matrix of the gates in the order of time, up to a global phase."""
-
-    def holds(answer):
-        found = answer.matrix if isinstance(answer, Matrix) else unitary(answer)
-        if abs(found.conj().T @ found - ID).max() > 1e-4:
-            return False, "Your matrix is not unitary. In NumPy, * multiplies entry by entry; matrices need the sign @."
-        if same(found, product_of(names)):
-            return True
-        if same(found, product_of(names[::-1])):
-            return (
-                False,
-                "In this product the last gate of the list acts first: the factor on the right meets the state.",
-            )
-        return False, "This is the matrix of another circuit. Which factor meets the state first?"
-
-    return holds
-
-
-# --- h: two turns are one --------------------------------------------------------------------------------------------
-
-
-def total_angle(p):
-    half = acos(cos(p.first / 2) * cos(p.second / 2))
-    return Number(
-        2 * half,
-        within=1e-3,
-        replies={
-            half: ("half-angle", "This is half of the angle: cos of *half* the angle stands in the matrix."),
-            p.first + p.second: "Angles add up only when both turns have the same axis.",
-            sqrt(p.first**2 + p.second**2): "This holds for small angles only. Multiply the two matrices.",
-            degrees(2 * half): ("degrees", "This is the angle in degrees. It is asked for in radians."),
-            acos(cos(p.first) * cos(p.second)): (
-                "double-angle",
-                "Half of each angle stands in a rotation matrix, not the whole angle.",
-            ),
-            abs(p.first - p.second): "Angles are subtracted only when the turns have the same axis.",
-        },
+@build("1.2.d", kind="debug", outcome=3, draw=lambda rng: {"gates": rng.choice(triples())})
+def order_of_factors(gates):
+    first, second, third = (GATES[name] for name in gates)
+    yield product_of(gates)
+    yield slip(product_of(gates[::-1]), "the draft as it stands", "gate-order").says(
+        "In this product the last gate of the list acts first: the factor on the right meets the state."
+    )
+    yield slip(third * second * first, "the sign * multiplies the entries one by one").says(
+        "In NumPy, * multiplies entry by entry; matrices need the sign @."
     )
 
 
-# --- i: half a gate --------------------------------------------------------------------------------------------------
+@build("1.2.e", outcome=3, takes="circuit", angle=ANGLE, gate=("s", "t"))
+def undo(angle, gate):
+    yield circuit(f"ry(-a) 0; {gate}dg 0; h 0", a=angle)
+    yield slip(circuit(f"h 0; {gate}dg 0; ry(-a) 0", a=angle), "undoes each gate, but in the old order", "gate-order")
+    yield plant("inverse", "builds the circuit itself")
 
 
-def twice_makes(name):
-    """A predicate: the answer, run twice, is the gate up to a global phase."""
+@build("1.2.f", outcome=(2, 3), takes="circuit", angle=one_of([k / 20 for k in range(-50, 51) if abs(k) > 7]))
+def rx_from_rz(angle):
+    yield right(circuit("rx(a) 0", a=angle), rules=[GateSet({"h", "rz"})])
+    yield slip(circuit("rx(a) 0", a=angle), "uses Rx itself", "rule")
+    yield slip(circuit("rz(a) 0", a=angle), "turns about z").says(
+        "Your circuit turns about z. Which gate exchanges the axes x and z?"
+    )
+    yield slip(circuit("h 0; rz(a) 0", a=angle), "forgets the way back").says(
+        "The axes are exchanged before the turn. They have to be exchanged back at the end."
+    )
 
-    def holds(answer):
-        half = answer.matrix if isinstance(answer, Matrix) else unitary(answer)
-        if abs(half.conj().T @ half - ID).max() > 1e-4:
-            return False, "Your matrix is not unitary, so it is no gate."
-        fidelity = abs(np.trace(GATES[name].conj().T @ half @ half)) / 2
-        if fidelity > 1 - 1e-8:
-            return True
-        if same(half, GATES[name]):
-            return False, f"This is {name} itself. Run twice, it does {'nothing' if name in 'XYZH' else 'too much'}."
-        if same(half @ half @ half @ half, GATES[name]):
-            return False, f"You have to run this four times to get {name}: it turns by a quarter of the angle."
-        if same(half @ half, GATES[name].conj().T):
-            return False, f"Run twice, this undoes {name}: it turns the other way."
-        return False, f"Run twice, your gate is not {name}: the two agree to {fidelity:.3f}, and 1 is asked for."
 
-    return holds
+@build("1.2.g", outcome=(2, 3), tilt=decimals(0.4, 1.4, 0.1), angle=ANGLE)
+def tilted_axis(tilt, angle):
+    def around(before, after):
+        return circuit("ry(b) 0; rz(a) 0; ry(c) 0", a=angle, b=before, c=after)
+
+    yield around(-tilt, tilt)
+    yield slip(around(tilt, -tilt), "tilts the axis to the other side").says(
+        "Your axis is tilted to the other side. Which turn brings the tilted axis to z: that one comes first."
+    )
+    yield slip(around(-tilt, 0), "forgets the way back").says(
+        "The axis was brought to z, and you turned about it. The way back is missing."
+    )
+    yield slip(around(-tilt / 2, tilt / 2), "halves the tilt, as in an amplitude", "half-angle")
+
+
+@number("1.2.h", outcome=3, within=1e-3, first=decimals(0.5, 2.2, 0.1), second=decimals(0.5, 2.2, 0.1))
+def total_angle(first, second):
+    half = acos(cos(first / 2) * cos(second / 2))
+    yield 2 * half
+    yield slip(half, "forgets to double at the end", "half-angle").says(
+        "This is half of the angle: cos of *half* the angle stands in the matrix."
+    )
+    yield slip(first + second, "adds the angles").says("Angles add up only when both turns have the same axis.")
+    yield slip(sqrt(first**2 + second**2), "uses Pythagoras").says(
+        "This holds for small angles only. Multiply the two matrices."
+    )
+    yield slip(degrees(2 * half), "gives degrees", "degrees").says(
+        "This is the angle in degrees. It is asked for in radians."
+    )
+    yield slip(acos(cos(first) * cos(second)), "forgets the half", "double-angle").says(
+        "Half of each angle stands in a rotation matrix, not the whole angle."
+    )
+    yield slip(abs(first - second), "subtracts").says("Angles are subtracted only when the turns have the same axis.")
 
 
 AXES = {"X": (1, 0, 0), "Y": (0, 1, 0), "H": (sqrt(0.5), 0, sqrt(0.5)), "S": (0, 0, 1), "T": (0, 0, 1)}
-ANGLES = {"X": pi, "Y": pi, "H": pi, "S": pi / 2, "T": pi / 4}
+WHOLE = {"X": pi, "Y": pi, "H": pi, "S": pi / 2, "T": pi / 4}
 
 
-# --- j: three turns for any gate -------------------------------------------------------------------------------------
+@build("1.2.i", kind="design", outcome=(1, 2), gate=list(AXES))
+def half_a_gate(gate):
+    def holds(answer):
+        half = answer.matrix if isinstance(answer, Matrix) else unitary(answer)
+        if abs(half.conj().T @ half - ID).max() > 1e-4:
+            return False, "Your matrix is not unitary, so it is no gate. Keep more digits, or check its length."
+        fidelity = abs(np.trace(GATES[gate].conj().T @ half @ half)) / 2
+        return (
+            fidelity > 1 - 1e-6,
+            f"Run twice, your gate is not {gate}: the two agree to {fidelity:.6f}, and 1 is asked for.",
+        )
+
+    name = f"makes {gate} when it runs twice"
+    yield Property(
+        name, holds, takes=(Circuit, Matrix), reading="unitary", num_qubits=1, wants="a circuit of one qubit"
+    )
+    twice = "nothing" if gate in "XYZH" else "too much"
+    yield slip(GATES[gate], "gives the gate itself").says(f"This is {gate} itself. Run twice, it does {twice}.")
+    yield slip(turn(AXES[gate], WHOLE[gate] / 4), "halves the angle once more than needed").says(
+        f"You have to run this four times to get {gate}: it turns by a quarter of the angle."
+    )
+    if gate in "ST":
+        yield slip(turn(AXES[gate], -WHOLE[gate] / 2), "turns the other way", "inverse").says(
+            f"Run twice, this undoes {gate}: it turns the other way."
+        )
 
 
 def quaternions(rng):
@@ -191,205 +242,35 @@ def quaternions(rng):
     return [*found, (0.6, 0.0, 0.0, 0.8), (0.0, 0.6, 0.8, 0.0)]
 
 
-def four(w, x, y, z):
+def gate_of(w, x, y, z):
     return w * ID - 1j * (x * X + y * Y + z * Z)
 
 
-def zyz(w, x, y, z):
-    """The three angles in the order of time."""
-    u = four(w, x, y, z)
-    plus, minus = np.angle(u[1, 1]), np.angle(u[1, 0])
-    return plus - minus, 2 * atan2(abs(u[1, 0]), abs(u[0, 0])), plus + minus
+def zyz(change=lambda angles: angles):
+    """Three turns, with a mistake in their angles."""
+
+    def three_turns(*q):
+        u = gate_of(*q)
+        plus, minus = np.angle(u[1, 1]), np.angle(u[1, 0])
+        angles = change((plus - minus, 2 * atan2(abs(u[1, 0]), abs(u[0, 0])), plus + minus))
+        return circuit("rz(a) 0; ry(b) 0; rz(c) 0", **dict(zip("abc", map(float, angles), strict=True)))
+
+    return three_turns
 
 
-def three(first, middle, last):
-    return gates(("rz", first), ("ry", middle), ("rz", last))
+def three(*q):
+    return Unitary(gate_of(*q), rules=[GateSet({"rz", "ry"}), Gates(3)])
 
 
-EXERCISES = [
-    Exercise(
-        id="1.2.a",
-        kind="predict",
-        outcome=1,
-        variant=lambda rng: {"gates": rng.choice(journeys(rng.choice(("+", "-", "+i", "-i"))))},
-        target=place_target,
-        mistakes=[
-            Mistake("gate-order", lambda p: place(p.gates[::-1]), note="begins with the last gate"),
-            Mistake(
-                None,
-                lambda p: place(without_phases(p.gates)),
-                says="only the poles stay",
-                note="takes gates about z for gates that do nothing",
-            ),
-        ],
-    ),
-    Exercise(
-        id="1.2.b",
-        kind="compute",
-        outcome=2,
-        variant=lambda rng: {"axis": rng.choice("xy"), "angle": rng.choice((0.6, 0.9, 1.3, 1.7, 2.1))},
-        target=lambda p: Unitary(about(p.axis, p.angle), phase="exact"),
-        mistakes=[
-            Mistake("double-angle", lambda p: about(p.axis, 2 * p.angle), note="forgets the half"),
-            Mistake("inverse", lambda p: about(p.axis, -p.angle), note="+i in place of −i"),
-            Mistake(
-                "not-unitary",
-                lambda p: cos(p.angle / 2) * ID - sin(p.angle / 2) * PAULI[p.axis],
-                note="loses the factor i",
-            ),
-        ],
-    ),
-    Exercise(
-        id="1.2.c",
-        kind="explain",
-        outcome=2,
-        target=lambda p: Choice(
-            "d",
-            {
-                "a": "The opposite place would be the result of half a turn, R(π). Where is the arrow of −|ψ⟩?",
-                "b": "Compute cos(θ/2) for θ = 2π: it is cos π = −1. The formula is right as it stands.",
-                "c": "X exchanges |0⟩ and |1⟩. The matrix −I exchanges nothing.",
-                "d": "Right: the place is the same, and the factor −1 is a global phase.",
-            },
-        ),
-        mistakes=[
-            Mistake(None, lambda p: "a", says="half a turn", note="takes −|ψ⟩ for the opposite place"),
-            Mistake(None, lambda p: "b", says="formula is right", note="expects the matrix itself to come back"),
-            Mistake(None, lambda p: "c", says="exchanges nothing", note="takes a sign for a flip"),
-        ],
-    ),
-    Exercise(
-        id="1.2.d",
-        kind="debug",
-        outcome=3,
-        variant=lambda rng: {"gates": rng.choice(triples())},
-        target=lambda p: Property(
-            "is the matrix of the circuit",
-            is_product(p.gates),
-            takes=(Circuit, Matrix),
-            reading="unitary",
-            num_qubits=1,
-            wants="a matrix of two rows and two columns",
-        ),
-        mistakes=[
-            Mistake(None, lambda p: product_of(p.gates[::-1]), says="acts first", note="the draft as it stands"),
-            Mistake(
-                None,
-                lambda p: GATES[p.gates[2]] * GATES[p.gates[1]] * GATES[p.gates[0]],
-                says="entry by entry",
-                note="the sign * multiplies the entries one by one",
-            ),
-        ],
-    ),
-    Exercise(
-        id="1.2.e",
-        kind="build",
-        outcome=3,
-        variant=lambda rng: {"angle": rng.choice((0.5, 0.8, 1.1, 1.4, 1.9)), "gate": rng.choice(("s", "t"))},
-        target=lambda p: Unitary(gates(("ry", -p.angle), f"{p.gate}dg", "h")),
-        mistakes=[
-            Mistake(
-                "gate-order",
-                lambda p: gates("h", f"{p.gate}dg", ("ry", -p.angle)),
-                note="undoes each gate, but in the old order",
-            ),
-            Mistake("inverse", lambda p: gates("h", p.gate, ("ry", p.angle)), note="builds the circuit itself"),
-        ],
-    ),
-    Exercise(
-        id="1.2.f",
-        kind="build",
-        outcome=(2, 3),
-        variant=lambda rng: {"angle": rng.choice((0.4, 0.7, 1.2, 1.8, 2.3, -0.9))},
-        target=lambda p: Unitary(gates(("rx", p.angle)), rules=[rules.GateSet({"h", "rz"})]),
-        mistakes=[
-            Mistake("rule", lambda p: gates(("rx", p.angle)), note="uses Rx itself"),
-            Mistake("wrong-basis", lambda p: gates(("rz", p.angle)), note="turns about z"),
-            Mistake(
-                "wrong-basis", lambda p: gates("h", ("rz", p.angle)), says="at the end", note="forgets the way back"
-            ),
-        ],
-    ),
-    Exercise(
-        id="1.2.g",
-        kind="build",
-        outcome=(2, 3),
-        variant=lambda rng: {"tilt": rng.choice((0.5, 0.8, 1.1, 1.3)), "angle": rng.choice((0.6, 0.9, 1.7, 2.2))},
-        target=lambda p: Unitary(gates(("ry", -p.tilt), ("rz", p.angle), ("ry", p.tilt))),
-        mistakes=[
-            Mistake(
-                "gate-order",
-                lambda p: gates(("ry", p.tilt), ("rz", p.angle), ("ry", -p.tilt)),
-                note="tilts the axis to the other side",
-            ),
-            Mistake("missing-gate", lambda p: gates(("ry", -p.tilt), ("rz", p.angle)), note="forgets the way back"),
-            Mistake(
-                "half-angle",
-                lambda p: gates(("ry", -p.tilt / 2), ("rz", p.angle), ("ry", p.tilt / 2)),
-                note="halves the tilt, as in an amplitude",
-            ),
-        ],
-    ),
-    Exercise(
-        id="1.2.h",
-        kind="compute",
-        outcome=3,
-        variant=lambda rng: dict(
-            zip(
-                ("first", "second"),
-                rng.choice(((0.8, 1.4), (1.0, 1.5), (1.2, 0.6), (1.6, 0.9), (0.7, 2.0), (1.8, 1.1))),
-                strict=True,
-            )
-        ),
-        target=total_angle,
-        mistakes=[
-            Mistake(None, lambda p: p.first + p.second, says="same axis", note="adds the angles"),
-            Mistake(
-                "half-angle", lambda p: acos(cos(p.first / 2) * cos(p.second / 2)), note="forgets to double at the end"
-            ),
-            Mistake(None, lambda p: sqrt(p.first**2 + p.second**2), says="small angles", note="uses Pythagoras"),
-        ],
-    ),
-    Exercise(
-        id="1.2.i",
-        kind="design",
-        outcome=(1, 2),
-        variant=lambda rng: {"gate": rng.choice(list(AXES))},
-        target=lambda p: Property(
-            f"makes {p.gate} when it runs twice",
-            twice_makes(p.gate),
-            takes=(Circuit, Matrix),
-            reading="unitary",
-            num_qubits=1,
-            wants="a circuit of one qubit",
-        ),
-        mistakes=[
-            Mistake(None, lambda p: GATES[p.gate], says="itself", note="gives the gate itself"),
-            Mistake(
-                None,
-                lambda p: turn(AXES[p.gate], ANGLES[p.gate] / 4),
-                says="four times",
-                note="halves the angle once more than needed",
-            ),
-        ],
-    ),
-    Exercise(
-        id="1.2.j",
-        kind="stretch",
-        outcome=4,
-        points=2,
-        target=lambda p: Each(
-            quaternions,
-            lambda w, x, y, z: Unitary(four(w, x, y, z), rules=[rules.GateSet({"rz", "ry"}), rules.Gates(3)]),
-            name="three_turns",
-        ),
-        mistakes=[
-            Mistake("gate-order", lambda p: lambda *q: three(*zyz(*q)[::-1]), note="writes the factors in their order"),
-            Mistake(
-                "half-angle",
-                lambda p: lambda *q: three(zyz(*q)[0], zyz(*q)[1] / 2, zyz(*q)[2]),
-                note="halves the middle angle",
-            ),
-        ],
-    ),
-]
+@function("1.2.j", kind="stretch", outcome=4, points=2, name="three_turns", inputs=quaternions, judged=three)
+def any_gate():
+    yield zyz()
+    yield slip(zyz(lambda angles: angles[::-1]), "writes the factors in their order", "gate-order").says(
+        "The turns run in the wrong order: the factor on the right of the product acts first."
+    )
+    yield slip(zyz(lambda angles: (angles[0], angles[1] / 2, angles[2])), "halves the middle angle", "half-angle").says(
+        "The turn in the middle is half as large as it should be."
+    )
+    yield slip(zyz(lambda angles: (angles[0], angles[1], 0)), "leaves out the last turn").says(
+        "The last turn about z is missing."
+    )

@@ -4,263 +4,194 @@ from math import cos, pi, radians, sin, sqrt
 
 import numpy as np
 
-from qtrain.checking import AnyOf, Choice, Each, Number, Outcomes, State
-from qtrain.circuits import Circuit, Operation
-from qtrain.course import Exercise, Mistake
-
-# --- states and gates that several exercises use ---------------------------------------------------------------------
-
-POLES = {
-    "|+⟩": (np.array([1, 1]) / sqrt(2), np.array([1, -1]) / sqrt(2)),
-    "|−⟩": (np.array([1, -1]) / sqrt(2), np.array([1, 1]) / sqrt(2)),
-    "|+i⟩": (np.array([1, 1j]) / sqrt(2), np.array([1, -1j]) / sqrt(2)),
-    "|−i⟩": (np.array([1, -1j]) / sqrt(2), np.array([1, 1j]) / sqrt(2)),
-}
+from qtrain.authoring import build, choice, circuit, function, number, one_of, right, slip, whole
+from qtrain.checking import AnyOf, Outcomes, State
 
 
-def gates(*names):
-    """A circuit of one qubit; a gate is a name, or a name and an angle."""
-    steps = [(name, ()) if isinstance(name, str) else (name[0], (float(name[1]),)) for name in names]
-    return Circuit(1, tuple(Operation(name, (0,), angles) for name, angles in steps))
+@number("1.4.a", kind="predict", outcome=1, within=1e-3, x=whole(1, 9), y=whole(1, 9), where=lambda x, y: x != y)
+def born(x, y):
+    size = x**2 + y**2
+    yield y**2 / size
+    yield slip(y / (x + y), "takes amplitudes for probabilities").says(
+        "Amplitudes are not probabilities: square their sizes before you compare them."
+    )
+    yield slip(y / sqrt(size), "forgets the square").says(
+        "This is the size of the amplitude. The probability is its square."
+    )
+    yield slip(x**2 / size, "gives the probability of 0", "bit-flip").says("This is the probability of 0, not of 1.")
+    yield slip(y**2, "does not normalise").says(
+        "The amplitudes as given are not normalised: the two probabilities must add up to 1."
+    )
+    yield slip(-(y**2) / size, "squares iy itself").says(
+        "A probability is never negative: take the square of the *size*, |iy|² = y²."
+    )
 
 
-def along(angle):
-    """The two states of the axis at `angle` from z towards x."""
-    return np.array([cos(angle / 2), sin(angle / 2)]), np.array([-sin(angle / 2), cos(angle / 2)])
+POLES = {"|+⟩": 1, "|−⟩": -1, "|+i⟩": 1j, "|−i⟩": -1j}
 
 
 def asks(zero, one, *names):
     """Before a z measurement: 0 for the first state, 1 for the second."""
-    return Outcomes([(names[0], zero, "0"), (names[1], one, "1")])
+    return Outcomes([(names[0], np.array(zero), "0"), (names[1], np.array(one), "1")])
 
 
-# --- a: the Born rule ------------------------------------------------------------------------------------------------
+@build("1.4.b", outcome=2, takes="circuit", zero=list(POLES))
+def question(zero):
+    r, s = POLES[zero], sqrt(0.5)
+    other = {"|+⟩": "h 0; x 0", "|−⟩": "h 0", "|+i⟩": "s 0; h 0", "|−i⟩": "sdg 0; h 0"}[zero]
+    yield asks([s, s * r], [s, -s * r], zero, "the opposite state")
+    yield slip(circuit("x 0"), "stays on the z axis").says(
+        "Your circuit still asks along z: both states give 0 with probability 0.5."
+    )
+    yield slip(circuit(other), "measures the right axis the wrong way round", "bit-flip").says(
+        "This is the right axis, but the two results are exchanged."
+    )
+    if "i" in zero:
+        yield slip(circuit("h 0"), "measures along x").says("An H asks along x. These two states lie on the y axis.")
 
 
-def amplitudes(rng):
-    """Whole numbers x and y, such that every usual mistake gives another number."""
-    x, y = rng.choice(((1, 2), (2, 1), (1, 3), (3, 1), (2, 3), (3, 2), (3, 4), (4, 3)))
-    return {"x": x, "y": y}
-
-
-def born(p):
-    size = p.x**2 + p.y**2
-    return Number(
-        p.y**2 / size,
-        within=1e-3,
-        replies={
-            p.y / (p.x + p.y): "Amplitudes are not probabilities: square their sizes before you compare them.",
-            p.y / sqrt(size): "This is the size of the amplitude. The probability is its square.",
-            p.x**2 / size: ("bit-flip", "This is the probability of 0, not of 1."),
-            p.y**2: "The amplitudes as given are not normalised: the two probabilities must add up to 1.",
-            -(p.y**2) / size: "A probability is never negative: take the square of the *size*, |iy|² = y².",
-        },
+@number(
+    "1.4.c",
+    outcome=3,
+    within=1e-3,
+    shots=one_of(1000, 2000, 4000, 5000),
+    permille=one_of(*range(50, 451), *range(550, 951)),
+    derive=lambda shots, permille: {"zeros": shots * permille // 1000, "ones": shots - shots * permille // 1000},
+)
+def mean_of_z(zeros, ones):
+    shots = zeros + ones
+    yield (zeros - ones) / shots
+    yield slip(zeros / shots, "gives the fraction of zeros").says(
+        "This is the fraction of zeros. In ⟨Z⟩ each 1 counts as −1."
+    )
+    yield slip(ones / shots, "averages the bits").says(
+        "This is the fraction of ones, the average of the bits. In ⟨Z⟩ a 0 counts +1 and a 1 counts −1."
+    )
+    yield slip((ones - zeros) / shots, "gives 1 the value +1", "bit-flip").says(
+        "The sign: the outcome 0 counts +1, and the outcome 1 counts −1."
+    )
+    yield slip(zeros - ones, "does not divide").says(
+        "Divide by the number of shots: an expectation value of Z is never larger than 1."
     )
 
 
-# --- c: an expectation value -----------------------------------------------------------------------------------------
+@build("1.4.d", kind="debug", outcome=2, takes="circuit", degrees=one_of(*range(25, 81, 5), *range(100, 156, 5)))
+def analyser(degrees):
+    half = radians(degrees) / 2
 
+    def turned(angle):
+        return circuit("ry(a) 0", a=angle)
 
-def some_counts(rng):
-    shots = rng.choice((1000, 2000, 4000))
-    return {"zeros": (zeros := round(shots * rng.choice((0.15, 0.2, 0.35, 0.6, 0.7, 0.9)))), "ones": shots - zeros}
-
-
-def mean(p):
-    shots = p.zeros + p.ones
-    return Number(
-        (p.zeros - p.ones) / shots,
-        within=1e-3,
-        replies={
-            p.zeros / shots: "This is the fraction of zeros. In ⟨Z⟩ each 1 counts as −1.",
-            p.ones / shots: "This is the fraction of ones, the average of the bits. In ⟨Z⟩ a 0 counts +1 and a 1 "
-            "counts −1.",
-            (p.ones - p.zeros) / shots: ("bit-flip", "The sign: the outcome 0 counts +1, and the outcome 1 counts −1."),
-            p.zeros - p.ones: "Divide by the number of shots: an expectation value of Z is never larger than 1.",
-        },
+    yield asks(
+        [cos(half), sin(half)], [-sin(half), cos(half)], "the state along the axis", "the state against the axis"
+    )
+    yield slip(turned(2 * half), "turns forwards", "angle-sign").says(
+        "Your circuit turns away from z: it makes twice the angle. Which turn brings the axis to z?"
+    )
+    yield slip(turned(-half), "half the angle", "half-angle").says(
+        "Your turn is half as large as it should be: the angle of Ry is the whole angle on the sphere."
+    )
+    yield slip(turned(-degrees), "gives degrees", "degrees").says(
+        "The angle of your Ry is in degrees. Gates take radians."
+    )
+    yield slip(turned(pi - 2 * half), "turns to |1⟩", "bit-flip").says(
+        "This is the right axis, but the two results are exchanged."
     )
 
 
-# --- e: any state, any axis ------------------------------------------------------------------------------------------
-
-
-def angles(rng):
-    """Two angles in degrees, such that all the usual mistakes give other numbers."""
-    return dict(zip(("theta", "alpha"), rng.choice(((70, 30), (110, 40), (50, 100), (160, 60), (20, 90))), strict=True))
-
-
-def overlap(p):
-    apart = radians(p.theta - p.alpha)
-    return Number(
-        cos(apart / 2) ** 2,
-        within=1e-3,
-        replies={
-            cos(apart) ** 2: ("double-angle", "Angles on the Bloch sphere are twice the angles between state vectors."),
-            sin(apart / 2) ** 2: ("bit-flip", "This is the probability of the outcome 1."),
-            cos((p.theta - p.alpha) / 2) ** 2: (
-                "degrees",
-                "The functions of NumPy and of the module math want radians, and the angles are given in degrees.",
-            ),
-            cos(apart / 2): "This is the amplitude. The probability is its square.",
-            cos(radians(p.theta + p.alpha) / 2) ** 2: "What counts is the angle *between* the state and the axis.",
-        },
+@number(
+    "1.4.e",
+    outcome=(1, 2),
+    within=1e-3,
+    theta=whole(10, 170, 5),
+    alpha=whole(10, 170, 5),
+    where=lambda theta, alpha: theta != alpha,
+)
+def any_axis(theta, alpha):
+    apart = radians(theta - alpha)
+    yield cos(apart / 2) ** 2
+    yield slip(cos(apart) ** 2, "forgets the half", "double-angle").says(
+        "Angles on the Bloch sphere are twice the angles between state vectors."
+    )
+    yield slip(cos(apart), "takes the cosine itself").says(
+        "This is the cosine of the whole angle, the expectation value. The probability is cos² of half of it."
+    )
+    yield slip(sin(apart / 2) ** 2, "the other outcome", "bit-flip").says("This is the probability of the outcome 1.")
+    yield slip(cos((theta - alpha) / 2) ** 2, "gives degrees to the cosine", "degrees").says(
+        "The functions of NumPy and of the module math want radians, and the angles are given in degrees."
+    )
+    yield slip(cos(apart / 2), "forgets the square").says("This is the amplitude. The probability is its square.")
+    yield slip(cos(radians(theta + alpha) / 2) ** 2, "adds the angles").says(
+        "What counts is the angle *between* the state and the axis."
     )
 
 
-# --- g: a state made to order ----------------------------------------------------------------------------------------
+@choice("1.4.f", outcome=4)
+def the_second_result():
+    yield right("It gives 0 with certainty.").says(
+        "Right: the measurement leaves the qubit in the state of the outcome, and that state gives the same outcome "
+        "again."
+    )
+    yield slip(
+        "It gives 0 with probability 1/5 and 1 with probability 4/5, as before.",
+        "thinks that every measurement is a new toss",
+    ).says(
+        "Then the first result would have told you nothing about the qubit. Look at the counts of the two "
+        "measurements above: do 01 and 10 appear?"
+    )
+    yield slip(
+        "Nothing: the first measurement has destroyed the qubit.", "thinks that measuring destroys the qubit"
+    ).says("The qubit is still there; only its state has changed. Both frameworks measure it again above.")
+    yield slip(
+        r"It gives 1, because the state has more weight on $|1\rangle$.", "thinks that measuring only reads"
+    ).says("The state before the measurement is gone: after it, the qubit is in the state that belongs to the outcome.")
 
 
-def ordered(p):
-    """The two pure states with ⟨Z⟩ = 0 and the wanted probability of + along x."""
-    phi = np.arccos(2 * p.percent / 100 - 1)
-    return AnyOf(*(State(np.array([1, np.exp(1j * sign * phi)]) / sqrt(2)) for sign in (1, -1)))
+@build("1.4.g", kind="design", outcome=(1, 2), takes="circuit", percent=one_of(*range(8, 42), *range(59, 93)))
+def made_to_order(percent):
+    phi = float(np.arccos(2 * percent / 100 - 1))
+
+    def prepared(angle):
+        return circuit("h 0; p(a) 0", a=angle)
+
+    yield AnyOf(State(prepared(phi)), State(prepared(-phi)))
+    yield slip(prepared(phi / 2), "half the phase", "half-angle").says(
+        "The phase is half of what is needed: the arrow turns by the whole angle of a phase gate."
+    )
+    yield slip(prepared(pi / 2), "any phase").says("Along z both are equal. Along x, too: your state is on the y axis.")
+    yield slip(circuit("ry(a) 0", a=2 * np.arcsin(sqrt(percent / 100))), "makes the probability along z").says(
+        "Along z the two results have to be equal. The probability that is given belongs to x."
+    )
 
 
-# --- h: the length of the Bloch vector -------------------------------------------------------------------------------
-
-
-def length(x, y, z):
-    return sqrt(sum(((c["0"] - c["1"]) / (c["0"] + c["1"])) ** 2 for c in (x, y, z)))
+def length(of=lambda c: (c.get("0", 0) - c.get("1", 0)) / sum(c.values()), root=sqrt):
+    return lambda x, y, z: root(sum(of(counts) ** 2 for counts in (x, y, z)))
 
 
 def three_counts(rng):
-    """Counts in the three bases, of a state of random length and direction."""
+    """Counts in the three bases, with a number of shots for each; in the last some results never came."""
     trials = []
-    for _ in range(4):
-        vector = [rng.uniform(-0.55, 0.55) for _ in "xyz"]
-        zeros = [round(1000 * (1 + v) / 2) for v in vector]
-        trials.append(tuple({"0": n, "1": 1000 - n} for n in zeros))
-    return trials
+    for _ in range(3):
+        shots = [rng.choice((400, 1000, 1500, 2500)) for _ in "xyz"]
+        zeros = [round(n * (1 + rng.uniform(-0.55, 0.55)) / 2) for n in shots]
+        trials.append(tuple({"0": zero, "1": n - zero} for zero, n in zip(zeros, shots, strict=True)))
+    return [
+        *trials,
+        ({"0": 480, "1": 520}, {"1": 600, "0": 600}, {"0": 1000}),
+        ({"1": 800}, {"0": 400, "1": 400}, {"0": 300, "1": 300}),
+    ]
 
 
-EXERCISES = [
-    Exercise(
-        id="1.4.a",
-        kind="predict",
-        outcome=1,
-        variant=amplitudes,
-        target=born,
-        mistakes=[
-            Mistake(None, lambda p: p.y / (p.x + p.y), says="square", note="takes amplitudes for probabilities"),
-            Mistake("bit-flip", lambda p: p.x**2 / (p.x**2 + p.y**2), note="gives the probability of 0"),
-            Mistake(None, lambda p: p.y / sqrt(p.x**2 + p.y**2), says="square", note="forgets the square"),
-        ],
-    ),
-    Exercise(
-        id="1.4.b",
-        kind="build",
-        outcome=2,
-        variant=lambda rng: {"zero": rng.choice(list(POLES))},
-        target=lambda p: asks(*POLES[p.zero], p.zero, "the opposite state"),
-        mistakes=[
-            Mistake(None, lambda p: gates("x"), says="with probability 0.5", note="stays on the z axis"),
-            Mistake(
-                None,
-                lambda p: gates(*{"|+⟩": "hx", "|−⟩": "h", "|+i⟩": "sh"}.get(p.zero, ["sdg", "h"])),
-                says="exchanged",
-                note="measures the right axis the wrong way round",
-            ),
-        ],
-    ),
-    Exercise(
-        id="1.4.c",
-        kind="compute",
-        outcome=3,
-        variant=some_counts,
-        target=mean,
-        mistakes=[
-            Mistake(None, lambda p: p.ones / (p.zeros + p.ones), says="counts −1", note="averages the bits"),
-            Mistake("bit-flip", lambda p: (p.ones - p.zeros) / (p.zeros + p.ones), note="gives 1 the value +1"),
-        ],
-    ),
-    Exercise(
-        id="1.4.d",
-        kind="debug",
-        outcome=2,
-        variant=lambda rng: {"degrees": rng.choice((30, 40, 50, 70, 110, 130))},
-        target=lambda p: asks(*along(radians(p.degrees)), "the state along the axis", "the state against the axis"),
-        mistakes=[
-            Mistake(None, lambda p: gates(("ry", radians(p.degrees))), says="along the axis", note="turns forwards"),
-            Mistake(
-                None, lambda p: gates(("ry", -radians(p.degrees) / 2)), says="along the axis", note="half the angle"
-            ),
-            Mistake(None, lambda p: gates(("ry", pi - radians(p.degrees))), says="exchanged", note="turns to |1⟩"),
-        ],
-    ),
-    Exercise(
-        id="1.4.e",
-        kind="compute",
-        outcome=(1, 2),
-        variant=angles,
-        target=overlap,
-        mistakes=[
-            Mistake("double-angle", lambda p: cos(radians(p.theta - p.alpha)) ** 2, note="forgets the half"),
-            Mistake("degrees", lambda p: cos((p.theta - p.alpha) / 2) ** 2, note="gives degrees to the cosine"),
-            Mistake("bit-flip", lambda p: sin(radians(p.theta - p.alpha) / 2) ** 2, note="the other outcome"),
-        ],
-    ),
-    Exercise(
-        id="1.4.f",
-        kind="explain",
-        outcome=4,
-        target=lambda p: Choice(
-            "d",
-            {
-                "a": "Then the first result would have told you nothing about the qubit. Look at the counts of the two "
-                "measurements above: do 01 and 10 appear?",
-                "b": "The qubit is still there; only its state has changed. Both frameworks measure it again above.",
-                "c": "The state before the measurement is gone: after it, the qubit is in the state that belongs to "
-                "the outcome.",
-                "d": "Right: the measurement leaves the qubit in the state of the outcome, and that state gives the "
-                "same outcome again.",
-            },
-        ),
-        mistakes=[
-            Mistake(None, lambda p: "a", says="01 and 10", note="thinks that every measurement is a new toss"),
-            Mistake(None, lambda p: "b", says="still there", note="thinks that measuring destroys the qubit"),
-            Mistake(None, lambda p: "c", says="is gone", note="thinks that measuring only reads"),
-        ],
-    ),
-    Exercise(
-        id="1.4.g",
-        kind="design",
-        outcome=(1, 2),
-        variant=lambda rng: {"percent": rng.choice((10, 20, 25, 70, 85, 90))},
-        target=ordered,
-        mistakes=[
-            Mistake(
-                "half-angle",
-                lambda p: gates("h", ("p", np.arccos(2 * p.percent / 100 - 1) / 2)),
-                note="half the phase",
-            ),
-            Mistake(
-                "relative-phase",
-                lambda p: np.array([1, 1j]) / sqrt(2),
-                note="equal probabilities along z, any phase",
-            ),
-        ],
-    ),
-    Exercise(
-        id="1.4.h",
-        kind="stretch",
-        outcome=5,
-        points=2,
-        target=lambda p: Each(
-            three_counts,
-            lambda x, y, z: Number(
-                length(x, y, z),
-                within=1e-6,
-                replies={length(x, y, z) ** 2: "this is the square of the length: a root is missing."},
-            ),
-            name="bloch_length",
-        ),
-        mistakes=[
-            Mistake(None, lambda p: lambda x, y, z: length(x, y, z) ** 2, says="a root is missing"),
-            Mistake(
-                None,
-                lambda p: lambda x, y, z: sqrt(sum((c["0"] / 1000) ** 2 for c in (x, y, z))),
-                note="adds fractions in place of expectation values",
-            ),
-        ],
-    ),
-]
+@function("1.4.h", kind="stretch", outcome=5, points=2, name="bloch_length", inputs=three_counts, within=1e-6)
+def bloch_length():
+    yield length()
+    yield slip(length(root=lambda total: total), "forgets the root").says(
+        "This is the square of the length: a root is missing."
+    )
+    yield slip(length(of=lambda c: (c.get("0", 0) - c.get("1", 0)) / 1000), "takes 1000 shots for granted").says(
+        "Your function divides by 1000. Divide by the number of shots, which differs from basis to basis."
+    )
+    yield slip(length(of=lambda c: c.get("0", 0) / sum(c.values())), "adds fractions").says(
+        "You took the fractions of zeros. A coordinate is (zeros − ones) / shots."
+    )
+    yield slip(length(of=lambda c: (c["0"] - c["1"]) / sum(c.values())), "expects both keys", "unreadable")
