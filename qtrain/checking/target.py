@@ -94,6 +94,10 @@ class Target:
         """A verdict on a wrong answer that only this target can give (else the general diagnosis speaks)."""
         return None
 
+    def stories(self, answer) -> Sequence:
+        """Mistakes that only this kind of exercise knows (`qtrain.checking.diagnosis.Story`); told before others."""
+        return ()
+
     def score(self, answer) -> float:
         """How close a wrong answer comes, from 0 to 1, whatever part of that is no merit (see `credit`)."""
         return 0.0
@@ -249,6 +253,8 @@ class Target:
         return None
 
     def _unslipped(self, answer) -> Verdict:
+        if any(story.explains(answer, self) for story in self.stories(answer)):
+            return self._diagnosed(answer)
         own = self.explain(answer)
         return self._diagnosed(answer) if own is None else own
 

@@ -12,10 +12,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from qtrain.circuits.model import Circuit
+
 from . import angles, boxes, changed, classical, iterations, one_gate, outside, plain, sequence, shape, stories
 from .case import MAX_QUBITS, Case, Explanation, Repair
 from .mirror import mirrored
 from .stories import Story
+from .words import listed
 
 ORDER = (
     # What only this exercise knows.
@@ -138,8 +141,23 @@ def examine(answer, target) -> Diagnosis:
                     continue
                 found = Explanation(found.code, found.message, None, found.details)
             # The rank tells the stories of several targets apart: the likeliest is told.
-            return Diagnosis(replace(found, details={**found.details, "rank": rank}))
+            message = f"{found.message}{_sorted_by_name(case.learner) if found.code in _ORDERS else ''}"
+            return Diagnosis(replace(found, message=message, details={**found.details, "rank": rank}))
     return Diagnosis(None, complete=case.work.complete and not large)
+
+
+_ORDERS = ("qubit-order", "qubit-permutation", "control-target")
+
+
+def _sorted_by_name(answer) -> str:
+    """What may be the reason of exchanged qubits in Cirq; empty where it is not."""
+    if not isinstance(answer, Circuit) or answer.framework != "cirq":
+        return ""
+    names = answer.qubit_names
+    if not names or any("(" in name or name.isdigit() for name in names):
+        return ""  # LineQubit and GridQubit: in the order of their numbers
+    order = listed(f"{name} is qubit {qubit}" for qubit, name in enumerate(names))
+    return f" Cirq sorts named qubits by their names: {order}."
 
 
 __all__ = ["ORDER", "Diagnosis", "Explanation", "Repair", "Story", "diagnose", "examine"]

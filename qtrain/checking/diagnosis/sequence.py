@@ -254,7 +254,8 @@ def transposed(case: Case) -> Iterator[Repair]:
     """Rows and columns of a matrix exchanged."""
     if isinstance(case.answer, Matrix) and not np.allclose(case.answer.matrix.imag, 0):
         turned = Matrix(case.answer.matrix.T, case.answer.num_qubits)
-        yield Repair(None, _ROWS, lambda: turned, {"transposed": True})
+        message = f"{_ROWS} The factors of a product in the other order look the same where each is symmetric."
+        yield Repair(None, message, lambda: turned, {"transposed": True})
 
 
 def conjugate(case: Case) -> Iterator[Repair]:

@@ -62,8 +62,7 @@ class Story:
 
 def own(case: Case) -> Iterator[Explanation]:
     """The stories of the target itself."""
-    told = getattr(case.target, "stories", None)
-    for story in told(case.answer) if told is not None and not case.mirrored else ():
+    for story in () if case.mirrored else case.target.stories(case.answer):
         if story.explains(case.answer, case.target):
             yield Explanation(story.code, story.message, None, {"story": True, **story.details})
 
