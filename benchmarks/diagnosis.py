@@ -5,7 +5,11 @@ targets that are gates and for targets that are states. Whether the changed circ
 framework itself. A code other than the planted one counts as right if undoing what it names, by means of the framework
 and not of qtrain, gives the right answer.
 
-    python benchmarks/diagnosis.py [circuits per code and framework, default 300] [seed]
+Besides: exponents given in radians (Cirq), results in exchanged bits or inverted, circuits that measure on their way
+with one gate more or less (whether these are wrong is asked from Qiskit's matrices, branch by branch), and mistakes of
+convention and factors for targets that tell such stories.
+
+    python benchmarks/diagnosis.py [circuits per code and framework, default 300] [seed] [--sample: 30 circuits]
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import sys
 import time
 from collections import Counter
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import planting
@@ -79,6 +84,96 @@ def arrays(code, framework, rng, count, tally):
         record(tally, code, verdict, lambda: False)
 
 
+def units(rng, count, tally):
+    """Exponents of Cirq given in radians."""
+    made = 0
+    while made < count:
+        n, kind = 1 + made % 4, ("unitary", "state")[made // 4 % 2]
+        right, wrong = planting.plant_units(rng, n)
+        wanted, got = (planting.matrix_of("cirq", n, gates) for gates in (right, wrong))
+        if planting.same(*((wanted[:, 0], got[:, 0]) if kind == "state" else (wanted, got)), atol=1e-4):
+            continue
+        made += 1
+        build = planting.BUILDERS["cirq"]
+        verdict = timed(tally, build(n, wrong), build(n, right), kind=kind, n=n, framework="cirq")
+        told = verdict.diagnosis, verdict.details, "cirq", n, right, wrong, kind
+        record(tally, "gate-units", verdict, partial(undoing.explains, *told))
+
+
+_CODES = {"classical-bit": ("qubit-permutation", "qubit-order"), "inverted-result": ("bit-flip",)}
+
+
+def measured(what, framework, rng, count, tally):
+    """Mistakes in circuits that measure; a story counts as exact if it is the one of the planted place."""
+    made = 0
+    while made < count:
+        n = 2 + made % 2
+        right, wrong = planting.plant_measured(what, rng, n)
+        wanted, got = (planting.results_of(n, steps) for steps in (right, wrong))
+        if planting.same_results(wanted, got):
+            continue
+        made += 1
+        build = planting.MEASURED_BUILDERS[framework]
+        start = time.perf_counter()
+        verdict = compare(build(n, wrong), build(n, right))
+        tally["times"].append(time.perf_counter() - start)
+        codes = _CODES.get(what, (what.partition(": ")[2],))
+        named = verdict.diagnosis if verdict.diagnosis not in codes else what
+        if named is None and "changed" in verdict.details:
+            named = "changed"
+        repaired = partial(undoing.explains_measured, verdict, n, right, wrong, framework)
+        record(tally, what, SimpleNamespace(passed=verdict.passed, diagnosis=named, details={}), repaired)
+        tally["right rejected"] += not compare(build(n, right), build(n, right)).passed
+
+
+def conventions(rng, count, tally):
+    """The other sign of the Fourier transform, Choi matrices in the other order, the other part of a state."""
+    from qtrain.checking import Density, Unitary
+    from qtrain.checking.diagnosis import stories
+
+    for made in range(count):
+        n = 1 + made % 3
+        if made % 2:
+            size = 2 ** (n + 1)
+            right = np.exp(2j * np.pi * np.outer(range(size), range(size)) / size) / size**0.5
+            target, answer = _telling(Unitary(right), stories.fourier_sign()), right.conj()
+        else:
+            states = [_mixed(rng) for _ in range(2)]
+            target, answer = _telling(Density(states[0]), stories.traced_out(Density(states[1]))), states[1]
+        start = time.perf_counter()
+        verdict = target.judge(answer)
+        tally["times"].append(time.perf_counter() - start)
+        record(tally, "convention", verdict, lambda: True)
+        tally["right rejected"] += made % 2 and not target.judge(right).passed
+
+
+def factors(rng, count, tally):
+    """Numbers off by a factor that the target knows to be a typical one."""
+    from qtrain.checking import Number
+    from qtrain.checking.diagnosis import stories
+
+    for made in range(count):
+        by = (0.5, 2.0, 2**0.5, 8.0)[made % 4]
+        value = float(rng.uniform(0.1, 0.9))
+        target = _telling(Number(value), stories.factor(by, "A factor is forgotten."), stories.power(2, "A square."))
+        start = time.perf_counter()
+        verdict = target.judge(value**2 if made % 5 == 0 else value * by)
+        tally["times"].append(time.perf_counter() - start)
+        record(tally, "factor", verdict, lambda: True)
+        tally["right rejected"] += not target.judge(value).passed
+
+
+def _telling(target, *stories):
+    target.stories = lambda answer: stories
+    return target
+
+
+def _mixed(rng):
+    made = rng.standard_normal((2, 2)) + 1j * rng.standard_normal((2, 2))
+    made = made @ made.conj().T
+    return made / np.trace(made)
+
+
 def timed(tally, answer, expected, *, kind, n, framework, phase="global"):
     if framework == "cirq" and not isinstance(expected, np.ndarray):
         from qtrain.circuits import read
@@ -98,12 +193,13 @@ def record(tally, code, verdict, really):
         tally["wrong accepted"] += 1
     elif verdict.diagnosis == code:
         tally["planted"] += 1
-        tally["planted, undone"] += code in ("iterations", *ARRAYS) or bool(really())
-    elif verdict.diagnosis is None:
+        sure = code in ("iterations", "convention", "factor", *ARRAYS)
+        tally["planted, undone"] += sure or bool(really())
+    elif verdict.diagnosis is None and not verdict.details:
         tally["not named"] += 1
     elif really():
         tally["other, exact"] += 1
-        tally["others"][verdict.diagnosis] += 1
+        tally["others"][verdict.diagnosis or "(described)"] += 1
     else:
         tally["wrong code"] += 1
         tally["others"][f"WRONG {verdict.diagnosis}"] += 1
@@ -135,6 +231,18 @@ def main(count=300, seed=1):
             else:
                 circuits(code, framework, rng, count, tally, form)
             report(code, framework, form, tally, total)
+    for what in planting.MEASURED:
+        for framework in planting.MEASURED_BUILDERS:
+            rng = np.random.default_rng([seed, 100 + planting.MEASURED.index(what), framework == "cirq"])
+            tally = Counter(times=[], others=Counter())
+            measured(what, framework, rng, count, tally)
+            report(what[:17], framework, "circuit", tally, total)
+    for name, made in (("gate-units", units), ("convention", conventions), ("factor", factors)):
+        tally = Counter(times=[], others=Counter())
+        made(np.random.default_rng([seed, len(name)]), count, tally)
+        report(
+            name, "cirq" if name == "gate-units" else "-", "circuit" if name == "gate-units" else "array", tally, total
+        )
     summary(*total)
     worst_case(seed)
 
@@ -192,4 +300,5 @@ def worst_case(seed):
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    numbers = [int(word) for word in sys.argv[1:] if word != "--sample"]
+    main(*([30] if "--sample" in sys.argv and not numbers else numbers))

@@ -200,6 +200,117 @@ def plant(code, rng, n):
     return gates, None
 
 
+def plant_units(rng, n):
+    """A Cirq circuit in which the exponents are given in radians: (right, wrong) with the angles that it then has."""
+    gates = [*random_circuit(rng, n), ("p", (int(rng.integers(n)),), float(rng.uniform(0.2, 3)))]
+    powers = rng.random() < 0.5
+    kinds = ("p", "cp") if powers else (*TURNS, "cp")
+    return gates, [
+        (name, qubits, angle * math.pi if angle is not None and name in kinds else angle)
+        for name, qubits, angle in gates
+    ]
+
+
+MEASURED = ("classical-bit", "inverted-result", "mid-circuit: missing-gate", "mid-circuit: extra-gate")
+
+
+def plant_measured(what, rng, n):
+    """A circuit that measures, in steps as above and ("measure", (qubit,), bit), and the same with one mistake."""
+    gates = random_circuit(rng, n)
+    if what.startswith("mid-circuit"):
+        place = int(rng.integers(1, len(gates)))
+        qubit = int(rng.integers(n))
+        gates[place:place] = [("measure", (qubit,), n), ("reset", (qubit,), None)]
+    right = [*gates, *(("measure", (qubit,), qubit) for qubit in range(n))]
+    places = [index for index, gate in enumerate(right) if gate[0] not in ("measure", "reset")]
+    if what == "classical-bit":
+        one, other = (int(q) for q in rng.permutation(n)[:2])
+        turned = {one: other, other: one}
+        return right, [*gates, *(("measure", (qubit,), turned.get(qubit, qubit)) for qubit in range(n))]
+    if what == "inverted-result":
+        qubit = int(rng.integers(n))
+        flip = ("x", (qubit,), None)
+        place = right.index(("measure", (qubit,), qubit))
+        return right, [*right[:place], flip, right[place], flip, *right[place + 1 :]]
+    if what.endswith("missing-gate"):
+        place = places[int(rng.integers(len(places)))]
+        return right, right[:place] + right[place + 1 :]
+    place = int(rng.integers(len(gates) + 1))
+    return right, [*right[:place], random_gate(rng, n), *right[place:]]
+
+
+def measured_qiskit(n, steps):
+    from qiskit import QuantumCircuit
+
+    circuit = QuantumCircuit(n, n + 1)
+    for name, qubits, last in steps:
+        if name == "measure":
+            circuit.measure(qubits[0], last)
+        elif name == "reset":
+            circuit.reset(qubits[0])
+        else:
+            circuit = circuit.compose(qiskit_circuit(n, [(name, qubits, last)]))
+    return circuit
+
+
+def measured_cirq(n, steps):
+    import cirq
+
+    line = cirq.LineQubit.range(n)
+    circuit = cirq.Circuit()
+    for name, qubits, last in steps:
+        if name == "measure":
+            circuit.append(cirq.measure(line[qubits[0]], key=f"m{last}"), cirq.InsertStrategy.NEW_THEN_INLINE)
+        elif name == "reset":
+            circuit.append(cirq.reset(line[qubits[0]]))
+        else:
+            circuit += cirq_circuit(n, [(name, qubits, last)])
+    return circuit
+
+
+MEASURED_BUILDERS = {"qiskit": measured_qiskit, "cirq": measured_cirq}
+
+
+def results_of(n, steps):
+    """What comes out, as Qiskit's own simulation of all branches says: for each result the state left, unnormalised."""
+    from qiskit.quantum_info import Operator
+
+    branches = {(): np.eye(2**n, dtype=complex)[None]}
+    for name, qubits, last in steps:
+        after = {}
+        for key, kraus in branches.items():
+            if name in ("measure", "reset"):
+                for value in (0, 1):
+                    project = np.zeros((2, 2))
+                    project[0 if name == "reset" else value, value] = 1
+                    whole = np.kron(np.kron(np.eye(2 ** qubits[0]), project), np.eye(2 ** (n - 1 - qubits[0])))
+                    bits = dict(key)
+                    if name == "measure":
+                        bits[last] = value
+                    place = tuple(sorted(bits.items()))
+                    after[place] = np.concatenate([*([after[place]] if place in after else []), whole @ kraus])
+            else:
+                gate = big_endian(Operator(qiskit_circuit(n, [(name, qubits, last)])).data)
+                after[key] = gate @ kraus
+        branches = after
+    return branches
+
+
+def same_results(one, other):
+    """Whether two circuits that measure are the same channel with the same results."""
+    size = next(iter(one.values())).shape[1]
+    for key in {*one, *other}:
+        chois = [
+            sum(
+                (np.outer(k.reshape(-1), k.reshape(-1).conj()) for k in branches.get(key, ())), np.zeros((size**2,) * 2)
+            )
+            for branches in (one, other)
+        ]
+        if np.linalg.norm(chois[0] - chois[1]) > 1e-6:
+            return False
+    return True
+
+
 def _inverse(gate):
     name, qubits, angle = gate
     twin = {"s": "sdg", "sdg": "s", "t": "tdg", "tdg": "t"}

@@ -6,7 +6,7 @@ import math
 from itertools import permutations, product
 
 import numpy as np
-from planting import R, big_endian, in_order, matrix_of, same, turned
+from planting import R, big_endian, in_order, matrix_of, results_of, same, same_results, turned
 
 
 def explains(code, details, framework, n, right, wrong, kind):
@@ -23,6 +23,31 @@ def explains(code, details, framework, n, right, wrong, kind):
         if same(matrix[:, :1], wanted[:, :1]) if kind == "state" else same(matrix, wanted):
             return True
     return False
+
+
+def explains_measured(verdict, n, right, wrong, framework):
+    """Whether what is said of a circuit that measures is so: undone in its steps, it gives the same results."""
+    details = verdict.details
+    wanted = results_of(n, right)
+    trials = []
+    if "inverted" in details:
+        for bit in details["bits"]:
+            steps = []
+            for step in wrong:
+                flip = [("x", step[1], None)] if step[0] == "measure" and step[2] == bit else []
+                steps += [*flip, step, *flip]
+            trials.append(steps)
+    elif "bits" in details:
+        places = dict(zip(details["bits"], details["places"], strict=True))
+        trials.append([(*s[:2], places.get(s[2], s[2])) if s[0] == "measure" else s for s in wrong])
+    else:
+        # One step taken out, put in, or replaced by one of the right circuit's: the message says which.
+        for place in range(len(wrong) + 1):
+            trials.append(wrong[:place] + wrong[place + 1 :])
+            trials += [[*wrong[:place], step, *wrong[place:]] for step in right]
+            trials += [[*wrong[:place], step, *wrong[place + 1 :]] for step in right]
+            trials += [turned(wrong, place)] if place < len(wrong) else []
+    return any(same_results(results_of(n, trial), wanted) for trial in trials)
 
 
 def _gate(name, qubits, n):

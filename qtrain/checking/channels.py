@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +12,7 @@ from qtrain.circuits import model as values
 from qtrain.circuits.channels import choi_of, joint, joint_distance, result_probabilities
 from qtrain.circuits.errors import TooLarge
 from qtrain.circuits.model import Circuit, Operation
-from qtrain.circuits.transform import split_final_measurements, written_bits
+from qtrain.circuits.transform import split_final_measurements, with_bits, written_bits
 
 from . import distance as far
 from .expected import read_expected
@@ -179,6 +180,7 @@ class Channel(Target):
 
     def _with_results(self, circuit: Circuit) -> tuple[Circuit, list[int] | None]:
         """The circuit without measurements that nobody asked for, and which of its bits are the expected ones."""
+        circuit = self._by_keys(circuit)
         wanted, written = written_bits(self.expected), written_bits(circuit)
         if len(written) > len(wanted):
             kept = set(self.kept) if self.data is None else {self.data[qubit] for qubit in self.kept}
@@ -206,6 +208,16 @@ class Channel(Target):
             circuit = Circuit(circuit.num_qubits, circuit.operations, circuit.phase, circuit.num_clbits + 1)
             blank = circuit.num_clbits - 1
         return circuit, [source.get(bit, blank) for bit in range(total)]
+
+    def _by_keys(self, circuit: Circuit) -> Circuit:
+        """A Cirq circuit with its results in the order of the expected keys, where it has the same ones."""
+        own, wanted = circuit.clbit_names, self.expected.clbit_names
+        if not circuit.framework == self.expected.framework == "cirq" or len(set(own)) < len(own):
+            return circuit
+        if own == wanted or sorted(own) != sorted(wanted):
+            return circuit
+        turned = with_bits(circuit, {bit: wanted.index(name) for bit, name in enumerate(own)})
+        return replace(turned, clbit_names=wanted)
 
     def right(self, answer):
         admitted = self._admitted(answer)

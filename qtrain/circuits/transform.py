@@ -164,3 +164,21 @@ def _bits_of(operation) -> set[int]:
     for inner in operation.body + operation.orelse:
         bits |= _bits_of(inner)
     return bits
+
+
+def with_bits(circuit: Circuit, places: Mapping[int, int]) -> Circuit:
+    """The circuit with the result in bit b written into bit ``places[b]``; what looks at it later looks there."""
+
+    def bit_moved(step: Operation) -> Operation:
+        condition = step.condition
+        if condition is not None:
+            condition = tuple(places.get(bit, bit) for bit in condition[0]), condition[1]
+        return replace(
+            step,
+            clbits=tuple(places.get(bit, bit) for bit in step.clbits),
+            condition=condition,
+            body=tuple(map(bit_moved, step.body)),
+            orelse=tuple(map(bit_moved, step.orelse)),
+        )
+
+    return circuit.replace_operations(map(bit_moved, circuit.operations))

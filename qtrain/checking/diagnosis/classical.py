@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import combinations, permutations
 
 from qtrain.circuits.gates import make
 from qtrain.circuits.model import Circuit, Operation
+from qtrain.circuits.transform import with_bits
 
 from .case import Case, Repair
 from .words import listed
@@ -32,7 +32,7 @@ def other_bits(case: Case) -> Iterator[Repair]:
         yield Repair(
             "qubit-order" if reverse else "qubit-permutation",
             f"{message} Everything else is right.",
-            lambda places=places: _moved(case.answer, places),
+            lambda places=places: with_bits(case.answer, places),
             {"bits": out, "places": [places[bit] for bit in out]},
         )
 
@@ -68,24 +68,6 @@ def _orders(bits: Sequence[int]) -> Iterator[dict[int, int]]:
     yield dict(zip(bits, reversed(bits), strict=True))
     for one, other in combinations(bits, 2):
         yield {**{bit: bit for bit in bits}, one: other, other: one}
-
-
-def _moved(circuit: Circuit, places: dict[int, int]) -> Circuit:
-    """The circuit with its results written into other bits; what looks at them later looks there."""
-
-    def moved(step: Operation) -> Operation:
-        condition = step.condition
-        if condition is not None:
-            condition = tuple(places.get(bit, bit) for bit in condition[0]), condition[1]
-        return replace(
-            step,
-            clbits=tuple(places.get(bit, bit) for bit in step.clbits),
-            condition=condition,
-            body=tuple(map(moved, step.body)),
-            orelse=tuple(map(moved, step.orelse)),
-        )
-
-    return circuit.replace_operations(map(moved, circuit.operations))
 
 
 def _inverted(circuit: Circuit, bits: Sequence[int]) -> Circuit:

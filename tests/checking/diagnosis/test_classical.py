@@ -31,6 +31,17 @@ def test_exchanged_results(first, second):
     assert compare(syndrome(second, first), syndrome(first, second)).details["bits"] == [0, 1]
 
 
+def test_keys_of_cirq_are_compared_by_name():
+    a, b = cirq.LineQubit.range(2)
+    gates = [cirq.ry(0.3)(a), cirq.ry(1.0)(b)]
+    right = cirq.Circuit(gates, cirq.measure(a, key="a"), cirq.measure(b, key="b"))
+    later = cirq.Circuit(gates, cirq.measure(b, key="b"), cirq.measure(a, key="a"))
+    exchanged = cirq.Circuit(gates, cirq.measure(a, key="b"), cirq.measure(b, key="a"))
+    assert compare(later, right).passed
+    assert compare(exchanged, right).diagnosis == "qubit-permutation"
+    assert compare(exchanged, cirq.Circuit(gates, cirq.measure(a, key="x"), cirq.measure(b, key="y"))).passed
+
+
 def test_three_results_the_other_way_round():
     steps = [("ry", 0.3 + 0.5 * k, k) for k in range(3)]
     right, wrong = (circuit(3, *steps, ("measure", [0, 1, 2], bits), bits=3) for bits in ([0, 1, 2], [2, 1, 0]))
