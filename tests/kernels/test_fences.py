@@ -168,21 +168,39 @@ def test_what_a_child_leaves_behind_ends_with_it(tmp_path):
     """Also a process that left the group and closed everything: confined or not, none survives the session."""
     source = (
         "import os, time\nif not os.fork():\n    os.setsid()\n    if os.fork(): os._exit(0)\n"
-        "    end = time.time() + 60\n    while time.time() < end:\n"
-        "        open('beat', 'w').write(str(time.time())); time.sleep(0.02)\n    os._exit(0)\n"
+        "    open('new', 'w').write(str(os.getpid()))\n    os.rename('new', 'pid')\n    time.sleep(60)\n    os._exit(0)\n"
         "os.wait()\nend = time.time() + 15\n"
-        "while not os.path.exists('beat') and time.time() < end: time.sleep(0.01)\nprint(os.path.exists('beat'))"
+        "while not os.path.exists('pid') and time.time() < end: time.sleep(0.01)\n"
+        "print(len([p for p in os.listdir('/proc') if p == open('pid').read()]))"
     )
     with Session(tmp_path, confine=False) as session:
-        assert session.execute(source).outputs[0]["text"] == "True\n"
-    time.sleep(0.3)
-    last = (tmp_path / "beat").read_text()
-    time.sleep(0.3)
-    assert (tmp_path / "beat").read_text() == last
+        assert session.execute(source).outputs[0]["text"] == "1\n"
+        left = Path("/proc", (tmp_path / "pid").read_text())
+        assert left.exists()
+    end = time.monotonic() + 15
+    while left.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not left.exists()
+    (tmp_path / "pid").unlink()
     with Session(tmp_path, limits=SMALL) as session:
-        assert session.execute(source).outputs[0]["text"] == "True\n"
-        pids = session.execute("print(len([p for p in os.listdir('/proc') if p.isdigit()]))").outputs[0]["text"]
-        assert int(pids) >= 2
+        before = _below(session._process._child.pid)
+    with Session(tmp_path, limits=SMALL) as session:
+        assert session.execute(source).outputs[0]["text"] == "1\n"
+        processes = _below(session._process._child.pid)
+        assert len(processes) == len(before) + 1  # the one left behind, in this system's numbers
+    end = time.monotonic() + 15
+    while any(Path("/proc", str(pid)).exists() for pid in processes) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not any(Path("/proc", str(pid)).exists() for pid in processes)
+
+
+def _below(pid):
+    """A process and all that descend from it."""
+    found = [pid]
+    for member in found:
+        for task in Path(f"/proc/{member}/task").iterdir():
+            found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def test_all_fences_hold_here_or_a_session_that_requires_them_is_refused(tmp_path):
