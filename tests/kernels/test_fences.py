@@ -168,7 +168,8 @@ def test_what_a_child_leaves_behind_ends_with_it(tmp_path):
     """Also a process that left the group and closed everything: confined or not, none survives the session."""
     source = (
         "import os, time\nif not os.fork():\n    os.setsid()\n    if os.fork(): os._exit(0)\n"
-        "    open('new', 'w').write(str(os.getpid()))\n    os.rename('new', 'pid')\n    time.sleep(60)\n    os._exit(0)\n"
+        "    open('new', 'w').write(str(os.getpid()))\n    os.rename('new', 'pid')\n"
+        "    time.sleep(60)\n    os._exit(0)\n"
         "os.wait()\nend = time.time() + 15\n"
         "while not os.path.exists('pid') and time.time() < end: time.sleep(0.01)\n"
         "print(len([p for p in os.listdir('/proc') if p == open('pid').read()]))"
