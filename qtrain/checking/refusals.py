@@ -72,6 +72,7 @@ _HOLES = {
     "initialize": "a step that loads a ready-made state",
     "kraus": "a noise channel",
     "if": "a step that depends on a measurement",
+    "endless": "a loop whose end is not known",
 }
 
 

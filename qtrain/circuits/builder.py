@@ -14,6 +14,10 @@ _NESTED = 10
 """A gate that has to be opened takes about as long to read as so many others."""
 
 
+TURNS = 40
+"""How many turns of a loop whose end is not known are written out: with even chances one in 10¹² runs needs more."""
+
+
 @lru_cache(maxsize=20_000)
 def fixed(name: str, qubits: tuple[int, ...], controls: tuple[int, ...] = ()) -> Operation:
     """A gate without angles; equal ones are one object, since making them is half of what reading costs."""
@@ -167,3 +171,26 @@ class Builder:
             rest = (Operation("if", tuple(qubits), condition=(tuple(clbits), value), body=body, orelse=rest),)
         for operation in rest:
             self.step(operation)
+
+    def loop(self, clbits, values, part: Builder) -> None:
+        """Repeat a part as long as the bits (most significant first) have one of the values.
+
+        It is written out for `TURNS` turns; what would turn on after these is found out where the circuit is followed.
+        """
+        values = sorted(set(values))
+        others = sorted(set(range(1 << len(clbits))) - set(values)) if len(clbits) <= 10 else []
+        if not values:
+            return
+        if len(values) > 1 and len(others) != 1:
+            raise unreadable("A loop ends on several values of its bits; write its condition with one value.")
+        body = tuple(part.operations)
+        qubits = tuple(sorted({qubit for operation in body for qubit in operation.all_qubits}))
+        rest: tuple[Operation, ...] = (Operation("endless", ()),)
+        self.visit(TURNS * max(1, len(body)))
+        for _ in range(TURNS):
+            if len(values) == 1:
+                again = Operation("if", qubits, condition=(tuple(clbits), values[0]), body=body + rest)
+            else:
+                again = Operation("if", qubits, condition=(tuple(clbits), others[0]), orelse=body + rest)
+            rest = (again,)
+        self.step(again)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from .gates import is_gate
 from .model import Circuit, Operation
 
-UNCOUNTED = frozenset({"barrier", "measure", "id"})
+UNCOUNTED = frozenset({"barrier", "measure", "id", "endless"})
 """Names of the steps that never count."""
 
 
@@ -81,7 +81,7 @@ def depth(circuit: Circuit) -> int:
             if operation.name == "measure":
                 for bit in operation.clbits:
                     bits[bit] = top
-            elif operation.name == "id":
+            elif operation.name in ("id", "endless"):
                 continue
             elif operation.name != "barrier":
                 top += 1

@@ -159,7 +159,7 @@ _with_angles("xx_plus_yy", 2, 2, _xx_plus_yy)
 _with_angles("xx_minus_yy", 2, 2, _xx_minus_yy)
 _with_angles("fsim", 2, 2, _fsim, lambda theta, phi: ("fsim", (-theta, -phi)))
 
-NOT_GATES = frozenset({"measure", "reset", "barrier", "initialize", "kraus", "if"})
+NOT_GATES = frozenset({"measure", "reset", "barrier", "initialize", "kraus", "if", "endless"})
 """Names of the steps that are no gates."""
 
 

@@ -22,7 +22,8 @@ class Operation:
     name : str
         A name of `qtrain.circuits.gates.GATES` (``"h"``, ``"rx"``, ``"swap"``, …), ``"unitary"`` (`matrix` is set),
         or one of the steps that are not gates: ``"measure"``, ``"reset"``, ``"barrier"``, ``"initialize"``
-        (`matrix` is the state vector), ``"kraus"`` (`matrix` has shape (k, 2**m, 2**m)), ``"if"``.
+        (`matrix` is the state vector), ``"kraus"`` (`matrix` has shape (k, 2**m, 2**m)), ``"if"``, ``"endless"``
+        (no run may come here: a loop turns on longer than it could be written out).
     qubits : tuple of int
         Targets, most significant first: the first is the highest bit of the gate's matrix.
     params : tuple of float

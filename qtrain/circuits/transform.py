@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .counting import all_operations
+from .errors import unreadable
 from .gates import inverse_of
 from .model import Circuit, Operation
 
@@ -125,7 +126,10 @@ def settled(circuit: Circuit) -> Circuit:
     """The circuit without conditions on bits that nothing has written before: these bits are 0."""
     if not any(operation.name == "if" for operation in circuit.operations):
         return circuit
-    return circuit.replace_operations(_settled(circuit.operations, set()))
+    operations = _settled(circuit.operations, set())
+    if any(operation.name == "endless" for operation in operations):
+        raise unreadable("The circuit has a while loop that never ends: nothing in it changes the bit that it tests.")
+    return circuit.replace_operations(operations)
 
 
 def _settled(operations: Sequence[Operation], written: set[int]) -> list[Operation]:

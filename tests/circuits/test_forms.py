@@ -3,7 +3,7 @@
 import cirq
 import numpy as np
 import pytest
-from qiskit import QuantumCircuit, transpile
+from qiskit import QuantumCircuit, qasm3, transpile
 from qiskit.circuit.library import CXGate, PauliEvolutionGate, XGate
 from qiskit.primitives import StatevectorSampler
 from qiskit.quantum_info import (
@@ -20,6 +20,7 @@ from qiskit.result import QuasiDistribution
 
 from qtrain import compare
 from qtrain.checking import Bits, Distribution
+from qtrain.checking import State as PureState
 from qtrain.circuits import (
     Circuit,
     Counts,
@@ -274,3 +275,47 @@ def test_counts_keep_their_order():
     assert read({"01": 3}).bare and not read(np.array([[0, 1]] * 3), kind="counts").bare
     assert read(np.array([[0, 1]] * 3), kind="counts") == Counts({"01": 3}, 2)
     assert isinstance(read([cirq.X(Q[0])]), Circuit) and np.allclose(unitary(read([cirq.X(Q[0])])), [[0, 1], [1, 0]])
+
+
+# --- loops ------------------------------------------------------------------------------------------------------------
+
+
+def until_zero():
+    circuit = qc(1, ("h", 0), ("measure", 0, 0), bits=1)
+    with circuit.while_loop((circuit.clbits[0], 1)):
+        circuit.h(0)
+        circuit.measure(0, 0)
+    return circuit
+
+
+def test_loops_that_end():
+    body = cirq.FrozenCircuit(cirq.H(Q[0]), cirq.measure(Q[0], key="m"))
+    until_one = cirq.CircuitOperation(
+        body, use_repetition_ids=False, repeat_until=cirq.KeyCondition(cirq.MeasurementKey("m"))
+    )
+    for program in (until_zero(), qasm3.dumps(until_zero())):
+        assert PureState([1, 0]).judge(program).passed and not PureState([0, 1]).judge(program).passed
+        assert output_distribution(read(program)) == pytest.approx({"0": 1.0})
+    assert PureState([0, 1]).judge(cirq.Circuit(until_one)).passed
+    assert not PureState([1, 0]).judge(cirq.Circuit(until_one)).passed
+    assert output_distribution(from_data(to_data(read(until_zero())))) == pytest.approx({"0": 1.0})
+
+
+def test_a_loop_without_an_end_is_undecided():
+    circuit = qc(1, ("x", 0), ("measure", 0, 0), bits=1)
+    with circuit.while_loop((circuit.clbits[0], 1)):
+        circuit.z(0)
+    assert PureState([1, 0]).judge(circuit).status == "undecided"
+
+
+def test_the_exported_switch():
+    circuit = qc(2, ("h", 0), ("measure", 0, 0), bits=2)
+    with circuit.switch(circuit.cregs[0]) as case:
+        with case(1, 2):
+            circuit.x(1)
+        with case(case.DEFAULT):
+            circuit.z(1)
+    for program in (circuit, qasm3.dumps(circuit)):
+        assert output_distribution(read(program)) == pytest.approx({"00": 0.5, "10": 0.5})
+        assert compare(program, circuit).passed
+        assert np.allclose(choi(read(program)), choi(read(circuit)))

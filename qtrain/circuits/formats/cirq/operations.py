@@ -147,10 +147,14 @@ class Reader:
 
     def _circuit_operation(self, out: Builder, operation, where: dict) -> None:
         if operation.repeat_until is not None:
-            raise unreadable(
-                "The circuit repeats a part until a condition holds, so its length is not known; "
-                "use a fixed number of repetitions."
-            )
+            once = operation.replace(repeat_until=None, use_repetition_ids=False)
+            part = out.apart()
+            for moment in once.mapped_circuit(deep=False):
+                self.read_all(part, moment.operations, where)
+            bits, holds = self._condition(operation.repeat_until)
+            out.replay(part)
+            out.loop(bits, set(range(1 << len(bits))) - set(holds), part)
+            return
         repetitions = operation.repetitions
         if not isinstance(repetitions, int | np.integer):
             raise unreadable(f"A part of the circuit is repeated {repetitions} times; give it a number first.")

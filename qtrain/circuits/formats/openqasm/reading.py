@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 from ...builder import Builder
 from ...errors import MAX_OPERATIONS, MAX_QUBITS, Unreadable, number_from, unreadable
 from ...gates import fractional_power
 from ...model import Circuit, Operation
 from ...simulate import unitary
+from .control import TYPES, Control
 from .gates import LIBRARY, STANDARD
 from .syntax import Expressions, Words, bits_in, evaluate, tokens_of
 
-_MAX_BITS = 5
 _MAX_POWER_QUBITS = 8
-_TYPES = ("int", "uint", "float", "angle", "bool", "const")
 _REFUSED = {
-    "while": "a while loop", "def": "a subroutine", "cal": "calibration", "defcal": "calibration",
-    "defcalgrammar": "calibration", "extern": "an external function", "switch": "a switch", "return": "return",
+    "def": "a subroutine", "cal": "calibration", "defcal": "calibration",
+    "defcalgrammar": "calibration", "extern": "an external function", "return": "return",
     "break": "break", "continue": "continue", "array": "an array", "duration": "timing", "stretch": "timing",
     "input": "an input parameter; put its number in", "let": "an alias",
 }  # fmt: skip
@@ -28,7 +25,16 @@ def read_value(text: str, bases, num_qubits=None) -> Circuit:
     return _Program(text).run()
 
 
-class _Program:
+_UNSET = ("bits", ())
+"""A variable that was declared and has no value yet."""
+
+
+def _value(expression):
+    """The number that an expression is; where it depends on measured bits, the expression itself."""
+    return expression if bits_in(expression) else evaluate(expression)
+
+
+class _Program(Control):
     def __init__(self, text: str):
         tokens = tokens_of(text)
         self.words = Words(tokens)
@@ -42,6 +48,7 @@ class _Program:
         self.expressions = Expressions(self.words, "^" if self.version == 2 else "**")
         self.qubits: dict[str, tuple[int, ...]] = {}
         self.names: dict = {}
+        self.registers: set[str] = set()
         self.gates: dict[str, tuple] = {}
         self.qubit_names: list[str] = []
         self.clbit_names: list[str] = []
@@ -118,6 +125,10 @@ class _Program:
             words.expect(";")
         elif words.take("if"):
             self._if(out, names, qubits)
+        elif words.take("while"):
+            self._while(out, names, qubits)
+        elif words.take("switch"):
+            self._switch(out, names, qubits)
         elif words.take("for"):
             self._for(out, names, qubits)
         elif words.take("box"):
@@ -129,8 +140,19 @@ class _Program:
             while not words.take(";"):
                 if words.next().kind == "end":
                     words.expect(";")
-        elif word in _TYPES and token.kind == "name":
+        elif word in TYPES and token.kind == "name":
             self._constant(names)
+        elif (
+            token.kind == "name"
+            and word in names
+            and words.tokens[words.position + 1].text == "="
+            and not (isinstance(names[word], tuple) and names[word][0] == "bits" and word in self.registers)
+        ):
+            # A variable stands for its expression: Qiskit writes `switch_dummy = c;` before a switch.
+            words.name()
+            words.expect("=")
+            names[word] = _value(self.expressions.parse(names))
+            words.expect(";")
         elif token.kind == "name" and isinstance(names.get(word), tuple) and names[word][0] == "bits":
             target = self._target(names)
             words.expect("=")
@@ -160,18 +182,16 @@ class _Program:
             self.qubits[name] = places
         else:
             self.names[name] = ("bits", places)
+            self.registers.add(name)
 
     def _constant(self, names: dict) -> None:
         words = self.words
-        line = words.here.line
-        while words.take(*_TYPES):
+        while words.take(*TYPES):
             if words.take("["):
                 self.expressions.parse(names)
                 words.expect("]")
         name = words.name()
-        if not words.take("="):
-            raise unreadable(f"Line {line} of the program gives {name!r} no value, which cannot be read here.")
-        names[name] = evaluate(self.expressions.parse(names))
+        names[name] = _value(self.expressions.parse(names)) if words.take("=") else _UNSET
         words.expect(";")
 
     def _define(self, words: Words) -> None:
@@ -276,53 +296,6 @@ class _Program:
         while self.words.position < end:
             self._statement(out, names, qubits)
         self.words.position = back
-
-    def _if(self, out, names, qubits) -> None:
-        words = self.words
-        words.expect("(")
-        condition = self.expressions.parse(names)
-        words.expect(")")
-        then, otherwise = out.apart(), out.apart()
-        self._block(then, dict(names), qubits)
-        if words.take("else"):
-            self._block(otherwise, dict(names), qubits)
-        bits = bits_in(condition)
-        if not bits:
-            out.replay(then if evaluate(condition) else otherwise)
-            return
-        if condition[:2] == ("binary", "==") and isinstance(condition[3], int) and condition[2][0] == "bits":
-            out.choice(bits, {condition[3]: then}, otherwise)
-            return
-        if len(bits) > _MAX_BITS:
-            raise unreadable(f"A condition depends on {len(bits)} classical bits; at most {_MAX_BITS} can be read.")
-        holds = [
-            number
-            for number, values in enumerate(product((0, 1), repeat=len(bits)))
-            if evaluate(condition, dict(zip(bits, values, strict=True)))
-        ]
-        out.choice(bits, dict.fromkeys(holds, then), otherwise)
-
-    def _for(self, out, names, qubits) -> None:
-        words = self.words
-        words.take(*_TYPES)
-        if words.take("["):
-            self.expressions.parse(names)
-            words.expect("]")
-        name = words.name()
-        words.expect("in")
-        if words.take("{"):
-            values = [evaluate(self.expressions.parse(names))]
-            while words.take(","):
-                values.append(evaluate(self.expressions.parse(names)))
-            words.expect("}")
-        else:
-            words.expect("[")
-            values = self._range(names, None)
-            words.expect("]")
-        start, end = words.skip_block()
-        inner = out.inside()
-        for value in values:
-            self._replay(inner, {**names, name: value}, qubits, start, end)
 
     def _gate_call(self, out, names, qubits) -> None:
         words = self.words

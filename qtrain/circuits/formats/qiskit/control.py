@@ -69,9 +69,8 @@ def read_control_flow(out: Builder, operation, qubits, clbits, bit_place, walk) 
             turn = body if parameter is None else body.assign_parameters({parameter: index}, strict=False)
             walk(out.inside(), turn, list(qubits), list(clbits), bit_place)
     elif isinstance(operation, WhileLoopOp):
-        raise unreadable(
-            "The circuit has a while loop, and how often it turns is not known beforehand; use a for loop or if tests."
-        )
+        bits, table = _table(operation.condition, bit_place)
+        out.loop(bits, [value for value, result in table.items() if result], block(operation.blocks[0]))
     else:
         word = {"BreakLoopOp": "break", "ContinueLoopOp": "continue", "Store": "a classical variable"}.get(kind, kind)
         raise unreadable(f"The circuit uses {word}, which cannot be read here; use measurements and if tests.")
