@@ -63,6 +63,7 @@ _HOME = {
     "to_cirq": "formats.cirq.writing",
     "to_openqasm2": "formats.openqasm.writing",
     "to_openqasm3": "formats.openqasm.writing",
+    "to_stim": "formats.stim",
     "to_qcis": "formats.qcis",
     "to_originir": "formats.originir",
     "is_clifford": "clifford",

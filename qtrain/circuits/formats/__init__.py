@@ -80,6 +80,7 @@ def _program(pattern: str) -> Callable:
 FORMATS: dict[str, Format] = {
     "qiskit": Format(made_by("qiskit", "qiskit_aer"), "qiskit.values:read_value", "qiskit.writing:to_qiskit"),
     "cirq": Format(made_by("cirq", "cirq_google"), "cirq.values:read_value", "cirq.writing:to_cirq"),
+    "stim": Format(made_by("stim"), "stim:read_value", "stim:to_stim"),
     "openqasm2": Format(
         _program(r"OPENQASM\s+2|(qreg|creg|opaque)\s+\w"),
         "openqasm.reading:read_value",
