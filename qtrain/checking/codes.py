@@ -63,6 +63,9 @@ class StabilizerGroup(_PauliTarget):
             raise ValueError("the expected generators contain −1")
         self.signs, self.independent = signs, independent
 
+    def like(self, answer):
+        return StabilizerGroup(answer, signs=self.signs)
+
     def right(self, answer):
         if first_anticommuting(answer) is not None:
             return False
@@ -311,6 +314,9 @@ class Correction(_PauliTarget):
         self._n = self.stabilizers.num_qubits
         self.error = read_paulis(error, self._n)
         self.group = Group(self.stabilizers)
+
+    def like(self, answer):
+        return Correction(self.stabilizers, answer)
 
     def right(self, answer):
         if len(answer) != 1:

@@ -98,7 +98,7 @@ class Decoder(Runs):
         # One element tuples, so that each syndrome is the only argument.
         return [[(syndrome,) for syndrome in self.syndromes.tolist()]]
 
-    def judge_outputs(self, outputs):
+    def weighed(self, outputs):
         failed = first_failed(outputs)
         if failed is not None:
             return failed

@@ -209,7 +209,7 @@ class Estimator(Runs):
     def inputs(self):
         return [copy.deepcopy(self._data)]
 
-    def judge_outputs(self, outputs: Sequence) -> Verdict:
+    def weighed(self, outputs: Sequence) -> Verdict:
         failed = first_failed(outputs)
         if failed is not None:
             return failed
@@ -331,7 +331,7 @@ class Mitigator(Runs):
     def inputs(self):
         return [copy.deepcopy(self._data)]
 
-    def judge_outputs(self, outputs: Sequence) -> Verdict:
+    def weighed(self, outputs: Sequence) -> Verdict:
         failed = first_failed(outputs)
         if failed is not None:
             return failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -79,9 +80,9 @@ class Game(Runs):
         shared: bool = False,
         turn: Callable | None = None,
         seed=0,
-        rules=(),
+        **options,
     ):
-        super().__init__(rules=rules)
+        super().__init__(**options)
         if moves not in ("bits", "angles", "circuits"):
             raise ValueError(f"moves is 'bits', 'angles' or 'circuits', not {moves!r}")
         if (state is None) != (moves == "bits"):
@@ -96,13 +97,13 @@ class Game(Runs):
         self.bits, self.shared, self.seed = bits, shared, seed
         self.qubits = [tuple(own) for own in (qubits or [[place] for place in range(len(players))])]
         self.vector = None if state is None else _vector(state, sum(map(len, self.qubits)))
-        self._again = lambda seed: Game(
-            wins, weights, at_least, moves=moves, state=state, qubits=qubits, players=players, bits=bits, shared=shared,
-            turn=turn, seed=seed, rules=rules,
-        )  # fmt: skip
 
     def drawn(self, seed):
-        return self._again(seed) if self.shared else self
+        if not self.shared:
+            return self
+        other = copy.copy(self)
+        other.seed = seed
+        return other
 
     # --- which questions are asked ---------------------------------------------------------------------------------
 
@@ -123,7 +124,7 @@ class Game(Runs):
 
     # --- what the answers are worth --------------------------------------------------------------------------------
 
-    def judge_outputs(self, outputs):
+    def weighed(self, outputs):
         failed = first_failed(outputs)
         if failed is not None:
             return failed

@@ -81,7 +81,7 @@ class Povm(Target):
         self.size = size
 
     def like(self, answer):
-        return None
+        return None if _fault(self.effects_of(answer), self.tolerance) else Povm(self.effects_of(answer))
 
     # --- reading ---
 

@@ -73,7 +73,7 @@ class Protocol(Runs):
         From a `random.Random` to the entries that are there at the start.
     musts : sequence of Must
         Those with a rate fail a right answer with probability at most `alpha` all together; the others never do.
-    slips : sequence of Must
+    mistakes : sequence of Must
         Tried in this order on a wrong answer: the first that holds gives its code and sentence.
     runs : int
         How often the protocol is run.
@@ -100,26 +100,29 @@ class Protocol(Runs):
         draw: Callable[[random.Random], dict],
         musts: Sequence[Must],
         *,
-        slips: Sequence[Must] = (),
+        mistakes: Sequence[Must] = (),
         runs: int = 12,
         alpha: float = ALPHA,
         seed=0,
-        rules=(),
+        **options,
     ):
-        super().__init__(rules=rules)
+        super().__init__(**options)
         self.steps = [Step(*step) for step in steps]
-        self.draw, self.musts, self.slips, self.alpha = draw, list(musts), list(slips), alpha
+        self.draw, self.musts, self.mistakes, self.alpha = draw, list(musts), list(mistakes), alpha
         self.members = tuple(dict.fromkeys(step.name for step in self.steps if step.name != "@measure"))
-        draws = random.Random(str(seed))
-        self._starts = [dict(draw(random.Random(draws.getrandbits(64)))) for _ in range(runs)]
-        self._seeds = [[draws.getrandbits(64) for _ in self.steps] for _ in range(runs)]
+        self.runs = runs
+        self._prepare(seed)
         _admit_steps(self.steps, self._starts[0])
-        self._again = lambda seed: Protocol(
-            steps, draw, musts, slips=slips, runs=runs, alpha=alpha, seed=seed, rules=rules
-        )
+
+    def _prepare(self, seed) -> None:
+        draws = random.Random(str(seed))
+        self._starts = [dict(self.draw(random.Random(draws.getrandbits(64)))) for _ in range(self.runs)]
+        self._seeds = [[draws.getrandbits(64) for _ in self.steps] for _ in range(self.runs)]
 
     def drawn(self, seed):
-        return self._again(seed)
+        other = copy.copy(self)
+        other._prepare(seed)
+        return other
 
     def inputs(self):
         return [
@@ -133,7 +136,7 @@ class Protocol(Runs):
             for start, seeds in zip(self._starts, self._seeds, strict=True)
         ]
 
-    def judge_outputs(self, outputs):
+    def weighed(self, outputs):
         failed = first_failed(outputs)
         if failed is not None:
             return failed
@@ -148,9 +151,9 @@ class Protocol(Runs):
         if not broken:
             return right(f"Right: in {len(outputs)} runs with fresh secrets all that must hold held.")
         score = 0.5 * (len(self.musts) - len(broken)) / len(self.musts)
-        for slip in self.slips:
-            if self._holds(slip, outputs):
-                return wrong(slip.code, slip.says, score=score)
+        for mistake in self.mistakes:
+            if self._holds(mistake, outputs):
+                return wrong(mistake.code, mistake.says, score=score)
         return wrong(broken[0].code, broken[0].says, score=score)
 
     def _admit_board(self, start, seeds, board) -> None:
@@ -227,8 +230,8 @@ class Key(Target):
 
     wants = "a key"
 
-    def __init__(self, expected, *, pair: bool = False, unsifted=None, tested=None, rules=()):
-        super().__init__(rules=rules)
+    def __init__(self, expected, *, pair: bool = False, unsifted=None, tested=None, **options):
+        super().__init__(**options)
         self.expected = bits_of(expected, "The key")
         self.pair = pair
         self.unsifted = None if unsifted is None else bits_of(unsifted, "The raw key")
@@ -245,10 +248,17 @@ class Key(Target):
             return [bits_of(one, f"{name} key") for name, one in zip(("The first", "The second"), answer, strict=True)]
         return [bits_of(answer, "Your key")]
 
+    def like(self, answer):
+        return Key(answer[0])
+
     def judge_neutral(self, answer) -> Verdict:
         if isinstance(answer, values.Nothing):
             return not_yet()
-        keys = answer
+        verdict = self._judged(answer)
+        slip = None if verdict.passed else self._slipped(answer, verdict)
+        return verdict if slip is None else slip
+
+    def _judged(self, keys) -> Verdict:
         if len(keys) == 2 and keys[0] != keys[1]:
             if len(keys[0]) != len(keys[1]):
                 return wrong("wrong-size", f"The two keys have {len(keys[0])} and {len(keys[1])} bits.")
@@ -278,4 +288,4 @@ class Key(Target):
         return wrong(None, f"Your key has the right length, but {errors} of its {len(key)} bits are wrong.")
 
     def right(self, answer):
-        return self.judge_neutral(answer).passed
+        return self._judged(answer).passed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import product
 
@@ -119,7 +120,9 @@ class Representation(Target):
         return super().read(answer, order=order) if stack is None else stack
 
     def like(self, answer):
-        return None
+        other = copy(self)
+        other.choi, other.slips, other._meanings = self.choi_from(answer), (), {}
+        return other
 
     # --- from every representation to the Choi matrix -----------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 
-from .calling import Failed
+from .calling import Failed, outcome
 from .refusals import Refused, called, error_called
 from .target import Target
 from .verdict import Verdict, not_yet, wrong
@@ -19,7 +19,7 @@ class Runs(Target):
 
     The cases travel to wherever the functions run, and only what came out travels back: what is right is never there.
     A subclass says which cases (`inputs`), how they are run (`driver`), and what the outputs are worth
-    (`judge_outputs`); a target whose cases are drawn also gives itself anew from another seed (`drawn`).
+    (`weighed`); a target whose cases are drawn also gives itself anew from another seed (`drawn`).
 
     Attributes
     ----------
@@ -38,6 +38,28 @@ class Runs(Target):
     def inputs(self) -> list:
         """The cases, in the order of the outputs."""
         raise TypeError(f"{type(self).__name__} does not say what its functions are called with")
+
+    def weighed(self, outputs: Sequence) -> Verdict:
+        """The verdict on the outputs that belong to `inputs()`; `Failed` stands for one that did not come."""
+        raise TypeError(f"{type(self).__name__} does not say what right outputs are")
+
+    def judge_outputs(self, outputs: Sequence) -> Verdict:
+        """The verdict on the outputs that belong to `calls()`; slips go before what the target itself would say."""
+        verdict = self.weighed(outputs)
+        if verdict.status != "wrong":
+            return verdict
+        for slip in self.slips:
+            if slip.reply and self._is_slip(slip.answer, outputs):
+                return wrong(slip.code, slip.reply, score=getattr(slip, "score", 0.0), evidence=verdict.evidence)
+        return verdict
+
+    def _is_slip(self, functions, outputs: Sequence) -> bool:
+        """Whether the slip's functions give the same on every case."""
+        for call, output in zip(self.calls(), outputs, strict=True):
+            given = outcome(functions, call)
+            if isinstance(given, Failed) or not alike(given, output):
+                return False
+        return True
 
     def calls(self, outputs: Sequence = ()) -> list:
         return [(self.driver, given) for given in self.inputs()][len(outputs) :]
@@ -158,3 +180,20 @@ def bits_of(value, what: str, length: int | None = None) -> tuple[int, ...]:
             f"{what} should have {length} bit{'s' * (length != 1)}, but {len(found)} came.",
         )
     return tuple(found)
+
+
+def alike(a, b) -> bool:
+    """Whether two outputs say the same: numbers up to rounding, sequences of any kind entry by entry."""
+    if isinstance(a, np.ndarray | np.generic):
+        a = a.tolist()
+    if isinstance(b, np.ndarray | np.generic):
+        b = b.tolist()
+    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+        return len(a) == len(b) and all(map(alike, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(alike(a[key], b[key]) for key in a)
+    if isinstance(a, int | float | complex) and isinstance(b, int | float | complex):
+        return bool(abs(a - b) <= 1e-9 * max(1.0, abs(a)))
+    if isinstance(a, values.Circuit) and isinstance(b, values.Circuit):
+        return str(a.operations) == str(b.operations)
+    return type(a) is type(b) and bool(a == b)

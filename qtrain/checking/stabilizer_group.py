@@ -80,6 +80,8 @@ def read_paulis(answer, num_qubits: int | None = None) -> Paulis:
     Refused
         If it cannot be read.
     """
+    if isinstance(answer, Paulis):
+        return answer
     rows = list(_rows(answer, num_qubits))
     if not rows:
         raise Refused("wrong-size", "There is no Pauli string in your answer.")

@@ -152,11 +152,11 @@ def bb84():
         Must("The two keys differ.", lambda board: list(board["alice.key"]) == list(board["bob.key"])),
         Must("The key holds another share of the rounds than half.", half, low=0.5, high=0.5),
     ]
-    slips = [
+    mistakes = [
         Must("Nothing was sifted.", lambda board: len(board["bob.key"]) == ROUNDS, code="not-sifted"),
         Must("Bob's bits are Alice's turned round.", opposite, code="bit-flip"),
     ]
-    return Protocol(steps, draw, musts, slips=slips)
+    return Protocol(steps, draw, musts, mistakes=mistakes)
 
 
 def half(board):
