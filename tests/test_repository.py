@@ -1,6 +1,8 @@
 """What holds for the repository as a whole: the lock, the wheel, the rooms, and what may not stand in any file."""
 
 import ast
+import importlib
+import inspect
 import re
 import subprocess
 import sys
@@ -105,3 +107,37 @@ def test_a_wheel_elsewhere_gives_the_course_with_no_checkout(wheel, tmp_path):
     from qtrain.course import load
 
     assert int(done.stdout) == len(list(load().lessons)) > 0
+
+
+def public(room):
+    module = importlib.import_module(f"qtrain.{room}")
+    for name in getattr(module, "__all__", []):
+        value = getattr(module, name)
+        if inspect.isfunction(value) or inspect.isclass(value):
+            yield name, value
+
+
+def parameters_of(value):
+    if "__dataclass_fields__" in vars(value):
+        return list(value.__dataclass_fields__)
+    made = value if inspect.isfunction(value) else vars(value).get("__init__")
+    if made is None:
+        return []
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [p.name for p in inspect.signature(made).parameters.values() if p.name != "self" and p.kind not in kinds]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_everything_public_says_what_it_is(room):
+    assert [name for name, value in public(room) if not (value.__doc__ or "").strip()] == []
+
+
+@pytest.mark.parametrize("room", ["circuits"])
+def test_public_docstrings_name_every_parameter(room):
+    gaps = [
+        f"{name}: {parameter}"
+        for name, value in public(room)
+        for parameter in parameters_of(value)
+        if not re.search(rf"\b{parameter}\b", inspect.getdoc(value))
+    ]
+    assert gaps == []

@@ -57,7 +57,13 @@ def kraus(circuit: Circuit) -> np.ndarray:
 
 
 def choi(circuit: Circuit) -> np.ndarray:
-    """The Choi matrix Σ_ij |i⟩⟨j| ⊗ E(|i⟩⟨j|), of shape (4**n, 4**n); classical bits are forgotten."""
+    """The Choi matrix Σ_ij |i⟩⟨j| ⊗ E(|i⟩⟨j|), of shape (4**n, 4**n); classical bits are forgotten.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        On n qubits, big-endian. See `choi_of` for the convention: the input comes first.
+    """
     return choi_of(kraus(circuit))
 
 
@@ -68,7 +74,14 @@ def choi_of(operators: np.ndarray) -> np.ndarray:
 
 
 def density_factor(circuit: Circuit, state: np.ndarray | None = None) -> np.ndarray:
-    """V of shape (2**n, m) with ``V @ V.conj().T`` the density matrix at the end; see `density`."""
+    """V of shape (2**n, m) with ``V @ V.conj().T`` the density matrix at the end; see `density`.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    state : ndarray of shape (2**n,), optional
+        The start, big-endian; |0…0⟩ by default.
+    """
     columns = _column(circuit, state)
     if all(is_gate(step) or step.name == "barrier" for step in circuit.operations):
         return run(circuit, columns[:, 0]).reshape(-1, 1)
@@ -79,6 +92,12 @@ def density(circuit: Circuit, state: np.ndarray | None = None) -> np.ndarray:
     """The density matrix at the end, from a state vector (|0…0⟩ by default); classical bits are forgotten.
 
     Final measurements count: they take the coherence away that the measured qubits had.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    state : ndarray of shape (2**n,), optional
+        The start, big-endian.
     """
     factor = density_factor(circuit, state)
     return factor @ factor.conj().T
@@ -219,7 +238,13 @@ def joint(circuit: Circuit, columns: np.ndarray, kept: Sequence[int] | None = No
 
 
 def joint_distance(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> float:
-    """How far two results of `joint` are apart: the Frobenius norm of the difference of all blocks together."""
+    """How far two results of `joint` are apart: the Frobenius norm of the difference of all blocks together.
+
+    Parameters
+    ----------
+    one, other : dict of str to ndarray
+        As `joint` gives them, from the same input columns.
+    """
     total = 0.0
     for key in one.keys() | other.keys():
         nothing = np.zeros((len(one.get(key, other.get(key))), 0), dtype=complex)

@@ -83,12 +83,24 @@ def tableau(circuit: Circuit) -> Tableau:
 
 
 def same_clifford(one: Circuit, other: Circuit) -> bool:
-    """Whether two Clifford circuits have the same unitary, up to a global phase. Exact."""
+    """Whether two Clifford circuits have the same unitary, up to a global phase. Exact.
+
+    Parameters
+    ----------
+    one, other : Circuit
+        Of Clifford gates only (`Unreadable` otherwise).
+    """
     return one.num_qubits == other.num_qubits and tableau(one) == tableau(other)
 
 
 def same_clifford_state(one: Circuit, other: Circuit) -> bool:
-    """Whether two Clifford circuits make the same state of |0…0⟩, up to a global phase. Exact."""
+    """Whether two Clifford circuits make the same state of |0…0⟩, up to a global phase. Exact.
+
+    Parameters
+    ----------
+    one, other : Circuit
+        Of Clifford gates only (`Unreadable` otherwise).
+    """
     if one.num_qubits != other.num_qubits:
         return False
     n = one.num_qubits

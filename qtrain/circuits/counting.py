@@ -16,14 +16,24 @@ UNCOUNTED = frozenset({"barrier", "measure", "id", "endless"})
 
 
 def gate_name(operation: Operation) -> str:
-    """The usual name of a gate with its controls: ``cx``, ``ccx``, ``c3x``; ``open cx`` if a control has to be 0."""
+    """The usual name of a gate with its controls: ``cx``, ``ccx``, ``c3x``; ``open cx`` if a control has to be 0.
+
+    Parameters
+    ----------
+    operation : Operation
+    """
     count = len(operation.controls)
     prefix = "c" * count if count <= 2 else f"c{count}"
     return ("open " if 0 in operation.control_values else "") + prefix + operation.name
 
 
 def all_operations(operations: Sequence[Operation]) -> Iterator[Operation]:
-    """Every operation, those inside ``if`` blocks too (after the ``if`` itself)."""
+    """Every operation, those inside ``if`` blocks too (after the ``if`` itself).
+
+    Parameters
+    ----------
+    operations : sequence of Operation
+    """
     for operation in operations:
         yield operation
         if operation.name == "if":
@@ -44,7 +54,12 @@ def counted(circuit: Circuit) -> Iterator[tuple[int, Operation]]:
 
 
 def count(circuit: Circuit) -> dict[str, int]:
-    """How often each gate occurs, by its `gate_name`; steps that count but are no gates (``reset``) too."""
+    """How often each gate occurs, by its `gate_name`; steps that count but are no gates (``reset``) too.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    """
     counts: dict[str, int] = {}
     for _, operation in counted(circuit):
         name = gate_name(operation)
@@ -53,7 +68,12 @@ def count(circuit: Circuit) -> dict[str, int]:
 
 
 def two_qubit_count(circuit: Circuit) -> int:
-    """The number of gates on exactly two qubits."""
+    """The number of gates on exactly two qubits.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    """
     return sum(is_gate(operation) and len(operation.all_qubits) == 2 for _, operation in counted(circuit))
 
 
@@ -62,6 +82,10 @@ def depth(circuit: Circuit) -> int:
 
     Barriers and conditions hold gates back: a gate that depends on a result comes after the measurement's qubit was
     last acted on.
+
+    Parameters
+    ----------
+    circuit : Circuit
     """
     level = [0] * circuit.num_qubits
     bits = [0] * circuit.num_clbits

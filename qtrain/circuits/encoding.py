@@ -36,6 +36,11 @@ def to_data(value) -> dict[str, Any]:
     """A neutral form as a dictionary that `json` can write.
 
     Floats stay exact, arrays are kept as base64 of their little-endian bytes. A `Function` keeps only that it is one.
+
+    Parameters
+    ----------
+    value
+        A neutral form: `Circuit`, `State`, `Counts` and so on.
     """
     if isinstance(value, Circuit):
         return {
@@ -83,6 +88,11 @@ def to_data(value) -> dict[str, Any]:
 
 def from_data(data: Any):
     """A neutral form from what `to_data` made of it.
+
+    Parameters
+    ----------
+    data : dict
+        As `to_data` gives it; nothing in it is trusted.
 
     Raises
     ------

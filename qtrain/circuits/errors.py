@@ -36,7 +36,7 @@ class Unreadable(ValueError):
 
 
 class TooLarge(Unreadable):
-    """A circuit that can be read, but not followed within the limits of time and memory."""
+    """A circuit that can be read, but is too large to be followed; `message` says in what."""
 
     def __init__(self, message: str):
         super().__init__("wrong-size", message)

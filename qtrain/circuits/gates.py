@@ -164,7 +164,15 @@ NOT_GATES = frozenset({"measure", "reset", "barrier", "initialize", "kraus", "if
 
 
 def gate_matrix(name: str, params: tuple[float, ...] = ()) -> np.ndarray:
-    """The matrix of a gate of the table, without controls; do not write to it."""
+    """The matrix of a gate of the table, without controls; do not write to it.
+
+    Parameters
+    ----------
+    name : str
+        A name of `GATES`.
+    params : tuple of float
+        Angles in radians.
+    """
     fixed = _FIXED.get(name)
     if fixed is not None:
         return fixed
@@ -199,12 +207,23 @@ def matrix_of(operation: Operation) -> np.ndarray:
 
 
 def is_gate(operation: Operation) -> bool:
-    """Whether the step is unitary."""
+    """Whether the step is unitary.
+
+    Parameters
+    ----------
+    operation : Operation
+    """
     return operation.name not in NOT_GATES
 
 
 def inverse_of(operation: Operation) -> Operation:
-    """The inverse of one gate."""
+    """The inverse of one gate.
+
+    Parameters
+    ----------
+    operation : Operation
+        A gate or a barrier; anything else has no inverse (`Unreadable`).
+    """
     if operation.name == "unitary":
         return make(
             "unitary",

@@ -117,7 +117,14 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class Density:
-    """A mixed state: `matrix` has shape (2**n, 2**n), complex128."""
+    """A mixed state: `matrix` has shape (2**n, 2**n), complex128.
+
+    Attributes
+    ----------
+    matrix : ndarray of shape (2**num_qubits, 2**num_qubits)
+        Big-endian.
+    num_qubits : int
+    """
 
     matrix: np.ndarray
     num_qubits: int
@@ -125,7 +132,15 @@ class Density:
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """An operator as a bare matrix of shape (2**out, 2**in), not necessarily unitary."""
+    """An operator as a bare matrix of shape (2**out, 2**in), not necessarily unitary.
+
+    Attributes
+    ----------
+    matrix : ndarray
+        Big-endian on both sides.
+    num_qubits : int
+        Of the output, the rows.
+    """
 
     matrix: np.ndarray
     num_qubits: int
@@ -133,7 +148,13 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Observable:
-    """A sum of Pauli strings: ``{"XZI": 0.5}``; the first letter acts on qubit 0."""
+    """A sum of Pauli strings: ``{"XZI": 0.5}``; the first letter acts on qubit 0.
+
+    Attributes
+    ----------
+    terms : dict of str to complex
+    num_qubits : int
+    """
 
     terms: dict[str, complex]
     num_qubits: int
@@ -144,6 +165,11 @@ class Counts:
     """Shots: ``{"01": 512}``; the first character is qubit (or classical bit) 0.
 
     `bare` tells that they came as a plain dict or list, which does not say in which order its bits are.
+
+    Attributes
+    ----------
+    counts : dict of str to int
+    num_bits : int
     """
 
     counts: dict[str, int]
@@ -156,6 +182,11 @@ class Distribution:
     """Probabilities: ``{"01": 0.5}``; the first character is qubit (or classical bit) 0.
 
     `bare` tells that they came as a plain dict or list, which does not say in which order its bits are.
+
+    Attributes
+    ----------
+    probabilities : dict of str to float
+    num_bits : int
     """
 
     probabilities: dict[str, float]
@@ -165,28 +196,43 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Number:
-    """A real or complex number."""
+    """A real or complex number.
+
+    Attributes
+    ----------
+    value : int, float, bool or complex
+    """
 
     value: complex
 
 
 @dataclass(frozen=True)
 class Text:
-    """A string that is no program: a bit string, a choice, a word."""
+    """A string that is no program: a bit string, a choice, a word.
+
+    Attributes
+    ----------
+    value : str
+    """
 
     value: str
 
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """Plain data in the normal form of the schema that read it (see `qtrain.checking.schema`)."""
+    """Plain data: `value` in the normal form of the schema that read it (see `qtrain.checking.schema`)."""
 
     value: Any
 
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function of the learner's, to be called with the exercise's inputs."""
+    """A function of the learner's, to be called with the exercise's inputs.
+
+    Attributes
+    ----------
+    call : callable
+    """
 
     call: Callable
 

@@ -110,7 +110,16 @@ def multiply(matrix: np.ndarray, columns: np.ndarray) -> np.ndarray:
 
 
 def apply_gate(columns: np.ndarray, operation: Operation, num_qubits: int) -> np.ndarray:
-    """Apply one gate to an array of shape (2**n, k), which may be overwritten; returns the result."""
+    """Apply one gate to an array of shape (2**n, k), which may be overwritten; returns the result.
+
+    Parameters
+    ----------
+    columns : ndarray of shape (2**num_qubits, k)
+        Big-endian states as columns.
+    operation : Operation
+        A gate.
+    num_qubits : int
+    """
     return _apply(columns, num_qubits, operation, operation.qubits, operation.controls)
 
 
