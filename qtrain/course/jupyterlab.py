@@ -60,6 +60,7 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             "--LabApp.news_url=",
             "--MultiKernelManager.default_kernel_name=python3",
+            *_encrypted(),
             "--Application.log_level=ERROR",
         ]
     )
@@ -116,3 +117,10 @@ def _announce(port: int, address: str, folder: Path) -> None:
             flush=True,
         )
         return
+
+
+def _encrypted() -> list[str]:
+    """The option with which kernels on this computer's ports can't be overheard, and don't warn that they can."""
+    import zmq
+
+    return ["--KernelManager.transport_encryption=auto"] if zmq.has("curve") else []
