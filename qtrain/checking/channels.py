@@ -248,6 +248,10 @@ class Channel(Target):
             return None
         return Channel(answer, results=self.results, tolerance=self.tolerance)
 
+    def idle(self, answer):
+        n = getattr(answer, "num_qubits", None) or self.width
+        return () if self.results else (Circuit(n),)
+
     def score(self, answer):
         """The fraction that is right: 1 − half the trace distance of the outputs, from an input of trace 1."""
         came, wanted = self._came(self._admitted(answer), 0), self.wanted(0)

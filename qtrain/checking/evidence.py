@@ -37,6 +37,8 @@ def amplitudes(
     weight = np.maximum(abs(expected), abs(got))
     shown = np.flatnonzero(weight > 1e-3)
     most = min(MOST, max(1, len(shown) // 2)) if part else MOST
+    if part and len(differing := shown[abs(expected - got)[shown] > 1e-6]):
+        most = min(most, len(differing))
     notes = [_TURNED] if turned else []
     if len(shown) > most:
         # The largest differences first, then the largest amplitudes; shown in the order of the basis.

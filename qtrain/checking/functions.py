@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from qtrain.circuits import model as values
 
-from .calling import Failed, called_with, equal, settled
+from .calling import Failed, called_with, equal, outcome
 from .combinations import combined
 from .refusals import Refused, called
 from .slips import meant
@@ -90,10 +90,13 @@ class Each(Target):
             return right(self.praise(outputs))
         if all(v.status == "not yet" and v.message == verdicts[0].message for v in verdicts):
             return verdicts[0]
-        for slip in self.slips:
-            if slip.reply and self._is_slip(slip, outputs):
-                return wrong(slip.code, slip.reply, score=getattr(slip, "score", 0.0))
         score = self._share(verdicts, outputs)
+        for slip in self.slips:
+            if self._is_slip(slip, outputs):
+                score = getattr(slip, "score", 0.0)
+                if slip.reply:
+                    return wrong(slip.code, slip.reply, score=score)
+                break
         if verdicts[0].passed and not again.passed:
             return wrong(
                 again.diagnosis,
@@ -129,19 +132,22 @@ class Each(Target):
             )
         found = 0
         for target, other, output in zip(self._targets, self._slip_targets[id(slip)][1], outputs, strict=False):
-            if isinstance(output, Failed) or not _accepts(target, output):
-                if isinstance(output, Failed) or other is None or not _accepts(other, output):
+            if isinstance(output, Failed) or isinstance(other, Failed):
+                if type(output) is not type(other):
+                    return False
+                found += 1
+            elif not _accepts(target, output):
+                if other is None or not _accepts(other, output):
                     return False
                 found += 1
         return found > 0
 
     @staticmethod
-    def _meant_by(slip, target: Target, given) -> Target | None:
-        try:
-            output = settled(called_with(slip.answer, copy.deepcopy(given)))
-        except Exception:  # the wrong function may fail on some inputs, as the learner's does
-            return None
-        return None if isinstance(output, Failed) else meant(target, type(slip)(output))
+    def _meant_by(slip, target: Target, given) -> Target | Failed | None:
+        output = outcome(
+            slip.answer, ("call", given)
+        )  # the wrong function may fail on some inputs, as the learner's does
+        return output if isinstance(output, Failed) else meant(target, type(slip)(output))
 
     def read(self, answer, *, order="native"):
         if callable(answer):

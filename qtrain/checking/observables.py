@@ -12,7 +12,7 @@ from .expected import read_expected
 from .linear import MAX_STIMULI_QUBITS
 from .numbers import Number
 from .paulis import observable_matrix, pauli_expectation, pauli_terms
-from .refusals import Refused, called, wrong_size
+from .refusals import Refused, Undecided, called, wrong_size
 from .states import branch_states
 from .target import Target
 from .verdict import wrong
@@ -49,6 +49,10 @@ class Observable(Target):
 
     def _terms(self, answer) -> dict[str, complex]:
         observable = _as_observable(answer)
+        if observable is None and isinstance(answer, values.Matrix) and answer.num_qubits > _MOST_QUBITS:
+            raise Undecided(
+                f"A matrix on {answer.num_qubits} qubits is too large to be taken apart into Pauli strings."
+            )
         if observable is None:
             raise Refused(
                 "wrong-type",
@@ -189,10 +193,13 @@ class Expectation(Target):
         )
 
 
+_MOST_QUBITS = 9  # up to which a matrix is taken apart into Pauli strings
+
+
 def _as_observable(answer) -> values.Observable | None:
     if isinstance(answer, values.Observable):
         return answer
     matrix = getattr(answer, "matrix", None)
-    if matrix is None or matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or answer.num_qubits > 6:
+    if matrix is None or matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or answer.num_qubits > _MOST_QUBITS:
         return None
     return values.Observable(pauli_terms(np.asarray(matrix)), answer.num_qubits)

@@ -58,6 +58,10 @@ class Rule:
         """What breaks the rule and where, as the end of a sentence; None if it is kept."""
         raise TypeError(f"{type(self).__name__} does not say what it asks for")
 
+    def shortcut(self, circuit: Circuit) -> bool:
+        """Whether a circuit that breaks the rule brings the result along instead of making it: worth nothing."""
+        return False
+
 
 class IsCircuit(Rule):
     """The answer is a circuit, not its state or matrix (every other rule asks for that as well)."""
@@ -87,6 +91,9 @@ class GateSet(Rule):
                 return f"{where(place, step, circuit)} is not among the allowed gates: {', '.join(self.names)}"
         return None
 
+    def shortcut(self, circuit):
+        return any(_is_finished(step) and not self.allows(step, circuit.framework) for _, step in counted(circuit))
+
     def allows(self, step: Operation, framework: str = "") -> bool:
         """Whether a step is one of the allowed gates."""
         if gate_name(step) in self.allowed:
@@ -105,6 +112,11 @@ class GateSet(Rule):
             for name, info in GATES.items()
             if name != "id" and not info.num_params and info.num_qubits == len(step.qubits)
         )
+
+
+def _is_finished(step: Operation) -> bool:
+    """Whether a step holds what it does as numbers: a loaded state, a bare matrix, a noise channel."""
+    return step.name in ("initialize", "unitary", "kraus")
 
 
 _ANGLED = frozenset(name for name, info in GATES.items() if info.num_params)
@@ -190,6 +202,9 @@ class NoInitialize(_Without):
 
     instead = "prepare the state with gates"
 
+    def shortcut(self, circuit):
+        return True
+
     def matches(self, step):
         label = step.label.lower().replace("_", "").replace(" ", "")
         return step.name == "initialize" or any(word in label for word in ("initialize", "statepreparation"))
@@ -199,6 +214,9 @@ class NoUnitary(_Without):
     """No gate given as a bare matrix."""
 
     instead = "build it from named gates"
+
+    def shortcut(self, circuit):
+        return True
 
     def matches(self, step):
         return step.name in ("unitary", "kraus")
@@ -231,19 +249,32 @@ class Connectivity(Rule):
         return None
 
 
+def broken_rules(answer, rules: Sequence[Rule]) -> list[int]:
+    """The places of the rules that a circuit breaks; all of them for anything but a circuit."""
+    if not isinstance(answer, Circuit):
+        return list(range(len(rules)))
+    return [place for place, rule in enumerate(rules) if rule.broken(answer.written or answer)]
+
+
 def verdict_on_rules(answer, rules: Sequence[Rule]) -> Verdict | None:
-    """The verdict on a right answer that breaks a rule (None if it keeps all): half, and more for every rule kept."""
+    """The verdict on a right answer that breaks a rule (None if it keeps all): half, and more for every rule kept.
+
+    What brings the finished result along, as `initialize` and bare matrices do, is worth nothing.
+    """
     if not isinstance(answer, Circuit):
         return wrong(
             "wrong-type",
             "The values are right, but this exercise asks for the circuit itself: give a Qiskit or Cirq circuit.",
         )
     written = answer.written or answer
-    broken = [reason for reason in (rule.broken(written) for rule in rules) if reason]
-    if not broken:
+    found = [(rule, reason) for rule, reason in ((rule, rule.broken(written)) for rule in rules) if reason]
+    if not found:
         return None
+    broken = [reason for _, reason in found]
     also = "" if len(broken) == 1 else f" ({len(broken)} of {len(rules)} rules are broken; this is the first.)"
     score = 0.5 + 0.5 * (len(rules) - len(broken)) / len(rules)
+    if any(rule.shortcut(written) for rule, _ in found):
+        score = 0.0
     return wrong(
         "rule", f"The circuit does what it should, but it breaks a rule: {broken[0]}.{also}", score=score, broken=broken
     )

@@ -228,7 +228,7 @@ class Target:
 
             broken = verdict_on_rules(answer, self.rules)
             if broken is not None:
-                return broken
+                return self._slip_against_rules(answer, broken)
         return right(self.praise(answer))
 
     def _explained(self, answer) -> Verdict:
@@ -257,6 +257,22 @@ class Target:
             return self._diagnosed(answer)
         own = self.explain(answer)
         return self._diagnosed(answer) if own is None else own
+
+    def _slip_against_rules(self, answer, verdict: Verdict) -> Verdict:
+        """The verdict on a right answer that breaks rules; less, if the exercise knows a slip that breaks the same."""
+        from .rules import broken_rules
+
+        found = broken_rules(answer, self.rules)
+        for slip in self.slips:
+            try:
+                known = self.read(slip.answer)
+                same = self.accepts(known) and broken_rules(known, self.rules) == found
+            except Exception:  # a slip that cannot be read here breaks no rules
+                continue
+            if same:
+                message = slip.reply or verdict.message
+                return replace(verdict, score=getattr(slip, "score", 0.0), message=message)
+        return verdict
 
     def _meant(self, slip) -> Target | None:
         known = self.__dict__.setdefault("_meanings", {})

@@ -141,7 +141,7 @@ def _take(session, exercise: str, question: Question, bounds: Bounds, ran: Ran, 
     ends = time.monotonic() + bounds.answer
     calls, so_far = question.calls, []
     while True:
-        payload = {"name": question.name, "calls": calls}
+        payload = {"name": question.name, "calls": calls, "num_qubits": question.num_qubits}
         left = max(0.1, ends - time.monotonic())
         result = _bounded(session, session.request, "qtrain.grading.extract:answer", payload, left)
         if result.status != "ok":

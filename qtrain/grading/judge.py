@@ -32,7 +32,10 @@ def questions(namespace: dict, payload: dict) -> dict:
     for exercise in _by_id(copy.root, copy.document).values():
         target = _target(copy, exercise.id, copy.key)
         parameters = pack(dict(exercise.parameters(copy.key)))
-        told[exercise.id] = Question(exercise.cells.variable, parameters, pack(target.calls()), target.adaptive)
+        calls = pack(target.calls())
+        told[exercise.id] = Question(
+            exercise.cells.variable, parameters, calls, target.adaptive, target.num_qubits or None
+        )
     return encode(told)
 
 
@@ -40,7 +43,8 @@ def calls(namespace: dict, payload: dict) -> list:
     """What else has to be called, packed, now that the outputs in the reply of this `Further` are known."""
     asked = decode(Further, payload)
     target = _target(asked.copy, asked.exercise, asked.copy.key)
-    return pack(target.calls(_outputs(asked.reply.outputs or [])))
+    further = target.calls(_outputs(asked.reply.outputs or []))
+    return pack(further) if further else []
 
 
 def verdicts(namespace: dict, payload: dict) -> dict:

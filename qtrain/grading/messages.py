@@ -122,13 +122,15 @@ class Copy:
 class Question:
     """What a child has to know of an exercise: its variable, its parameters, what its function is called with.
 
-    `adaptive`: what is called next depends on what has come out so far.
+    `adaptive`: what is called next depends on what has come out so far. `num_qubits`: of an answer whose own object
+    does not know the qubits that it leaves idle (Cirq).
     """
 
     name: str
     variant: Packed
     calls: Packed = None
     adaptive: bool = False
+    num_qubits: int | None = None
 
 
 @dataclass

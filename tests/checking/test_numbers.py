@@ -1,0 +1,95 @@
+"""Numbers: at every scale, whole, rounded, and written as text with units."""
+
+import math
+
+import numpy as np
+import pytest
+
+from qtrain.checking import Number, Slip
+from qtrain.checking.numbers import parse
+
+
+@pytest.mark.parametrize(
+    ("target", "answer"),
+    [
+        (Number(5e-9), 5.000000001e-9),
+        (Number(6.62607015e-34, unit="J s"), 6.62607e-34),
+        (Number(2**20), 2.0**20),
+        (Number(2**60), 2**60),
+        (Number(2**60), np.int64(2**60)),
+        (Number(math.cos(math.pi / 2)), 0),
+        (Number(0.2, within=0.1), 0.1 + 0.2),
+        (Number(5, unit="µs"), "5 μs"),
+        (Number(5, unit="μs"), "5 µs"),
+        (Number(5, unit="µs"), "5e-6 s"),
+        (Number(5, unit="µs"), "5000 ns"),
+        (Number(50, unit="Ω"), "0.05 kΩ"),
+        (Number(-120), "-120°"),
+        (Number(-120, unit="degrees"), "−120 deg"),
+        (Number(-2 * math.pi / 3, unit="rad"), "-120°"),
+        (Number(-120, unit="°"), "-2π/3 rad"),
+        (Number(0.5), "50 %"),
+        (Number(50, unit="%"), "50%"),
+        (Number(1 + 1.7j), "1+1.7j"),
+        (Number(1 + 1.7j), "1 + 1.7i"),
+        (Number(-1j), "-i"),
+        (Number(2**-0.5), "1/√2"),
+        (Number(math.pi / 4), "π/4"),
+        (Number(0.1235, digits=2), 0.12),
+        (Number(3), np.array(3.0)),
+    ],
+)
+def test_right_numbers(target, answer):
+    assert target.judge(answer).passed
+
+
+@pytest.mark.parametrize(
+    ("target", "answer", "code", "words"),
+    [
+        (Number(5e-9), 4e-9, None, "not right"),
+        (Number(5e-9), 5.00002e-9, None, "not within"),
+        (Number(2**20), 2**20 - 1, None, "not right."),
+        (Number(2.0**20), 2**20 - 1, None, "not right."),
+        (Number(2**60), 2**60 - 1, None, "not right."),
+        (Number(7), 7.2, None, "a whole number"),
+        (Number(3, within=0.1), 4, None, "This number is not right."),
+        (Number(1 / 3), 0.333, None, "Keep more of them"),
+        (Number(2 / 3), 0.667, None, "Keep more of them"),
+        (Number(1 / 3), 0.34, None, "not right"),
+        (Number(0.75, within=0.1), 1.1, None, "not right (asked for within 0.1)"),
+        (Number(0.853, within=1e-3), 0.859, None, "if you rounded"),
+        (Number(5, unit="µs"), 5000, None, "give the number in µs"),
+        (Number(5, unit="µs"), "7 km", "wrong-type", "give it in µs"),
+        (Number(0.4), 40, None, "percentage"),
+        (Number(1 + 1.7j), 1 - 1.7j, "conjugate", "wrong sign"),
+        (Number(0.3), -0.3, None, "the sign is not"),
+        (Number(0.3, unit="rad"), -0.3, "angle-sign", "the sign is not"),
+        (Number(math.pi / 3, unit="°"), math.pi / 3 * math.pi / 180, "degrees", "in radians"),
+        (Number(0.36), 0.72, "factor", "factor of two"),
+        (Number(4), 8, None, "This number is not right."),
+        (Number(2), "9**9**9**9**9", "wrong-type", "asks for a number"),
+        (Number(2), "__import__('os')", "wrong-type", "asks for a number"),
+    ],
+)
+def test_wrong_numbers(target, answer, code, words):
+    verdict = target.judge(answer)
+    assert verdict.status == "wrong" and verdict.score == 0
+    assert verdict.diagnosis == code and words in verdict.message
+
+
+def test_no_word_about_angles_or_digits_where_there_are_none():
+    for value, answer in ((8, 16), (0.5, 0.25), (12, 13), (0.7071, 1.4142), (3, 2)):
+        message = Number(value, within=0.01).judge(answer).message
+        assert "angle" not in message and "digits" not in message
+
+
+def test_text_is_only_arithmetic():
+    assert parse("2(1+i)") == (2 + 2j, "") and parse("3.5 GHz") == (3.5, "GHz") and parse("-120°") == (-120, "°")
+    assert parse("near")[0] is None and parse("open('x')")[0] is None and parse("")[0] is None
+
+
+def test_a_slip_goes_before_every_general_story():
+    target = Number(0.3, slips=[Slip(-0.3, "This is the probability of 1.", "bit-flip")])
+    verdict = target.judge(-0.3)
+    assert (verdict.message, verdict.diagnosis, verdict.score) == ("This is the probability of 1.", "bit-flip", 0)
+    assert target.judge(0.3).passed and "sign" not in target.judge(0.9).message

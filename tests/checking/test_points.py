@@ -1,0 +1,109 @@
+"""Partial credit: the part of the way from doing nothing to what is right, by formula."""
+
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit
+
+from qtrain.checking import Channel, Density, Distribution, Each, Expectation, Isometry, State, Unitary
+from qtrain.checking import rules as all_rules
+
+
+def circuit(n, *steps):
+    made = QuantumCircuit(n)
+    for name, *arguments in steps:
+        getattr(made, name)(*arguments)
+    return made
+
+
+NOTHING = circuit(2, ("x", 0), ("x", 0))
+BELL = circuit(2, ("h", 0), ("cx", 0, 1))
+
+
+def way(got, start):
+    return pytest.approx((got - start) / (1 - start), abs=1e-4)
+
+
+def test_of_a_unitary():
+    """The process fidelity |tr(E†A)|² / 4ⁿ, from that of the identity."""
+    target = Unitary(circuit(2, ("rx", 1.0, 0), ("ry", 2.0, 1)))
+    answer = circuit(2, ("rx", 1.0, 0), ("ry", 1.2, 1), ("rz", 0.3, 1))
+    expected, got = (np.kron(*pair) for pair in ((_ry(2.0), _rx(1.0)), (_rz(0.3) @ _ry(1.2), _rx(1.0))))
+    fidelity = abs(np.trace(expected.conj().T @ got)) ** 2 / 16
+    assert target.judge(answer).score == way(fidelity, abs(np.trace(expected)) ** 2 / 16)
+    assert target.judge(NOTHING).score == 0 and 0 < target.judge(answer).score < 1
+
+
+def test_of_a_state():
+    """The fidelity |⟨e|a⟩|², from that of |0…0⟩."""
+    target = State([0.6, 0.48j, 0, 0.64])
+    answer = np.array([0.6, 0.64j, 0, 0.48])
+    assert target.judge(answer).score == way((0.36 + 2 * 0.3072) ** 2, 0.36)
+    assert target.judge(NOTHING).score == 0 and target.judge([0, 0, 1, 0]).score == 0
+
+
+def test_of_a_density_matrix():
+    """One minus the trace distance, from the better of |0⟩⟨0| and equal probabilities."""
+    target = Density(np.diag([0.9, 0.1]))
+    assert target.judge(np.diag([0.92, 0.08])).score == way(0.98, 0.9)
+    assert target.judge(np.eye(2) / 2).score == 0 and target.judge([1, 0]).score == 0
+    tilted = np.array([[0.9, 0.05j], [-0.05j, 0.1]])
+    assert target.judge(tilted).score == way(0.95, 0.9)
+
+
+def test_of_a_distribution():
+    """One minus the total variation distance, from the better of all zeros and equal probabilities."""
+    target = Distribution({"00": 0.1, "01": 0.4, "10": 0.4, "11": 0.1})
+    assert target.judge({"00": 0.1, "01": 0.5, "10": 0.3, "11": 0.1}).score == way(0.9, 0.7)
+    hh = circuit(2, ("h", 0), ("h", 1))
+    assert target.judge(hh).score == 0 and target.judge(NOTHING).score == 0
+    counts = {"00": 100, "01": 500, "10": 300, "11": 100}
+    assert target.judge(counts).score == way(0.9, 0.7)
+
+
+def test_of_maps_channels_and_expectation_values():
+    target = Isometry([[1, 0], [0, 0], [0, 0], [0, 1]], inputs=[0])
+    assert target.judge(circuit(2, ("z", 0), ("z", 0))).score == 0
+    half = circuit(2, ("crx", np.pi / 2, 0, 1))
+    images = np.array([[1, 0], [0, 0], [0, 0.5**0.5], [0, -1j * 0.5**0.5]])
+    overlap = abs(np.trace(np.array([[1, 0], [0, 0], [0, 0], [0, 1]]).T @ images)) ** 2 / 4
+    assert target.judge(half).score == way(overlap, 0.25)
+    flip = [np.sqrt(0.7) * np.eye(2), np.sqrt(0.3) * np.array([[0, 1], [1, 0]])]
+    assert Channel(flip).judge(np.eye(2)).score == 0
+    expectation = Expectation({"Z": 1}, -1.0)
+    assert expectation.judge([1, 0]).score == 0 and expectation.judge([0.6, 0.8]).score == way(0.5 + 0.5 * 0.28, 0)
+
+
+def test_of_a_function_that_does_nothing_for_it():
+    target = Each([1, 2, 3, 4], lambda n: n % 2)
+    assert target.judge(lambda n: 0).score == 0 and target.judge(lambda n: 1).score == 0
+    assert target.judge(lambda n: n).score == 0
+    assert target.judge(lambda n: n % 2 if n < 4 else 7).score == pytest.approx(0.75)
+
+
+def test_what_rules_are_worth():
+    """A finished result brought along is worth nothing; of other rules, those kept count."""
+    loaded = QuantumCircuit(2)
+    loaded.initialize([0.5**0.5, 0, 0, 0.5**0.5])
+    assert State(BELL, rules=[all_rules.NoInitialize()]).judge(loaded).score == 0
+    boxed = QuantumCircuit(2)
+    boxed.unitary(np.eye(4)[[0, 1, 3, 2]], [1, 0])
+    cnot = circuit(2, ("cx", 0, 1))
+    for rule in (all_rules.NoUnitary(), all_rules.GateSet({"h", "cz"})):
+        assert Unitary(cnot, rules=[rule]).judge(boxed).score == 0
+    long = circuit(2, ("h", 0), ("h", 0), ("h", 0), ("cx", 0, 1))
+    verdict = Unitary(BELL, rules=[all_rules.Gates(2), all_rules.GateSet({"h", "cx"})]).judge(long)
+    assert verdict.diagnosis == "rule" and verdict.score == pytest.approx(0.75)
+
+
+def _rx(angle):
+    c, s = np.cos(angle / 2), np.sin(angle / 2)
+    return np.array([[c, -1j * s], [-1j * s, c]])
+
+
+def _ry(angle):
+    c, s = np.cos(angle / 2), np.sin(angle / 2)
+    return np.array([[c, -s], [s, c]])
+
+
+def _rz(angle):
+    return np.diag([np.exp(-0.5j * angle), np.exp(0.5j * angle)])
