@@ -1,34 +1,15 @@
 """What right means in the problem set of module 0. The tasks stand in the notebook of the same name."""
 
 from cmath import exp
-from itertools import pairwise
 from math import asin, cos, radians, sqrt
 
 import numpy as np
 
-from qtrain.checking import Choice, Distribution, Each, Number, State, Unitary
-from qtrain.circuits import Circuit, Operation
-from qtrain.course import Exercise, Mistake
-
-
-def far_apart(numbers, gap=0.01):
-    """Whether no two of the numbers can be taken for each other."""
-    ordered = sorted(numbers)
-    return all(high - low > gap for low, high in pairwise(ordered))
-
-
-def circuit(*gates):
-    """A circuit of two qubits, or one, from (name, target, controls, angles)."""
-    operations = tuple(
-        Operation(name, (target,), tuple(angles), controls=tuple(controls), control_values=(1,) * len(controls))
-        for name, target, controls, angles in gates
-    )
-    return Circuit(1 + max(max((target, *controls)) for _, target, controls, _ in gates), operations)
-
-
-# --- 1: a fraction of results -----------------------------------------------------------------------------------------
+from qtrain.authoring import build, choice, circuit, decimals, function, number, one_of, right, slip
+from qtrain.checking import Distribution, State
 
 WORDS = ("011", "101", "110", "001", "010", "100")
+DEGREES = one_of([k for k in range(-150, 155, 5) if abs(k) % 90 > 14])
 
 
 def lists(wanted):
@@ -42,59 +23,48 @@ def lists(wanted):
     return drawn
 
 
-def share(wanted):
-    """The target of one list."""
-
-    def of_list(results):
-        right = results.count(wanted) / len(results)
-        replies = {
-            1 / len(results): "the counter never gets beyond 1: what does the line after `if` do each time?",
-            results.count(wanted): "this is the number of results. Divide it by how many results there are.",
-            (len(results) - results.count(wanted)) / len(results): ("bit-flip", "this is the fraction of all others."),
-            results.count(wanted) / 8: "divide by the number of results, not by the number of strings.",
-        }
-        return Number(right, within=1e-9, replies={k: v for k, v in replies.items() if abs(k - right) > 1e-6})
-
-    return of_list
-
-
-# --- 2: two ways to one result ----------------------------------------------------------------------------------------
-
-
-def arrows(p, degrees=None):
-    """The length of the sum of two arrows."""
-    turned = p.degrees if degrees is None else degrees
-    return abs(p.first + p.second * exp(1j * radians(turned)))
-
-
-def two_ways(rng):
-    return {
-        "first": rng.choice((0.3, 0.4, 0.5)),
-        "second": rng.choice((0.2, 0.35, 0.45)),
-        "degrees": rng.choice((40, 50, 70, 110, 130, 140, -50, -70, -110, -130)),
-    }
-
-
-def interference(p):
-    sum_of_squares = p.first**2 + p.second**2
-    return Number(
-        arrows(p) ** 2,
-        within=1e-4,
-        replies={
-            sum_of_squares: "You added the probabilities. Add the amplitudes first: the arrows have directions.",
-            (p.first + p.second) ** 2: "The lengths add only if both arrows point in the same direction.",
-            arrows(p): "This is the length of the sum. The probability is its square.",
-            abs(p.first + p.second * exp(1j * p.degrees)) ** 2: (
-                "degrees",
-                "NumPy's functions take radians: convert the degrees first.",
-            ),
-            sum_of_squares + p.first * p.second * cos(radians(p.degrees)): "The mixed term occurs twice: once for each "
-            "order of the two arrows.",
-        },
+@function("0.P.1", kind="debug", outcome=1, points=2, name="fraction", wanted=WORDS)
+def how_often(wanted):
+    yield right(lambda results: results.count(wanted) / len(results), inputs=lists(wanted), within=1e-9)
+    yield slip(lambda results: (wanted in results) / len(results), "hands the draft in").says(
+        "The counter never gets beyond 1: what does the line after `if` do each time?"
+    )
+    yield slip(lambda results: results.count(wanted), "forgets to divide").says(
+        "This is the number of results. Divide it by how many results there are."
+    )
+    yield slip(lambda results: 1 - results.count(wanted) / len(results), "counts the others", "bit-flip").says(
+        "This is the fraction of all others."
+    )
+    yield slip(lambda results: results.count(wanted) / 8, "divides by the strings").says(
+        "Divide by the number of results, not by the number of strings."
     )
 
 
-# --- 3: a state with a chance and a phase -----------------------------------------------------------------------------
+@number(
+    "0.P.2",
+    outcome=2,
+    points=2,
+    within=1e-4,
+    first=decimals(0.25, 0.5, 0.01),
+    second=decimals(0.15, 0.45, 0.01),
+    degrees=DEGREES,
+)
+def two_ways(first, second, degrees):
+    length, squares = abs(first + second * exp(1j * radians(degrees))), first**2 + second**2
+    yield length**2
+    yield slip(squares, "squares first").says(
+        "You added the probabilities. Add the amplitudes first: the arrows have directions."
+    )
+    yield slip((first + second) ** 2, "forgets the phase").says(
+        "The lengths add only if both arrows point in the same direction."
+    )
+    yield slip(length, "forgets the square").says("This is the length of the sum. The probability is its square.")
+    yield slip(abs(first + second * exp(1j * degrees)) ** 2, "gives degrees to NumPy", "degrees").says(
+        "NumPy's functions take radians: convert the degrees first."
+    )
+    yield slip(squares + first * second * cos(radians(degrees)), "takes the mixed term once").says(
+        "The mixed term occurs twice: once for each order of the two arrows."
+    )
 
 
 def state(percent, degrees):
@@ -102,329 +72,163 @@ def state(percent, degrees):
     return np.array([sqrt(1 - chance), sqrt(chance) * exp(1j * radians(degrees))])
 
 
-def half_turned(p):
-    """The rotation by half the angle that is needed."""
-    return circuit(("ry", 0, (), [asin(sqrt(p.percent / 100))]), ("p", 0, (), [radians(p.degrees)]))
+PERCENT = one_of(*range(10, 41, 2), *range(60, 91, 2))
 
 
-# --- 4: a probability in another basis --------------------------------------------------------------------------------
+@build("0.P.3", outcome=2, points=3, takes="circuit", percent=PERCENT, degrees=DEGREES)
+def chance_and_phase(percent, degrees):
+    def prepared(angle, phase):
+        return circuit("ry(a) 0; p(f) 0", a=angle, f=radians(phase))
 
-
-def in_basis(p, conjugate=True):
-    """The inner product of the basis state with the state."""
-    psi, e = state(p.percent, p.degrees), np.array([1, exp(1j * radians(p.basis))]) / sqrt(2)
-    return (e.conj() if conjugate else e) @ psi
-
-
-def basis_values(p):
-    """The right probability, and what the usual slips give."""
-    right, bare = abs(in_basis(p)), abs(in_basis(p, conjugate=False))
-    return [right**2, bare**2, 1 - right**2, right, 2 * right**2]
-
-
-def other_basis(rng):
-    from types import SimpleNamespace
-
-    while True:
-        p = {
-            "percent": rng.choice((20, 30, 40, 60, 80)),
-            "degrees": rng.choice((20, 50, 70, 110, 130, -40, -80)),
-            "basis": rng.choice((30, 60, 100, 150, -50, -120)),
-        }
-        if far_apart(basis_values(SimpleNamespace(**p))):
-            return p
-
-
-def basis_target(p):
-    right, bare, other, length, double = basis_values(p)
-    return Number(
-        right,
-        within=1e-3,
-        replies={
-            bare: ("conjugate", "The bra of e has conjugated components: its phase has the other sign."),
-            other: "This is the probability of the other state of this basis.",
-            length: "This is the length of the inner product. The probability is its square.",
-            double: "The state e has a factor 1/√2: without it, its length is not 1.",
-        },
+    half = asin(sqrt(percent / 100))
+    yield State(prepared(2 * half, degrees))
+    yield slip(prepared(half, degrees), "forgets the 2 in front of the inverse sine", "half-angle")
+    yield slip(prepared(2 * half, -degrees), "turns the phase the other way").says(
+        "The sizes are right. The phase turns the other way round."
+    )
+    yield slip(prepared(2 * half, 0), "forgets the phase").says("The sizes are right. The phase of |1⟩ is still 0.")
+    yield slip(prepared(2 * asin(percent / 100), degrees), "forgets the root").says(
+        "The sine of half your angle is the probability. It has to be the amplitude, its root."
     )
 
 
-# --- 5: the product of two gates --------------------------------------------------------------------------------------
+@number("0.P.4", outcome=3, points=3, within=1e-3, percent=PERCENT, degrees=DEGREES, basis=DEGREES)
+def another_basis(percent, degrees, basis):
+    psi, e = state(percent, degrees), np.array([1, exp(1j * radians(basis))]) / sqrt(2)
+    length = abs(np.vdot(e, psi))
+    yield length**2
+    yield slip(abs(np.dot(e, psi)) ** 2, "forgets to conjugate the bra", "conjugate").says(
+        "The bra of e has conjugated components: its phase has the other sign."
+    )
+    yield slip(1 - length**2, "takes the other state").says("This is the probability of the other state of this basis.")
+    yield slip(length, "forgets the square").says(
+        "This is the length of the inner product. The probability is its square."
+    )
+    yield slip(2 * length**2, "forgets to normalise the basis state").says(
+        "The state e has a factor 1/√2: without it, its length is not 1."
+    )
 
-REPLIES = (
-    "Right: (AB)†(AB) = B†A†AB = I. But (AB)† = B†A† = BA, and this is AB only if the order does not matter.",
-    "Test it with X and Z: XZ is [[0, −1], [1, 0]]. Exchange rows and columns, and conjugate: it changes its sign.",
-    "The order matters for what the product is, but two maps that keep lengths keep them one after the other, too.",
-    "Take A = B: then AB is the identity, and it is Hermitian.",
+
+@choice("0.P.5", outcome=4, points=2)
+def one_after_the_other():
+    yield right("It is always unitary. It is Hermitian only if AB = BA.").says(
+        "Right: (AB)†(AB) = B†A†AB = I. But (AB)† = B†A† = BA, and this is AB only if the order does not matter."
+    )
+    yield slip("It is always both, because both factors are both.", "expects a product to inherit everything").says(
+        "Test it with X and Z: XZ is [[0, −1], [1, 0]]. Exchange rows and columns, and conjugate: it changes its sign."
+    )
+    yield slip(
+        "In general it is neither, because the order of the factors matters.", "takes order for a loss of both"
+    ).says(
+        "The order matters for what the product is, but two maps that keep lengths keep them one after the other, too."
+    )
+    yield slip("It is always unitary and never Hermitian.", "makes a rule from one example").says(
+        "Take A = B: then AB is the identity, and it is Hermitian."
+    )
+
+
+@build(
+    "0.P.6",
+    outcome=4,
+    points=3,
+    takes="circuit",
+    ab=(["PH", "PX"], ["PX", "PH"], ["HP", "PX"], ["PX", "HP"], ["PH", "XP"], ["XP", "PH"], ["HP", "XP"], ["XP", "HP"]),
+    degrees=DEGREES,
+    derive=lambda ab: {"zero": ab[0], "one": ab[1]},
 )
+def tensor_product(zero, one, degrees):
+    def in_time(*words):
+        gate = {"H": "h", "X": "x", "P": "p(a)"}
+        return circuit(*(f"{gate[name]} {q}" for q, word in enumerate(words) for name in word), a=radians(degrees))
+
+    yield in_time(zero[::-1], one[::-1])
+    yield slip(in_time(one[::-1], zero[::-1]), "swaps the factors", "qubit-order")
+    yield slip(in_time(zero, one), "applies the left factor of a product first", "gate-order")
 
 
-def letter(p, option):
-    """Under which letter an option stands for this learner."""
-    return "abcd"[p.order.index(option)]
-
-
-# --- 6: a tensor product of products ----------------------------------------------------------------------------------
-
-GATES = {"H": np.array([[1, 1], [1, -1]]) / sqrt(2), "X": np.array([[0, 1], [1, 0]])}
-
-
-def product(word, p):
-    matrix = np.eye(2)
-    for name in word:
-        matrix = matrix @ (np.diag([1, exp(1j * radians(p.degrees))]) if name == "P" else GATES[name])
-    return matrix
-
-
-def drawn_words(rng):
-    """Two products that stay different when both are read backwards."""
-    zero, one = rng.sample((rng.choice(("PH", "HP")), rng.choice(("PX", "XP"))), 2)
-    return {"zero": zero, "one": one, "degrees": rng.choice((30, 45, 60, 75, 100, 120, -50, -70))}
-
-
-def read_forwards(p, sign=1):
-    """The gates in the order in which a line of text is read."""
-    return circuit(
-        *(
-            (name.lower(), qubit, (), [sign * radians(p.degrees)] if name == "P" else [])
-            for qubit, word in enumerate((p.zero, p.one))
-            for name in word
-        )
+@number(
+    "0.P.7",
+    outcome=5,
+    points=3,
+    within=1e-3,
+    start=decimals(0.05, 0.4, 0.01),
+    lost=decimals(0.08, 0.35, 0.01),
+    dark=decimals(0.01, 0.08, 0.01),
+)
+def what_a_click_says(start, lost, dark):
+    true, false = start * (1 - lost), (1 - start) * dark
+    yield true / (true + false)
+    yield slip(true, "gives the joint probability").says(
+        "This is the probability that the input is 1 and the detector clicks. You know already that it clicked: divide."
     )
-
-
-# --- 7: what a click says ---------------------------------------------------------------------------------------------
-
-
-def clicks(p):
-    """P(1 and click), P(0 and click)."""
-    return p.start * (1 - p.lost), (1 - p.start) * p.dark
-
-
-def click_target(p):
-    true, false = clicks(p)
-    return Number(
-        true / (true + false),
-        within=1e-3,
-        replies={
-            true: "This is the probability that the input is 1 and the detector clicks. You know already that it "
-            "clicked: divide.",
-            1 - p.lost: "This is the opposite question: the probability of a click if the input is 1.",
-            true + false: "This is the probability of a click. Which part of it comes from the input 1?",
-            false / (true + false): ("bit-flip", "This is the probability that the input was 0."),
-            (1 - p.lost) / (1 - p.lost + p.dark): "You took 0 and 1 for equally probable. How often is the input 1?",
-            p.start: "This is what you knew before the click. The click tells you more.",
-        },
+    yield slip(1 - lost, "exchanges the condition").says(
+        "This is the opposite question: the probability of a click if the input is 1."
     )
+    yield slip(true + false, "gives the probability of a click").says(
+        "This is the probability of a click. Which part of it comes from the input 1?"
+    )
+    yield slip(false / (true + false), "counts the zeros", "bit-flip").says(
+        "This is the probability that the input was 0."
+    )
+    yield slip((1 - lost) / (1 - lost + dark), "forgets how rare a 1 is").says(
+        "You took 0 and 1 for equally probable. How often is the input 1?"
+    )
+    yield slip(start, "learns nothing").says("This is what you knew before the click. The click tells you more.")
 
 
-# --- 8: a coin that is shared in part ---------------------------------------------------------------------------------
+@build(
+    "0.P.8",
+    kind="design",
+    outcome=5,
+    points=3,
+    takes="circuit",
+    correlation=one_of([k / 50 for k in range(-45, 46) if 7 < abs(k)]),
+)
+def partly_shared_coin(correlation):
+    def shared(chance, half=1.0):
+        """Equal bits, of which the second is flipped with a chance."""
+        return circuit("ry(a) 1; h 0; cx 0 1", a=2 * half * asin(sqrt(chance)))
 
-
-def joint(correlation):
     equal, opposite = (1 + correlation) / 4, (1 - correlation) / 4
-    return {"00": equal, "01": opposite, "10": opposite, "11": equal}
-
-
-def partly_shared(chance, half=1.0):
-    """Equal bits, of which the second is flipped with a chance."""
-    return circuit(
-        ("ry", 1, (), [2 * half * asin(sqrt(chance))]),
-        ("h", 0, (), ()),
-        ("x", 1, (0,), ()),
+    yield Distribution({"00": equal, "01": opposite, "10": opposite, "11": equal}, tolerance=1e-3)
+    yield slip(circuit("h 0; cx 0 1"), "makes equal bits").says(
+        "Your bits are always equal: the correlation is 1. What flips the second one now and then?"
     )
-
-
-# --- 9: is the correlation what it should be? -------------------------------------------------------------------------
-
-
-def measured(p):
-    """The correlation in the counts, and the number of shots."""
-    shots = sum(p.counts.values())
-    return (p.counts["00"] + p.counts["11"] - p.counts["01"] - p.counts["10"]) / shots, shots
-
-
-def distances(p):
-    """The distance in standard errors, and what the usual slips give."""
-    found, shots = measured(p)
-    gap, error = abs(found - p.expected), sqrt((1 - found**2) / shots)
-    return [gap / error, 2 * gap / error, gap * sqrt(shots), gap, gap / error**2, gap / sqrt(1 - found**2)]
+    yield slip(circuit("h 0 1"), "two coins that know nothing of each other").says(
+        "Your two bits know nothing of each other: the correlation is 0."
+    )
+    yield slip(shared(2 * opposite, half=0.5), "forgets the half angle of the rotation", "half-angle")
+    yield slip(shared(2 * equal), "takes opposite bits for equal ones", "bit-flip").says(
+        "The size of your correlation is right, its sign is not: equal and opposite are exchanged."
+    )
 
 
 def counted(rng):
-    from types import SimpleNamespace
-
-    while True:
-        expected, shots = rng.choice((0.5, 0.6, 0.7, 0.8)), rng.choice((400, 600, 900, 1200, 1600))
-        opposite = round(shots * (1 - expected) / 2) + rng.randrange(8, 40)
-        first = opposite // 2 + rng.randrange(-8, 9)
-        zeros = (shots - opposite) // 2 + rng.randrange(-15, 16)
-        counts = {"00": zeros, "01": first, "10": opposite - first, "11": shots - opposite - zeros}
-        p = {"counts": counts, "expected": expected}
-        if (
-            min(counts.values()) > 0
-            and far_apart(distances(SimpleNamespace(**p)), 0.002)
-            and distances(SimpleNamespace(**p))[0] > 0.5
-        ):
-            return p
+    """Counts that lie some standard errors off what is promised, now above and now below."""
+    expected, shots = rng.choice((0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)), rng.choice(range(400, 2001, 50))
+    opposite = round(shots * (1 - expected) / 2) + rng.choice((1, -1)) * rng.randrange(8, 40)
+    first = opposite // 2 + rng.randrange(-8, 9)
+    zeros = (shots - opposite) // 2 + rng.randrange(-15, 16)
+    counts = {"00": zeros, "01": first, "10": opposite - first, "11": shots - opposite - zeros}
+    return {"counts": {key: max(n, 1) for key, n in counts.items()}, "expected": expected}
 
 
-def distance_target(p):
-    right, single, crude, gap, squared, no_shots = distances(p)
-    return Number(
-        right,
-        within=0.02,
-        replies={
-            single: "Twice too much: you took the error of the fraction of equal bits. E changes twice as fast as this "
-            "fraction.",
-            crude: "The error 1/√N holds for E = 0 only. Products of ±1 that are mostly equal spread less.",
-            gap: "This is the difference itself. In how many standard errors do you measure it?",
-            squared: "You divided by the variance. The standard error is its root.",
-            no_shots: "This is the spread of a single shot. Where does the number of shots come in?",
-            -right: ("bit-flip", "Give the distance as a positive number."),
-        },
+@number("0.P.9", kind="stretch", outcome=6, points=4, within=0.02, draw=counted)
+def keeps_its_promise(counts, expected):
+    shots = sum(counts.values())
+    found = (counts["00"] + counts["11"] - counts["01"] - counts["10"]) / shots
+    gap, spread = abs(found - expected), sqrt(1 - found**2)
+    yield gap * sqrt(shots) / spread
+    yield slip(2 * gap * sqrt(shots) / spread, "uses the error of the fraction").says(
+        "Twice too much: you took the error of the fraction of equal bits. E changes twice as fast as this fraction."
     )
-
-
-EXERCISES = [
-    Exercise(
-        id="0.P.1",
-        kind="debug",
-        outcome=1,
-        points=2,
-        variant=lambda rng: {"wanted": rng.choice(WORDS)},
-        target=lambda p: Each(lists(p.wanted), share(p.wanted), name="fraction"),
-        mistakes=[
-            Mistake(
-                None,
-                lambda p: lambda results: (p.wanted in results) / len(results),
-                says="never gets beyond 1",
-                note="hands the draft in",
-            ),
-            Mistake(
-                None, lambda p: lambda results: results.count(p.wanted), says="Divide it", note="forgets to divide"
-            ),
-        ],
-    ),
-    Exercise(
-        id="0.P.2",
-        kind="compute",
-        outcome=2,
-        points=2,
-        variant=two_ways,
-        target=interference,
-        mistakes=[
-            Mistake(None, lambda p: p.first**2 + p.second**2, says="added the probabilities", note="squares first"),
-            Mistake(None, lambda p: (p.first + p.second) ** 2, says="same direction", note="forgets the phase"),
-            Mistake(None, arrows, says="its square", note="forgets the square"),
-        ],
-    ),
-    Exercise(
-        id="0.P.3",
-        kind="build",
-        outcome=2,
-        points=3,
-        variant=lambda rng: {
-            "percent": rng.choice((10, 20, 30, 40, 60, 70)),
-            "degrees": rng.choice((40, 75, 110, -35, -60, -130)),
-        },
-        target=lambda p: State(state(p.percent, p.degrees)),
-        mistakes=[
-            Mistake("half-angle", half_turned, note="forgets the 2 in front of the inverse sine"),
-            Mistake("conjugate", lambda p: state(p.percent, -p.degrees), note="turns the phase the other way"),
-            Mistake("relative-phase", lambda p: state(p.percent, 0), note="forgets the phase"),
-        ],
-    ),
-    Exercise(
-        id="0.P.4",
-        kind="compute",
-        outcome=3,
-        points=3,
-        variant=other_basis,
-        target=basis_target,
-        mistakes=[
-            Mistake("conjugate", lambda p: basis_values(p)[1], note="forgets to conjugate the bra"),
-            Mistake(None, lambda p: basis_values(p)[3], says="its square", note="forgets the square"),
-            Mistake(None, lambda p: basis_values(p)[4], says="1/√2", note="forgets to normalise the basis state"),
-        ],
-    ),
-    Exercise(
-        id="0.P.5",
-        kind="explain",
-        outcome=4,
-        points=2,
-        variant=lambda rng: {"order": rng.sample(range(4), 4)},
-        target=lambda p: Choice(letter(p, 0), {letter(p, k): reply for k, reply in enumerate(REPLIES)}),
-        mistakes=[
-            Mistake(None, lambda p: letter(p, 1), says="X and Z", note="expects a product to inherit everything"),
-            Mistake(None, lambda p: letter(p, 2), says="keep lengths", note="takes order for a loss of both"),
-            Mistake(None, lambda p: letter(p, 3), says="A = B", note="makes a rule from one example"),
-        ],
-    ),
-    Exercise(
-        id="0.P.6",
-        kind="build",
-        outcome=4,
-        points=3,
-        variant=drawn_words,
-        target=lambda p: Unitary(np.kron(product(p.zero, p), product(p.one, p))),
-        mistakes=[
-            Mistake("qubit-order", lambda p: np.kron(product(p.one, p), product(p.zero, p)), note="swaps the factors"),
-            Mistake("gate-order", read_forwards, note="applies the left factor of a product first"),
-        ],
-    ),
-    Exercise(
-        id="0.P.7",
-        kind="compute",
-        outcome=5,
-        points=3,
-        variant=lambda rng: {
-            "start": rng.choice((0.05, 0.1, 0.2, 0.3)),
-            "lost": rng.choice((0.1, 0.2, 0.3)),
-            "dark": rng.choice((0.02, 0.04, 0.06)),
-        },
-        target=click_target,
-        mistakes=[
-            Mistake(None, lambda p: clicks(p)[0], says="divide", note="gives the joint probability"),
-            Mistake(None, lambda p: 1 - p.lost, says="opposite question", note="exchanges the condition"),
-            Mistake(
-                None,
-                lambda p: (1 - p.lost) / (1 - p.lost + p.dark),
-                says="equally probable",
-                note="forgets how rare a 1 is",
-            ),
-        ],
-    ),
-    Exercise(
-        id="0.P.8",
-        kind="design",
-        outcome=5,
-        points=3,
-        variant=lambda rng: {"correlation": rng.choice((0.2, 0.4, 0.6, 0.8, -0.2, -0.4, -0.6, -0.8))},
-        target=lambda p: Distribution(joint(p.correlation), tolerance=1e-3),
-        mistakes=[
-            Mistake(None, lambda p: circuit(("h", 0, (), ()), ("x", 1, (0,), ())), note="makes equal bits"),
-            Mistake(
-                "half-angle",
-                lambda p: partly_shared((1 - p.correlation) / 2, half=0.5),
-                note="forgets the half angle of the rotation",
-            ),
-            Mistake(
-                "bit-flip", lambda p: partly_shared((1 + p.correlation) / 2), note="takes opposite bits for equal ones"
-            ),
-        ],
-    ),
-    Exercise(
-        id="0.P.9",
-        kind="stretch",
-        outcome=6,
-        points=4,
-        variant=counted,
-        target=distance_target,
-        mistakes=[
-            Mistake(None, lambda p: distances(p)[1], says="twice as fast", note="uses the error of the fraction"),
-            Mistake(None, lambda p: distances(p)[2], says="E = 0 only", note="takes 1/√N for the error"),
-            Mistake(None, lambda p: distances(p)[3], says="difference itself", note="forgets the error"),
-        ],
-    ),
-]
+    yield slip(gap * sqrt(shots), "takes 1/√N for the error").says(
+        "The error 1/√N holds for E = 0 only. Products of ±1 that are mostly equal spread less."
+    )
+    yield slip(gap, "forgets the error").says(
+        "This is the difference itself. In how many standard errors do you measure it?"
+    )
+    yield slip(gap * shots / spread**2, "divides by the variance").says(
+        "You divided by the variance. The standard error is its root."
+    )
+    yield slip(-gap * sqrt(shots) / spread, "keeps a sign", "bit-flip").says("Give the distance as a positive number.")

@@ -211,7 +211,7 @@ def what_counts_can_tell():
     )
 
 
-@build("1.5.h", kind="debug", outcome=3, phi=angles(0.1, 0.9, 0.02))
+@build("1.5.h", kind="debug", outcome=3, takes="circuit", phi=angles(0.1, 0.9, 0.02))
 def repair_the_pair(phi):
     yield State(circuit("h 0; p(f) 0; cx 0 1", f=phi))
     yield slip(circuit("h 0 1; p(f) 0; cx 0 1", f=phi), "hands the draft in").says(

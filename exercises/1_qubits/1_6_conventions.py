@@ -63,7 +63,9 @@ def other_index(index):
 FOUR_BITS = [format(k, "04b") for k in range(16)]
 
 
-@build("1.6.c", outcome=(1, 3), points=2, bits=[b for b in FOUR_BITS if b.count("1") > 1 and b != b[::-1]])
+@build(
+    "1.6.c", outcome=(1, 3), points=2, takes="circuit", bits=[b for b in FOUR_BITS if b.count("1") > 1 and b != b[::-1]]
+)
 def name_in_qiskit(bits):
     ones = [k for k in range(4) if bits[3 - k] == "1"]
 

@@ -1,404 +1,265 @@
 """What right means in the problem set of module 1. The tasks stand in the notebook of the same name."""
 
-from functools import reduce
-
 import numpy as np
 
-from qtrain.checking import Choice, Each, Number, Outcomes, State, Unitary, rules
-from qtrain.circuits import Circuit, Operation
-from qtrain.course import Exercise, Mistake
+from qtrain.authoring import (
+    angles,
+    build,
+    choice,
+    circuit,
+    function,
+    number,
+    one_of,
+    right,
+    slip,
+    whole,
+)
+from qtrain.checking import Outcomes, State, Unitary
+from qtrain.checking.rules import GateSet, TwoQubitGates
 
-# --- 1: a state from a data sheet ---
-
-PHASES = (np.pi / 2, -np.pi / 2, np.pi / 4, -np.pi / 4, 3 * np.pi / 4)
-
-
-def two_strings(rng):
-    """Two strings that differ in two or three bits, and stay another pair when both are reversed."""
-    while True:
-        a, b = (format(k, "03b") for k in rng.sample(range(8), 2))
-        if sum(x != y for x, y in zip(a, b, strict=True)) >= 2 and not {a, b} & {a[::-1], b[::-1]}:
-            return {"a": a, "b": b, "phase": round(rng.choice(PHASES), 6)}
-
-
-def pair(a, b, phase):
-    """(|a⟩ + e^{iφ}|b⟩)/√2 with qubit 0 on the left."""
-    vector = np.zeros(8, dtype=complex)
-    vector[int(a, 2)], vector[int(b, 2)] = np.sqrt(0.5), np.exp(1j * phase) * np.sqrt(0.5)
-    return vector
+THREE_BITS = [format(k, "03b") for k in range(8)]
+ONE_QUBIT = ("h", "s", "sdg", "t", "tdg", "x", "y", "z", "sx", "sxdg", "rx", "ry", "rz", "p", "u", "r")
 
 
-# --- 2: a correlation from counts ---
+def far_strings(a, b):
+    """Whether they differ in two or three bits, and are another pair when both are reversed."""
+    return sum(x != y for x, y in zip(a, b, strict=True)) >= 2 and not {a, b} & {a[::-1], b[::-1]}
+
+
+@build(
+    "1.P.1",
+    outcome=1,
+    points=4,
+    takes="circuit",
+    a=THREE_BITS,
+    b=THREE_BITS,
+    phase=angles(-0.85, 0.85, 0.05),
+    where=lambda a, b, phase: far_strings(a, b) and abs(phase) > 0.3,
+)
+def data_sheet(a, b, phase):
+    def pair(a, b, phase):
+        first, *others = (k for k in range(3) if a[k] != b[k])
+        turn = phase if a[first] == "0" else -phase
+        flips = [f"x {k}" for k in range(3) if (a[k] == "1" and a[k] == b[k]) or (k in others and a[k] != a[first])]
+        return circuit(f"h {first}; p(f) {first}", *(f"cx {first} {k}" for k in others), *flips, f=turn, qubits=3)
+
+    yield State(pair(a, b, phase))
+    yield slip(pair(a[::-1], b[::-1], phase), "reads the strings as Qiskit does", "qubit-order")
+    yield slip(pair(a, b, -phase), "the phase with the wrong sign, or on the other term").says(
+        "Both strings are there. The phase between them has the wrong sign."
+    )
+    yield slip(pair(a, b, 0), "forgets the phase").says("Both strings are there. The phase between them is still 0.")
 
 
 def correlation(counts, i, j):
     """⟨Z Z⟩ of the characters i and j of the strings."""
-    signed = sum(shots if string[i] == string[j] else -shots for string, shots in counts.items())
-    return signed / sum(counts.values())
+    return sum(n if string[i] == string[j] else -n for string, n in counts.items()) / sum(counts.values())
 
 
 def some_counts(rng):
-    """1,000 shots on six strings of four bits, such that the usual slips give other numbers."""
-    while True:
-        strings = rng.sample([format(k, "04b") for k in range(16)], 6)
-        cuts = sorted(rng.sample(range(20, 981), 5))
-        shots = [high - low for low, high in zip([0, *cuts], [*cuts, 1000], strict=True)]
-        counts = dict(sorted(zip(strings, shots, strict=True)))
-        i, j = rng.choice(((0, 1), (0, 2), (1, 3), (2, 3)))
-        right, mirrored = correlation(counts, 3 - i, 3 - j), correlation(counts, i, j)
-        if min(abs(right - mirrored), abs(abs(right) - abs(mirrored)), abs(right), abs(1 - right)) > 0.05:
-            return {"counts": counts, "i": i, "j": j}
+    """Shots on six strings of four bits."""
+    strings, total = rng.sample([format(k, "04b") for k in range(16)], 6), rng.choice((800, 1000, 1600, 2000))
+    cuts = sorted(rng.sample(range(20, total - 20), 5))
+    shots = [high - low for low, high in zip([0, *cuts], [*cuts, total], strict=True)]
+    i, j = rng.choice(((0, 1), (0, 2), (1, 3), (2, 3)))
+    return {"counts": dict(sorted(zip(strings, shots, strict=True))), "i": i, "j": j}
 
 
-def correlation_target(p):
-    right = correlation(p.counts, 3 - p.i, 3 - p.j)
-    return Number(
-        right,
-        within=1e-3,
-        replies={
-            correlation(p.counts, p.i, p.j): (
-                "qubit-order",
-                "This belongs to the mirrored pair of qubits: which character of a Qiskit string is qubit 0?",
-            ),
-            (1 + right)
-            / 2: "This is the fraction of shots in which the bits are equal: a correlation runs from −1 to 1.",
-            -right: ("bit-flip", "The size is right, but not the sign: equal bits count as +1, different bits as −1."),
-            1000 * right: "Divide by the number of shots.",
-        },
+@number("1.P.2", outcome=2, points=3, within=1e-3, draw=some_counts)
+def correlation_from_counts(counts, i, j):
+    found = correlation(counts, 3 - i, 3 - j)
+    yield found
+    yield slip(correlation(counts, i, j), "counts the characters from the left", "qubit-order").says(
+        "This belongs to the mirrored pair of qubits: which character of a Qiskit string is qubit 0?"
+    )
+    yield slip((1 + found) / 2, "gives the probability of equal bits").says(
+        "This is the fraction of shots in which the bits are equal: a correlation runs from −1 to 1."
+    )
+    yield slip(-found, "counts equal bits as −1", "bit-flip").says(
+        "The size is right, but not the sign: equal bits count as +1, different bits as −1."
+    )
+    yield slip(found * sum(counts.values()), "does not divide").says("Divide by the number of shots.")
+
+
+THETA = angles(0.15, 0.85)
+
+
+@build(
+    "1.P.3",
+    kind="debug",
+    outcome=3,
+    points=3,
+    takes="circuit",
+    control=range(3),
+    target=range(3),
+    theta=THETA,
+    where=lambda control, target: control != target,
+)
+def two_mistakes(control, target, theta):
+    def kickback(cnot="cx c t", angle=theta):
+        return circuit("h c", cnot, "p(a) t; h c", c=control, t=target, a=angle, qubits=3)
+
+    yield right(kickback(), draft=kickback("cx t c", np.pi * theta))
+    yield slip(kickback("cx t c"), "repairs the angle only", "control-target").worth(0.5)
+    yield slip(kickback(angle=np.pi * theta), "repairs the CNOT only", "gate-units").worth(0.5)
+
+
+@number(
+    "1.P.4", outcome=4, points=3, within=1e-3, a=whole(20, 160, 5), b=whole(20, 160, 5), where=lambda a, b: a != 90 != b
+)
+def where_the_arrow_points(a, b):
+    x, y = np.radians(a), np.radians(b)
+    yield np.sin(x) * np.cos(y)
+    yield slip(np.sin(x / 2) * np.cos(y / 2), "takes halves, as in the amplitudes", "half-angle").says(
+        "Angles on the Bloch sphere are whole angles, not halves."
+    )
+    yield slip(np.sin(x) * np.sin(y), "the other one").says("This is ⟨Y⟩.")
+    yield slip(np.cos(x), "gives the height").says("This is ⟨Z⟩.")
+    yield slip(np.sin(a) * np.cos(b), "gives degrees to np.sin", "degrees").says(
+        "The angles are given in degrees; `np.sin` wants radians."
+    )
+    yield slip(np.cos(x) * np.cos(y), "begins at the equator").says(
+        "Where does the first rotation take the arrow: which coordinates are not 0 then?"
     )
 
 
-# --- 3: two mistakes in a translation ---
+@choice("1.P.5", outcome=5, points=2)
+def two_outcomes_one_conclusion():
+    yield right("Other states give the same counts: with another relative phase, or 00 and 11 chosen by a coin.").says(
+        "Right: phases do not show along z, and a mixture of 00 and 11 gives the same counts. A second basis is needed."
+    )
+    yield slip("10,000 shots are too few.", "believes that more shots always help").says(
+        "10,000 shots give the fraction 1/2 with an error of 0.005. More shots make it smaller, but not even a "
+        "million shots show what this measurement cannot see."
+    )
+    yield slip(
+        "Two separate qubits, each in its own superposition, give the same counts.", "believes that a product can do it"
+    ).says("A product of two qubits that gives 00 and 11 gives 01 and 10 as well: these are absent.")
+    yield slip(
+        "After the first measurement the state is gone, so the later shots show nothing.",
+        "confuses one pair with a source of pairs",
+    ).says("It would be true for single shots, but the source prepares a new pair for each shot.")
 
 
-def wires_and_angle(rng):
-    control, target = rng.sample(range(3), 2)
-    return {
-        "control": control,
-        "target": target,
-        "theta": round(np.pi * rng.choice((1 / 5, 2 / 5, 3 / 8, 1 / 3, 2 / 7)), 6),
-    }
+@build("1.P.6", outcome=6, points=4, takes="circuit", bits=[b for b in THREE_BITS if b != b[::-1]], theta=THETA)
+def phase_for_one(bits, theta):
+    def marked(bits, theta):
+        signs = "".join("!" * (bit == "0") + f"{k} " for k, bit in enumerate(bits[:2]))
+        flip = "x 2" if bits[2] == "0" else ""
+        return circuit(flip, f"ccp(a) {signs}2", flip, a=theta)
 
-
-def kickback(p, *, theta=None, swapped=False):
-    """The circuit of problem 3, with the colleague's mistakes if wanted."""
-    control, target = (p.target, p.control) if swapped else (p.control, p.target)
-    hadamard = Operation("h", (p.control,))
-    return Circuit(
-        3,
-        (
-            hadamard,
-            Operation("x", (target,), controls=(control,), control_values=(1,)),
-            Operation("p", (p.target,), (p.theta if theta is None else theta,)),
-            hadamard,
-        ),
+    yield marked(bits, theta)
+    yield slip(marked(bits[::-1], theta), "reads the bits from the right", "qubit-order").says(
+        "Your circuit marks the string read from the other end: the first bit belongs to qubit 0."
+    )
+    yield slip(marked(bits, -theta), "the phase with the wrong sign").says(
+        "The right basis state gets a phase. Its sign is wrong."
+    )
+    yield slip(marked("111", theta), "leaves out the X gates", "bit-flip").says(
+        "Your circuit marks 111. Which gates make the controls wait for 0?"
+    )
+    yield slip(marked(bits, theta / 2), "halves the angle").says(
+        "The right basis state gets a phase: half of what it should be."
     )
 
 
-# --- 4: a coordinate on the Bloch sphere ---
+@build(
+    "1.P.7",
+    kind="design",
+    outcome=7,
+    points=3,
+    takes="circuit",
+    theta=one_of(*range(30, 81, 5), *range(100, 151, 5)),
+    phi=one_of(*range(20, 81, 5), *range(100, 161, 5)),
+)
+def one_direction(theta, phi):
+    def turned(steps):
+        return circuit(steps, a=float(np.radians(theta)), f=float(np.radians(phi)))
 
-
-def coordinate(p):
-    a, b = np.radians(p.a), np.radians(p.b)
-    return Number(
-        np.sin(a) * np.cos(b),
-        within=1e-3,
-        replies={
-            np.sin(a / 2) * np.cos(b / 2): ("half-angle", "Angles on the Bloch sphere are whole angles, not halves."),
-            np.sin(a) * np.sin(b): "This is ⟨Y⟩.",
-            np.cos(a): "This is ⟨Z⟩.",
-            np.sin(p.a) * np.cos(p.b): ("degrees", "The angles are given in degrees; `np.sin` wants radians."),
-            np.cos(a) * np.cos(b): "Where does the first rotation take the arrow: which coordinates are not 0 then?",
-        },
+    half, phase = np.radians(theta) / 2, np.exp(1j * np.radians(phi))
+    there = np.array([np.cos(half), phase * np.sin(half)])
+    opposite = np.array([np.sin(half), -phase * np.cos(half)])
+    yield Outcomes([("the state in this direction", there, "0"), ("the opposite state", opposite, "1")])
+    yield slip(turned("ry(a) 0; p(f) 0"), "prepares the state in place of undoing it", "inverse").says(
+        "This circuit prepares the state. The question has to undo it: bring this state to |0⟩."
+    )
+    yield slip(turned("ry(-a) 0"), "forgets φ").says(
+        "The state first has to come to φ = 0: which gate takes the phase away?"
+    )
+    yield slip(turned("ry(-a) 0; p(-f) 0"), "undoes in the old order", "gate-order").says(
+        "Each gate is undone, but in the old order. The last gate has to be undone first."
+    )
+    yield slip(turned("p(-f) 0; ry(pi-a) 0"), "turns to the other pole", "bit-flip").says(
+        "This is the right axis, but the two results are exchanged."
     )
 
 
-# --- 6: a phase on one basis state ---
+@build("1.P.8", outcome=6, points=4, takes="circuit", word=("XZY", "YXZ", "ZYX", "XYZ", "ZXY", "YZX"), theta=THETA)
+def about_three_letters(word, theta):
+    def turn(word, angle, y=("sdg", "s"), back=True):
+        into = [{"X": f"h {k}", "Y": f"{y[0]} {k}; h {k}", "Z": ""}[letter] for k, letter in enumerate(word)]
+        out = [{"X": f"h {k}", "Y": f"h {k}; {y[1]} {k}", "Z": ""}[letter] for k, letter in enumerate(word)]
+        return circuit(*into, "cx 0 1; cx 1 2; rz(a) 2; cx 1 2; cx 0 1", *(out if back else ()), a=angle)
 
-
-def marked(p, *, bits=None, theta=None):
-    """The identity, except for a phase on one basis state."""
-    diagonal = np.ones(8, dtype=complex)
-    diagonal[int(bits or p.bits, 2)] = np.exp(1j * (p.theta if theta is None else theta))
-    return np.diag(diagonal)
-
-
-# --- 7: a question to one qubit ---
-
-
-def direction(p, sign=1):
-    """The state at the angles of problem 7, or the opposite one."""
-    theta, phi = np.radians(p.theta), np.radians(p.phi)
-    if sign > 0:
-        return np.array([np.cos(theta / 2), np.exp(1j * phi) * np.sin(theta / 2)])
-    return np.array([np.sin(theta / 2), -np.exp(1j * phi) * np.cos(theta / 2)])
-
-
-def gates(*names):
-    """A circuit of one qubit from pairs of a name and an angle."""
-    return Circuit(1, tuple(Operation(name, (0,), (float(angle),)) for name, angle in names))
-
-
-# --- 8: a rotation about three letters ---
-
-PAULI = {"X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1])}
-ONE_QUBIT = ("h", "s", "sdg", "t", "tdg", "x", "y", "z", "sx", "sxdg", "rx", "ry", "rz", "p", "u", "r")
-
-
-def word_turn(word, theta):
-    """exp(−iθP/2)."""
-    matrix = reduce(np.kron, [PAULI[letter] for letter in word])
-    return np.cos(theta / 2) * np.eye(8) - 1j * np.sin(theta / 2) * matrix
-
-
-# --- 9: rounds of a loop ---
-
-
-def longer_than(p):
-    again = np.cos(np.radians(p.degrees) / 2) ** 2
-    return Number(
-        again**p.rounds,
-        within=1e-3,
-        replies={
-            1 - again**p.rounds: ("bit-flip", "This is the probability that it *has* ended after these rounds."),
-            (1 - again) ** p.rounds: ("bit-flip", "The loop goes on after a 0, not after a 1."),
-            np.cos(np.radians(p.degrees)) ** (2 * p.rounds): (
-                "double-angle",
-                "R_y(θ) makes the amplitudes cos(θ/2) and sin(θ/2).",
-            ),
-            again ** (p.rounds - 1): (
-                "iterations",
-                "This is the probability of *at least* this many rounds, not of more.",
-            ),
-            again ** (p.rounds - 1) * (1 - again): "This is the probability of *exactly* this many rounds.",
-        },
+    yield Unitary(turn(word, theta), rules=[GateSet((*ONE_QUBIT, "cx", "cz")), TwoQubitGates(4)])
+    yield slip(turn(word[::-1], theta), "reads the word from the right", "qubit-order")
+    yield slip(turn(word, theta, ("s", "sdg")), "turns Y into −Z").says(
+        "Your circuit turns the other way round. Which gate brings Y to Z, and which brings it to −Z?"
+    )
+    yield slip(turn(word, theta / 2), "halves the angle once more", "half-angle")
+    yield slip(turn(word, theta, back=False), "does not turn the bases back").says(
+        "The letters are brought to Z before the turn. They have to be brought back after it."
     )
 
 
-# --- 10: a piece of a simulator ---
+@number("1.P.9", outcome=8, points=3, within=1e-3, degrees=whole(30, 88), rounds=whole(2, 9))
+def again_until_one(degrees, rounds):
+    again = np.cos(np.radians(degrees) / 2) ** 2
+    yield again**rounds
+    yield slip(1 - again**rounds, "the probability that it has ended", "bit-flip").says(
+        "This is the probability that it *has* ended after these rounds."
+    )
+    yield slip((1 - again) ** rounds, "goes on after a 1", "bit-flip").says(
+        "The loop goes on after a 0, not after a 1."
+    )
+    yield slip(np.cos(np.radians(degrees)) ** (2 * rounds), "forgets the half", "double-angle").says(
+        "R_y(θ) makes the amplitudes cos(θ/2) and sin(θ/2)."
+    )
+    yield slip(again ** (rounds - 1), "one round too few", "iterations").says(
+        "This is the probability of *at least* this many rounds, not of more."
+    )
+    yield slip(again ** (rounds - 1) * (1 - again), "exactly so many").says(
+        "This is the probability of *exactly* this many rounds."
+    )
 
 
-def chance(state, qubit):
-    """The probability that a qubit is measured as 1; qubit 0 on the left."""
-    n = len(state).bit_length() - 1
-    sizes = np.abs(np.reshape(np.array(state), (2,) * n)) ** 2
-    return float(np.moveaxis(sizes, qubit, 0)[1].sum())
+def chance(of=lambda amplitudes: np.abs(amplitudes) ** 2, from_the_right=False):
+    def chance_of_one(state, qubit):
+        n = len(state).bit_length() - 1
+        sizes = of(np.reshape(np.array(state), (2,) * n))
+        return float(np.moveaxis(sizes, n - 1 - qubit if from_the_right else qubit, 0)[1].sum())
 
-
-def mirrored(state, qubit):
-    """The same for the qubits counted from the right."""
-    return chance(state, len(state).bit_length() - 2 - qubit)
+    return chance_of_one
 
 
 def states_and_qubits(rng):
     trials = []
     for n, qubit in ((1, 0), (2, 0), (2, 1), (3, 0), (3, 2), (4, 1)):
         vector = np.array([rng.uniform(-1, 1) for _ in range(2**n)])
-        trials.append(([round(float(x), 9) for x in vector / np.linalg.norm(vector)], qubit))
+        trials.append(((vector / np.linalg.norm(vector)).tolist(), qubit))
     return trials
 
 
-EXERCISES = [
-    Exercise(
-        id="1.P.1",
-        kind="build",
-        outcome=1,
-        points=4,
-        variant=two_strings,
-        target=lambda p: State(pair(p.a, p.b, p.phase)),
-        mistakes=[
-            Mistake(
-                "qubit-order", lambda p: pair(p.a[::-1], p.b[::-1], p.phase), note="reads the strings as Qiskit does"
-            ),
-            Mistake(
-                "conjugate",
-                lambda p: pair(p.a, p.b, -p.phase),
-                note="the phase with the wrong sign, or on the other term",
-            ),
-            Mistake("relative-phase", lambda p: pair(p.a, p.b, 0), note="forgets the phase"),
-        ],
-    ),
-    Exercise(
-        id="1.P.2",
-        kind="compute",
-        outcome=2,
-        points=3,
-        variant=some_counts,
-        target=correlation_target,
-        mistakes=[
-            Mistake(
-                "qubit-order", lambda p: correlation(p.counts, p.i, p.j), note="counts the characters from the left"
-            ),
-            Mistake(
-                None,
-                lambda p: (1 + correlation(p.counts, 3 - p.i, 3 - p.j)) / 2,
-                says="fraction of shots",
-                note="gives the probability of equal bits",
-            ),
-            Mistake("bit-flip", lambda p: -correlation(p.counts, 3 - p.i, 3 - p.j), note="counts equal bits as −1"),
-        ],
-    ),
-    Exercise(
-        id="1.P.3",
-        kind="debug",
-        outcome=3,
-        points=3,
-        variant=wires_and_angle,
-        target=lambda p: Unitary(kickback(p)),
-        mistakes=[
-            Mistake("control-target", lambda p: kickback(p, swapped=True), note="repairs the angle only"),
-            Mistake("gate-units", lambda p: kickback(p, theta=np.pi * p.theta), note="repairs the CNOT only"),
-            Mistake(None, lambda p: kickback(p, theta=np.pi * p.theta, swapped=True), note="the draft as it stands"),
-        ],
-    ),
-    Exercise(
-        id="1.P.4",
-        kind="compute",
-        outcome=4,
-        points=3,
-        variant=lambda rng: {"a": rng.choice((35, 50, 105, 115, 135)), "b": rng.choice((35, 65, 115, 140, 150))},
-        target=coordinate,
-        mistakes=[
-            Mistake(
-                "half-angle",
-                lambda p: np.sin(np.radians(p.a) / 2) * np.cos(np.radians(p.b) / 2),
-                note="takes halves, as in the amplitudes",
-            ),
-            Mistake("degrees", lambda p: np.sin(p.a) * np.cos(p.b), note="gives degrees to np.sin"),
-            Mistake(
-                None, lambda p: np.sin(np.radians(p.a)) * np.sin(np.radians(p.b)), says="⟨Y⟩", note="the other one"
-            ),
-        ],
-    ),
-    Exercise(
-        id="1.P.5",
-        kind="explain",
-        outcome=5,
-        points=2,
-        target=lambda p: Choice(
-            "d",
-            {
-                "a": "10,000 shots give the fraction 1/2 with an error of 0.005. More shots make it smaller, but not "
-                "even a million shots show what this measurement cannot see.",
-                "b": "A product of two qubits that gives 00 and 11 gives 01 and 10 as well: these are absent.",
-                "c": "It would be true for single shots, but the source prepares a new pair for each shot.",
-                "d": "Right: phases do not show along z, and a mixture of 00 and 11 gives the same counts. "
-                "A second basis is needed.",
-            },
-        ),
-        mistakes=[
-            Mistake(None, lambda p: "a", says="cannot see", note="believes that more shots always help"),
-            Mistake(None, lambda p: "b", says="01 and 10", note="believes that a product can do it"),
-            Mistake(None, lambda p: "c", says="new pair", note="confuses one pair with a source of pairs"),
-        ],
-    ),
-    Exercise(
-        id="1.P.6",
-        kind="build",
-        outcome=6,
-        points=4,
-        variant=lambda rng: {
-            "bits": rng.choice(("001", "011", "100", "110")),
-            "theta": round(np.pi * rng.choice((1 / 5, 2 / 5, 3 / 8, 1 / 3, 2 / 7, 3 / 4)), 6),
-        },
-        target=lambda p: Unitary(marked(p)),
-        mistakes=[
-            Mistake("qubit-order", lambda p: marked(p, bits=p.bits[::-1]), note="reads the bits from the right"),
-            Mistake("inverse", lambda p: marked(p, theta=-p.theta), note="the phase with the wrong sign"),
-            Mistake("bit-flip", lambda p: marked(p, bits="111"), note="leaves out the X gates"),
-        ],
-    ),
-    Exercise(
-        id="1.P.7",
-        kind="design",
-        outcome=7,
-        points=3,
-        variant=lambda rng: {"theta": rng.choice((40, 50, 70, 110, 130)), "phi": rng.choice((25, 40, 70, 100, 140))},
-        target=lambda p: Outcomes(
-            [("the state in this direction", direction(p), "0"), ("the opposite state", direction(p, -1), "1")]
-        ),
-        mistakes=[
-            Mistake(
-                None,
-                lambda p: gates(("ry", np.radians(p.theta)), ("p", np.radians(p.phi))),
-                says="should always be",
-                note="prepares the state in place of undoing it",
-            ),
-            Mistake(None, lambda p: gates(("ry", -np.radians(p.theta))), says="should always be", note="forgets φ"),
-            Mistake(
-                None,
-                lambda p: gates(("p", -np.radians(p.phi)), ("ry", np.pi - np.radians(p.theta))),
-                says="exchanged",
-                note="turns to the other pole",
-            ),
-        ],
-    ),
-    Exercise(
-        id="1.P.8",
-        kind="build",
-        outcome=6,
-        points=4,
-        variant=lambda rng: {
-            "word": rng.choice(("XZY", "YXZ", "ZYX", "XYZ", "ZXY", "YZX")),
-            "theta": round(np.pi * rng.choice((1 / 5, 2 / 5, 3 / 8, 1 / 3, 2 / 7)), 6),
-        },
-        target=lambda p: Unitary(
-            word_turn(p.word, p.theta), rules=[rules.GateSet((*ONE_QUBIT, "cx", "cz")), rules.TwoQubitGates(4)]
-        ),
-        mistakes=[
-            Mistake("qubit-order", lambda p: word_turn(p.word[::-1], p.theta), note="reads the word from the right"),
-            Mistake("inverse", lambda p: word_turn(p.word, -p.theta), note="turns Y into −Z"),
-            Mistake("half-angle", lambda p: word_turn(p.word, p.theta / 2), note="halves the angle once more"),
-        ],
-    ),
-    Exercise(
-        id="1.P.9",
-        kind="compute",
-        outcome=8,
-        points=3,
-        variant=lambda rng: {"degrees": rng.choice((48, 50, 68, 80, 84)), "rounds": rng.choice((2, 3, 4, 5))},
-        target=longer_than,
-        mistakes=[
-            Mistake(
-                "bit-flip",
-                lambda p: 1 - np.cos(np.radians(p.degrees) / 2) ** (2 * p.rounds),
-                note="the probability that it has ended",
-            ),
-            Mistake(
-                "iterations",
-                lambda p: np.cos(np.radians(p.degrees) / 2) ** (2 * p.rounds - 2),
-                note="one round too few",
-            ),
-            Mistake("double-angle", lambda p: np.cos(np.radians(p.degrees)) ** (2 * p.rounds), note="forgets the half"),
-        ],
-    ),
-    Exercise(
-        id="1.P.10",
-        kind="stretch",
-        outcome=8,
-        points=4,
-        target=lambda p: Each(
-            states_and_qubits,
-            lambda state, qubit: Number(
-                chance(state, qubit),
-                within=1e-6,
-                replies={
-                    mirrored(state, qubit): (
-                        "qubit-order",
-                        "this belongs to the mirrored qubit: qubit 0 is on the left.",
-                    ),
-                    1 - chance(state, qubit): ("bit-flip", "this is the probability of 0."),
-                },
-            ),
-            name="chance_of_one",
-        ),
-        mistakes=[
-            Mistake(
-                "qubit-order",
-                lambda p: mirrored,
-                note="counts the qubits from the right",
-            ),
-            Mistake("bit-flip", lambda p: lambda state, qubit: 1 - chance(state, qubit), note="the probability of 0"),
-        ],
-    ),
-]
+@function("1.P.10", kind="stretch", outcome=8, points=4, name="chance_of_one", inputs=states_and_qubits, within=1e-6)
+def piece_of_a_simulator():
+    yield chance()
+    yield slip(chance(from_the_right=True), "counts the qubits from the right", "qubit-order").says(
+        "This belongs to the mirrored qubit: qubit 0 is on the left."
+    )
+    yield slip(lambda state, qubit: 1 - chance()(state, qubit), "the probability of 0", "bit-flip").says(
+        "This is the probability of 0."
+    )
+    yield slip(chance(of=np.abs), "does not square").says("You added sizes. Probabilities are their squares.")
+    yield slip(
+        lambda state, qubit: state[2 ** (len(state).bit_length() - 2 - qubit)] ** 2, "takes one string only"
+    ).says("You took one basis state only. All those in which this qubit is 1 count.")

@@ -41,12 +41,19 @@ class Slip:
         The diagnosis that the verdict has to carry; None where there is none or it does not matter.
     reply : str
         What the card says; without it the engine's own sentence stands.
+    score : float
+        The part of the points that it earns; 0 unless a part of what is asked for is done.
     """
 
     answer: Any
     reason: str = ""
     code: str | None = None
     reply: str = ""
+    score: float = 0.0
+
+    def worth(self, score: float) -> Slip:
+        """The same slip, for which a part of the points is given: a part of what is asked for is done."""
+        return replace(self, score=score)
 
     def says(self, reply: str) -> Slip:
         """The same slip, with what the card says of it."""
@@ -116,10 +123,9 @@ class Exercise:
         if self.variant is None:
             return Parameters()
         rng = generator(learner, self.id)
-        if not isinstance(self.variant, Space):
-            return Parameters(self.variant(rng))
         try:
-            return Parameters(self.variant.draw(rng, self._fits))
+            space = self.variant if isinstance(self.variant, Space) else Space({}, drawn=self.variant)
+            return Parameters(space.draw(rng, self._fits))
         except ValueError as problem:
             raise ValueError(f"exercise {self.id}: {problem}") from None
 

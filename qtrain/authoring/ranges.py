@@ -127,13 +127,20 @@ class Space:
         A condition; it names the parameters that it looks at as its own arguments.
     derive : callable, optional
         Gives a dict of further parameters; it names those that it looks at, too.
+    drawn : callable, optional
+        Draws a dict of parameters from a `random.Random`, where ranges cannot say it.
     """
 
     def __init__(
-        self, ranges: Mapping[str, Any], *, where: Callable[..., bool] | None = None, derive: Callable | None = None
+        self,
+        ranges: Mapping[str, Any],
+        *,
+        where: Callable[..., bool] | None = None,
+        derive: Callable | None = None,
+        drawn: Callable[[random.Random], dict] | None = None,
     ):
         self.ranges = {name: as_range(given) for name, given in ranges.items()}
-        self.where, self.derive = where, derive
+        self.where, self.derive, self.drawn = where, derive, drawn
 
     @property
     def product(self) -> int:
@@ -149,7 +156,8 @@ class Space:
             When no combination is found that keeps the conditions.
         """
         for _ in range(TRIES):
-            found = self._completed({name: one.draw(rng) for name, one in self.ranges.items()})
+            drawn = {} if self.drawn is None else self.drawn(rng)
+            found = self._completed({**drawn, **{name: one.draw(rng) for name, one in self.ranges.items()}})
             if found is not None and (fits is None or fits(found)):
                 return found
         raise ValueError(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .exercise import Exercise, Parameters, Slip
-from .ranges import Space, named, whole
+from .ranges import Range, Space, named, whole
 from .replies import with_replies
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ def _word(make: Callable[[Told], Target], kind: str, takes_too: str = "", *, fit
         rules: Sequence | Callable[..., Sequence] = (),
         **given,
     ) -> Callable[[Story], Exercise]:
-        ranges = {name: one for name, one in given.items() if name not in takes_too.split()}
-        more = {name: one for name, one in given.items() if name in takes_too.split()}
+        more = {name: one for name, one in given.items() if name in takes_too.split() and not isinstance(one, Range)}
+        ranges = {name: one for name, one in given.items() if name not in more}
         if draw is not None and (ranges or where or derive):
             raise ValueError(f"exercise {id}: draw stands alone; leave it out, or the ranges")
 
@@ -288,7 +288,7 @@ def _chosen(told: Told) -> Target:
 
 number = _word(_number, "compute", "within rel unit", fits=_apart)
 number.__doc__ = """A number. Options: `within` (absolute) or `rel`, `unit`."""
-build = _word(_built, "build", "phase tolerance")
+build = _word(_built, "build", "phase tolerance draft")
 build.__doc__ = """A circuit, state or matrix: yield it (a circuit or a matrix is judged as a unitary, a list of
 amplitudes as a state), or a target of `qtrain.checking` that says what is meant: ``State(circuit("h 0"))``."""
 text = _word(_written, "predict", "also case", fits=_different)
