@@ -313,7 +313,7 @@ class Target:
             return wrong(None, said + hint, score=score, evidence=evidence)
         return wrong(
             explanation.code,
-            explanation.message + _on_names(explanation.code, answer),
+            explanation.message,
             score=score,
             evidence=explanation.evidence or self.evidence(answer),
             **dict(explanation.details or {}),
@@ -322,23 +322,6 @@ class Target:
 
 _UNEXPLAINED = "This is not right, and no single usual mistake explains it."
 _UNTRIED = "This is not right. It is too large to look for every usual mistake: only some were tried, and none fits."
-
-
-def _on_names(code: str, answer) -> str:
-    """A remark for a Cirq circuit whose named qubits are not in the order in which the program uses them."""
-    if code not in ("control-target", "qubit-order", "qubit-permutation"):
-        return ""
-    if not isinstance(answer, Circuit) or answer.framework != "cirq":
-        return ""
-    used = list(dict.fromkeys(qubit for step in answer.operations for qubit in step.all_qubits))
-    names = [answer.qubit_names[qubit] for qubit in used]
-    if used == sorted(used) or any(name.startswith("q(") for name in names):
-        return ""
-    first, second = sorted(used)[:2]
-    return (
-        f" Cirq sorts qubits by name: {answer.qubit_names[first]!r} is qubit {first} here, "
-        f"and {answer.qubit_names[second]!r} qubit {second}."
-    )
 
 
 def _untouched(answer) -> bool:
