@@ -40,6 +40,8 @@ def explains_measured(verdict, n, right, wrong, framework):
     elif "bits" in details:
         places = dict(zip(details["bits"], details["places"], strict=True))
         trials.append([(*s[:2], places.get(s[2], s[2])) if s[0] == "measure" else s for s in wrong])
+    elif "side" in details:
+        trials.append(_around(details, n, wrong))
     else:
         # One step taken out, put in, or replaced by one of the right circuit's: the message says which.
         for place in range(len(wrong) + 1):
@@ -48,6 +50,27 @@ def explains_measured(verdict, n, right, wrong, framework):
             trials += [[*wrong[:place], step, *wrong[place + 1 :]] for step in right]
             trials += [turned(wrong, place)] if place < len(wrong) else []
     return any(same_results(results_of(n, trial), wanted) for trial in trials)
+
+
+def _around(details, n, steps):
+    """Qubits in another order, or gates at an end: of the part before the measurements that end the circuit."""
+    later = [{qubit for step in steps[index + 1 :] for qubit in step[1]} for index in range(len(steps))]
+    last = [step[0] == "measure" and step[1][0] not in later[index] for index, step in enumerate(steps)]
+    body = [step for step, ends in zip(steps, last, strict=True) if not ends]
+    final = [step for step, ends in zip(steps, last, strict=True) if ends]
+    if "undone_by" not in details and _has_order(details):
+        places = details.get("places", list(range(n - 1, -1, -1)))
+        return [*((name, tuple(places[q] for q in qubits), angle) for name, qubits, angle in body), *final]
+    gates = [(name, (qubit,), None) for qubit in details["qubits"] for name in details.get("undone_by", ["x"])]
+    twin = {"s": "sdg", "sdg": "s"}
+    undone = [(twin.get(name, name), qubits, angle) for name, qubits, angle in reversed(gates)]
+    before = {"end": [], "start": gates, "both": undone}[details["side"]]
+    return [*before, *body, *([] if details["side"] == "start" else gates), *final]
+
+
+def _has_order(details):
+    """Whether it is about the order of the qubits."""
+    return "places" in details or "qubits" not in details
 
 
 def _gate(name, qubits, n):

@@ -29,6 +29,7 @@ ORDER = (
     outside.global_phase,
     plain.number,
     # The results, where a circuit measures.
+    classical.written_step,
     classical.other_bits,
     classical.inverted_results,
     # Units of the framework.

@@ -9,10 +9,17 @@ from qtrain.circuits.gates import make
 from qtrain.circuits.model import Circuit, Operation
 from qtrain.circuits.transform import with_bits
 
+from . import changed
 from .case import Case, Repair
 from .words import listed
 
 _ALL_ORDERS = 4  # bits up to which every order is tried; beyond, exchanges of two and the reverse
+
+
+def written_step(case: Case) -> Iterator[Repair]:
+    """A gate more or less in a program with results: the likelier reason of results that look exchanged."""
+    if _written(case):
+        yield from changed.written_gate(case)
 
 
 def other_bits(case: Case) -> Iterator[Repair]:
