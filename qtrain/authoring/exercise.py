@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .ranges import Space
+from .taught import in_words
 
 if TYPE_CHECKING:
     from qtrain.checking import Target, Verdict
@@ -140,7 +141,7 @@ class Exercise:
 
     def judge(self, answer, learner: str = "") -> Verdict:
         """The verdict on an answer to this learner's variant."""
-        return self.target(self.parameters(learner)).judge(answer)
+        return in_words(self.target(self.parameters(learner)).judge(answer), self.id)
 
     def try_slips(self, parameters: Parameters) -> Iterator[str]:
         """Hand in every slip; yields a sentence for each that does not get what it should."""

@@ -54,10 +54,12 @@ def verdicts(namespace: dict, payload: dict) -> dict:
 
 
 def _judged(asked: Judging, exercise: str) -> Judged:
+    from qtrain.authoring.taught import in_words
     from qtrain.grading.fingerprints import of_answer, of_code
 
     target = _target(asked.copy, exercise, asked.copy.key)
     value, verdict = _judge(target, asked.replies[exercise])
+    verdict = in_words(verdict, exercise)
     if verdict.status == "not yet":
         return Judged(verdict.to_data())
     parameters = _by_id(asked.copy.root, asked.copy.document)[exercise].parameters(asked.copy.key)
