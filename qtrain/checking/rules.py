@@ -7,6 +7,7 @@ controlled blocks count like all others; barriers, identities, and measurements 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -220,6 +221,34 @@ class NoUnitary(_Without):
 
     def matches(self, step):
         return step.name in ("unitary", "kraus")
+
+
+class NoSynthesis(_Without):
+    """No gate of a library that writes the circuit for its user: Qiskit's `PauliEvolutionGate`, Cirq's
+    `PauliStringPhasor`, state preparation, Fourier transform, diagonal and multiplexed gates, bare matrices.
+
+    They are told by their names. A circuit that a compiler has already written out in gates is not; ask for few gates,
+    or for certain ones (`Gates`, `GateSet`), where that matters.
+    """
+
+    instead = "build it from gates of your own"
+
+    def shortcut(self, circuit):
+        return True
+
+    def matches(self, step):
+        label = step.label.lower().replace("_", "").replace(" ", "").replace("-", "")
+        return _is_finished(step) or bool(_PHASOR.match(step.label)) or any(word in label for word in _SYNTHESISERS)
+
+
+# Cirq writes the phasor of a Pauli string as a power: (+ZZ)**0.3.
+_PHASOR = re.compile(r"\([+-]?[IXYZ]+\)\*\*")
+    r"\(?[+-]?\(?[IXYZ+*()q\d, ]+\)?\)?\*\*"
+)  # Cirq writes a Pauli string's phasor as a power: (+ZZ)**0.3
+_SYNTHESISERS = (
+    *("evolution", "evolved", "phasor", "statepreparation", "initialize", "isometry"),
+    *("qft", "quantumfourier", "diagonal", "ucgate", "ucrx", "ucry", "ucrz", "multiplex"),
+)
 
 
 class NoReset(_Without):

@@ -146,3 +146,31 @@ def test_after_the_transpiler_rules_look_at_the_gates_that_are_there():
         )  # fmt: skip
         kept = [rules.GateSet({"rz", "sx", "x", "cx"}), rules.Connectivity(line), rules.Gates(made.size())]
         assert Unitary(qc, rules=kept).judge(made).passed, seed
+
+
+def test_a_library_that_writes_the_circuit_is_refused_where_gates_are_asked_for():
+    import cirq
+    from qiskit import QuantumCircuit
+    from qiskit.circuit.library import PauliEvolutionGate
+    from qiskit.quantum_info import SparsePauliOp
+
+    from qtrain.checking import Unitary, rules
+
+    q = cirq.LineQubit.range(2)
+    own = QuantumCircuit(2)
+    own.cx(0, 1)
+    own.rz(1.4, 1)
+    own.cx(0, 1)
+    evolved = QuantumCircuit(2)
+    evolved.append(PauliEvolutionGate(SparsePauliOp(["ZZ"]), time=0.7), [0, 1])
+    phasor = cirq.Circuit(cirq.PauliStringPhasor(cirq.Z(q[0]) * cirq.Z(q[1]), exponent_neg=1.4 / 3.141592653589793))
+    boxed = QuantumCircuit(2)
+    boxed.append(own.to_gate(label="mine"), [0, 1])
+    target = Unitary(own, rules=[rules.NoSynthesis()])
+    for answer in (evolved, phasor):
+        verdict = target.judge(answer)
+        assert verdict.diagnosis == "rule" and verdict.score == 0 and "gates of your own" in verdict.message
+    for answer in (own, boxed, cirq.Circuit(cirq.CNOT(*q), cirq.rz(1.4)(q[1]), cirq.CNOT(*q))):
+        assert target.judge(answer).passed
+    power = Unitary(cirq.Circuit(cirq.ZZ(*q) ** 0.3), rules=[rules.NoSynthesis()])
+    assert power.judge(cirq.Circuit(cirq.ZZ(*q) ** 0.3)).passed
