@@ -243,8 +243,6 @@ class NoSynthesis(_Without):
 
 # Cirq writes the phasor of a Pauli string as a power: (+ZZ)**0.3.
 _PHASOR = re.compile(r"\([+-]?[IXYZ]+\)\*\*")
-    r"\(?[+-]?\(?[IXYZ+*()q\d, ]+\)?\)?\*\*"
-)  # Cirq writes a Pauli string's phasor as a power: (+ZZ)**0.3
 _SYNTHESISERS = (
     *("evolution", "evolved", "phasor", "statepreparation", "initialize", "isometry"),
     *("qft", "quantumfourier", "diagonal", "ucgate", "ucrx", "ucry", "ucrz", "multiplex"),
