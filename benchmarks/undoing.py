@@ -29,6 +29,13 @@ def explains_measured(verdict, n, right, wrong, framework):
     """Whether what is said of a circuit that measures is so: undone in its steps, it gives the same results."""
     details = verdict.details
     wanted = results_of(n, right)
+    if framework == "cirq" and "bits" in details:
+        # Bits are numbered in the order in which the program measures, while the steps here know them by their keys.
+        keys = [step[2] for step in wrong if step[0] == "measure"]
+        details = {
+            **details,
+            **{name: [keys[bit] for bit in details[name]] for name in ("bits", "places") if name in details},
+        }
     trials = []
     if "inverted" in details:
         for bit in details["bits"]:
