@@ -32,7 +32,6 @@ class Subspace(LinearTarget):
     >>> target = Subspace([[1, 0], [0, -1]], ancillas=1)     # Z on qubit 0; qubit 1 is there to work with
     """
 
-    kind = "subspace"
     reading = "unitary"
     wants = "a circuit"
 
@@ -167,7 +166,6 @@ class Subspace(LinearTarget):
 
 
 class _Oracle(Subspace):
-    kind = "oracle"
     wants = "a circuit"
 
     def _fraction(self, mapped):

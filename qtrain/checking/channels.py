@@ -61,7 +61,6 @@ class Channel(Target):
     True
     """
 
-    kind = "channel"
     reading = "unitary"
     wants = "a circuit, or a list of Kraus operators"
 

@@ -52,7 +52,7 @@ class Distribution(Target):
     True
     """
 
-    kind = reading = "distribution"
+    reading = "distribution"
     wants = "probabilities, counts, or a circuit"
 
     def __init__(
@@ -304,7 +304,6 @@ class Sampling(Distribution):
     'sampling'
     """
 
-    kind = "sampling"
     reading = "counts"
     wants = "counts from shots"
 

@@ -279,7 +279,7 @@ class Unitary(LinearTarget):
     True
     """
 
-    kind = reading = "unitary"
+    reading = "unitary"
 
     def __init__(self, expected, *, num_qubits=None, order="native", phase="global", tolerance=None, **options):
         neutral = read_expected(expected, "unitary", num_qubits, order)
@@ -336,7 +336,6 @@ class Isometry(LinearTarget):
     >>> repetition = Isometry([[1, 0], [0, 0], [0, 0], [0, 1]], inputs=[0])     # a|0⟩ + b|1⟩ becomes a|00⟩ + b|11⟩
     """
 
-    kind = "isometry"
     reading = "unitary"
     wants = "a circuit"
 

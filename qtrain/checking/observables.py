@@ -27,7 +27,7 @@ class Observable(Target):
     True
     """
 
-    kind = reading = "observable"
+    reading = "observable"
     wants = "an observable"
 
     def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, **options):
@@ -127,7 +127,6 @@ class Expectation(Target):
     True
     """
 
-    kind = "expectation"
     reading = "state"
     wants = "a state, a circuit or a number"
 

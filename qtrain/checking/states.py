@@ -37,7 +37,7 @@ class State(Target):
     False
     """
 
-    kind = reading = "state"
+    reading = "state"
     wants = "a state"
 
     def __init__(
@@ -178,7 +178,7 @@ _LARGE = 9
 class Density(Target):
     """A mixed state; an answer may be a density matrix, a pure state, or a circuit (then its exact mixed output)."""
 
-    kind = reading = "density"
+    reading = "density"
     wants = "a density matrix"
 
     def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, digits=None, **options):

@@ -27,7 +27,6 @@ class Choice(Target):
     'Yes.'
     """
 
-    kind = "choice"
     reading = "text"
     wants = "one of the options"
 
@@ -69,7 +68,7 @@ class Choice(Target):
 class Text(Target):
     """A word or a phrase; `also` are other right ones. Case and spaces do not matter, unless ``case=True``."""
 
-    kind = reading = "text"
+    reading = "text"
     wants = "a word"
 
     def __init__(
@@ -110,7 +109,6 @@ class Bits(Target):
     The first bit is qubit 0; with ``order="little"`` (a string as Qiskit prints it) the last one is.
     """
 
-    kind = "bits"
     reading = "text"
     wants = "a bit string"
 
