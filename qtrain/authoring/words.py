@@ -299,8 +299,10 @@ function.__doc__ = """A function: yield one that is right, then wrong ones. Opti
 value to a target), or `judged` (from the inputs to a target, where several outputs are right)."""
 data = _word(_data, "compute", "schema within holds", fits=_different)
 data.__doc__ = """Plain data: lists, tables, dicts, edges, keys. Option: `schema`, what it is made of."""
-measure = _word(_estimate, "measure", "spread least")
-measure.__doc__ = """An estimate with its error bar, from data that the learner takes: yield the true value."""
+measure = _word(_estimate, "measure", "ideal within slack")
+measure.__doc__ = """An estimate with its error bar, (value, error), from data that the learner takes: yield the true
+value. Options: `ideal` (the standard deviation that the shots give), `within` (the largest error bar that will do),
+`slack`."""
 
 
 ORDERS = 120

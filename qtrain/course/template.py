@@ -4,38 +4,43 @@ from __future__ import annotations
 
 EXERCISES = '''"""What right means in lesson LESSON, TITLE, and how people get it wrong."""
 
-from qtrain.checking import Choice, Number
-from qtrain.course import Exercise, Mistake
+from qtrain.authoring import angles, build, choice, circuit, number, plant, right, slip, whole
+from qtrain.checking import State
 
-EXERCISES = [
-    Exercise(
-        id="LESSON.a",
-        kind="compute",
-        outcome=1,
-        variant=lambda rng: {"n": rng.randint(2, 9)},
-        target=lambda p: Number(2**p.n, replies={p.n**2: "You took n to the power 2, not 2 to the power n."}),
-        mistakes=[
-            Mistake(None, lambda p: 2 * p.n + 100, note="Replace it: what do people get wrong here?"),
-            Mistake("wrong-type", lambda p: "many", note="Replace it, too."),
-        ],
-    ),
-    Exercise(
-        id="LESSON.b",
-        kind="explain",
-        outcome=(2, 3),
-        target=lambda p: Choice("b", {"a": "No: say what is wrong with a.", "b": "Yes.", "c": "No: say why not c."}),
-        mistakes=[
-            Mistake(None, lambda p: "a", says="what is wrong with a", note="the misconception behind a"),
-            Mistake(None, lambda p: "c", says="why not c", note="the misconception behind c"),
-        ],
-    ),
-]
+
+@number("LESSON.a", outcome=1, within=0.1, n=whole(3, 60))
+def basis_states(n):
+    yield 2**n
+    yield slip(2 * n, "replace it: why do people do this?").says("You took n times 2, not 2 to the power n.")
+    yield slip(n**2, "replace it, too").says("You took n to the power 2, not 2 to the power n.")
+
+
+@choice("LESSON.b", outcome=(2, 3))
+def reason():
+    yield right("Because of the right reason.").says("Right: say why.")
+    yield slip("Because of another reason.", "the misconception behind it").says("Say what is wrong with it.")
+    yield slip("Because of a third reason.", "another misconception").says("Say why it is not this one.")
+
+
+@build("LESSON.c", outcome=3, takes="circuit", theta=angles(0.15, 0.85))
+def small_circuit(theta):
+    yield circuit("h 0; cx 0 1; ry(θ) 1", θ=theta)
+    yield plant("control-target", "exchanges control and target")
+    yield plant("half-angle", "halves the angle")
+
+
+@build("LESSON.d", kind="stretch", outcome=(1, 3), points=2, takes="circuit", n=whole(3, 6))
+def long_chain(n):
+    chain = [f"cx {k} {k + 1}" for k in range(n - 1)]
+    yield State(circuit("h 0", *chain))
+    yield slip(circuit(*chain, "h 0"), "puts the H at the end", "gate-order")
+    yield slip(circuit("h 0", *chain[:-1], qubits=n), "stops too early").says("The last qubit is not joined yet.")
 '''
 
 
 def cells(lesson: str, title: str) -> list[dict]:
     """The cells of a new lesson's notebook."""
-    a, b = f"{lesson}.a", f"{lesson}.b"
+    a, b, c, d = (f"{lesson}.{letter}" for letter in "abcd")
     return [
         _markdown(
             "title",
@@ -46,7 +51,7 @@ def cells(lesson: str, title: str) -> list[dict]:
         _code(
             "setup",
             "import cirq\nimport numpy as np\nfrom qiskit import QuantumCircuit\n\n"
-            "from qtrain import check, claim, compare, variant",
+            "from qtrain import check, choose, claim, compare, hint, solution, variant",
         ),
         _markdown("predict", "## Predict first\n\nA question to guess before any code runs."),
         _markdown(
@@ -82,11 +87,12 @@ def cells(lesson: str, title: str) -> list[dict]:
         _markdown(None, "A nudge.", "hint", exercise=a),
         _markdown(None, "Each qubit doubles the number of basis states: there are $2^n$.", "explanation", exercise=a),
         _markdown(
-            None, f"#### Exercise {b} · A reason\n\nWhy?\n\n- **a** …\n- **b** …\n- **c** …", "exercise", exercise=b
+            None, f"#### Exercise {b} · A reason\n\n**Why?** Write a letter in `reason`.", "exercise", exercise=b
         ),
         _code(
             None,
-            'reason = None  # "a", "b" or "c"\n### BEGIN SOLUTION\nreason = "b"\n### END SOLUTION',
+            f'choose("{b}")\n\nreason = None  # the letter of your answer, in quotation marks\n### BEGIN SOLUTION\n'
+            'reason = "Because of the right reason"\n### END SOLUTION',
             "exercise",
             exercise=b,
             framework=None,
@@ -94,15 +100,54 @@ def cells(lesson: str, title: str) -> list[dict]:
         _code(None, f'check("{b}", reason)', "check", exercise=b),
         _markdown(None, "A nudge.", "hint", exercise=b),
         _markdown(None, "Because …", "explanation", exercise=b),
+        *_circuits(
+            c, "A small circuit", "an H on qubit 0, a CNOT from 0 to 1, and $R_y$ by `p.theta` on qubit 1", SMALL
+        ),
+        *_circuits(d, "Stretch: a chain", "the GHZ state of `p.n` qubits", CHAIN),
         _markdown("wrong", "## What goes wrong\n\nThe mistake that people make here, shown happening."),
         _markdown("used", "## Where it is used\n\nWhat is proven, what is hoped for, what classical methods do."),
         _markdown("three", "## Three things to take away\n\n1. …\n2. …\n3. …"),
         _markdown(
             "recall",
-            "## Recall\n\n<details>\n<summary>A question?</summary>\n\nA short answer.\n\n</details>",
+            "## Recall\n\n"
+            + "\n\n".join(
+                f"<details>\n<summary>Question {k}?</summary>\n\nA short answer.\n\n</details>" for k in range(1, 6)
+            ),
             "recall",
         ),
         _markdown("reading", "## Further reading\n\nTwo or three items by DOI or arXiv id, each with a reason."),
+    ]
+
+
+SMALL = (
+    "circuit = QuantumCircuit(2)\ncircuit.h(0)\ncircuit.cx(0, 1)\ncircuit.ry(p.theta, 1)",
+    "q = cirq.LineQubit.range(2)\ncircuit = cirq.Circuit(cirq.H(q[0]), cirq.CNOT(q[0], q[1]), cirq.ry(p.theta)(q[1]))",
+)
+CHAIN = (
+    "circuit = QuantumCircuit(p.n)\ncircuit.h(0)\nfor k in range(p.n - 1):\n    circuit.cx(k, k + 1)",
+    "q = cirq.LineQubit.range(p.n)\ncircuit = cirq.Circuit(cirq.H(q[0]))\n"
+    "for k in range(p.n - 1):\n    circuit.append(cirq.CNOT(q[k], q[k + 1]))",
+)
+
+
+def _circuits(exercise: str, title: str, wanted: str, solutions: tuple[str, str]) -> list[dict]:
+    """The cells of an exercise that asks for a circuit, solved in both frameworks."""
+    in_qiskit, in_cirq = solutions
+    stub = f'p = variant("{exercise}")\nprint(p)\n\ncircuit = None  # a Qiskit or a Cirq circuit\n'
+    task = f"#### Exercise {exercise} · {title}\n\nBuild {wanted}. Name the circuit `circuit`."
+    return [
+        _markdown(None, task, "exercise", exercise=exercise),
+        _code(
+            None,
+            f"{stub}### BEGIN SOLUTION\n{in_qiskit}\n### END SOLUTION",
+            "exercise",
+            exercise=exercise,
+            framework="qiskit",
+        ),
+        _code(None, f'check("{exercise}", circuit)', "check", exercise=exercise),
+        _markdown(None, "A nudge.", "hint", exercise=exercise),
+        _code(None, f'{in_cirq}\ncheck("{exercise}", circuit)', "solution", "cirq", exercise=exercise),
+        _markdown(None, "The gates in the order of time.", "explanation", exercise=exercise),
     ]
 
 

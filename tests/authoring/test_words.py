@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from qtrain.authoring import build, choice, function, number, plant, right, slip, text
+from qtrain.authoring import build, choice, function, measure, number, plant, right, slip, text
 from qtrain.checking import State
 from qtrain.checking.rules import GateSet
 from qtrain.circuits import circuit
@@ -196,3 +196,37 @@ def test_bits_and_words():
         yield slip("GHZ", "confuses them").says("One lost qubit ends that.")
 
     assert named.judge("w STATE").passed and named.judge("ghz.").message == "One lost qubit ends that."
+
+
+@measure("9.1.l", ideal=0.01, within=0.02, percent=range(20, 81))
+def estimate(percent):
+    yield percent / 100
+    yield slip((percent / 100, 0.1), "takes too few shots")
+    yield slip((percent / 100 + 0.2, 0.01), "misses the truth")
+    yield slip((percent / 100, 0.001), "divides by the shots")
+
+
+def test_a_measurement_is_judged_with_its_error_bar():
+    p = estimate.parameters("asma")
+    assert estimate.kind == "measure" and list(estimate.try_slips(p)) == []
+    assert estimate.judge((p.percent / 100 + 0.012, 0.0105), "asma").passed
+    assert not estimate.judge(p.percent / 100, "asma").passed
+
+
+def test_a_part_that_is_done_is_worth_a_part():
+    @build("9.1.m")
+    def twice():
+        yield circuit("h 0; s 0")
+        yield slip(circuit("h 0; sdg 0"), "half done").says("One of two.").worth(0.5)
+
+    verdict = twice.judge(circuit("h 0; sdg 0"))
+    assert (verdict.score, verdict.message, verdict.passed) == (0.5, "One of two.", False)
+
+
+def test_draws_that_collide_are_drawn_again():
+    @number("9.1.n", draw=lambda rng: {"n": rng.randrange(2, 5)})
+    def square(n):
+        yield n**2
+        yield slip(2 * n, "doubles").says("You doubled.")
+
+    assert {square.parameters(name).n for name in LEARNERS} == {3, 4}
