@@ -59,7 +59,11 @@ def cells(lesson: str, title: str) -> list[dict]:
             "## The idea\n\nAn idea in a few sentences, its formula, then the same in words. Then the "
             "same circuit in both frameworks:",
         ),
-        _code("bell-qiskit", "bell_qiskit = QuantumCircuit(2)\nbell_qiskit.h(0)\nbell_qiskit.cx(0, 1)", "qiskit"),
+        _code(
+            "bell-qiskit",
+            "bell_qiskit = QuantumCircuit(2)\nbell_qiskit.h(0)\nbell_qiskit.cx(0, 1)\nprint(bell_qiskit)",
+            "qiskit",
+        ),
         _code(
             "bell-cirq",
             "q = cirq.LineQubit.range(2)\nbell_cirq = cirq.Circuit(cirq.H(q[0]), cirq.CNOT(q[0], q[1]))",
@@ -120,7 +124,7 @@ def cells(lesson: str, title: str) -> list[dict]:
 
 
 SMALL = (
-    "circuit = QuantumCircuit(2)\ncircuit.h(0)\ncircuit.cx(0, 1)\ncircuit.ry(p.theta, 1)",
+    "built = QuantumCircuit(2)\nbuilt.h(0)\nbuilt.cx(0, 1)\nbuilt.ry(p.theta, 1)\ncircuit = built",
     "q = cirq.LineQubit.range(2)\ncircuit = cirq.Circuit(cirq.H(q[0]), cirq.CNOT(q[0], q[1]), cirq.ry(p.theta)(q[1]))",
 )
 CHAIN = (
