@@ -92,6 +92,7 @@ def gate_not_there(verdict: Verdict, answer) -> str:
     steps = parts(neutral)[0]
     called = [f"{gate_called(step)} on {qubits_called(step.all_qubits, neutral.qubit_names)}" for step in steps]
     for what, number in named:
+        what = what.rpartition(" of the ")[2]  # "the angle of the RY on …"
         if not 0 < int(number) <= len(called) or called[int(number) - 1] != what.strip():
             return f"step {number} is no {what}"
     for what in surplus:

@@ -72,6 +72,7 @@ def test_gates_that_are_not_there_are_found():
     said = "The CNOT on qubits {} and {} (step {}) is wrong."
     assert not gate_not_there(wrong(None, said.format(0, 1, 2)), circuit)
     assert gate_not_there(wrong(None, said.format(1, 0, 2)), circuit)
+    assert not gate_not_there(wrong(None, "The angle of the H on qubit 0 (step 1) is not right."), circuit)
     assert gate_not_there(wrong(None, said.format(0, 1, 3)), circuit)
     assert gate_not_there(wrong(None, "There is one gate too many: a controlled-RZ on qubits 1 and 0."), circuit)
     assert gate_not_there(wrong(None, said.format(0, 1, 2)), np.eye(4))

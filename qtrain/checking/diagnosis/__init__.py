@@ -81,6 +81,7 @@ ORDER = (
 """The mistakes, the likeliest first."""
 
 WRITTEN = (
+    outside.global_phase,
     angles.units,
     sequence.qubit_order,
     sequence.gate_order,
