@@ -92,7 +92,12 @@ def sizes(a):
     return {"b": round(sqrt(1 - a * a), 6)}
 
 
-SIZES = {"a": decimals(0.2, 0.96, 0.01), "phi": PHI, "derive": sizes, "where": lambda a: abs(a * a - 0.5) > 0.1}
+SIZES = {
+    "a": decimals(0.2, 0.96, 0.01),
+    "phi": PHI,
+    "derive": sizes,
+    "where": lambda a: abs(a * a - 0.5) > 0.1 and a != 0.5,
+}
 
 
 @build("1.1.e", kind="compute", outcome=2, **SIZES)

@@ -123,7 +123,7 @@ def how_much_to_keep(n, k):
     outcome=3,
     one=whole(10, 60, 5),
     two=whole(10, 60, 5),
-    where=lambda one, two: one + two <= 90 and one != 100 - one - two,
+    where=lambda one, two: one + two <= 90 and 50 != one != 100 - one - two,
     derive=lambda one, two: {"percent": [one, two, 100 - one - two]},
 )
 def uneven_shares(percent):

@@ -39,6 +39,7 @@ TAGS = {
 CODE_LINES, PROSE_WORDS = 15, 160
 HINTS, QUESTIONS, OUTCOMES = range(1, 4), range(5, 9), range(3, 6)
 MIN_SLIPS = 2
+SAMPLE = 12  # learners whose variants the audit looks at
 
 
 def audit(lesson: Lesson) -> list[str]:
@@ -165,6 +166,17 @@ def exercises(lesson: Lesson) -> Iterator[str]:
             yield f"{name}: its cells do not come as task, answer, check, hints, solutions, explanation"
 
 
+def variants(lesson: Lesson) -> Iterator[str]:
+    """For a sample of learners no slip is right, and each gets its own reply: none collides with another."""
+    for exercise in lesson.exercises:
+        found = {}
+        for number in range(SAMPLE if exercise.variant is not None else 1):
+            parameters = exercise.parameters(f"learner-{number}")
+            for sentence in exercise.try_slips(parameters):
+                found.setdefault(sentence.split(" gets ")[0], f"{sentence} (with {dict(parameters)})")
+        yield from (f"exercise {exercise.id}: {sentence}" for sentence in found.values())
+
+
 def claims(lesson: Lesson) -> Iterator[str]:
     """A lesson proves at least one number (or says ``"claims": 0`` in its metadata), each with its source."""
     if not lesson.is_problem_set and len(lesson.claims) < lesson.metadata.get("claims", 1):
@@ -215,6 +227,7 @@ RULES: tuple[Callable[[Lesson], Iterator[str]], ...] = (
     shape,
     assessment,
     exercises,
+    variants,
     claims,
     recall,
     both_frameworks,

@@ -230,3 +230,17 @@ def test_draws_that_collide_are_drawn_again():
         yield slip(2 * n, "doubles").says("You doubled.")
 
     assert {square.parameters(name).n for name in LEARNERS} == {3, 4}
+
+
+def test_the_audit_tells_slips_that_collide(monkeypatch):
+    from types import SimpleNamespace
+
+    from qtrain.course.audit import variants
+
+    @build("9.1.o", n=range(1, 4))
+    def turned(n):
+        yield circuit("; ".join(["s 0"] * n))
+        yield slip(circuit("z 0"), "always twice").says("Twice is not always right.")
+
+    (told,) = variants(SimpleNamespace(exercises=[turned, product, reason]))
+    assert told == "exercise 9.1.o: slip 1 (always twice) is 'right' (with {'n': 2})"
