@@ -258,6 +258,19 @@ class NoReset(_Without):
         return step.name == "reset"
 
 
+class FeedForward(Rule):
+    """A later step depends on a measured result: `measure`, and then an `if` on what it gave."""
+
+    def broken(self, circuit):
+        written: set[int] = set()
+        for step in circuit.operations:
+            if step.name == "measure":
+                written.update(step.clbits)
+            elif step.name == "if" and (step.body or step.orelse) and written.intersection(step.condition[0]):
+                return None
+        return "no later gate depends on a measured result" if written else "it measures nothing"
+
+
 class Connectivity(Rule):
     """Two-qubit gates only along these edges: ``Connectivity([(0, 1), (1, 2)])``.
 

@@ -174,3 +174,15 @@ def test_a_library_that_writes_the_circuit_is_refused_where_gates_are_asked_for(
         assert target.judge(answer).passed
     power = Unitary(cirq.Circuit(cirq.ZZ(*q) ** 0.3), rules=[rules.NoSynthesis()])
     assert power.judge(cirq.Circuit(cirq.ZZ(*q) ** 0.3)).passed
+
+
+def test_feed_forward_wants_a_step_that_depends_on_a_result():
+    from qtrain.circuits import circuit
+
+    rule = rules.FeedForward()
+    assert rule.broken(circuit("h 0; measure 0; if 0 { x 1 }")) is None
+    assert rule.broken(circuit("h 0; measure 0; if !0 { x 1 }")) is None
+    assert "measures nothing" in rule.broken(circuit("h 0; cx 0 1"))
+    assert "depends" in rule.broken(circuit("h 0; measure 0; x 1"))
+    assert "depends" in rule.broken(circuit("if 0 { x 1 }; h 0; measure 0"))
+    assert "depends" in rule.broken(circuit("h 0; measure 0; if 1 { x 1 }"))
