@@ -16,7 +16,11 @@ COMMANDS = {
     "doctor": ("qtrain.doctor", "check that everything the course needs works on this machine", ""),
     "course": ("qtrain.course.stats", "list the lessons; --stats counts what is in them", ""),
     "cards": ("qtrain.course.cards", "write the recall questions as a flash-card deck", "book"),
-    "new": ("qtrain.course.new", "begin a lesson: a valid empty notebook with its checks", ""),
+    "new": (
+        "qtrain.course.new",
+        "begin a lesson (a valid empty notebook with its checks) or a private bank of problems",
+        "",
+    ),
     "refresh": ("qtrain.course.refresh", "run lessons and store their text outputs", ""),
     "release": ("qtrain.grading.release", "make a problem set for a class, with a variant for each learner", "grade"),
     "grade": ("qtrain.grading.grade", "grade submissions: gradebook, feedback, cohort report, LMS files", "grade"),

@@ -18,14 +18,16 @@ from .template import EXERCISES, cells
 
 def add_arguments(parser):
     """Arguments of `qtrain new`."""
-    parser.add_argument("what", choices=["lesson"], help="what to begin")
-    parser.add_argument("id", help="its number, such as 1.7")
-    parser.add_argument("title", help='such as "Controlled gates"')
+    parser.add_argument("what", choices=["lesson", "bank"], help="what to begin")
+    parser.add_argument("id", metavar="ID", help="a lesson's number, such as 1.7; a bank's folder")
+    parser.add_argument("title", nargs="?", default="", help='a lesson\'s, such as "Controlled gates"')
     parser.add_argument("--module", metavar="TITLE", help="the module's title, for a first lesson that is not planned")
 
 
 def run(args) -> int:
     """Make the files, and say what the lesson still lacks."""
+    if args.what == "bank":
+        return _begin_bank(Path(args.id))
     try:
         lesson = begin(load(), args.id, args.title, args.module)
     except CourseError as error:
@@ -37,6 +39,20 @@ def run(args) -> int:
     for sentence in audit(lesson):
         print(f"  {sentence}")
     print(f"Look again with: qtrain course --audit {lesson.id}")
+    return 0
+
+
+def _begin_bank(folder: Path) -> int:
+    from . import bank
+
+    try:
+        made = bank.begin(folder)
+    except CourseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    number = made.modules[0].number
+    print(f"A bank with one problem begins in {folder}. Keep it in a repository of your own; README.md says how.")
+    print(f"Release it with:  qtrain release {number} --bank {folder} -o RELEASE --learners ROSTER.csv")
     return 0
 
 

@@ -34,6 +34,9 @@ def add_arguments(parser) -> None:
     parser.add_argument("--questions", type=int, default=QUESTIONS, metavar="N", help=f"default: {QUESTIONS}")
     parser.add_argument("--seed", default="1", help="another seed draws other questions (default: 1)")
     parser.add_argument("--zip", action="store_true", help="a zip per learner, too")
+    parser.add_argument(
+        "--bank", type=Path, metavar="DIR", help="draw from this private bank: the papers hold no target"
+    )
     parser.add_argument("--course", type=Path, help="the course's folder, if it is not found by itself")
     add_rule_arguments(parser)
 
@@ -64,10 +67,16 @@ def make(modules: Iterable[str], output: Path, people, args) -> list[str]:
     from qtrain.course.exam_paper import PREFIX
     from qtrain.grading import release
 
-    course = load(args.course)
+    course = load(args.bank or args.course)
     names = draw(course, list(modules), args.questions, str(args.seed))
     manifest = release.make(
-        PREFIX + ",".join(names), output / "papers", people, args, zipped=args.zip, root=args.course
+        PREFIX + ",".join(names),
+        output / "papers",
+        people,
+        args,
+        zipped=args.zip,
+        root=args.course,
+        bank=args.bank,
     )
     paper = course.lesson(manifest.document)
     atomic.write(output / "marking_scheme.md", marking_scheme(paper))
