@@ -6,7 +6,6 @@ marks them.
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 from collections.abc import Iterable
@@ -188,9 +187,12 @@ def answer_text(paper, exercise, key: str) -> str:
     import contextlib
     import io
 
+    from qtrain.course import this_copy
+
     names: dict = {"__name__": "__main__"}
-    before = os.environ.get("QTRAIN_LEARNER")
-    os.environ["QTRAIN_LEARNER"] = key
+    parameters = exercise.parameters(key)
+    options = exercise.options(parameters) if exercise.options else {}
+    this_copy.remember({exercise.id: {"numbers": parameters, "options": options}}, judged=False)
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             setup = paper.notebook["cells"][1]["source"]
@@ -200,9 +202,7 @@ def answer_text(paper, exercise, key: str) -> str:
         reason = f"{type(error).__name__}: {error}"
         raise GradingError(f"the solution of {exercise.id} does not stand alone ({reason})") from error
     finally:
-        os.environ.pop("QTRAIN_LEARNER")
-        if before is not None:
-            os.environ["QTRAIN_LEARNER"] = before
+        this_copy.remember({}, judged=True)
     answer = names[exercise.cells.variable]
     verdict = exercise.judge(answer, key)
     if not verdict.passed:
