@@ -80,7 +80,7 @@ class Coordinator:
         self.people = people or Roster(tuple(named.values()))
         book.add_learners(self.people.learners)
         self.aliases = book.aliases()
-        self.report = Report(book, output, self.releases, canvas_column)
+        self.report = Report(book, output, self.releases, canvas_column, root)
         self._graded: dict[str, dict] = {}
         self._claims: dict[str, set[str]] = {}
         self._held = self.book.claims()

@@ -41,7 +41,7 @@ def add_arguments(parser) -> None:
     parser.add_argument(
         "--bank", type=Path, metavar="DIR", help="the private bank that MODULE is in: the copies hold no target"
     )
-    parser.add_argument("--zip", action="store_true", help="a zip per learner, too: notebook and release.json together")
+    parser.add_argument("--zip", action="store_true", help="a zip per learner and per section, too")
     add_rule_arguments(parser)
     parser.add_argument("--course", type=Path, help="the course's folder, if it is not found by itself")
 
@@ -135,7 +135,21 @@ def make(
     for learner in people.learners if people else ():
         key = manifest.variants[learner.id]
         _write_copy(output / slug(learner.id), document, notebook, manifest, key, judged, zipped)
+    if zipped and people:
+        _zip_sections(output, document, people)
     return manifest
+
+
+def _zip_sections(output: Path, document, people) -> None:
+    """A zip for each section of the roster, to hand out in class: a folder for each learner."""
+    for section in sorted({learner.section for learner in people.learners if learner.section}):
+        memory = io.BytesIO()
+        with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+            for learner in people.learners:
+                if learner.section == section:
+                    for name in (f"{document.stem}.ipynb", "release.json"):
+                        archive.write(output / slug(learner.id) / name, f"{slug(learner.id)}/{name}")
+        atomic.write(output / "sections" / f"{slug(section)}.zip", memory.getvalue())
 
 
 def _rules(said: dict, before: Manifest | None) -> Rules:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
 
 from qtrain import atomic
 from qtrain.grading.manifest import Manifest
-from qtrain.grading.names import short
+from qtrain.grading.names import short, slug
 
 LISTS = (
     "claims",
@@ -38,9 +40,14 @@ class Report:
         From id to manifest; may grow during the run.
     canvas_column : str
         The assignment's column in Canvas.
+    root : str or None
+        The course's folder.
     """
 
-    def __init__(self, book, output: Path, releases: dict[str, Manifest], canvas_column: str = ""):
+    def __init__(
+        self, book, output: Path, releases: dict[str, Manifest], canvas_column: str = "", root: str | None = None
+    ):
+        self._root = root
         self._book, self._output, self._releases, self._canvas_column = book, output, releases, canvas_column
         self.lists: dict[str, list[str]] = {name: [] for name in LISTS}
         self.counts = {"found": 0, "graded": 0, "already": 0}
@@ -89,6 +96,8 @@ class Report:
         from qtrain.kernels.policy import FENCES
 
         folder, tally, likeness = self._folder(manifest.id), Tally(manifest.exercises), Likeness()
+        for exercise, prints in _own_prints(manifest, self._root):
+            likeness.add_known(exercise, prints)
         report = {name: list(lines) for name, lines in self.lists.items()}
         open_ = set()
         with exports.Exports(folder, manifest, self._canvas_column) as written:
@@ -123,7 +132,48 @@ class Report:
                 "alike": [asdict(pair) for pair in likeness.pairs()],
             },
         )
+        _zip_feedback(self._book, manifest, folder)
         return _summary(manifest, self.counts, report, tally, folder, open_)
+
+
+def _zip_feedback(book, manifest: Manifest, folder: Path) -> None:
+    """The feedback pages as Moodle takes them back, in one zip, of all whose number in Moodle the roster has."""
+    from qtrain import atomic
+    from qtrain.grading import pages
+
+    known = [row for row in book.rows(manifest.id) if row.grading and row.learner.details.get("moodle")]
+    if not known:
+        return
+    with (
+        atomic.beside(folder / "feedback-moodle.zip") as new,
+        zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for row in known:
+            # Moodle finds the number after the first underscore.
+            name = slug(row.learner.id).replace("_", "-")
+            place = f"{name}_{row.learner.details['moodle']}_assignsubmission_file_/feedback.html"
+            archive.write(pages.path_of(folder, row.learner.id), place)
+
+
+def _own_prints(manifest: Manifest, root: str | None):
+    """(exercise, hashes of code) of the solutions that the course or the bank has."""
+    from qtrain.course import CourseError, load
+    from qtrain.grading.fingerprints import of_code
+
+    try:
+        exercises = load(manifest.bank or root).lesson(manifest.document).exercises
+    except CourseError:  # the course has moved on: there is nothing to compare with
+        return
+    for exercise in exercises:
+        stub = exercise.cells.stub
+        unanswered = re.compile(rf"\s*{re.escape(exercise.cells.variable)}\s*=")
+        placeholder = {line for line in stub.splitlines() if unanswered.match(line)}
+        for solution in exercise.cells.solutions:
+            whole = solution.source if stub in solution.source else f"{stub}\n{solution.source}"
+            pasted = "\n".join(line for line in whole.splitlines() if line not in placeholder)
+            for source in {solution.source, whole, pasted}:
+                if prints := of_code(source, {}):
+                    yield exercise.id, prints
 
 
 def _remark_on(row, manifest: Manifest, report: dict) -> None:

@@ -13,6 +13,7 @@ from qtrain import atomic
 from qtrain.grading.errors import GradingError
 from qtrain.grading.manifest import NAME, Manifest, load
 from qtrain.grading.messages import Malformed, decode, encode
+from qtrain.grading.names import slug
 from qtrain.grading.release import said_rules
 
 _FILE = "gradebook.json"
@@ -116,26 +117,24 @@ class Settings:
     def _only_here(self, manifest: Manifest, new: bool) -> None:
         """One release has one gradebook, unless another one is asked for: a folder is mistyped easily."""
         here = str(Path(self.output).resolve())
+        path = _known_here() / f"{slug(manifest.id)}.json"
         try:
-            known = decode(dict[str, list[str]], json.loads(_known_here().read_text(encoding="utf-8")))
+            places = decode(list[str], json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError):  # the list is a help, not a record: without it nothing is refused
-            known = {}
-        places = known.get(manifest.id, [])
+            places = []
         elsewhere = [place for place in places if place != here and (Path(place) / _FILE).exists()]
         if elsewhere and here not in places and not new:
             raise GradingError(
                 f"{manifest.id} is graded in {elsewhere[0]}: use -o {elsewhere[0]}, or say --new for another gradebook"
             )
         if here not in places:
-            gone = [name for name, where in known.items() if not any((Path(p) / _FILE).exists() for p in where)]
-            kept = {name: where for name, where in known.items() if name not in gone}
             with contextlib.suppress(OSError):
-                atomic.write_json(_known_here(), kept | {manifest.id: [*places, here]})
+                atomic.write_json(path, [*elsewhere, here])
 
 
 def _known_here() -> Path:
-    """The list of the gradebooks that this user has begun on this machine, by release."""
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "qtrain" / "gradebooks.json"
+    """Where a list of its gradebooks is kept for each release that this user has graded on this machine."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "qtrain" / "gradebooks"
 
 
 def _without_password(url: str) -> str:

@@ -15,6 +15,7 @@ _KINDS = {
     "structure": "the same circuit for another variant",
 }
 LISTED_BITS = 6.0
+OWN = "the course's own solution"
 COMMON = 30  # a hash that more learners than this share is what everybody does
 
 
@@ -46,9 +47,15 @@ class Likeness:
                 if kind in _KINDS and not (kind == "answer" and answer.status == "right"):
                     self._hold((answer.exercise, kind, value), row.learner.id, answer.status == "right")
 
+    def add_known(self, exercise: str, prints: dict[str, str]) -> None:
+        """Take in the hashes of what stands in the course: copied from there is alike, too."""
+        for kind, value in prints.items():
+            if kind in ("code", "shape"):
+                self._hold((exercise, kind, value), OWN, True)
+
     def _hold(self, place, learner: str, right: bool) -> None:
         holders = self._holders.setdefault(place, [])
-        if holders is not None:
+        if holders is not None and (learner, right) not in holders:
             holders.append((learner, right))
             if len(holders) > COMMON:
                 self._holders[place] = None  # who they are is of no use, and may be most of a large class

@@ -27,7 +27,7 @@ def test_killed_runs_resume_to_the_same_gradebook():
 
 
 def test_a_worker_that_dies_costs_nothing(classroom):
-    """A scheduler and two workers, each a process of its own, on loopback; one worker is killed in mid-run."""
+    """A scheduler and three workers, each a process of its own, on loopback; two are killed at once in mid-run."""
     names = [f"learner{n}" for n in range(8)]
     for name in names:
         classroom.hand_in(f"{name}.ipynb", classroom.solved("anna", p2="import time\ntime.sleep(0.5)\nsquare = 4"))
@@ -53,7 +53,7 @@ def test_a_worker_that_dies_costs_nothing(classroom):
     try:
         _until(lambda: _address(told))
         address = _address(told)
-        for _ in range(2):
+        for _ in range(3):
             started.append(
                 subprocess.Popen(
                     [
@@ -71,7 +71,7 @@ def test_a_worker_that_dies_costs_nothing(classroom):
                     **quiet,
                 )
             )
-        _until(lambda: _workers(address) == 2)
+        _until(lambda: _workers(address) == 3)
         run = subprocess.Popen(
             [
                 sys.executable,
@@ -93,7 +93,8 @@ def test_a_worker_that_dies_costs_nothing(classroom):
             text=True,
         )
         _until(lambda: _committed(classroom) >= 2)
-        os.kill(started[1].pid, signal.SIGKILL)
+        for killed in started[1:3]:
+            os.kill(killed.pid, signal.SIGKILL)
         assert _committed(classroom) < len(names)
         said, _ = run.communicate(timeout=120)
         assert run.returncode == 0, said

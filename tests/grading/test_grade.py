@@ -154,6 +154,30 @@ def test_copies_are_listed_and_not_punished(tmp_path):
     assert {what for _, what in pairs[0]["alike"]} >= {"the same code", "the same code with other names"}
 
 
+def test_what_is_copied_from_the_course_itself_is_listed(tmp_path):
+    from classroom import Classroom
+
+    room = Classroom(tmp_path, [f"learner{n}" for n in range(12)])
+    own = {
+        "p2": 'q = variant("1.P.2")\nsquare = {}\nsquare = q.n * q.n + {} - {}',
+        "p4": 'q = variant("1.P.4")\ndef times(number):\n    return {} + q.m * number - {}',
+        "p5": 'q = variant("1.P.5")\nimport numpy as np\nz = {}\nc, s = np.cos(q.theta / 2), np.sin(q.theta / 2)\n'
+        "turn = np.kron(np.eye(2), [[c, -s], [s, c]])",
+        "p1": 'q = variant("1.P.1")\nimport numpy as np\nz = {}\ncat = None',
+        "p3": 'q = variant("1.P.3")\nz = {}\nchoice = q.right',
+    }
+    for n, name in enumerate(room.learners):
+        answers = (
+            {}
+            if n == 5
+            else {key: text.format(*["(" * n + "3" + ")" * n + f" * {n}"] * 3) for key, text in own.items()}
+        )
+        room.hand_in(f"{name}.ipynb", room.solved(name, **answers))
+    room.grade()
+    pairs = [(pair["one"], pair["other"]) for pair in room.report()["alike"] if "course" in str(pair)]
+    assert ("learner5", "the course's own solution") in pairs and len(pairs) == 1
+
+
 def test_ungraded_release_is_judged_as_the_course_itself(classroom, tmp_path):
     notebook = json.loads((classroom.released / "anna" / "problem_set.ipynb").read_text())
     for exercise in POINTS:

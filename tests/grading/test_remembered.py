@@ -174,3 +174,21 @@ def test_settings_that_were_damaged_are_told(classroom, capsys):
     (classroom.output / "gradebook.json").write_text(json.dumps({"database": 7}))
     classroom.grade(status=1)
     assert "broken" in capsys.readouterr().err
+
+
+def test_a_zip_for_each_section_and_one_for_moodle(classroom, tmp_path):
+    import zipfile
+
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id,name,section,identifier\nanna,Anna Ek,A,Participant 7\nbob,Bob Li,B 1,8\ncy,Cy,A,\n")
+    command = ["release", "1", "--learners", str(roster), "--zip", "--course", str(classroom.root)]
+    assert cli.main([*command, "-o", str(tmp_path / "r")]) == 0
+    zips = {path.name: path for path in (tmp_path / "r" / "sections").iterdir()}
+    assert len(zips) == 2
+    with zipfile.ZipFile(zips["A.zip"]) as archive:
+        assert {name.split("/")[0] for name in archive.namelist()} == {"anna", "cy"}
+    classroom.hand_in("anna.ipynb", classroom.solved("anna"))
+    classroom.released = tmp_path / "r"
+    classroom.grade()
+    with zipfile.ZipFile(classroom.output / "feedback-moodle.zip") as archive:
+        assert [name.split("_")[1] for name in archive.namelist()] == ["7"]
