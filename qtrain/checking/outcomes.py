@@ -7,8 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from qtrain.circuits.model import Circuit
+from qtrain.circuits.transform import split_final_measurements, written_bits
 
 from .properties import Property
+from .refusals import Refused
+from .verdict import wrong
 
 SURE = 1e-6  # how far from 1 a probability may be that should be 1
 
@@ -16,7 +19,9 @@ SURE = 1e-6  # how far from 1 a probability may be that should be 1
 class Outcomes(Property):
     """A circuit that turns a question about states into a measurement in the computational basis.
 
-    Phases of the outcomes do not matter, since the measurement follows at once.
+    Phases of the outcomes do not matter, since the measurement follows at once. Where the answer measures, its results
+    are what counts: the bits that it writes, in their order (Cirq's keys in the order in which the program measures),
+    stand for the outcomes of qubits 0, 1, …; if it writes fewer, for those that matter.
 
     Parameters
     ----------
@@ -44,10 +49,7 @@ class Outcomes(Property):
         )
 
     def _each(self, circuit):
-        from qtrain.circuits import run
-
-        outcomes = [abs(run(circuit, vector)) ** 2 for _, vector, _ in self.cases]
-        sure = [_probability(found, bits) for found, (_, _, bits) in zip(outcomes, self.cases, strict=True)]
+        sure = self._sure(circuit)
         if all(probability > 1 - SURE for probability in sure):
             return True
         if all(probability < SURE for probability in sure) and len({bits for *_, bits in self.cases}) == 2:
@@ -57,6 +59,42 @@ class Outcomes(Property):
         given = f"your circuit gives it with probability {round(sure[worst], 4):.4g}"
         return False, f"For {name} the outcome should always be {_wanted(bits)}; {given}."
 
+    def explain(self, answer):
+        before, measured = split_final_measurements(answer)
+        if measured and not written_bits(before) and min(self._sure(before)) > 1 - SURE:
+            inverted = [step.qubits[0] for step in measured if step.inverted]
+            if inverted:
+                return wrong(
+                    "bit-flip", f"The measurement of qubit {inverted[0]} exchanges 0 and 1. Everything before is right."
+                )
+            return wrong(
+                "qubit-permutation",
+                "Everything before the measurements is right, but the results stand in the wrong places: "
+                "measure qubit 0 into the first bit, qubit 1 into the next, and so on.",
+            )
+        return super().explain(answer)
+
+    def _sure(self, circuit) -> list[float]:
+        """The probability of the asked outcome, for each case."""
+        places = self._places(circuit)
+        return [_probability(circuit, vector, bits, places) for _, vector, bits in self.cases]
+
+    def _places(self, circuit) -> dict[int, int] | None:
+        """The bit that holds each outcome that matters; None for a circuit that writes no bits."""
+        written = written_bits(circuit)
+        if not written:
+            return None
+        matter = [k for k in range(self.num_qubits) if any(bits[k] != "-" for *_, bits in self.cases)]
+        if len(written) == self.num_qubits:
+            return {k: written[k] for k in matter}
+        if len(written) == len(matter):
+            return dict(zip(matter, written, strict=True))
+        asked = f"{len(matter)} {'is' if len(matter) == 1 else 'are'} asked for"
+        results = f"{len(written)} result{'s' * (len(written) > 1)}"
+        raise Refused(
+            "wrong-size", f"Your circuit gives {results}, but {asked}: measure each qubit once, into a bit of its own."
+        )
+
 
 def _wanted(bits: str) -> str:
     if "-" not in bits:
@@ -64,7 +102,20 @@ def _wanted(bits: str) -> str:
     return " and ".join(f"{bit} on qubit {k}" for k, bit in enumerate(bits) if bit != "-")
 
 
-def _probability(found: np.ndarray, bits: str) -> float:
-    n = len(bits)
-    fits = [all(b in ("-", c) for b, c in zip(bits, format(k, f"0{n}b"), strict=True)) for k in range(2**n)]
-    return float(found[np.array(fits)].sum())
+def _probability(circuit: Circuit, vector: np.ndarray, bits: str, places: dict[int, int] | None) -> float:
+    from qtrain.circuits.runs import by_bits, followed
+
+    runs = followed(circuit, vector[:, None])
+    if places is None:
+        found = (np.abs(runs.columns) ** 2).sum(axis=(1, 2))
+        fits = [
+            all(b in ("-", c) for b, c in zip(bits, format(k, f"0{len(bits)}b"), strict=True))
+            for k in range(len(found))
+        ]
+        return float(found[np.array(fits)].sum())
+    fitting = [
+        part
+        for held, part in by_bits(runs).items()
+        if all(bits[k] in ("-", str(held[bit])) for k, bit in places.items())
+    ]
+    return float(sum(np.linalg.norm(part) ** 2 for part in fitting))
