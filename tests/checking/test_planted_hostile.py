@@ -62,44 +62,45 @@ def exits(*args):
     raise SystemExit(0)
 
 
+# Made when they are judged: an object that raises at every touch must not lie about in a process that runs other tests.
 HOSTILE = {
-    "liar": Liar(),
-    "liars": [Liar(), Liar()],
-    "raises": Raises(),
-    "functions that return liars": lambda *args: Liar(),
-    "a list of such": [lambda *args: Liar()] * 3,
-    "endless nesting": grows(),
-    "exit": exits,
-    "exits": [exits] * 2,
-    "infinite": float("inf"),
-    "many": list(range(10_000)),
-    "huge number": 10**400,
-    "huge matrix": np.zeros((600, 600)),
-    "empty array": np.zeros((0, 0)),
-    "three dimensions": np.zeros((2, 2, 2)),
-    "objects": np.array([None, "a"], dtype=object),
-    "complex text": "1+2j",
-    "bytes": b"\x00\x01",
-    "set": {1, 2},
-    "dict of nothing": {"X": None, "Z": None},
-    "dict of dicts": {"alice": {}, "bob": {}},
-    "sparse": scipy.sparse.eye(3, format="csr"),
-    "class": QuantumCircuit,
-    "wide circuit": QuantumCircuit(30),
-    "not a number": np.full((4, 4), np.nan),
-    "truth": True,
-    "minus one": -1,
-    "pair of lists": ([], []),
-    "strings": ["", ""],
-    "lone surrogate": "\ud800",
-    "a generator": (i for i in range(3)),
+    "liar": lambda: Liar(),
+    "liars": lambda: [Liar(), Liar()],
+    "raises": lambda: Raises(),
+    "functions that return liars": lambda: lambda *args: Liar(),
+    "a list of such": lambda: [lambda *args: Liar()] * 3,
+    "endless nesting": lambda: grows(),
+    "exit": lambda: exits,
+    "exits": lambda: [exits] * 2,
+    "infinite": lambda: float("inf"),
+    "many": lambda: list(range(10_000)),
+    "huge number": lambda: 10**400,
+    "huge matrix": lambda: np.zeros((600, 600)),
+    "empty array": lambda: np.zeros((0, 0)),
+    "three dimensions": lambda: np.zeros((2, 2, 2)),
+    "objects": lambda: np.array([None, "a"], dtype=object),
+    "complex text": lambda: "1+2j",
+    "bytes": lambda: b"\x00\x01",
+    "set": lambda: {1, 2},
+    "dict of nothing": lambda: {"X": None, "Z": None},
+    "dict of dicts": lambda: {"alice": {}, "bob": {}},
+    "sparse": lambda: scipy.sparse.eye(3, format="csr"),
+    "class": lambda: QuantumCircuit,
+    "wide circuit": lambda: QuantumCircuit(30),
+    "not a number": lambda: np.full((4, 4), np.nan),
+    "truth": lambda: True,
+    "minus one": lambda: -1,
+    "pair of lists": lambda: ([], []),
+    "strings": lambda: ["", ""],
+    "lone surrogate": lambda: "\ud800",
+    "a generator": lambda: (i for i in range(3)),
 }
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=str)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_answer_gets_a_verdict_and_does_not_pass(target, name):
-    verdict = TARGETS[target]().judge(HOSTILE[name])
+    verdict = TARGETS[target]().judge(HOSTILE[name]())
     assert not verdict.passed and verdict.status in STATUSES and verdict.score <= 0.5
     assert len(verdict.message) < 600 and verdict.message
     verdict.to_data()
