@@ -182,7 +182,7 @@ def what_a_click_says(start, lost, dark):
     outcome=5,
     points=3,
     takes="circuit",
-    correlation=one_of([k / 50 for k in range(-45, 46) if 7 < abs(k)]),
+    correlation=one_of([k / 50 for k in range(-45, 46) if 7 < abs(k) != 25]),
 )
 def partly_shared_coin(correlation):
     def shared(chance, half=1.0):

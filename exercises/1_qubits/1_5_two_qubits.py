@@ -185,7 +185,7 @@ def entangled_ones(states):
         "Not every superposition is entangled: multiply the outer two and the inner two amplitudes of each."
     )
     several_terms = "".join(letter for letter, state in states.items() if 0 not in state)
-    if several_terms != products:
+    if several_terms not in ("", products):
         yield slip(several_terms, "takes four terms for entanglement")
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import math
 import re
+import tokenize
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from .cells import BEGIN, END, FRAMEWORKS, exercise_of, role_of, tags, without_solution
+from .cells import FRAMEWORKS, exercise_of, role_of, solution_in, tags, with_solution, without_solution
 from .course import Lesson
 from .errors import CourseError
 from .learner_copy import HIDDEN, learner_copy
@@ -36,7 +39,7 @@ TAGS = {
     "nbval-ignore-output",
     "interactive",
 }
-CODE_LINES, PROSE_WORDS = 15, 160
+CODE_LINES, PROSE_WORDS, WIDTH = 16, 160, 88  # about 15 lines, about 150 words
 HINTS, QUESTIONS, OUTCOMES = range(1, 4), range(5, 9), range(3, 6)
 MIN_SLIPS = 2
 SAMPLE = 12  # learners whose variants the audit looks at
@@ -101,14 +104,27 @@ def shape(lesson: Lesson) -> Iterator[str]:
 
 
 def code_lines(source: str, where: str = "") -> int:
-    """Lines of code to be read at once, without blank lines and comments: the stub's or the solution's, if longer."""
-    lines = [text for text in map(str.strip, source.splitlines()) if text and not text.startswith("#")]
-    stub = [
-        text
-        for text in map(str.strip, without_solution(source, where).splitlines())
-        if text and not text.startswith("#")
-    ]
-    return max(len(stub), len(lines) - len(stub))
+    """Lines of code to be read at once: the stub's or the solution's, if longer.
+
+    Blank lines and comments do not count, and a statement counts as many lines as it would fill if it were written on:
+    the formatter's one argument a line makes a call no longer to read.
+    """
+    whole, stub = _filled(with_solution(source, where)), _filled(without_solution(source, where))
+    return max(stub, whole - stub)
+
+
+def _filled(source: str) -> int:
+    count, width, end = 0, 0, (0, 0)
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(re.sub(r",(?=\s*\n\s*[)\]}])", "", source)).readline):
+            if token.type == tokenize.NEWLINE:
+                count, width = count + math.ceil(width / WIDTH), 0
+            elif token.type not in (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT):
+                width += len(token.string) + (token.start[0] == end[0] and token.start[1] > end[1])
+                end = token.end
+    except (tokenize.TokenError, SyntaxError):  # a magic command: its lines as they stand
+        return sum(bool(line.strip()) and not line.strip().startswith("#") for line in source.splitlines())
+    return count
 
 
 def prose_words(source: str) -> int:
@@ -150,7 +166,7 @@ def exercises(lesson: Lesson) -> Iterator[str]:
             yield f"{name} has no explanation"
         if not cells.task:
             yield f"{name} has no task below its heading"
-        if BEGIN not in cells.source or END not in cells.source:
+        if not solution_in(cells.source, name):
             yield f"{name} has no solution between its marks"
         slips = len(exercise.slips(exercise.parameters())) + len(exercise.mistakes)
         if slips < MIN_SLIPS:
@@ -214,7 +230,7 @@ def secrecy(lesson: Lesson) -> Iterator[str]:
     code = [cell["source"] for cell in shown if cell["cell_type"] == "code"]
     every = [cell["source"] for cell in shown]
     for exercise, cells in lesson.cells.items():
-        region = cells.source.split(BEGIN, 1)[-1].split(END, 1)[0].strip()
+        region = solution_in(cells.source, f"exercise {exercise}")
         if any(region and region in source for source in code):
             yield f"the learner's copy shows the solution of exercise {exercise}: {region!r}"
         for text in (*cells.hints, cells.explanation, *(other.source for other in cells.others)):

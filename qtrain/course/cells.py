@@ -13,6 +13,8 @@ from .errors import CourseError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 FRAMEWORKS = ("qiskit", "cirq", "numpy")
+# What was meant as a mark, but would not be found: other spaces, case or punctuation.
+NEAR = re.compile(r"\b(?:BEGIN|END)[\W_]*SOLUTION\b|^\s*#+\W*(?i:(?:begin|end)[\W_]*solution)\b")
 HEADING = re.compile(r"^#{1,6}\s+(?:Exercise|Problem)\s+(\S+)\s*·\s*(.+?)\s*$")
 
 
@@ -62,8 +64,8 @@ class Cells:
     @property
     def solutions(self) -> tuple[Solution, ...]:
         """Every solution: the one in the answer cell first, without its marks."""
-        lines = [line for line in self.source.splitlines() if line.strip() not in (BEGIN, END)]
-        return (Solution(self.framework, "\n".join(lines)), *self.others)
+        whole = with_solution(self.source, f"exercise {self.id}")
+        return (Solution(self.framework, whole), *self.others)
 
 
 def read_notebook(path: Path) -> dict:
@@ -125,27 +127,50 @@ def role_of(cell: dict) -> str | None:
 
 
 def without_solution(source: str, where: str) -> str:
-    """Code without its solution regions, by deleting whole lines.
+    """Code as the learner gets it: without the lines of its solution.
 
     Raises
     ------
     CourseError
         When the marks do not come in pairs: nothing of a solution may slip through.
     """
-    kept, inside = [], False
+    return "\n".join(line for line, inside in _marked(source, where) if not inside).rstrip()
+
+
+def with_solution(source: str, where: str) -> str:
+    """Code with its solution, without the marks around it; raises as `without_solution` does."""
+    return "\n".join(line for line, _ in _marked(source, where))
+
+
+def solution_in(source: str, where: str) -> str:
+    """The lines between the marks alone, ``""`` where there are none; raises as `without_solution` does."""
+    return "\n".join(line for line, inside in _marked(source, where) if inside).strip()
+
+
+def _marked(source: str, where: str) -> list[tuple[str, bool]]:
+    """Each line but the marks, and whether it lies between them."""
+    lines, inside = [], False
     for line in source.splitlines():
         text = line.strip()
         if text in (BEGIN, END):
             if inside == (text == BEGIN):
                 raise CourseError(f"{where}: {BEGIN!r} and {END!r} do not come in pairs in this cell:\n{source}")
             inside = not inside
-        elif not inside:
-            if re.search(r"\b(BEGIN|END) SOLUTION\b", line):
-                raise CourseError(f"{where}: write the marks exactly as {BEGIN!r} and {END!r}, not {text!r}.")
-            kept.append(line)
+        elif NEAR.search(line):
+            raise CourseError(f"{where}: write the marks exactly as {BEGIN!r} and {END!r}, not {text!r}.")
+        else:
+            lines.append((line, inside))
     if inside:
         raise CourseError(f"{where}: {BEGIN!r} has no {END!r} in this cell:\n{source}")
-    return "\n".join(kept).rstrip()
+    return lines
+
+
+def refuse_marks(source: str, where: str) -> None:
+    """Raise where a cell that is no answer has a mark: nobody would take out what stands below it."""
+    if any(line.strip() in (BEGIN, END) or NEAR.search(line) for line in source.splitlines()):
+        raise CourseError(
+            f"{where}: {BEGIN!r} and {END!r} belong in a code cell tagged exercise, and nowhere else:\n{source}"
+        )
 
 
 def exercises_in(notebook: dict, where) -> dict[str, Cells]:
@@ -168,6 +193,8 @@ def exercises_in(notebook: dict, where) -> dict[str, Cells]:
                 f"{where}, cell {number}: belongs to exercise {exercise}, but has none of the tags "
                 "exercise, check, hint, solution, explanation."
             )
+        if role != "answer":
+            refuse_marks(cell["source"], f"{where}, cell {number}")
         if exercise:
             groups.setdefault(exercise, {}).setdefault(role, []).append(cell)
     return {exercise: _cells(exercise, roles, where) for exercise, roles in groups.items()}

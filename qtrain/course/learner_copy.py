@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from .cells import exercise_of, role_of, without_solution
+from .cells import exercise_of, refuse_marks, role_of, without_solution
 from .nbgrader import mark
 
 HIDDEN = ("solution", "hint", "explanation")
@@ -33,9 +33,11 @@ def learner_copy(notebook: dict, where: str = "this notebook") -> dict:
     result = copy.deepcopy(notebook)
     result["cells"] = [cell for cell in result["cells"] if role_of(cell) not in HIDDEN]
     for number, cell in enumerate(result["cells"], 1):
+        place, source = f"{where}, cell {number}", "".join(cell["source"])
         if cell["cell_type"] != "code":
+            refuse_marks(source, place)
             continue
-        cell["source"] = without_solution("".join(cell["source"]), f"{where}, cell {number}")
+        cell["source"] = without_solution(source, place)
         cell["outputs"], cell["execution_count"] = [], None
         if exercise_of(cell) and role_of(cell) in ("answer", "check"):
             mark(cell)

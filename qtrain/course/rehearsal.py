@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Iterator
 
-from .cells import BEGIN, END, exercise_of, role_of, tags, without_solution
+from .cells import exercise_of, role_of, tags, without_solution
 from .course import Lesson
 from .exercise import Exercise
 from .learner_copy import learner_copy
@@ -119,9 +119,9 @@ def _same(first, second) -> bool:
 
 def solutions_of(exercise: Exercise, names: dict, learner: str) -> list:
     """The answer that each solution gives: that of the answer cell, then those of the others after it."""
-    whole = "\n".join(line for line in exercise.cells.source.splitlines() if line.strip() not in (BEGIN, END))
-    answer, after = answer_of(exercise, whole, names, learner)
-    return [answer, *(answer_of(exercise, other.source, after, learner)[0] for other in exercise.cells.others)]
+    first, *others = exercise.cells.solutions
+    answer, after = answer_of(exercise, first.source, names, learner)
+    return [answer, *(answer_of(exercise, other.source, after, learner)[0] for other in others)]
 
 
 def answer_of(exercise: Exercise, source: str, names: dict, learner: str):

@@ -9,6 +9,7 @@ from sphinx.errors import SphinxError
 
 from qtrain import __version__
 from qtrain.course import CourseError, load
+from qtrain.course.cells import parse_notebook
 from qtrain.site import blocks, claims, curriculum, example, glossary, mathematics, reference, theming
 from qtrain.site.execution import LessonFailed, execute, package_digest
 from qtrain.site.lessons import page
@@ -81,9 +82,9 @@ def _read_lesson(app, docname, source):
     path = Path(app.srcdir) / f"{docname}.ipynb"
     if not path.is_file():
         return
-    notebook = json.loads(source[0])
+    name = path.relative_to(app.srcdir).as_posix()
     run = getattr(app, "qtrain_outputs", {}).get(docname)
     try:
-        source[0] = json.dumps(page(notebook, name=str(path.relative_to(app.srcdir)), outputs=run and run.outputs))
-    except ValueError as error:
+        source[0] = json.dumps(page(parse_notebook(source[0], name), name=name, outputs=run and run.outputs))
+    except CourseError as error:
         raise BookError(str(error)) from None

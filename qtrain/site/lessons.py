@@ -11,21 +11,21 @@ import json
 import re
 from itertools import groupby
 
+from qtrain.course import CourseError
+from qtrain.course.cells import Cells, exercise_of, exercises_in, role_of, tags
+
 FRAMEWORKS = {"qiskit": "Qiskit", "cirq": "Cirq", "numpy": "NumPy", "python": "Python"}
-SOLUTION = re.compile(r"^[ \t]*### BEGIN SOLUTION.*?^[ \t]*### END SOLUTION[^\n]*\n?", re.DOTALL | re.MULTILINE)
-SOLUTION_MARKS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[^\n]*\n?", re.MULTILINE)
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
-EXERCISE_TITLE = re.compile(r"^(?:Exercise|Problem)\s+(\S+)\s*[·:—-]?\s*")
 FENCE = re.compile(r"^\s*(```|~~~)")
 
 
 def page(notebook: dict, *, name: str, outputs: list | None = None) -> dict:
-    """The notebook that MyST-NB turns into the lesson's page.
+    """The notebook that MyST-NB turns into the lesson's page; a problem set's tells no hint and no solution.
 
     Parameters
     ----------
     notebook : dict
-        The lesson as JSON; not changed.
+        The lesson, as :func:`qtrain.course.cells.parse_notebook` gives it; not changed.
     name : str
         The notebook's path, for messages.
     outputs : list of list of dict, optional
@@ -35,23 +35,25 @@ def page(notebook: dict, *, name: str, outputs: list | None = None) -> dict:
     -------
     dict
         A notebook with marks between its cells.
+
+    Raises
+    ------
+    CourseError
+        A cell is missing, or a solution stands where nobody would take it out.
     """
+    found = exercises_in(notebook, name)
     notebook = copy.deepcopy(notebook)
     cells = notebook["cells"]
     if outputs is not None:
         for cell, fresh in zip((c for c in cells if c["cell_type"] == "code"), outputs, strict=True):
             cell["outputs"] = fresh
-    for number, cell in enumerate(cells, 1):
-        cell["source"] = "".join(cell["source"])
-        cell.setdefault("metadata", {})["qtrain-place"] = f"{name}, cell {number}"
     graded = "problem_set" in name
     result = []
-    for exercise, group in groupby(cells, key=_exercise):
+    for exercise, group in groupby(cells, key=exercise_of):
         group = list(group)
-        result += _exercise_cells(exercise, group, graded) if exercise else _prose_cells(group)
+        result += _exercise_cells(found[exercise], group, graded) if exercise else _prose_cells(group)
     _add_head(result, notebook["metadata"].get("qtrain"), name)
     for number, cell in enumerate(result):
-        cell["metadata"].pop("qtrain-place", None)
         cell.setdefault("id", f"qt-{number}")
     notebook["cells"] = result
     # Outputs are ready; a kernel name that is not installed where the book is built must not matter.
@@ -72,7 +74,7 @@ def _add_head(cells: list, lesson: dict | None, name: str) -> None:
     first = next((cell for cell in cells if cell["cell_type"] == "markdown"), None)
     lines = first["source"].splitlines() if first else []
     if not lines or not lines[0].startswith("# "):
-        raise ValueError(f"{name}: the first cell must begin with the lesson's title (# Title)")
+        raise CourseError(f"{name}: the first cell must begin with the lesson's title (# Title)")
     exercises = [c["metadata"]["qtrain-exercise"] for c in cells if "qtrain-exercise" in c["metadata"]]
     head = _mark("head", lesson=lesson, notebook=name, exercises=exercises)["source"]
     first["source"] = "\n".join([lines[0], "", head, "", *lines[1:]])
@@ -86,9 +88,9 @@ def _prose_cells(cells: list) -> list:
             result += _tabs(group)
             continue
         for cell in group:
-            if "recall" in _tags(cell):
+            if "recall" in tags(cell):
                 result += _recall(cell)
-            elif "interactive" in _tags(cell):
+            elif "interactive" in tags(cell):
                 cell["outputs"] = []
                 result += [_mark("interactive"), cell, _close()]
             else:
@@ -121,52 +123,27 @@ def _tabs(cells: list) -> list:
     return result
 
 
-def _exercise_cells(exercise: str, cells: list, graded: bool) -> list:
+def _exercise_cells(exercise: Cells, cells: list, graded: bool) -> list:
     """Task, stub, hints and solution of one exercise; of a graded one the task and the stub only."""
-    task, hints, solutions, explanations, shown = [], [], [], [], []
+    roles: dict[str, list] = {}
     for cell in cells:
-        tags = _tags(cell)
-        if "hint" in tags:
-            hints.append(cell)
-        elif "explanation" in tags:
-            explanations.append(cell)
-        elif "solution" in tags:
-            solutions.append(cell)
-        elif cell["cell_type"] == "markdown":
-            task.append(cell)
-        else:
-            shown.append(cell)
-    if not task:
-        raise ValueError(f"{cells[0]['metadata']['qtrain-place']}: exercise {exercise} has no task (a markdown cell)")
-    opening = _mark("exercise", id=exercise_anchor(exercise), number=exercise)
-    opening["metadata"]["qtrain-exercise"] = exercise
-    task[0]["source"] = _title_line(task[0]["source"])
-    result = [opening, *map(_flat, task), *_stub(shown)]
+        roles.setdefault(role_of(cell), []).append(cell)
+    if not {"task", "answer", "check"} <= roles.keys():
+        raise CourseError(f"exercise {exercise.id}: its cells stand apart; bring them together, the task first.")
+    (task,), (answer,), (check,) = roles["task"], roles["answer"], roles["check"]
+    opening = _mark("exercise", id=exercise_anchor(exercise.id), number=exercise.id)
+    opening["metadata"]["qtrain-exercise"] = exercise.id
+    task["source"] = f"{exercise.title}\n\n{exercise.task}"
+    # What the learner is given, with the check below it, in one cell without output.
+    result = [opening, _flat(task), _code(f"{exercise.stub}\n\n{check['source']}".strip())]
     if not graded:
+        hints = roles.get("hint", [])
         for number, hint in enumerate(hints, 1):
             result += [_mark("fold", role="hint", number=number, of=len(hints)), _flat(hint), _close()]
-        answer = _answer(shown)
-        if answer or solutions or explanations:
-            result += [_mark("fold", role="solution"), *_solution_tabs(answer, solutions)]
-            result += [*map(_flat, explanations), _close()]
+        answer["source"] = exercise.solutions[0].source
+        result += [_mark("fold", role="solution"), *_solution_tabs([answer, check], roles.get("solution", []))]
+        result += [*map(_flat, roles.get("explanation", [])), _close()]
     return [*result, _close()]
-
-
-def _stub(cells: list) -> list:
-    """What the learner is given, with the check below it, in one cell without output."""
-    parts = [SOLUTION.sub("", cell["source"]).strip("\n") for cell in cells]
-    source = "\n\n".join(part for part in parts if part)
-    return [_code(source)] if source else []
-
-
-def _answer(cells: list) -> list:
-    """The solution in the exercise's own cells, with what the check says to it."""
-    result = []
-    for cell in cells:
-        cell = copy.deepcopy(cell)
-        cell["source"] = SOLUTION_MARKS.sub("", cell["source"]).strip("\n")
-        result.append(cell)
-    return result
 
 
 def _solution_tabs(answer: list, others: list) -> list:
@@ -178,15 +155,6 @@ def _solution_tabs(answer: list, others: list) -> list:
     for cell, name in labelled:
         cell["metadata"]["tags"] = [name]
     return _tabs([cell for cell, _ in labelled])
-
-
-def _title_line(source: str) -> str:
-    """The exercise's heading as its first paragraph; :mod:`qtrain.site.blocks` makes the box's title of it."""
-    first, _, rest = source.lstrip("\n").partition("\n")
-    heading = HEADING.match(first)
-    title = heading[1] if heading else first
-    number = EXERCISE_TITLE.match(title)
-    return (title[number.end() :] if number else title) + "\n\n" + rest
 
 
 def _flat(cell: dict) -> dict:
@@ -224,17 +192,9 @@ def _code(source: str) -> dict:
     return {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
 
 
-def _tags(cell: dict) -> list:
-    return cell["metadata"].get("tags", [])
-
-
 def _own(cell: dict) -> dict:
     return cell["metadata"].get("qtrain", {})
 
 
-def _exercise(cell: dict) -> str:
-    return _own(cell).get("exercise", "")
-
-
 def _framework(cell: dict) -> str | None:
-    return next((tag for tag in _tags(cell) if tag in FRAMEWORKS), None)
+    return next((tag for tag in tags(cell) if tag in FRAMEWORKS), None)

@@ -36,7 +36,7 @@ CASES = {
     "title": (lambda s: spoilt(s, cells_with(s, 0, source="Numbers")), "must begin with the title"),
     "tag": (lambda s: spoilt(s, cells_with(s, 1, metadata={"tags": ["qisk"]})), "cell 2: there is no tag 'qisk'"),
     "frameworks": (lambda s: spoilt(s, cells_with(s, 1, metadata={"tags": ["cirq"]})), "none of the other framework"),
-    "long code": (lambda s: spoilt(s, cells_with(s, 1, source="x = 1\n" * 16)), "cell 2: 16 lines of code"),
+    "long code": (lambda s: spoilt(s, cells_with(s, 1, source="x = 1\n" * 17)), "cell 2: 17 lines of code"),
     "long prose": (lambda s: spoilt(s, cells_with(s, 0, source="# T\n" + "word " * 200)), "words since the last code"),
     "explanation": (lambda s: spoilt(s, cells_with(s, 9, source=" ")), "exercise 1.2.a has no explanation"),
     "claim source": (lambda s: spoilt(s, cells_with(s, 2, source='claim("x", measured=1, expected=1)')), "a source"),
@@ -72,6 +72,9 @@ def test_a_stub_that_breaks_what_follows_is_told(small):
 def test_what_is_counted():
     source = "a = 1\n\n# a comment\nb = None\n### BEGIN SOLUTION\nb = 2\nb = 3\nb = 4\n### END SOLUTION"
     assert code_lines(source) == 3
+    # One argument a line is the formatter's way to write a line; more than a line's width is more to read.
+    assert code_lines("f(\n    1,\n    2,\n)") == 1 and code_lines("f(\n" + "    1234567890,\n" * 15 + ")") == 2
+    assert code_lines("%matplotlib inline\n# a comment\n\nx = 1") == 2
     assert prose_words("Two words\n\n```python\nnot these\n```\n| nor | these |\n$nor this$ and 5 one") == 4
 
 

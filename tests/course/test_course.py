@@ -143,6 +143,14 @@ def test_an_unknown_exercise_is_answered_with_the_nearest(small, asked):
         "### END SOLUTION\n### BEGIN SOLUTION",
         "#### BEGIN SOLUTION\nx\n### END SOLUTION",
         "# BEGIN SOLUTION\nx",
+        "###  BEGIN SOLUTION\nx\n### END SOLUTION",
+        "### BEGIN  SOLUTION\nx",
+        "### BEGIN\u00a0SOLUTION\nx",
+        "###BEGIN SOLUTION\nx\n###END SOLUTION",
+        "### Begin solution\nx\n### End solution",
+        "### BEGIN_SOLUTION\nx",
+        "### BEGIN SOLUTION: x\nx\n### END SOLUTION",
+        "x = 1  ### BEGIN SOLUTION\n### END SOLUTION",
     ],
 )
 def test_unpaired_marks_are_an_error(source):

@@ -117,9 +117,9 @@ def test_departures_name_the_cell(tmp_path):
 
 def test_nbval_compares_stored_text_and_nothing_else(small, tmp_path):
     source = (
-        'import sys\nfrom IPython.display import display\nprint("noise", file=sys.stderr)\n'
+        "from IPython.display import display\n"
         'display({"text/html": "<b>1</b>", "text/plain": "one"}, raw=True)\nprint("printed")\n'
-        'display({"image/svg+xml": "<svg/>"}, raw=True)\n"two"'
+        'display({"image/svg+xml": "<svg><text>drawn</text></svg>"}, raw=True)\n"two"'
     )
     cells = [small.code(source), small.code('"three"')]
     small.write(small.lesson, small.notebook(cells, **small.metadata))

@@ -5,6 +5,7 @@ import json
 import pytest
 from sample_lesson import checkout, notebook
 
+from qtrain.course import CourseError, learner_copy
 from qtrain.site.claims import found_in
 from qtrain.site.lessons import page
 
@@ -60,17 +61,61 @@ def test_the_notebook_itself_is_not_changed():
     assert copy == json.loads(json.dumps(before))
 
 
-def test_headings_inside_an_exercise_do_not_begin_sections():
+def _exercise(task, answer="x = None\n### BEGIN SOLUTION\nx = 42\n### END SOLUTION", *others):
     own = {"exercise": "1.1.a"}
-    cells = _page(
-        _md("#### Exercise 1.1.a · Title\n\n##### Part\n\n```python\n# comment\n```", tags=["exercise"], qtrain=own)
-    )
+    return [
+        _md(f"#### Exercise 1.1.a · Title\n\n{task}", tags=["exercise"], qtrain=own),
+        _code(answer, tags=["exercise"], qtrain=own),
+        _code('check("1.1.a", x)', tags=["check"], qtrain=own),
+        *others,
+    ]
+
+
+def test_headings_inside_an_exercise_do_not_begin_sections():
+    cells = _page(*_exercise("##### Part\n\n```python\n# comment\n```"))
     assert "**Part**" in cells[1]["source"] and "# comment" in cells[1]["source"]
 
 
 def test_an_exercise_without_a_task_is_named():
-    with pytest.raises(ValueError, match=r"lesson\.ipynb, cell 2: exercise 1\.1\.a has no task"):
-        _page(_code("x = 1", tags=["exercise"], qtrain={"exercise": "1.1.a"}))
+    with pytest.raises(CourseError, match=r"lesson\.ipynb: exercise 1\.1\.a needs exactly one markdown cell"):
+        _page(*_exercise("Task")[1:])
+
+
+def test_an_exercise_whose_cells_stand_apart_is_named():
+    task, *others = _exercise("Task")
+    with pytest.raises(CourseError, match=r"exercise 1\.1\.a: its cells stand apart"):
+        _page(task, _md("between"), *others)
+
+
+NEARLY = [
+    "###  BEGIN SOLUTION",
+    "### BEGIN  SOLUTION",
+    "###BEGIN SOLUTION",
+    "### begin solution",
+    "### BEGIN SOLUTION:",
+]
+
+
+@pytest.mark.parametrize("mark", NEARLY)
+@pytest.mark.parametrize("name", ["lesson.ipynb", "exercises/1_qubits/problem_set.ipynb"])
+def test_page_and_copy_refuse_what_is_nearly_a_mark(mark, name):
+    cells = _exercise("Task", f"x = None\n{mark}\nx = 42\n### END SOLUTION")
+    for reader in (lambda: _page(*cells, name=name), lambda: learner_copy({"cells": cells, "metadata": {}}, name)):
+        with pytest.raises(CourseError, match="write the marks exactly"):
+            reader()
+
+
+@pytest.mark.parametrize("make", [_md, _code])
+def test_a_solution_outside_an_answer_cell_is_refused_where_it_would_show(make):
+    with pytest.raises(CourseError, match=r"lesson\.ipynb, cell 2: .*belong in a code cell tagged exercise"):
+        _page(make("x\n### BEGIN SOLUTION\n42\n### END SOLUTION"))
+
+
+def test_the_page_shows_the_stub_and_folds_the_solution():
+    cells = _page(*_exercise("Task"))
+    stub = next(number for number, cell in enumerate(cells) if cell["cell_type"] == "code")
+    assert cells[stub]["source"] == 'x = None\n\ncheck("1.1.a", x)' and "42" not in str(cells[: stub + 1])
+    assert next(cell["source"] for cell in cells[stub + 1 :] if cell["cell_type"] == "code") == "x = None\nx = 42"
 
 
 def test_claims_are_read_from_what_the_cells_print():
@@ -94,12 +139,13 @@ def test_a_failing_lesson_is_named_with_its_cell(tmp_path):
     folder = checkout(tmp_path)
     path = folder / "notebooks" / "1_qubits" / "1_1_sample.ipynb"
     broken = json.loads(path.read_text("utf-8"))
-    broken["cells"][3]["source"] = "value = 1\nraise RuntimeError('the qubit fell off')"
+    number = max(n for n, cell in enumerate(broken["cells"]) if cell["cell_type"] == "code")
+    broken["cells"][number]["source"] = "value = 1\nraise RuntimeError('the qubit fell off')"
     path.write_text(json.dumps(broken), "utf-8")
     with pytest.raises(LessonFailed) as caught:
         execute(load(folder).lessons, cache=tmp_path / "cache", kernel="python3")
     message = str(caught.value)
-    assert "1_1_sample.ipynb, cell 4" in message and "the qubit fell off" in message
+    assert f"1_1_sample.ipynb, cell {number + 1}" in message and "the qubit fell off" in message
     assert not list((tmp_path / "cache").iterdir())
 
 
