@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from qtrain.circuits.counting import counted, depth, gate_name
+from qtrain.circuits.counting import PARTS_COUNT, counted, depth, gate_name, is_part
 from qtrain.circuits.gates import GATES, matrix_of
 from qtrain.circuits.model import Circuit, Operation
 
@@ -44,12 +44,18 @@ _POWERS = (
 
 
 def where(place: int, step: Operation, circuit: Circuit) -> str:
-    """A gate and its place, for people: ``gate number 3 (`cx` on qubits 0, 1)``."""
+    """A gate and its place, for people: ``gate number 3 (`cx` on qubits 0, 1)``.
+
+    Parts of a larger gate are counted one by one, and then the sentence says so.
+    """
     qubits = [str(qubit) for qubit in step.all_qubits]
     if len(circuit.qubit_names) == circuit.num_qubits and circuit.framework == "cirq":
         qubits = [circuit.qubit_names[qubit] for qubit in step.all_qubits]
     label = f"`{step.label or gate_name(step)}`"
-    return f"gate number {place} ({label} on qubit{'s' * (len(qubits) > 1)} {', '.join(qubits)})"
+    if is_part(step):
+        label = f"`{gate_name(step)}` inside {label}"
+    larger = PARTS_COUNT * any(is_part(one) for number, one in counted(circuit) if number <= place)
+    return f"gate number {place}{larger} ({label} on qubit{'s' * (len(qubits) > 1)} {', '.join(qubits)})"
 
 
 class Rule:

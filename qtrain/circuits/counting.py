@@ -13,6 +13,10 @@ from .model import Circuit, Operation
 
 UNCOUNTED = frozenset({"barrier", "measure", "id", "endless"})
 """Names of the steps that never count."""
+WHOLE = frozenset({"unitary", "initialize", "kraus"})
+"""Names of the steps whose label is their own name; on all others it is that of the gate they are part of."""
+PARTS_COUNT = " when larger gates are written out"
+"""What is said beside the number of a step that comes after, or stands inside, a gate that counts as its parts."""
 
 
 def gate_name(operation: Operation) -> str:
@@ -25,6 +29,16 @@ def gate_name(operation: Operation) -> str:
     count = len(operation.controls)
     prefix = "c" * count if count <= 2 else f"c{count}"
     return ("open " if 0 in operation.control_values else "") + prefix + operation.name
+
+
+def is_part(operation: Operation) -> bool:
+    """Whether a step was written as part of a larger gate, or holds one that was.
+
+    Parameters
+    ----------
+    operation : Operation
+    """
+    return any(one.label and one.name not in WHOLE for one in all_operations((operation,)))
 
 
 def all_operations(operations: Sequence[Operation]) -> Iterator[Operation]:

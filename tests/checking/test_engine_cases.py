@@ -11,6 +11,7 @@ from qiskit.result import QuasiDistribution
 
 from qtrain import compare
 from qtrain.checking import Bits, Distribution, Number, rules
+from qtrain.circuits import read
 
 Q = cirq.LineQubit.range(3)
 LINE = [[0, 1], [1, 0], [1, 2], [2, 1]]
@@ -158,3 +159,51 @@ def test_half_the_support_missing_is_not_right_for_too_few_shots():
     counts = {format(int(i), "010b"): int(n) for i, n in zip(*np.unique(drawn, return_counts=True), strict=True)}
     verdict = Distribution({format(i, "010b"): 2.0**-10 for i in range(1024)}).judge(counts)
     assert (verdict.status, verdict.diagnosis) == ("undecided", "sampling")
+
+
+def with_own_gate(*steps):
+    """X on qubit 1, then one gate of two parts, then these steps."""
+    own = qiskit(1, ("h", 0), ("t", 0))
+    own.name = "mine"
+    circuit = qiskit(2, ("x", 1))
+    circuit.append(own.to_gate(), [0])
+    for name, *arguments in steps:
+        getattr(circuit, name)(*arguments)
+    return circuit
+
+
+SPELT = qiskit(2, ("x", 1), ("h", 0), ("t", 0), ("cx", 0, 1))
+SPACED = qiskit(2, ("x", 1), ("barrier",), ("h", 0), ("barrier",), ("t", 0), ("cx", 1, 0))
+NAMED = cirq.Circuit(cirq.X(Q[1]), cirq.H(Q[0]), cirq.I(Q[1]), cirq.T(Q[0]), cirq.CNOT(Q[1], Q[0]))
+
+
+@pytest.mark.parametrize("answer, said", [
+    (SPACED, "(step 4) are exchanged"),
+    (NAMED, "(step 5) are exchanged"),
+    (with_own_gate(("cx", 1, 0)), "(step 4 when larger gates are written out) are exchanged"),
+])  # fmt: skip
+def test_steps_are_numbered_as_the_program_has_them(answer, said):
+    assert said in compare(answer, SPELT).message
+
+
+def test_a_step_before_any_larger_gate_has_its_plain_number():
+    answer = with_own_gate(("cx", 0, 1))
+    answer.data[0] = qiskit(2, ("x", 0)).data[0]
+    assert "(step 1)" in compare(answer, SPELT).message
+
+
+@pytest.mark.parametrize("circuit, allowed, said", [
+    (SPACED, {"x", "h", "cx"}, "gate number 3 (`t` on qubit 0)"),
+    (NAMED, {"x", "h", "cx"}, "gate number 3 (`t` on qubit q(0))"),
+    (with_own_gate(), {"x", "h"}, "gate number 3 when larger gates are written out (`t` inside `mine` on qubit 0)"),
+])  # fmt: skip
+def test_rules_number_the_gates_of_the_program(circuit, allowed, said):
+    assert said in rules.GateSet(allowed).broken(read(circuit).written or read(circuit))
+
+
+def test_rules_number_the_gates_of_a_routed_program():
+    circuit = routed(THREE)
+    place, gate = next((i, step) for i, step in enumerate(circuit.data, 1) if step.operation.name == "cx")
+    on = ", ".join(str(circuit.find_bit(qubit).index) for qubit in gate.qubits)
+    said = rules.GateSet({"rz", "sx"}).broken(read(circuit).written)
+    assert f"gate number {place} (`cx` on qubits {on})" in said

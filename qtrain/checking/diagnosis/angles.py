@@ -11,7 +11,7 @@ from qtrain.circuits.gates import make
 from qtrain.circuits.model import Circuit, Operation
 
 from .case import Case, Repair
-from .words import gate_at, gate_called
+from .words import gate_called
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def units(case: Case) -> Iterator[Repair]:
     for index, step in enumerate(case.steps if exponents and not case.mirrored else ()):
         if step.name in _TURNS and step.name not in ("x", "y", "z"):
             # Z**0.5 where 0.5 radians are meant: a power with a name of its own.
-            which = f"the exponent of {gate_at(step, case.names)} (step {index + 1}) is"
+            which = f"the exponent of {case.step_at(index)} is"
             yield from _repairs(case, [index], which, UNITS[:1], single=True)
 
 
@@ -117,7 +117,7 @@ def exchanged(case: Case) -> Iterator[Repair]:
             places = [first, second]
             which = "two gates"
             if not case.mirrored:
-                which = " and ".join(f"{gate_at(case.steps[i], case.names)} (step {i + 1})" for i in places)
+                which = " and ".join(case.step_at(i) for i in places)
             yield Repair(
                 None,
                 f"The angles of {which} are exchanged: each belongs to the other.",
@@ -132,7 +132,7 @@ def named_turns(case: Case) -> Iterator[Repair]:
     for index in named:
         # An X that should turn twice as far is no X at all: that is said in another way.
         half_turn = abs(_TURNS[case.steps[index].name][1]) == pi
-        which = f"{gate_at(case.steps[index], case.names)} (step {index + 1}) is a turn whose angle is"
+        which = f"{case.step_at(index)} is a turn whose angle is"
         yield from _repairs(case, [index], which, SLIPS[1:2] if half_turn else _OF_TURNS, single=True)
     for fixed in (_TURNS.keys() - {"x", "y", "z"}, _TURNS.keys()):
         places = [index for index, step in enumerate(case.steps) if step.params or step.name in fixed]
@@ -159,7 +159,7 @@ def _of_kind(case: Case, places: list[int]) -> str:
 
 
 def _of_gate(case: Case, index: int) -> str:
-    return f"the angle of {gate_at(case.steps[index], case.names)} (step {index + 1}) is"
+    return f"the angle of {case.step_at(index)} is"
 
 
 def _repairs(

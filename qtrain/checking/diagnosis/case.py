@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 
 from qtrain.circuits import Unreadable, run, unitary
+from qtrain.circuits.counting import PARTS_COUNT, is_part
 from qtrain.circuits.gates import NOT_GATES, inverse_of
 from qtrain.circuits.model import Circuit, Matrix, Operation, State
 from qtrain.circuits.simulate import apply_gate, multiply
 
 from ..structure import same_list
 from . import forms
+from .words import gate_at
 
 MAX_QUBITS = 20
 """Up to here mistakes are looked for in numbers; beyond, in how the circuits are written."""
@@ -206,6 +208,18 @@ class Case:
 
     def _run_cost(self, steps: Sequence, columns: int) -> int:
         return len(steps) * ((columns << min(self.num_qubits, 40)) + _STEP)
+
+    @cached_property
+    def _first_part(self) -> int:
+        return next((index for index, step in enumerate(self.steps) if is_part(step)), len(self.steps))
+
+    def numbered(self, index: int) -> str:
+        """ "step 2"; the number counts the parts of larger gates, and then says so."""
+        return f"step {index + 1}{PARTS_COUNT * (index >= self._first_part)}"
+
+    def step_at(self, index: int) -> str:
+        """ "the CNOT on qubits 0 and 1 (step 2)"."""
+        return f"{gate_at(self.steps[index], self.names)} ({self.numbered(index)})"
 
     @property
     def is_state(self) -> bool:

@@ -11,7 +11,7 @@ from qtrain.circuits.model import Operation
 from ..structure import one_difference
 from .case import Case, Repair
 from .one_gate import allowed, told
-from .words import gate_at, gate_called
+from .words import gate_called
 
 
 def changed_gate(case: Case) -> Iterator[Repair]:
@@ -57,7 +57,7 @@ def other_qubits(case: Case) -> Iterator[Repair]:
 
 def _repair(case, code, message, what, place, steps):
     step = case.steps[place]
-    which = f"{gate_at(step, case.names)} (step {place + 1})"
+    which = case.step_at(place)
     said = message.format(which if not message.startswith("{}") else f"{which[0].upper()}{which[1:]}")
     details = {"changed": what, "steps": [place + 1], "gate": gate_called(step), "qubits": list(step.all_qubits)}
     return Repair(code, f"{said} Everything else is right.", lambda: case.with_steps(steps), details)

@@ -344,11 +344,11 @@ def told(case: Case, code: str, gate: Operation, place: int, steps: Sequence[Ope
     name, details = article(gate_called(gate)), _details(gate, place)
     beside = _same_turn(case.steps, gate, place) if code == "missing-gate" else None
     if code == "extra-gate":
-        message = f"There is one gate too many: {name} on {on} (step {place + 1})."
+        message = f"There is one gate too many: {name} on {on} ({case.numbered(place)})."
     elif beside is not None:
         code, message = (
             None,
-            f"The angle of {gate_at(case.steps[beside], case.names)} (step {beside + 1}) is not right.",
+            f"The angle of {case.step_at(beside)} is not right.",
         )
         details["changed"] = "angle"
     else:
@@ -361,7 +361,7 @@ def _where(case: Case, place: int) -> str:
         return " at the end"
     if place == 0:
         return " at the beginning"
-    return f" after step {place} ({gate_at(case.steps[place - 1], case.names)})"
+    return f" after {case.numbered(place - 1)} ({gate_at(case.steps[place - 1], case.names)})"
 
 
 def _same_turn(steps, gate: Operation, place: int) -> int | None:

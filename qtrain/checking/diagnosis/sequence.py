@@ -13,7 +13,7 @@ from qtrain.circuits.simulate import multiply
 
 from . import forms
 from .case import Case, Repair, probes
-from .words import gate_at, gate_called, listed
+from .words import gate_called, listed
 
 _ALL_ORDERS = 7  # all permutations of so many qubits are tried; beyond that exchanges of two and rotations
 _SHORT = 12  # steps of a circuit in which any two are exchanged, and any one moved
@@ -116,7 +116,7 @@ def control_target(case: Case) -> Iterator[Repair]:
         for turned in exchanged(step):
             if case.trace is None or case.fits(case.trace.applied([turned], index), case.trace.backward[index + 1]):
                 steps = (*case.steps[:index], turned, *case.steps[index + 1 :])
-                where = "of one gate" if case.mirrored else f"of {gate_at(step, case.names)} (step {index + 1})"
+                where = "of one gate" if case.mirrored else f"of {case.step_at(index)}"
                 yield Repair(
                     "control-target",
                     f"Control and target {where} are exchanged.",
@@ -197,7 +197,7 @@ def displaced(case: Case) -> Iterator[Repair]:
 
 
 def _move(case, first, last, order):
-    which = "One gate is" if case.mirrored else f"T{gate_at(case.steps[first], case.names)[1:]} (step {first + 1}) is"
+    which = "One gate is" if case.mirrored else f"T{case.step_at(first)[1:]} is"
     return Repair(
         "gate-order",
         f"{which} at the wrong place: it should run {'later' if (last > first) != case.mirrored else 'earlier'}.",
@@ -216,7 +216,7 @@ def _exchange(case, first, second):
     steps = list(case.steps)
     which = "Two gates"
     if not case.mirrored:
-        one, other = (f"{gate_at(steps[i], case.names)} (step {i + 1})" for i in (first, second))
+        one, other = (case.step_at(i) for i in (first, second))
         which = f"T{one[1:]} and {other}"
     steps[first], steps[second] = steps[second], steps[first]
     return Repair(
