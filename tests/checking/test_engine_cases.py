@@ -207,3 +207,10 @@ def test_rules_number_the_gates_of_a_routed_program():
     on = ", ".join(str(circuit.find_bit(qubit).index) for qubit in gate.qubits)
     said = rules.GateSet({"rz", "sx"}).broken(read(circuit).written)
     assert f"gate number {place} (`cx` on qubits {on})" in said
+
+
+def test_a_basis_at_the_start_is_said_only_of_the_learners_own_start():
+    expected = qiskit(4, ("h", 1), ("cx", 1, 3))
+    other = compare(qiskit(4, ("cx", 0, 3), ("h", 0)), expected, kind="state")
+    assert not other.passed
+    assert other.diagnosis != "wrong-basis" and "at the start" not in other.message

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qtrain.circuits.gates import inverse_of, make
 from qtrain.circuits.model import Circuit
 
-from . import angles, boxes, iterations, one_gate, outside, sequence
-from .case import Case, Explanation
+from . import angles, boxes, forms, iterations, one_gate, outside, sequence
+from .case import Case, Explanation, Repair
 
 ORDER = (
     angles.units,
@@ -53,6 +54,19 @@ def mirrored(case: Case) -> Iterator[Explanation]:
         return
     for suspect in ORDER:
         for repair in suspect(other):
-            if other.accepts(repair):
+            if other.accepts(repair) and _true_of_the_answer(case, repair):
                 yield Explanation(repair.code, repair.message, None, {**repair.details, "in": "expected"})
                 return
+
+
+def _true_of_the_answer(case: Case, repair: Repair) -> bool:
+    """Whether what is said of the start holds for the learner's circuit too.
+
+    Two circuits that prepare the same state need not have it from the same gates: what stands at the start of one need
+    not stand at the start of the other.
+    """
+    if repair.code != "wrong-basis" or not (case.circuit and case.is_state):
+        return True
+    gates = [make(name, (qubit,)) for qubit in repair.details["qubits"] for name in repair.details["undone_by"]]
+    undone = [inverse_of(gate) for gate in reversed(gates)]
+    return case.target.accepts(forms.with_gates(case.answer, undone, repair.details["side"]))
