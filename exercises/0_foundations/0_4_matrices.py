@@ -152,7 +152,7 @@ def larger_eigenvalue(a, d, real, imag):
     yield slip(2 * spread, "gives the difference").says("This is the distance of the two eigenvalues.")
 
 
-@build("0.4.g", outcome=3, points=2, degrees=DEGREES, value=(1, -1))
+@build("0.4.g", outcome=3, points=2, takes="circuit", degrees=DEGREES, value=(1, -1))
 def eigenstate(degrees, value):
     yield State(np.array([1, value * np.exp(1j * radians(degrees))]) / sqrt(2))
     yield plant("relative-phase", "takes the other eigenvalue").says("This is the eigenstate of the other eigenvalue.")

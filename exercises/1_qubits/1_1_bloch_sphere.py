@@ -192,7 +192,7 @@ def opposite_end(a, b, phi):
     )
 
 
-@build("1.1.h", kind="design", outcome=(2, 3), percent=PERCENT)
+@build("1.1.h", kind="design", outcome=(2, 3), takes="circuit", percent=PERCENT)
 def height_and_side(percent):
     def holds(answer):
         vector = amplitudes_of(answer)
@@ -219,7 +219,15 @@ def arrows(rng):
     for sizes in ((0.48, 0.6, 0.64), (0.36, 0.48, 0.8), (0.48, 0.64, 0.6), (0.8, 0.36, 0.48)):
         x, y, z = rng.sample(sizes, 3)
         found.append((-x, rng.choice((1, -1)) * y, rng.choice((1, -1)) * z))
-    return [*found, (0.6, 0.8, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, -1.0), (0.0, -1.0, 0.0)]
+    return [
+        *found,
+        (-0.36, 0.48, -0.8),
+        (0.48, -0.36, 0.8),
+        (0.6, 0.8, 0.0),
+        (0.0, 0.0, 1.0),
+        (0.0, 0.0, -1.0),
+        (0.0, -1.0, 0.0),
+    ]
 
 
 @function("1.1.i", kind="stretch", outcome=(1, 2), points=2, name="state_at", inputs=arrows, returns=State)

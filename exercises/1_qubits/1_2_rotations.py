@@ -206,7 +206,7 @@ AXES = {"X": (1, 0, 0), "Y": (0, 1, 0), "H": (sqrt(0.5), 0, sqrt(0.5)), "S": (0,
 WHOLE = {"X": pi, "Y": pi, "H": pi, "S": pi / 2, "T": pi / 4}
 
 
-@build("1.2.i", kind="design", outcome=(1, 2), gate=list(AXES))
+@build("1.2.i", kind="design", outcome=(1, 2), takes="circuit", gate=list(AXES))
 def half_a_gate(gate):
     def holds(answer):
         half = answer.matrix if isinstance(answer, Matrix) else unitary(answer)

@@ -146,7 +146,13 @@ def visibility(shots, most, least):
     )
 
 
-@build("1.3.g", kind="design", outcome=(3, 4), percent=one_of([k for k in range(25, 96) if abs(k - 80) > 2]))
+@build(
+    "1.3.g",
+    kind="design",
+    outcome=(3, 4),
+    takes="circuit",
+    percent=one_of([k for k in range(25, 96) if abs(k - 80) > 2]),
+)
 def source(percent):
     def holds(answer):
         vector = run(answer) if isinstance(answer, Circuit) else answer.vector / np.linalg.norm(answer.vector)

@@ -45,7 +45,10 @@ def mutants(source: str) -> Iterator[Mutant]:
     except SyntaxError:
         return
     seen = {ast.unparse(tree)}
+    named = {id(part) for node in ast.walk(tree) if _names_a_qubit(node) for part in ast.walk(node)}
     for number, node in enumerate(ast.walk(tree)):
+        if id(node) in named:  # a lone qubit of Cirq may be called as one likes: nothing else comes out
+            continue
         for fault, change in _changes(node):
             other = copy.deepcopy(tree)
             change(list(ast.walk(other))[number], other)
@@ -57,6 +60,10 @@ def mutants(source: str) -> Iterator[Mutant]:
             if text not in seen:
                 seen.add(text)
                 yield Mutant(f"{fault} in line {getattr(node, 'lineno', 1)}", text)
+
+
+def _names_a_qubit(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("LineQubit", "NamedQubit")
 
 
 Change = Callable[[ast.AST, ast.AST], None]
