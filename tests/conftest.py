@@ -19,36 +19,32 @@ parts:
 """
 
 EXERCISES = """
-from qtrain.checking import Choice, Number
-from qtrain.course import Exercise, Mistake
+from qtrain.authoring import choice, number, right, slip, whole
 
-EXERCISES = [
-    Exercise(
-        id="1.2.a", kind="compute", outcome=1, points=2,
-        variant=lambda rng: {"n": rng.randint(2, 50)},
-        target=lambda p: Number(p.n**2, replies={p.n * 2: "You doubled."}),
-        mistakes=[Mistake(None, lambda p: p.n * 2, says="doubled"), Mistake("wrong-type", lambda p: "many")],
-    ),
-    Exercise(
-        id="1.2.b", kind="explain", outcome=2,
-        target=lambda p: Choice("b", {"a": "No: it is even.", "b": "Yes.", "c": "No: it is odd."}),
-        mistakes=[Mistake(None, lambda p: "a", says="even"), Mistake(None, lambda p: "c", says="odd")],
-    ),
-]
+
+@number("1.2.a", kind="compute", outcome=1, points=2, n=whole(3, 50))
+def square(n):
+    yield n**2
+    yield slip(n * 2, "doubles").says("You doubled.")
+    yield slip("many", "writes a word", "wrong-type")
+
+
+@choice("1.2.b", outcome=2)
+def reason():
+    yield right("Yes, it is.").says("Yes.")
+    yield slip("No: it is even.", "adds once more").says("It is not even.")
+    yield slip("No: it is odd.", "forgets one").says("It is not odd.")
 """
 
 PROBLEMS = """
-from qtrain.checking import Number
-from qtrain.course import Exercise, Mistake
+from qtrain.authoring import number, slip, whole
 
-EXERCISES = [
-    Exercise(
-        id="1.P.1", kind="compute",
-        variant=lambda rng: {"n": rng.randint(2, 50)},
-        target=lambda p: Number(p.n + 1),
-        mistakes=[Mistake(None, lambda p: p.n), Mistake(None, lambda p: p.n - 1)],
-    ),
-]
+
+@number("1.P.1", n=whole(3, 50))
+def next_one(n):
+    yield n + 1
+    yield slip(n, "stays")
+    yield slip(n - 1, "goes back")
 """
 
 
@@ -92,7 +88,7 @@ def lesson_cells():
         code('square = p.n * p.n  # another secret\ncheck("1.2.a", square)', "solution", "numpy", **a),
         markdown("A square is a product.", "explanation", **a),
         markdown("#### Exercise 1.2.b · A reason\n\nWhy? (a) … (b) … (c) …", "exercise", **b),
-        code('reason = None\n### BEGIN SOLUTION\nreason = "b"\n### END SOLUTION', "exercise", **b),
+        code('reason = None\n### BEGIN SOLUTION\nreason = "Yes, it is."\n### END SOLUTION', "exercise", **b),
         code('check("1.2.b", reason)', "check", **b),
         markdown("Think.", "hint", **b),
         markdown("Because.", "explanation", **b),

@@ -68,18 +68,18 @@ def test_solutions_of_lessons_are_shown_and_of_problem_sets_not(small, capsys):
 
 def test_under_nbgrader_a_wrong_answer_raises(small, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    with pytest.raises(AssertionError, match=r"^✘ 1\.2\.b wrong: No: it is even\."):
-        check("1.2.b", "a")
+    with pytest.raises(AssertionError, match=r"^✘ 1\.2\.b wrong: It is not even\."):
+        check("1.2.b", "No: it is even.")
     with pytest.raises(AssertionError, match="not yet"):
         check("1.2.b", None)
-    assert check("1.2.b", "b").passed
+    assert check("1.2.b", "Yes, it is.").passed
 
 
 def test_checks_are_recorded_in_the_learners_folder(small, tmp_path, monkeypatch, capsys):
     learn.renew(tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy" / "1_small")
-    check("1.2.b", "a")
-    check("1.2.b", "b")
+    check("1.2.b", "No: it is even.")
+    check("1.2.b", "Yes, it is.")
     with Record(tmp_path / "copy") as record:
         assert [attempt.status for attempt in record.attempts("1.2.b")] == ["wrong", "right"]
     capsys.readouterr()
@@ -87,7 +87,7 @@ def test_checks_are_recorded_in_the_learners_folder(small, tmp_path, monkeypatch
     path = tmp_path / "copy" / ".qtrain" / "record.sqlite"
     path.unlink()
     path.mkdir()
-    assert check("1.2.b", "b").passed and check("1.2.b", "b").passed
+    assert check("1.2.b", "Yes, it is.").passed and check("1.2.b", "Yes, it is.").passed
     told = capsys.readouterr()
     assert told.err.count("Your progress was not recorded") == 1 and told.out.count("✔ 1.2.b right: Yes.") == 2
 
@@ -95,11 +95,11 @@ def test_checks_are_recorded_in_the_learners_folder(small, tmp_path, monkeypatch
 CELLS = [
     'from qtrain import check, hint, variant\np = variant("1.2.a")',
     'check("1.2.a", 2 * p.n)',
-    'check("1.2.b", "b"); verdict = check("1.2.b", "c")',
+    'check("1.2.b", "Yes, it is."); verdict = check("1.2.b", "No: it is odd.")',
     "verdict",
     'hint("1.2.a")',
     'import qtrain.drawing\ndef broken(*args): raise ValueError("no pencil")\nqtrain.drawing.card = broken',
-    'check("1.2.b", "b")',
+    'check("1.2.b", "Yes, it is.")',
     "from qtrain import compare\ncompare([1, 0], [0, 1])",
 ]
 

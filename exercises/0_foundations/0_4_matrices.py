@@ -155,8 +155,11 @@ def larger_eigenvalue(a, d, real, imag):
 @build("0.4.g", outcome=3, points=2, takes="circuit", degrees=DEGREES, value=(1, -1))
 def eigenstate(degrees, value):
     yield State(np.array([1, value * np.exp(1j * radians(degrees))]) / sqrt(2))
-    yield plant("relative-phase", "takes the other eigenvalue").says("This is the eigenstate of the other eigenvalue.")
-    yield plant("conjugate", "turns the phase the other way")
+    built = circuit(value < 0 and "x 0", "h 0; p(a) 0", a=radians(degrees))
+    yield slip(circuit(value > 0 and "x 0", "h 0; p(a) 0", a=radians(degrees)), "takes the other eigenvalue").says(
+        "This is the eigenstate of the other eigenvalue."
+    )
+    yield plant("angle-sign", "turns the phase the other way", of=built)
 
 
 def gives_x(v):

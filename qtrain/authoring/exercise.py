@@ -102,7 +102,6 @@ class Exercise:
     variant: Space | Callable[[random.Random], dict] | None = None
     fits: Callable[[Parameters], bool] | None = None
     options: Callable[[Parameters], dict[str, str]] | None = None
-    mistakes: tuple = ()
     lesson: Any = field(default=None, repr=False, compare=False)
 
     def __post_init__(self):

@@ -184,8 +184,9 @@ class Target:
         except (Refused, Unreadable) as problem:
             if _untouched(answer):
                 return not_yet()
-            slip = self._slipped(answer)  # a wrong verdict counts as false, so `or` would lose it
-            return wrong(problem.code, problem.message) if slip is None else slip
+            refused = wrong(problem.code, problem.message)
+            slip = self._slipped(answer, refused)  # a wrong verdict counts as false, so `or` would lose it
+            return refused if slip is None else slip
         except Undecided as problem:
             return undecided(problem.message, problem.code)
         if _untouched(answer):

@@ -3,11 +3,12 @@
 Reading it needs nothing but JSON and YAML; an exercise imports its own lesson's exercises file and no other.
 """
 
+from qtrain.authoring.exercise import KINDS, Exercise, Parameters
+
 from .cells import Cells, Solution
 from .claims import Claim
 from .course import Course, Lesson, Module, find_root, load
 from .errors import CourseError
-from .exercise import KINDS, Exercise, Mistake, Parameters
 from .learner_copy import learner_copy
 from .recall import Question
 
@@ -19,7 +20,6 @@ __all__ = [
     "CourseError",
     "Exercise",
     "Lesson",
-    "Mistake",
     "Module",
     "Parameters",
     "Question",

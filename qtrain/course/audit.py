@@ -168,7 +168,7 @@ def exercises(lesson: Lesson) -> Iterator[str]:
             yield f"{name} has no task below its heading"
         if not solution_in(cells.source, name):
             yield f"{name} has no solution between its marks"
-        slips = len(exercise.slips(exercise.parameters())) + len(exercise.mistakes)
+        slips = len(exercise.slips(exercise.parameters()))
         if slips < MIN_SLIPS:
             yield f"{name} has {slips} typical mistakes; keep at least {MIN_SLIPS}"
         if exercise.points <= 0:

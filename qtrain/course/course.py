@@ -11,11 +11,12 @@ from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from qtrain.authoring import Exercise
+
 from .cells import Cells, exercises_in, read_notebook
 from .claims import Claim, claims_in
 from .errors import CourseError
 from .exam_paper import PREFIX, ExamPaper
-from .exercise import Exercise
 from .recall import Question, questions_in
 
 TOC = Path("book", "_toc.yml")
@@ -142,7 +143,7 @@ class Lesson:
         if missing := [name for name in cells if name not in defined]:
             raise CourseError(
                 f"{self.path} has cells of exercise {', '.join(missing)}, but {self.exercises_path} "
-                "does not define it: add an Exercise to EXERCISES there, or remove the cells."
+                "does not define it: write it there in the words of qtrain.authoring, or remove the cells."
             )
         if missing := [name for name in defined if name not in cells]:
             raise CourseError(
@@ -353,9 +354,7 @@ def _imported(path: Path, changed: int) -> dict[str, Exercise]:
         raise CourseError(f"{path}: {error}") from None
     except Exception as error:
         raise CourseError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
-    exercises = getattr(module, "EXERCISES", None)
-    if not isinstance(exercises, list | tuple):  # every exercise that the file makes, in its order
-        exercises = [made for made in vars(module).values() if isinstance(made, Exercise)]
+    exercises = [made for made in vars(module).values() if isinstance(made, Exercise)]  # in the file's order
     ids = [exercise.id for exercise in exercises]
     if twice := sorted({name for name in ids if ids.count(name) > 1}):
         raise CourseError(f"{path} defines exercise {', '.join(twice)} twice; rename one.")

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from qtrain.authoring import Exercise
+
 from .cells import Cells, exercise_of, tags
 from .errors import CourseError
-from .exercise import Exercise
 
 PREFIX = "paper:"
 TITLE = "Exam"

@@ -7,7 +7,7 @@ import random
 
 import numpy as np
 
-from .exercise import Exercise
+from qtrain.authoring import Exercise
 
 _SEEDS = 3
 _CLOSE = 1e-6

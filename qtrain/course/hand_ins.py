@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from qtrain.authoring import Exercise
+
 from .cells import without_solution
 from .course import Lesson
-from .exercise import Exercise
 from .generic_inputs import differing_input
 from .mutants import mutants
 from .rehearsal import answer_of, solutions_of, stages

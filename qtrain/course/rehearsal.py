@@ -12,9 +12,10 @@ import json
 import os
 from collections.abc import Iterator
 
+from qtrain.authoring import Exercise
+
 from .cells import exercise_of, role_of, tags, without_solution
 from .course import Lesson
-from .exercise import Exercise
 from .learner_copy import learner_copy
 
 COPIED = ("qiskit", "cirq", "numpy", "builtins", "qtrain")
@@ -84,15 +85,6 @@ def _tried(exercise: Exercise, names: dict, learners: tuple[str, ...]) -> Iterat
                 yield f"the {solution.framework or ''} solution{who} is {verdict.status}: {verdict.message}"
         for sentence in exercise.try_slips(parameters):
             yield f"{sentence}{who}"
-        for number, mistake in enumerate(exercise.mistakes, 1):
-            verdict = exercise.judge(mistake.answer(parameters), learner)
-            said = f"{verdict.diagnosis or verdict.status}: {verdict.message}"
-            if verdict.status not in ("wrong", "undecided"):
-                yield f"mistake {number}{who} is {verdict.status!r}"
-            elif mistake.diagnosis is not None and verdict.diagnosis != mistake.diagnosis:
-                yield f"mistake {number}{who} gets {said}, not {mistake.diagnosis}"
-            elif mistake.says not in verdict.message:
-                yield f"mistake {number}{who} gets {said}, which does not say {mistake.says!r}"
     if exercise.variant is not None and exercise.kind != "design":
         yield from _neighbours(exercise, answers)
 

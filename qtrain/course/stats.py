@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
+from qtrain.authoring import KINDS
+
 from .course import Course, load
 from .errors import CourseError
-from .exercise import KINDS
 
 FRAMEWORK_NAMES = {"qiskit": "Qiskit", "cirq": "Cirq", "numpy": "NumPy", None: "plain Python"}
 
@@ -58,9 +59,7 @@ def stats(course: Course) -> dict[str, int]:
         "  with variants": sum(exercise.variant is not None for exercise in every),
         "solutions": sum(solutions.values()),
         **{f"  in {name}": solutions[framework] for framework, name in FRAMEWORK_NAMES.items()},
-        "typical mistakes": sum(
-            len(exercise.slips(exercise.parameters())) + len(exercise.mistakes) for exercise in every
-        ),
+        "typical mistakes": sum(len(exercise.slips(exercise.parameters())) for exercise in every),
         "hints": sum(len(exercise.cells.hints) for exercise in every),
         "claims": len(course.claims),
         "recall questions": sum(len(lesson.questions) for lesson in course.lessons),

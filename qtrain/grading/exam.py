@@ -146,10 +146,6 @@ def marking_scheme(paper) -> str:
     for number, exercise in enumerate(paper.exercises, 1):
         lines += ["", f"## {number} · {exercise.title} ({exercise.points:g} points)", "", "Usual mistakes:", ""]
         lines += [
-            f"- {mistake.note or 'a wrong answer'}" + (f" (`{mistake.diagnosis}`)" if mistake.diagnosis else "")
-            for mistake in exercise.mistakes
-        ]
-        lines += [
             f"- {slip.reason or 'a wrong answer'}" + (f" (`{slip.code}`)" if slip.code else "")
             for slip in exercise.slips(exercise.parameters())
         ]

@@ -93,3 +93,12 @@ def test_a_slip_goes_before_every_general_story():
     verdict = target.judge(-0.3)
     assert (verdict.message, verdict.diagnosis, verdict.score) == ("This is the probability of 1.", "bit-flip", 0)
     assert target.judge(0.3).passed and "sign" not in target.judge(0.9).message
+
+
+def test_a_slip_that_is_no_number_is_refused_like_any_text():
+    from qtrain.authoring import slip
+    from qtrain.authoring.replies import with_replies
+
+    target = with_replies(Number(9), [slip("many", "writes a word", "wrong-type")])
+    verdict = target.judge("many")
+    assert (verdict.status, verdict.diagnosis) == ("wrong", "wrong-type") and "asks for a number" in verdict.message

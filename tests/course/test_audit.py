@@ -32,7 +32,10 @@ CASES = {
     "competence": (lambda s: spoilt(s, competences=[{"cfqt": "1"}]), "is not like"),
     "kinds": (lambda s: spoilt(s), "has no exercise of the kind build or debug or design"),
     "stretch": (lambda s: spoilt(s), "1.2.b, is not a stretch"),
-    "mistakes": (lambda s: spoilt(s, exercises=(', Mistake(None, lambda p: "c", says="odd")', "")), "has 1 typical"),
+    "mistakes": (
+        lambda s: spoilt(s, exercises=('    yield slip("No: it is odd.", "forgets one").says("It is not odd.")\n', "")),
+        "has 1 typical",
+    ),
     "title": (lambda s: spoilt(s, cells_with(s, 0, source="Numbers")), "must begin with the title"),
     "tag": (lambda s: spoilt(s, cells_with(s, 1, metadata={"tags": ["qisk"]})), "cell 2: there is no tag 'qisk'"),
     "frameworks": (lambda s: spoilt(s, cells_with(s, 1, metadata={"tags": ["cirq"]})), "none of the other framework"),
@@ -83,4 +86,4 @@ def test_the_counts_come_from_the_course(small):
     assert counts["lessons"] == 1 and counts["exercises"] == 2 and counts["problems"] == 1
     assert counts["  of the kind compute"] == 2 and counts["typical mistakes"] == 6 and counts["hints"] == 4
     assert counts["solutions"] == 4 and counts["  in NumPy"] == 1 and counts["claims"] == 1
-    assert counts["recall questions"] == 2 and counts["  with variants"] == 2
+    assert counts["recall questions"] == 2 and counts["  with variants"] == 3

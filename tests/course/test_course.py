@@ -86,6 +86,8 @@ def exercises(small, old, new):
     small.write(small.exercises, small.texts["exercises"].replace(old, new))
 
 
+RETITLED = 'from dataclasses import replace\n\nsquare = replace(square, title="T")\n\n\n@choice'
+
 # (what is done to the small course, words of the sentence that names it)
 BROKEN = {
     "toc missing": (lambda s: s.toc.unlink(), "book/_toc.yml"),
@@ -102,13 +104,13 @@ BROKEN = {
     "no metadata": (lambda s: s.write(s.lesson, {"nbformat": 4, "cells": [], "metadata": {}}), "has no 'qtrain'"),
     "metadata incomplete": (lambda s: s.write(s.lesson, s.notebook([], id="1.2", title="x")), "needs 'level'"),
     "another id": (lambda s: s.write(s.lesson, s.notebook([], **{**s.metadata, "id": "1.3"})), "say id '1.3'"),
-    "exercises file missing": (lambda s: s.exercises.unlink(), "does not define it: add an Exercise"),
-    "exercises no list": (lambda s: s.write(s.exercises, "EXERCISES = 3"), "does not define it: add an Exercise"),
+    "exercises file missing": (lambda s: s.exercises.unlink(), "does not define it: write it there"),
+    "exercises no list": (lambda s: s.write(s.exercises, "EXERCISES = 3"), "does not define it: write it there"),
     "exercises no Python": (lambda s: s.write(s.exercises, "def"), "cannot be imported: SyntaxError"),
     "exercise twice": (lambda s: exercises(s, "1.2.b", "1.2.a"), "twice"),
     "exercise without cells": (lambda s: lesson(s, s.cells()[:10]), "has no cells of it"),
     "cells without exercise": (lambda s: exercises(s, "1.2.b", "1.2.c"), "of exercise 1.2.b, but"),
-    "another title": (lambda s: exercises(s, 'id="1.2.a"', 'title="T", id="1.2.a"'), "called 'T'"),
+    "another title": (lambda s: exercises(s, "@choice", RETITLED), "called 'T'"),
     "no check": (lambda s: lesson(s, s.cells()[:5]), "exactly one code cell tagged check"),
     "check of another": (lambda s: lesson(s, cell5='check("1.2.b", square)'), "must be exactly check"),
     "heading": (lambda s: lesson(s, cell3="### A square"), "must begin with '#### Exercise 1.2.a · Title'"),
@@ -177,7 +179,7 @@ def test_the_learners_copy_is_the_source_minus_solutions(small):
     copy = learner_copy(source)
     assert json.dumps(source) == before
     text = json.dumps(copy)
-    for secret in ("secret", "BEGIN SOLUTION", "Multiply", "A square is a product", "Because", 'reason = \\"b\\"'):
+    for secret in ("secret", "BEGIN SOLUTION", "Multiply", "A square is a product", "Because", 'reason = \\"Yes'):
         assert secret in before and secret not in text
     lines = {line for cell in source["cells"] for line in cell["source"].splitlines()}
     assert all(line in lines for cell in copy["cells"] for line in cell["source"].splitlines())

@@ -43,13 +43,20 @@ def test_what_a_notebook_gets_wrong_is_told(small, old, new, words):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('Mistake("wrong-type", lambda p: "many")', 'Mistake("half-angle", lambda p: "many")', "not half-angle"),
-        ('says="doubled"', 'says="tripled"', "does not say 'tripled'"),
-        ("lambda p: p.n * 2, says", "lambda p: p.n**2, says", "mistake 1 is 'right'"),
-        ("Number(p.n**2, replies", "Number(p.n**2, within=9999, replies", "passes for 'asma', whose answer is another"),
+        ('"writes a word", "wrong-type"', '"writes a word", "half-angle"', "not half-angle"),
         (
-            '{"n": rng.randint(2, 50)}',
-            '{"n": __import__("random").randint(2, 10**9)}',
+            'slip("many", "writes a word", "wrong-type")',
+            'slip(str(n**2), "no mistake")',
+            "slip 2 (no mistake) is 'right'",
+        ),
+        (
+            "    yield n**2",
+            '    from qtrain.checking import Property\n    yield Property("is any number", lambda answer: True)',
+            "passes for 'asma', whose answer is another",
+        ),
+        (
+            "n=whole(3, 50)",
+            'draw=lambda rng: {"n": __import__("random").randint(2, 10**9)}',
             "change from one draw to the next",
         ),
     ],

@@ -19,7 +19,7 @@ EXERCISES = """
 import numpy as np
 
 from qtrain.checking import Choice, Each, Number, State, Unitary, rules
-from qtrain.course import Exercise
+from qtrain.authoring import Exercise
 
 
 def cat(p):
@@ -32,19 +32,17 @@ def inputs(rng):
     return [rng.randrange(10**6) for _ in range(4)]
 
 
-EXERCISES = [
-    Exercise(id="1.P.1", kind="build", variant=lambda rng: {"bits": rng.choice(["101", "011", "110", "111"])},
-             target=lambda p: State(cat(p), rules=[rules.NoInitialize(), rules.NoUnitary()])),
-    Exercise(id="1.P.2", kind="compute", points=2, variant=lambda rng: {"n": rng.randint(2, 500)},
-             target=lambda p: Number(p.n**2)),
-    Exercise(id="1.P.3", kind="explain", variant=lambda rng: {"right": rng.choice("abc")},
-             target=lambda p: Choice(p.right, {name: name == p.right and "Yes." or "No." for name in "abc"})),
-    Exercise(id="1.P.4", kind="build", variant=lambda rng: {"m": rng.randint(2, 90)},
-             target=lambda p: Each(inputs, lambda k: Number(k * p.m))),
-    Exercise(id="1.P.5", kind="build", variant=lambda rng: {"theta": round(rng.uniform(0.3, 1.2), 3)},
+problem_1 = Exercise(id="1.P.1", kind="build", variant=lambda rng: {"bits": rng.choice(["101", "011", "110", "111"])},
+             target=lambda p: State(cat(p), rules=[rules.NoInitialize(), rules.NoUnitary()]))
+problem_2 = Exercise(id="1.P.2", kind="compute", points=2, variant=lambda rng: {"n": rng.randint(2, 500)},
+             target=lambda p: Number(p.n**2))
+problem_3 = Exercise(id="1.P.3", kind="explain", variant=lambda rng: {"right": rng.choice("abc")},
+             target=lambda p: Choice(p.right, {name: name == p.right and "Yes." or "No." for name in "abc"}))
+problem_4 = Exercise(id="1.P.4", kind="build", variant=lambda rng: {"m": rng.randint(2, 90)},
+             target=lambda p: Each(inputs, lambda k: Number(k * p.m)))
+problem_5 = Exercise(id="1.P.5", kind="build", variant=lambda rng: {"theta": round(rng.uniform(0.3, 1.2), 3)},
              target=lambda p: Unitary(np.kron(np.eye(2), [[np.cos(p.theta / 2), -np.sin(p.theta / 2)],
-                                                          [np.sin(p.theta / 2), np.cos(p.theta / 2)]]))),
-]
+                                                          [np.sin(p.theta / 2), np.cos(p.theta / 2)]])))
 """
 
 # exercise: (title, variable, stub, solution)

@@ -7,7 +7,7 @@ EXERCISES = """
 import numpy as np
 
 from qtrain.checking import Decoder, Estimator, Game, Must, Protocol, StabilizerGroup, Step, StimProgram
-from qtrain.course import Exercise
+from qtrain.authoring import Exercise
 
 
 def chsh(asked, said):
@@ -36,16 +36,14 @@ def memory():
     return stim.Circuit.generated("repetition_code:memory", distance=3, rounds=2)
 
 
-EXERCISES = [
-    Exercise(id="1.P.1", kind="build",
-             target=lambda p: Game(chsh, [(0, 0), (0, 1), (1, 0), (1, 1)], 0.75, shared=True)),
-    Exercise(id="1.P.2", kind="build", target=lambda p: Protocol(STEPS, secrets, MUSTS)),
-    Exercise(id="1.P.3", kind="build", target=lambda p: StabilizerGroup(["XXXX", "ZZZZ"])),
-    Exercise(id="1.P.4", kind="build", target=lambda p: StimProgram(memory())),
-    Exercise(id="1.P.5", kind="build",
-             target=lambda p: Decoder([[1, 1, 0], [0, 1, 1]], [[1, 0, 0]], 0.1, 0.028, shots=2000)),
-    Exercise(id="1.P.6", kind="measure", target=lambda p: Estimator(shots)),
-]
+problem_1 = Exercise(id="1.P.1", kind="build",
+             target=lambda p: Game(chsh, [(0, 0), (0, 1), (1, 0), (1, 1)], 0.75, shared=True))
+problem_2 = Exercise(id="1.P.2", kind="build", target=lambda p: Protocol(STEPS, secrets, MUSTS))
+problem_3 = Exercise(id="1.P.3", kind="build", target=lambda p: StabilizerGroup(["XXXX", "ZZZZ"]))
+problem_4 = Exercise(id="1.P.4", kind="build", target=lambda p: StimProgram(memory()))
+problem_5 = Exercise(id="1.P.5", kind="build",
+             target=lambda p: Decoder([[1, 1, 0], [0, 1, 1]], [[1, 0, 0]], 0.1, 0.028, shots=2000))
+problem_6 = Exercise(id="1.P.6", kind="measure", target=lambda p: Estimator(shots))
 """
 
 
