@@ -33,7 +33,7 @@ lock: $(VENV)/.all
 	$(BIN)/python .ci/lock.py
 
 clean:
-	rm -rf $(VENV) dist book/_build .pytest_cache .hypothesis .ruff_cache
+	rm -rf $(VENV) dist book/_build .runs .pytest_cache .hypothesis .ruff_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "qtrain needs Python 3.11 or newer and found none: install it, then run make again."; exit 1; }

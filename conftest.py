@@ -9,6 +9,7 @@ import io
 import os
 import re
 import signal
+import time
 import warnings
 from xml.etree import ElementTree
 
@@ -94,10 +95,31 @@ def pytest_runtest_call(item):
         asked = kernel.kc.execute(LOOK_AT_FIGURES, silent=True, store_history=False)
         kernel.await_reply(asked, timeout=60)
         kernel.await_idle(asked, 60)
+    started = time.perf_counter()
     result = yield
+    seconds = time.perf_counter() - started
     if found := [fault for output in item.test_outputs or () for fault in faults(output)]:
         item.raise_cell_error("The cell's outputs are not fit for a reader", "\n".join(found))
+    remember(item, round(seconds, 3))
     return result
+
+
+def remember(item, seconds):
+    """Keep what a lesson put out once all its cells went well, so that the book need not run it again."""
+    from qtrain.course import find_root, load, runs
+
+    notebook = item.parent
+    ran = notebook.__dict__.setdefault("ran", [])
+    if item.cell_num == 0:
+        document = {found.path.resolve(): found for found in load(find_root()).documents}.get(item.path.resolve())
+        notebook.lesson, notebook.key = document, document and runs.fingerprint(document)
+    sources = [cell.source for cell in notebook.nb.cells if cell.cell_type == "code"]
+    if item.cell_num != len(ran) or getattr(notebook, "lesson", None) is None:
+        return  # a cell before it failed or was left out, or it is no lesson of the course
+    ran.append((item.test_outputs, seconds))
+    now = [cell["source"] for cell in notebook.lesson.notebook["cells"] if cell["cell_type"] == "code"]
+    if len(ran) == len(sources) and now == sources and runs.fingerprint(notebook.lesson) == notebook.key:
+        runs.keep(notebook.lesson, notebook.key, *map(list, zip(*ran, strict=True)))
 
 
 def faults(output):

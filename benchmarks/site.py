@@ -129,10 +129,10 @@ def times(folder: Path) -> dict:
     """How long it takes to build everything, nothing, and one changed lesson."""
     source, out = checkout(folder / "course"), folder / "out"
     result = {"everything": command("--source", source, "--output", out)}
-    runs = [json.loads(path.read_text("utf-8")) for path in (out / "executed").glob("*.json")]
+    runs = [json.loads(path.read_text("utf-8")) for path in (source / ".runs").glob("*.json")]
     result["pages"] = len(list((out / "html").rglob("*.html")))
     result["without running the lessons"] = command("--source", source, "--output", folder / "out2", "--no-run")
-    result["lessons run"], result["seconds in them"] = len(runs), sum(run["seconds"] for run in runs)
+    result["lessons run"], result["seconds in them"] = len(runs), sum(sum(run["seconds"]) for run in runs)
     result["nothing changed"] = command("--source", source, "--output", out)
     lesson = next((source / "notebooks").rglob("1_6*.ipynb"))
     notebook = json.loads(lesson.read_text("utf-8"))
@@ -148,11 +148,10 @@ def times(folder: Path) -> dict:
 
 def stock(folder: Path, lesson: Path) -> Path:
     """The same lesson as jupyter-book shows it by itself, with its pictures."""
-    from qtrain.course import load
-    from qtrain.site.execution import execute
+    from qtrain.course import load, runs
 
     (document,) = [found for found in load(ROOT).lessons if found.path == lesson]
-    run = execute([document], cache=folder / "executed")[document.chapter]
+    run = runs.kept(document) or runs.run(document)
     notebook = json.loads(lesson.read_text("utf-8"))
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     for cell, outputs in zip(code, run.outputs, strict=True):

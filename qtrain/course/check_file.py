@@ -8,10 +8,10 @@ from pathlib import Path
 
 from .cells import read_notebook
 from .errors import CourseError
+from .running import Ran, run_cells
 
 VERDICT = re.compile(r"^(✔|✘|…|\?) (\d+\.\w+\.\w+) ", re.MULTILINE)
 CELL_TIMEOUT_S = 60
-QUIET = "--log-level=ERROR"  # a kernel on this machine only: its warning about TCP frightens for nothing
 
 
 def lines(path: Path, kernel: str = "python3", timeout: int = CELL_TIMEOUT_S) -> Iterator[tuple[str, str]]:
@@ -22,40 +22,18 @@ def lines(path: Path, kernel: str = "python3", timeout: int = CELL_TIMEOUT_S) ->
     CourseError
         When the file is no notebook.
     """
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-
-    read_notebook(path)  # says in a sentence what is wrong with a broken file
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        kernel_name=kernel,
-        timeout=timeout,
-        allow_errors=True,
-        record_timing=False,
-        extra_arguments=[QUIET],
-        resources={"metadata": {"path": str(Path(path).resolve().parent)}},
-    )
-    with client.setup_kernel():
-        for number, cell in enumerate(notebook.cells):
-            if cell.cell_type != "code":
-                continue
-            try:
-                client.execute_cell(cell, number)
-            except CellTimeoutError:
-                yield "!", f"cell {number + 1} ran longer than {timeout} s and was stopped."
-                return
-            except DeadKernelError:
-                yield "!", f"cell {number + 1} ended the kernel: what it did cannot go on."
-                return
-            yield from _found(cell, number)
+    notebook = read_notebook(path)  # says in a sentence what is wrong with a broken file
+    for ran in run_cells(notebook, Path(path).resolve().parent, kernel=kernel, timeout=timeout):
+        if ran.ended:
+            yield "!", f"cell {ran.number} {ran.ended}"
+        else:
+            yield from _found(ran)
 
 
-def _found(cell, number: int) -> Iterator[tuple[str, str]]:
-    for output in cell.outputs:
-        if output.output_type == "error":
-            yield "!", f"cell {number + 1} stops with {output.ename}: {output.evalue}"
+def _found(ran: Ran) -> Iterator[tuple[str, str]]:
+    for output in ran.outputs:
+        if output["output_type"] == "error":
+            yield "!", f"cell {ran.number} stops with {output['ename']}: {output['evalue']}"
             continue
         text = output.get("text") or output.get("data", {}).get("text/plain", "")
         if verdict := VERDICT.match(text):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from qtrain import __version__
 from qtrain.course import Course, learner_copy, load
+from qtrain.course.runs import forget
 
 LANGUAGES = {"en": "en", "zh": "zh_CN", "ur": "ur"}
 FRONT = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>qtrain</title>
@@ -42,7 +43,6 @@ def build(
     execute: bool = True,
     kernel: str = "",
     strict: bool = True,
-    cache: Path | None = None,
     quiet: bool = True,
 ) -> Path:
     """Build the book.
@@ -65,8 +65,6 @@ def build(
         Name of the kernel that runs them.
     strict : bool
         A warning is an error, also one about a missing reference.
-    cache : Path, optional
-        Where the lessons' outputs are kept, instead of in ``output``.
     quiet : bool
         Print warnings and the progress of running lessons only.
 
@@ -87,10 +85,10 @@ def build(
     root, output = root.resolve(), output.resolve()
     name = builder if language == "en" else f"{builder}-{language}"
     target, trees = output / name, output / ".doctrees" / name
-    cache = cache or output / "executed"
     if clean:
-        for folder in (target, trees, cache):
+        for folder in (target, trees):
             shutil.rmtree(folder, ignore_errors=True)
+        forget(load(root))
     overrides = {
         "external_toc_path": "book/_toc.yml",
         "latex_individualpages": False,
@@ -101,7 +99,6 @@ def build(
         "language": LANGUAGES[language],
         "qtrain_execute": execute,
         "qtrain_kernel": kernel,
-        "qtrain_cache": str(cache),
     }
     if builder == "epub":
         overrides |= EPUB

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import sys
 from pathlib import Path
 
 from sphinx.errors import SphinxError
 
+import qtrain
 from qtrain import __version__
 from qtrain.course import CourseError, load
 from qtrain.course.cells import parse_notebook
+from qtrain.course.runs import LessonFailed, runs
 from qtrain.site import blocks, claims, curriculum, example, glossary, mathematics, reference, theming
-from qtrain.site.execution import LessonFailed, execute, package_digest
 from qtrain.site.lessons import page
 
 ALWAYS_NEW = ("book/index", "book/map", "book/paths", "book/claims")
@@ -28,7 +31,6 @@ def setup(app):
     app.add_config_value("comments_config", {}, "")  # jupyter-book always sets it; its extension is left out here
     app.add_config_value("qtrain_execute", True, "env")
     app.add_config_value("qtrain_kernel", "", "")
-    app.add_config_value("qtrain_cache", "", "")
     app.add_config_value("qtrain_jobs", 2, "")
     app.connect("builder-inited", _load_course, priority=100)
     theming.setup(app)
@@ -57,17 +59,16 @@ def _run_lessons(app, env, added, changed, removed):
     if not config.qtrain_execute:
         app.qtrain_outputs = {}
     else:
-        cache = Path(config.qtrain_cache or Path(app.doctreedir).parent / "executed")
         try:
-            app.qtrain_outputs = execute(
-                app.qtrain_course.lessons, cache=cache, kernel=config.qtrain_kernel, jobs=config.qtrain_jobs
+            app.qtrain_outputs = runs(
+                app.qtrain_course.lessons, kernel=config.qtrain_kernel, jobs=config.qtrain_jobs, told=_progress
             )
         except LessonFailed as error:
             raise BookError(str(error)) from None
     keys = {name: run.key for name, run in app.qtrain_outputs.items()}
     known = getattr(env, "qtrain_keys", {})
     env.qtrain_keys = keys
-    code = package_digest()
+    code = _code()
     if getattr(env, "qtrain_code", None) != code:
         stale = {"book/reference"} & env.all_docs.keys()
         env.qtrain_code = code
@@ -75,6 +76,21 @@ def _run_lessons(app, env, added, changed, removed):
         stale = set()
     stale |= {name for name in keys if known.get(name) != keys[name]}
     return sorted(stale | {name for name in ALWAYS_NEW if name in env.all_docs})
+
+
+def _progress(done: int, failed: int, total: int, latest: str) -> None:
+    line = f"lessons run: {done}/{total}" + (f", {failed} failed" if failed else "") + f" · {latest}"
+    start, end = ("\r\x1b[K", "\n" * (done + failed == total)) if sys.stderr.isatty() else ("", "\n")
+    print(start + line, end=end, file=sys.stderr, flush=True)
+
+
+def _code() -> str:
+    """Fingerprint of the code that the reference describes."""
+    package = Path(qtrain.__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(package.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _read_lesson(app, docname, source):

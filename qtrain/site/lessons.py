@@ -16,6 +16,7 @@ from qtrain.course.cells import Cells, exercise_of, exercises_in, role_of, tags
 
 FRAMEWORKS = {"qiskit": "Qiskit", "cirq": "Cirq", "numpy": "NumPy", "python": "Python"}
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
+WIDGET = "application/vnd.jupyter.widget-view+json"
 FENCE = re.compile(r"^\s*(```|~~~)")
 
 
@@ -46,7 +47,7 @@ def page(notebook: dict, *, name: str, outputs: list | None = None) -> dict:
     cells = notebook["cells"]
     if outputs is not None:
         for cell, fresh in zip((c for c in cells if c["cell_type"] == "code"), outputs, strict=True):
-            cell["outputs"] = fresh
+            cell["outputs"] = [still for output in fresh if (still := _still(output))]
     graded = "problem_set" in name
     result = []
     for exercise, group in groupby(cells, key=exercise_of):
@@ -177,6 +178,15 @@ def _recall(cell: dict) -> list:
     heading = {"cell_type": "markdown", "metadata": {}, "source": first}
     cell["source"] = rest
     return [heading, _mark("recall"), _flat(cell), _close()]
+
+
+def _still(output: dict) -> dict | None:
+    """An output without what only a running kernel can show; None when nothing is left."""
+    data = output.get("data", {})
+    if WIDGET not in data:
+        return output
+    rest = {kind: value for kind, value in data.items() if kind not in (WIDGET, "text/plain")}
+    return {**output, "data": rest} if rest else None
 
 
 def _mark(kind: str, **values) -> dict:

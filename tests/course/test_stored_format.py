@@ -49,7 +49,7 @@ def test_a_cell_that_fails_is_named(small):
 
     small.write(small.lesson, small.notebook([small.code("1 / 0")], **small.metadata))
     small.write(small.exercises, "EXERCISES = []")
-    with pytest.raises(CourseError, match=r"1_2_numbers.ipynb: cell 1 fails: ZeroDivisionError"):
+    with pytest.raises(CourseError, match=r"1_2_numbers.ipynb, cell 1 \('1 / 0'\) fails: ZeroDivisionError"):
         list(refresh(load().lesson("1.2")))
 
 

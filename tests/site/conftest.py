@@ -32,12 +32,12 @@ def course():
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, course):
-    """The folder of the course's own site; lessons that an earlier `qtrain book` has run are not run again."""
+    """The folder of the course's own site; lessons that nbval or an earlier build ran are not run again."""
     pytest.importorskip("jupyter_book", reason="needs jupyter-book: pip install 'qtrain[book]'")
     from qtrain.site.building import build
 
     output = tmp_path_factory.mktemp("book")
-    return build(ROOT, output=output, cache=ROOT / "book" / "_build" / "executed")
+    return build(ROOT, output=output)
 
 
 @pytest.fixture(scope="session")

@@ -132,52 +132,12 @@ def test_claims_are_read_from_what_the_cells_print():
     ]
 
 
-def test_a_failing_lesson_is_named_with_its_cell(tmp_path):
-    from qtrain.course import load
-    from qtrain.site.execution import LessonFailed, execute
-
-    folder = checkout(tmp_path)
-    path = folder / "notebooks" / "1_qubits" / "1_1_sample.ipynb"
-    broken = json.loads(path.read_text("utf-8"))
-    number = max(n for n, cell in enumerate(broken["cells"]) if cell["cell_type"] == "code")
-    broken["cells"][number]["source"] = "value = 1\nraise RuntimeError('the qubit fell off')"
-    path.write_text(json.dumps(broken), "utf-8")
-    with pytest.raises(LessonFailed) as caught:
-        execute(load(folder).lessons, cache=tmp_path / "cache", kernel="python3")
-    message = str(caught.value)
-    assert f"1_1_sample.ipynb, cell {number + 1}" in message and "the qubit fell off" in message
-    assert not list((tmp_path / "cache").iterdir())
-
-
-def test_the_cache_follows_code_checks_helpers_and_lock(tmp_path, monkeypatch):
-    from qtrain.course import load
-    from qtrain.site import execution
-
-    folder = checkout(tmp_path)
-    lesson = load(folder).lessons[0]
-    keys = [execution.fingerprint(lesson)]
-    (folder / "requirements.lock").write_text("another", "utf-8")
-    keys.append(execution.fingerprint(lesson))
-    lesson.exercises_path.parent.mkdir(parents=True)
-    lesson.exercises_path.write_text("EXERCISES = []", "utf-8")
-    keys.append(execution.fingerprint(lesson))
-    monkeypatch.setattr(execution, "_package", lambda: folder / "pkg")
-    (folder / "pkg").mkdir()
-    keys.append(execution.fingerprint(lesson))
-    (folder / "pkg" / "helper.py").write_text("x = 1", "utf-8")
-    keys.append(execution.fingerprint(lesson))
-    (folder / "pkg" / "site").mkdir()
-    (folder / "pkg" / "site" / "drawing_pages.py").write_text("x = 1", "utf-8")
-    assert len(set(keys)) == 5
-    assert execution.fingerprint(lesson) == keys[-1]
-
-
 @pytest.mark.parametrize("kernel", ["qtrain", "python3"])
 def test_a_lesson_is_checked_by_the_checkout_it_stands_in(tmp_path, kernel):
     from jupyter_client.kernelspec import KernelSpecManager
 
     from qtrain.course import load
-    from qtrain.site.execution import execute
+    from qtrain.course.runs import run
 
     if kernel not in KernelSpecManager().find_kernel_specs():
         pytest.skip(f"needs the kernelspec {kernel}: pip install .")
@@ -187,5 +147,4 @@ def test_a_lesson_is_checked_by_the_checkout_it_stands_in(tmp_path, kernel):
     asks = _code("from qtrain.course import load\nprint(load().root)") | {"id": "root"}
     lesson["cells"] = [*lesson["cells"][:1], asks]
     path.write_text(json.dumps(lesson), "utf-8")
-    (run,) = execute(load(folder).lessons, cache=tmp_path / "cache", kernel=kernel).values()
-    assert run.outputs[0][0]["text"].strip() == str(folder)
+    assert run(load(folder).lessons[0], kernel).outputs[0][0]["text"].strip() == str(folder)

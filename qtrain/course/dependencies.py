@@ -1,0 +1,109 @@
+"""Which files of `qtrain` a piece of code can import, read from the code itself: what its outputs depend on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+NAME = "qtrain"
+
+
+def needed(sources: Iterable[str], package: Path) -> list[Path]:
+    """The files of the package that Python sources import, directly or through others, and the data beside these.
+
+    Parameters
+    ----------
+    sources : iterable of str
+        Python code; what is no Python (magic commands) is left out line by line.
+    package : Path
+        The folder of `qtrain`.
+    """
+    found: set[Path] = set()
+    waiting = [place for source in sources for place in _places(_names(_parsed(source), None, package), package)]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += _imported(path, package, path.stat().st_mtime_ns)
+    data = {file for folder in {path.parent for path in found} for file in _data(folder)}
+    return sorted(found | data)
+
+
+@lru_cache(maxsize=1024)
+def _imported(path: Path, package: Path, changed: int) -> tuple[Path, ...]:
+    return tuple(_places(_names(_parsed(path.read_text(encoding="utf-8")), path, package), package))
+
+
+def _parsed(source: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!", "?"))]
+        try:
+            return ast.parse("\n".join(lines))
+        except SyntaxError:
+            # It can't be told what it imports: then it may be anything.
+            return ast.parse(f"import_module(f'{NAME}{{anything}}')")
+
+
+def _names(tree: ast.Module, path: Path | None, package: Path) -> set[str]:
+    """Every module that the code names in an import or, for those imported by name, in a string."""
+    own = _name(path.parent, package) if path else ""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = own.split(".")
+                base = ".".join([*parents[: len(parents) - node.level + 1], *([base] if base else [])])
+            # `from package import name`: the name may be a module, or stand in the package.
+            names |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names.add(node.value.partition(":")[0])
+        elif isinstance(node, ast.Call) and _imports_by_name(node):
+            names |= _everything_in(path.parent if path else package, package)
+    return names
+
+
+def _imports_by_name(node: ast.Call) -> bool:
+    """Whether a call imports what only running it can tell: the name is put together, or the folder is listed."""
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if called in ("iter_modules", "walk_packages"):
+        return True
+    whole = (ast.Constant, ast.Subscript, ast.Name, ast.Attribute)  # a name written out, here or in a table
+    return called in ("import_module", "__import__") and not (node.args and isinstance(node.args[0], whole))
+
+
+def _everything_in(folder: Path, package: Path) -> set[str]:
+    return {_name(file.with_suffix(""), package).removesuffix(".__init__") for file in folder.rglob("*.py")}
+
+
+def _name(path: Path, package: Path) -> str:
+    return ".".join([NAME, *path.relative_to(package).parts])
+
+
+def _places(names: Iterable[str], package: Path) -> Iterable[Path]:
+    """The files of modules, each with the packages above it; what is no module of the package has none."""
+    for name in names:
+        first, *parts = name.split(".")
+        if first != NAME or not all(part.isidentifier() for part in parts):
+            continue
+        for length in range(len(parts) + 1):
+            place = package.joinpath(*parts[:length])
+            for file in (place / "__init__.py", place.with_suffix(".py") if length else place / "__init__.py"):
+                if file.is_file():
+                    yield file
+
+
+def _data(folder: Path) -> Iterable[Path]:
+    """Files beside modules that are no Python, also in folders that hold no Python."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            if path.name not in ("__pycache__", "_course") and not any(path.rglob("*.py")):
+                yield from (file for file in path.rglob("*") if file.is_file())
+        elif path.suffix not in (".py", ".pyc"):
+            yield path
