@@ -192,6 +192,8 @@ def _apart(told: Told) -> bool:
     """Whether no two numbers that mean different things could be taken for each other."""
     from qtrain.checking import Number
 
+    if isinstance(told.right.answer, _target_class()) and not isinstance(told.right.answer, Number):
+        return True  # a property has no value that another could be near to
     target = told.right.answer if isinstance(told.right.answer, Number) else _number(told)
     numbers: list[tuple[complex, Any]] = [(target.value, None)]
     for one in told.others:
