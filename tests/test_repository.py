@@ -1,9 +1,11 @@
 """What holds for the repository as a whole: the lock, the wheel, the rooms, and what may not stand in any file."""
 
 import ast
+import graphlib
 import importlib
 import inspect
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ["circuits", "checking", "drawing", "course", "kernels", "grading", "skills", "site"]
+ROOMS = ["circuits", "checking", "authoring", "drawing", "course", "kernels", "grading", "skills", "site"]
 
 
 def tracked(*patterns):
@@ -63,6 +65,41 @@ def test_a_room_imports_only_rooms_above_it():
                     if any(n == b or n.startswith(b + ".") for b in below)
                 ]
     assert found == []
+
+
+def _imported(path, module):
+    """The package's own modules that a file imports when it is loaded, as full names."""
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (base, *(f"{base}.{alias.name}" for alias in node.names))
+
+
+def _import_graph(root):
+    modules = {}
+    for path in (root / "qtrain").rglob("*.py"):
+        parts = path.relative_to(root).with_suffix("").parts
+        modules[".".join(parts).removesuffix(".__init__")] = path
+    # A package's own __init__ names its parts; the parts do not need it for that.
+    return {
+        name: {n for n in _imported(path, name) if n in modules and n != name and not name.startswith(n + ".")}
+        for name, path in modules.items()
+    }
+
+
+def test_no_modules_import_each_other_in_a_circle(tmp_path):
+    graph = _import_graph(ROOT)
+    assert len(graph) > 100
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError and names the circle
+    shutil.copytree(ROOT / "qtrain" / "checking", tmp_path / "qtrain" / "checking")
+    verdict = tmp_path / "qtrain" / "checking" / "verdict.py"
+    verdict.write_text("from .target import Target\n" + verdict.read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(graphlib.CycleError):
+        graphlib.TopologicalSorter(_import_graph(tmp_path)).prepare()
 
 
 def test_no_file_names_a_path_of_this_machine():

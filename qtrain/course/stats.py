@@ -70,6 +70,7 @@ def stats(course: Course) -> dict[str, int]:
 def audited(chosen: list, learners: int) -> int:
     """Print what each lesson lacks, and 1 if any lacks something."""
     from .audit import audit
+    from .hand_ins import findings
     from .rehearsal import rehearse, walk
 
     lacks = 0
@@ -80,6 +81,11 @@ def audited(chosen: list, learners: int) -> int:
             found += [
                 f"{exercise}: {sentence}" for exercise, sentences in rehearse(document, names) for sentence in sentences
             ] + walk(document)
+            found += [
+                f"{exercise}: {finding.fault}: {finding.what}"
+                for exercise, _, faults in findings(document)
+                for finding in faults
+            ]
         except Exception as error:  # whatever a cell under work raises is what its author wants to read
             found.append(f"{document.id}: trying it out stops with {type(error).__name__}: {error}")
         lacks += len(found)
