@@ -21,7 +21,7 @@ learn: $(VENV)/.base
 test: $(VENV)/.all
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=10
 
 book: $(VENV)/.all
 	$(BIN)/qtrain book

@@ -1,9 +1,15 @@
 """A tiny course of one lesson and one problem set, written anew for each test, so that a test can break it."""
 
 import json
+import os
 from types import SimpleNamespace
 
 import pytest
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 TOC = """
 format: jb-book
@@ -115,6 +121,26 @@ def problem_cells():
         markdown("Count.", "hint", **one),
         markdown("One more.", "explanation", **one),
     ]
+
+
+@pytest.fixture(autouse=True)
+def ports(request, tmp_path_factory):
+    """Tests that take every port of the machine run while no other worker's test could want one.
+
+    All others hold a lock together; whoever wants to be alone closes the gate first, so that it gets its turn.
+    """
+    if fcntl is None:
+        yield
+        return
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    alone = "taken_ports" in request.fixturenames
+    with open(folder / "gate", "w") as gate, open(folder / "ports", "w") as lock:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        if not alone:
+            fcntl.flock(gate, fcntl.LOCK_UN)
+        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ VERDICT = re.compile(r"^(✔|✘|…|\?) (\d+\.\w+\.\w+) ", re.MULTILINE)
 CELL_TIMEOUT_S = 60
 
 
-def lines(path: Path, kernel: str = "python3", timeout: int = CELL_TIMEOUT_S) -> Iterator[tuple[str, str]]:
+def lines(path: Path, kernel: str = "", timeout: int = CELL_TIMEOUT_S) -> Iterator[tuple[str, str]]:
     """Run the notebook in its own folder; yield (sign, text) for each verdict and ``("!", text)`` for each error.
 
     Raises
@@ -43,7 +43,7 @@ def _found(ran: Ran) -> Iterator[tuple[str, str]]:
 def add_arguments(parser):
     """The arguments of ``qtrain check``."""
     parser.add_argument("notebook", type=Path, help="a notebook of your copy of the course")
-    parser.add_argument("--kernel", default="python3", help="the kernel to run it on (default: python3)")
+    parser.add_argument("--kernel", default="", help="the kernel to run it on (default: a warm one where there is one)")
     parser.add_argument("--timeout", type=int, default=CELL_TIMEOUT_S, metavar="S", help="seconds for one cell")
 
 

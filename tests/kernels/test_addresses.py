@@ -38,7 +38,7 @@ while True:
 
 
 @pytest.fixture
-def taken_ports():
+def taken_ports(ports):
     """Another process that takes every free port it can get, and frees and takes them again without end."""
     with subprocess.Popen([sys.executable, "-c", TAKER], stdout=subprocess.PIPE, text=True) as taker:
         assert int(taker.stdout.readline()) > 500  # it works
