@@ -262,7 +262,8 @@ class Channel(Target):
 
     def _effect(self, factor: np.ndarray) -> np.ndarray:
         """How likely a result is on every input, as a matrix: the output without its kept qubits."""
-        blocks = factor.reshape(2 ** len(self.kept), -1, factor.shape[1])
+        kept = 2 ** len(self.kept)  # a result that does not occur has a factor without columns
+        blocks = factor.reshape(kept, factor.shape[0] // kept, factor.shape[1])
         return np.einsum("qim,qjm->ij", blocks, blocks.conj())
 
     def fallback(self, answer):

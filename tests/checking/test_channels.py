@@ -224,3 +224,13 @@ def test_eleven_qubits_against_a_density_matrix():
     expected = Density(DensityMatrix(eleven))
     assert expected.judge(eleven).passed
     assert not expected.judge(qc(11, ("h", 1))).passed
+
+
+def test_a_result_that_never_occurs_has_no_effect_and_does_not_stop_the_verdict():
+    from qtrain.circuits import circuit
+
+    measured = Channel(circuit("h 0; measure 0"), results=True)
+    rows = 2 ** len(measured.kept)
+    assert not measured._effect(np.zeros((2 * rows, 0))).any()
+    verdict = measured.judge(circuit("x 0; measure 0; if 0 { ry(0.3) 0 }"))
+    assert verdict.status == "wrong" and verdict.message
