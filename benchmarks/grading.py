@@ -113,7 +113,7 @@ def peers(args) -> int:
                     released,
                     "--course",
                     root,
-                    "--require-confinement",
+                    "--new",
                 ]
             )
             grades = [json.loads(line)["grade"] for line in (out / "grades.jsonl").read_text().splitlines()]
