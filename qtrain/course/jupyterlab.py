@@ -35,7 +35,7 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
             f"JupyterLab is not installed completely ({error}). Install it with: "
             "python -m pip install --force-reinstall jupyterlab"
         ) from None
-    chosen = _free_port(port)
+    _look_for_a_port(port)
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
     _prepare(folder)
     page = f"/lab/tree/{quote(front)}"
@@ -43,16 +43,16 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
     os.environ["JUPYTER_TOKEN"] = token
     # A terminal in JupyterLab finds `qtrain` even where the environment was not activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    address = f"http://127.0.0.1:{chosen}{page}?token={token}"
-    threading.Thread(target=_announce, args=(chosen, address, folder), daemon=True).start()
+    threading.Thread(target=_announce, args=(f"{page}?token={token}", folder), daemon=True).start()
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # as in most containers
     LabApp.launch_instance(
         [
             *root,
             f"--ServerApp.root_dir={folder}",
             "--ServerApp.ip=127.0.0.1",
-            f"--ServerApp.port={chosen}",
-            "--ServerApp.port_retries=0",
+            # The server takes a port by binding it: one that was only looked at could be another's by then.
+            f"--ServerApp.port={FIRST_PORT if port is None else port}",
+            f"--ServerApp.port_retries={PORTS if port is None else 0}",
             f"--ServerApp.open_browser={can_show()}",
             f"--LabApp.default_url={page}",
             f"--LabApp.workspaces_dir={folder / HOME / 'workspaces'}",
@@ -75,21 +75,18 @@ def _prepare(folder: Path) -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(config), *([others] if others else [])])
 
 
-def _free_port(wanted: int | None) -> int:
-    if wanted is not None:
-        if not _is_free(wanted):
-            raise CourseError(
-                f"Port {wanted} is in use. Choose another one, as in --port {wanted + 1}, or leave "
-                "--port out and a free one is found."
-            )
-        return wanted
-    for port in range(FIRST_PORT, FIRST_PORT + PORTS):
-        if _is_free(port):
-            return port
-    raise CourseError(
-        f"Ports {FIRST_PORT} to {FIRST_PORT + PORTS - 1} are all in use: stop a JupyterLab that still "
-        "runs (jupyter server list shows them), or choose one with --port."
-    )
+def _look_for_a_port(wanted: int | None) -> None:
+    """Say in a sentence what to do where no port can be had."""
+    if wanted is not None and not _is_free(wanted):
+        raise CourseError(
+            f"Port {wanted} is in use. Choose another one, as in --port {wanted + 1}, or leave "
+            "--port out and a free one is found."
+        )
+    if wanted is None and not any(map(_is_free, range(FIRST_PORT, FIRST_PORT + PORTS))):
+        raise CourseError(
+            f"Ports {FIRST_PORT} to {FIRST_PORT + PORTS - 1} are all in use: stop a JupyterLab that still "
+            "runs (jupyter server list shows them), or choose one with --port."
+        )
 
 
 def _is_free(port: int) -> bool:
@@ -103,17 +100,23 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _announce(port: int, address: str, folder: Path) -> None:
-    """Print the address once the server answers: earlier it would lead nowhere."""
+def _announce(page: str, folder: Path) -> None:
+    """Print the address once the server answers, with the port that it got: earlier it would lead nowhere."""
+    from jupyter_server.serverapp import list_running_servers
+
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
+        port = next((one["port"] for one in list_running_servers() if one["pid"] == os.getpid()), None)
         try:
+            if port is None:
+                raise ConnectionError("not yet")
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
             time.sleep(0.1)
             continue
         print(
-            f"Your copy of the course is in {folder}\nOpen it in a browser:  {address}\nStop it with Ctrl-C, twice.",
+            f"Your copy of the course is in {folder}\nOpen it in a browser:  http://127.0.0.1:{port}{page}\n"
+            "Stop it with Ctrl-C, twice.",
             flush=True,
         )
         return

@@ -302,6 +302,27 @@ def test_jupyterlab_serves_the_copy_at_its_front_page(small, tmp_path):
             server.stdout.close()
 
 
+def test_two_that_start_at_once_get_a_port_each(small, tmp_path):
+    pytest.importorskip("jupyterlab")
+    servers = []
+    try:
+        for name in ("one", "other"):
+            environment = {**os.environ, "QTRAIN_NO_BROWSER": "1", "HOME": str(tmp_path / name)}
+            command = [sys.executable, "-m", "qtrain", "learn", str(tmp_path / name / "copy")]
+            servers.append(
+                subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            )
+        found = [next(line.split()[-1] for line in server.stdout if "http://" in line) for server in servers]
+        assert len({address.partition("/lab")[0] for address in found}) == 2
+        for address in found:
+            assert "jupyter-config-data" in urllib.request.urlopen(address, timeout=30).read().decode()
+    finally:
+        for server in servers:
+            server.kill()
+            server.wait()
+            server.stdout.close()
+
+
 def test_stock_reports_in_words(tmp_path):
     report = stock(tmp_path, {"a.md": b"1", "b/c.md": b"2"})
     assert report.lines() == ["new: 2 files"] and stock(tmp_path, {"a.md": b"1", "b/c.md": b"2"}).lines() == [
