@@ -78,7 +78,14 @@ def one_of(*values: Any) -> Range:
 
 
 def whole(low: int, high: int, step: int = 1) -> Range:
-    """A whole number from `low` to `high`, both included."""
+    """A whole number from `low` to `high`, both included.
+
+    Parameters
+    ----------
+    low, high : int
+    step : int
+        The distance of two neighbouring numbers.
+    """
     return _Grid((high - low) // step + 1, lambda k: low + k * step)
 
 
@@ -94,7 +101,13 @@ def angles(low: float, high: float, step: float = 0.01) -> Range:
 
 
 def bits(length: int) -> Range:
-    """A bit string."""
+    """A bit string.
+
+    Parameters
+    ----------
+    length : int
+        How many bits.
+    """
     return _Grid(2**length, lambda k: format(k, f"0{length}b"))
 
 

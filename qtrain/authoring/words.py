@@ -47,8 +47,15 @@ class Plant:
 
 
 def right(answer: Any, **options) -> Right:
-    """What is right, where there is more to say of it: options for the target (``right(x, within=0.1 * x)``), or what
-    the card says (``right(x).says("Right: …")``)."""
+    """What is right, where there is more to say of it; ``.says("Right: …")`` adds what the card says.
+
+    Parameters
+    ----------
+    answer
+        What is right: a value, circuit, array, function or target, as the word takes it.
+    **options
+        For the target, such as ``within=0.1``.
+    """
     return Right(answer, options)
 
 
@@ -57,6 +64,15 @@ def slip(answer: Any, reason: str = "", code: str | None = None) -> Slip:
 
     Without a sentence of its own the engine has to find the diagnosis `code` and say it in its own words; without both,
     all that is promised is that the answer is refused.
+
+    Parameters
+    ----------
+    answer
+        The wrong answer, in a form that the exercise takes.
+    reason : str
+        Why people give it, for authors.
+    code : str, optional
+        The diagnosis, one of `qtrain.checking.verdict.DIAGNOSES`.
     """
     return Slip(answer, reason, code)
 
@@ -71,6 +87,8 @@ def plant(code: str, reason: str = "", *, on: int | None = None, of: Any = None)
     on : int, optional
         The number of the gate (from 0) in which to make it, or of the qubit for ``bit-flip`` and ``wrong-basis``;
         without it, the first place where it changes anything.
+    reason : str
+        Why people make it, for authors.
     """
     return Plant(code, reason, on, of)
 
@@ -288,23 +306,73 @@ def _chosen(told: Told) -> Target:
     return Options(_options(told), told.right.answer, replies)
 
 
+_SHARED = """
+Parameters
+----------
+id : str
+    The exercise's id, ``"1.4.c"``.
+outcome : int or tuple of int
+    Which of the lesson's outcomes it tests, counted from 1.
+kind : str
+    One of `qtrain.authoring.KINDS`, where it is not the word's own.
+points : float
+where : callable, optional
+    The condition on a variant; it names the parameters that it looks at as its own arguments.
+derive : callable, optional
+    Gives a dict of further parameters, from those that it names.
+draw : callable, optional
+    From a `random.Random` to a dict of parameters, where ranges cannot say it; it stands alone.
+takes : str, optional
+    The form that is asked for, one of `qtrain.checking.answer_forms.NAMES`; by default any that can be right.
+rules : sequence of Rule, or callable
+    What a right answer has to keep besides; a callable names the parameters that it needs.
+**given
+    The options named above; every other keyword is the range of the parameter of that name.
+
+Returns
+-------
+callable
+    A decorator: from the author's function of the parameters to an `Exercise`.
+
+Raises
+------
+ValueError
+    If `draw` stands beside ranges, `where` or `derive`; when a variant is made, if what the function yields first is a
+    slip, or later anything else.
+"""
+
+
+def _described(word: Callable, says: str) -> None:
+    """Give a word its docstring: what it makes, then what all words take."""
+    word.__doc__ = f"{says}\n{_SHARED}"
+
+
 number = _word(_number, "compute", "within rel unit", fits=_apart)
-number.__doc__ = """A number. Options: `within` (absolute) or `rel`, `unit`."""
+_described(number, """A number. Options: `within` (absolute) or `rel`, `unit`.""")
 build = _word(_built, "build", "phase tolerance draft")
-build.__doc__ = """A circuit, state or matrix: yield it (a circuit or a matrix is judged as a unitary, a list of
-amplitudes as a state), or a target of `qtrain.checking` that says what is meant: ``State(circuit("h 0"))``."""
+_described(
+    build,
+    """A circuit, state or matrix: yield it (a circuit or a matrix is judged as a unitary, a list of
+amplitudes as a state), or a target of `qtrain.checking` that says what is meant: ``State(circuit("h 0"))``.""",
+)
 text = _word(_written, "predict", "also case", fits=_different)
-text.__doc__ = """Words, or a string of bits (qubit 0 first). Options of words: `also` (other right ones), `case`."""
+_described(text, """Words, or a string of bits (qubit 0 first). Options of words: `also` (other right ones), `case`.""")
 function = _word(_function, "build", "inputs name within rel returns judged")
-function.__doc__ = """A function: yield one that is right, then wrong ones. Options: `inputs` (a list, or drawn from a
+_described(
+    function,
+    """A function: yield one that is right, then wrong ones. Options: `inputs` (a list, or drawn from a
 `random.Random`; a tuple holds several arguments), `name`; for its outputs `within` or `rel`, `returns` (from the right
-value to a target), or `judged` (from the inputs to a target, where several outputs are right)."""
+value to a target), or `judged` (from the inputs to a target, where several outputs are right).""",
+)
 data = _word(_data, "compute", "schema within holds", fits=_different)
-data.__doc__ = """Plain data: lists, tables, dicts, edges, keys. Option: `schema`, what it is made of."""
+_described(data, """Plain data: lists, tables, dicts, edges, keys. Option: `schema`, what it is made of.""")
 measure = _word(_estimate, "measure", "ideal within slack")
-measure.__doc__ = """An estimate with its error bar, (value, error), from data that the learner takes: yield the true
+_described(
+    measure,
+    """An estimate with its error bar, (value, error), from data that the learner takes: yield the true
 value. Options: `ideal` (the standard deviation that the shots give), `within` (the largest error bar that will do),
-`slack`."""
+`slack`.""",
+)
 
 
 ORDERS = 120
@@ -316,5 +384,18 @@ _choice = _word(_chosen, "explain", options=_options)
 def choice(id: str, **given) -> Callable[[Story], Exercise]:
     """One option out of several. Yield the right one, ``right("Because …").says("Right: …")``, then the others, each as
     ``slip("Because …", reason).says("No: …")``. Every learner sees them in an order of their own; an answer is the
-    letter that this learner sees, or the option's own words."""
+    letter that this learner sees, or the option's own words.
+
+    Parameters
+    ----------
+    id : str
+        The exercise's id, ``"1.4.c"``.
+    **given
+        As for the other words, such as ``outcome=2``; ranges, too.
+
+    Returns
+    -------
+    callable
+        A decorator: from the author's function of the parameters to an `Exercise`.
+    """
     return _choice(id, **given, order=whole(0, ORDERS - 1))

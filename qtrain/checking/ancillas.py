@@ -26,6 +26,18 @@ class Subspace(LinearTarget):
         How many working qubits the answer has; None (the default) for any number, none included.
     data : sequence of int, optional
         The places of the data qubits in the answer; by default the first ones. All others are ancillas.
+    order : {"native", "big", "little"}
+        The qubit order of a bare array or of bare strings in `expected`; "native" is big-endian. Frameworks' own
+        objects are read in their own order.
+    phase : {"global", "exact"}
+        Whether a global phase is ignored or counts.
+    tolerance : float, optional
+        The largest distance that counts as nothing: 1e-5 by default, see `qtrain.checking.distance`.
+
+    Raises
+    ------
+    ValueError
+        If `data` does not name as many different qubits as the action has.
 
     Examples
     --------

@@ -25,7 +25,15 @@ _PLAIN = (type(None), bool, int, float, complex, str, list, tuple, dict, np.ndar
 
 @dataclass(frozen=True)
 class Failed:
-    """In place of an output: calling the function, or reading what it returned, did not work."""
+    """In place of an output: calling the function, or reading what it returned, did not work.
+
+    Parameters
+    ----------
+    code : str or None
+        The diagnosis, one of `qtrain.checking.verdict.DIAGNOSES`.
+    message : str
+        What went wrong, as the learner is told.
+    """
 
     code: str | None
     message: str

@@ -47,6 +47,13 @@ class Channel(Target):
         Whether the classical bits count. Then the states of qubits that the expected circuit measures last do not:
         they are known from the results. Results that the expected circuit has not are left out where the qubit is
         measured last.
+    num_qubits : int, optional
+        How many qubits are meant, for a Cirq object that leaves some of them idle.
+    order : {"native", "big", "little"}
+        The qubit order of a bare array or of bare strings in `expected`; "native" is big-endian. Frameworks' own
+        objects are read in their own order.
+    tolerance : float, optional
+        The largest distance that counts as nothing: 1e-5 by default, see `qtrain.checking.distance`.
 
     Raises
     ------

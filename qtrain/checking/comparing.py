@@ -87,6 +87,27 @@ def compare(
 def target_for(expected, *, answer=None, phase="global", order="native", kind=None, tolerance=None, rules=()) -> Target:
     """The target that an expected value stands for.
 
+    Parameters
+    ----------
+    expected
+        What is right, in any form that `compare` takes.
+    answer : optional
+        What it will be compared with: where the expected value can mean several things, its form decides.
+    phase : {"global", "exact"}
+        Whether a global phase is ignored; for states and unitaries.
+    order : {"native", "big", "little"}
+        The qubit order of bare arrays and bit strings; "native" is big-endian.
+    kind : str, optional
+        What to compare, if not what is told from the expected value: "state", "unitary", "density", "channel", …
+    tolerance : float, optional
+        The largest distance that counts as nothing; by default the target's own, see `qtrain.checking.distance`.
+    rules : sequence of Rule
+        What a right answer has to keep besides being right.
+
+    Returns
+    -------
+    Target
+
     Raises
     ------
     ValueError

@@ -41,6 +41,15 @@ class Decoder(Runs):
     shots : int
     resolution : float, optional
         The excess that has to be noticed; without it, whatever the shots can tell is told.
+    alpha : float
+        The probability that a decoder which fails in `at_most` of all shots is refused.
+    seed : int or str
+        For the errors that are drawn: the same seed, the same errors.
+
+    Raises
+    ------
+    ValueError
+        If the matrices have different widths, or the shots are too many to send or too few for the `resolution`.
 
     Examples
     --------

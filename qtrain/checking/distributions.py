@@ -45,6 +45,15 @@ class Distribution(Target):
     resolution : float
         The total variation distance that shots must be able to show: counts from a distribution that is so far from
         this one, or further, are called right with probability at most `qtrain.checking.shot_statistics.MISSED`.
+    num_qubits : int, optional
+        How many qubits are meant, for a Cirq object that leaves some of them idle.
+    order : {"native", "big", "little"}
+        Which end of the bit strings in `expected` qubit (or classical bit) 0 is; "native" is the first character.
+
+    Raises
+    ------
+    ValueError
+        If the probabilities do not add up to 1, or nothing that has a distribution is given.
 
     Examples
     --------
@@ -297,6 +306,8 @@ class Sampling(Distribution):
     shots : int, optional
         The fewest shots to take, if more are asked for than it needs to tell a distribution that is off by
         `resolution`.
+    expected : dict, list of probabilities, circuit or state
+        See `Distribution`; its other options are taken, too.
 
     Examples
     --------

@@ -155,6 +155,14 @@ class Estimator(Runs):
         How many data sets.
     wasteful : float
         How many times `ideal` the mean error bar may be.
+    slack : float
+        The fraction by which error bars may be off.
+    bias : float
+        How many error bars the values may be off on average.
+    alpha : float
+        The probability that an honest estimator is refused; the three tests share it.
+    seed : int or str
+        For what is drawn here: the same seed, the same draws.
 
     Examples
     --------
@@ -280,6 +288,8 @@ class Mitigator(Runs):
     cases the mean square error counts: the function has to remove a share of the bias, and the variance that it pays
     with has to stay within a bound.
 
+    The function may return a value, or (value, error).
+
     Parameters
     ----------
     draw : callable
@@ -292,8 +302,13 @@ class Mitigator(Runs):
     runs : int
     alpha : float
         The probability that a function which removes `removes` exactly, with normal scatter, is refused.
+    seed : int or str
+        For what is drawn here: the same seed, the same draws.
 
-    The function may return a value, or (value, error).
+    Raises
+    ------
+    ValueError
+        If the raw values have no bias to remove.
 
     Examples
     --------

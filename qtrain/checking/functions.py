@@ -37,6 +37,13 @@ class Each(Target):
         What to call the function in messages.
     seed : int
         For inputs that are drawn.
+    rules : sequence of Rule
+        What each output has to keep besides being right.
+
+    Raises
+    ------
+    ValueError
+        If there is no input.
 
     Examples
     --------

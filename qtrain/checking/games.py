@@ -52,6 +52,14 @@ class Game(Runs):
     turn : callable, optional
         From (player's place, question, measured bits) to the answer that `wins` gets, for games in which the players
         work on what they measured.
+    seed : int or str
+        For the values of the shared randomness: the same seed, the same values.
+
+    Raises
+    ------
+    ValueError
+        If the questions and the players do not match, `moves` is unknown, the shared state is missing or of no use, or
+        there are too many qubits to compute the game.
 
     Examples
     --------

@@ -273,6 +273,25 @@ class _SameImages(LinearTarget):
 class Unitary(LinearTarget):
     """A unitary on n qubits: a circuit of any framework, a gate, an operator or a matrix (big-endian).
 
+    Parameters
+    ----------
+    expected : circuit, gate, operator, or matrix of shape (2**n, 2**n)
+        A circuit of gates alone, without measurements.
+    num_qubits : int, optional
+        How many qubits are meant, for a Cirq object that leaves some of them idle.
+    order : {"native", "big", "little"}
+        The qubit order of a bare array or of bare strings in `expected`; "native" is big-endian. Frameworks' own
+        objects are read in their own order.
+    phase : {"global", "exact"}
+        Whether a global phase is ignored or counts.
+    tolerance : float, optional
+        The largest distance that counts as nothing: 1e-5 by default, see `qtrain.checking.distance`.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not unitary, or the circuit measures, resets or branches.
+
     Examples
     --------
     >>> Unitary([[0, 1], [1, 0]]).judge([[0, 1j], [1j, 0]]).passed
@@ -330,6 +349,20 @@ class Isometry(LinearTarget):
         Column j is the state that the basis input j becomes.
     inputs : sequence of int
         Where the input enters, most significant first; by default the first m qubits.
+    num_qubits : int, optional
+        How many qubits are meant, for a Cirq object that leaves some of them idle.
+    order : {"native", "big", "little"}
+        The qubit order of a bare array or of bare strings in `expected`; "native" is big-endian. Frameworks' own
+        objects are read in their own order.
+    phase : {"global", "exact"}
+        Whether a global phase is ignored or counts.
+    tolerance : float, optional
+        The largest distance that counts as nothing: 1e-5 by default, see `qtrain.checking.distance`.
+
+    Raises
+    ------
+    ValueError
+        If the columns are not orthonormal, or do not match the `inputs`; a circuit needs to know its inputs.
 
     Examples
     --------

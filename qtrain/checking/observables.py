@@ -21,6 +21,23 @@ from .verdict import wrong
 class Observable(Target):
     """An observable: a sum of Pauli strings (the first letter acts on qubit 0), or a Hermitian matrix.
 
+    Parameters
+    ----------
+    expected : mapping from Pauli string to coefficient, framework object, or matrix of shape (2**n, 2**n)
+        Big-endian: the first letter, and the most significant bit of an index, is qubit 0.
+    num_qubits : int, optional
+        How many qubits are meant, for a Cirq object that leaves some of them idle.
+    order : {"native", "big", "little"}
+        The qubit order of a bare array or of bare strings in `expected`; "native" is big-endian. Frameworks' own
+        objects are read in their own order.
+    tolerance : float, optional
+        The largest distance, over the coefficients of all Pauli strings, that counts as nothing; 1e-5 by default.
+
+    Raises
+    ------
+    ValueError
+        If it is no observable.
+
     Examples
     --------
     >>> Observable({"ZZ": 1.0, "XI": 0.5}).judge({"XI": 0.5, "ZZ": 1.0}).passed
@@ -120,6 +137,15 @@ class Expectation(Target):
         What it has to be; or give `of`, the state or circuit that it is to be computed from.
     within : float
         Absolute tolerance.
+    of : state or circuit, optional
+        What the expected value is computed from, on the qubits of the observable.
+    order : {"native", "big", "little"}
+        The qubit order of bare arrays and Pauli strings in `observable` and `of`; "native" is big-endian.
+
+    Raises
+    ------
+    ValueError
+        If both of `value` and `of` are given, or none.
 
     Examples
     --------

@@ -28,6 +28,8 @@ class Outcomes(Property):
     cases : sequence of (str, vector, str)
         The name of an input state for messages, its amplitudes (big-endian, shape (2**n,)), and the bits that must be
         measured on qubits 0, 1, …; a bit that does not matter is written ``"-"``.
+    rules : sequence of Rule
+        What a right answer has to keep besides being right.
 
     Examples
     --------

@@ -41,6 +41,17 @@ class Permutation(Target):
         From the registers' values to whether this input matters; by default all do. Ancillas must be clean on it.
     significant : {"first", "last"}
         With numbers of qubits given: whether the first qubit of a register is its most significant bit, or the last.
+    seed : int
+        For the inputs that are drawn beyond 16 data qubits.
+    tolerance : float, optional
+        For circuits that are simulated: the largest distance that counts as nothing, see `qtrain.checking.distance`.
+    rules : sequence of Rule
+        What a right answer has to keep besides being right.
+
+    Raises
+    ------
+    ValueError
+        If a qubit is in two registers, or the function leaves a register's range or maps two inputs to the same output.
 
     Examples
     --------

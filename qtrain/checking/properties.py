@@ -29,6 +29,8 @@ class Property(Target):
         `wrong-type`.
     reading, num_qubits : optional
         Hints for reading, as for `qtrain.circuits.read`.
+    wants : str, optional
+        What is asked for, as a noun ("a circuit on 2 qubits"), where another form is refused; by default from `takes`.
     """
 
     def __init__(

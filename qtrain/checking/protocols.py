@@ -77,6 +77,15 @@ class Protocol(Runs):
         Tried in this order on a wrong answer: the first that holds gives its code and sentence.
     runs : int
         How often the protocol is run.
+    alpha : float
+        The probability that a right answer fails the musts with a rate, all together.
+    seed : int or str
+        For what `draw` draws and for the measurements: the same seed, the same runs.
+
+    Raises
+    ------
+    ValueError
+        If a step takes or writes what belongs to another party, or takes what nobody has written before.
 
     Examples
     --------

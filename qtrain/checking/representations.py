@@ -58,6 +58,8 @@ class Representation(Target):
     also : mapping from str to channel
         Channels that another convention of a parameter gives, by its name for the message: an answer that is one of
         them gets the diagnosis ``convention``.
+    tolerance : float, optional
+        The largest distance that counts as nothing: 1e-5 by default, see `qtrain.checking.distance`.
 
     Examples
     --------

@@ -30,6 +30,20 @@ class State(Target):
         Must be normalised.
     digits : int, optional
         The task allows to round the amplitudes to so many digits after the point.
+    num_qubits : int, optional
+        How many qubits are meant, for a Cirq object that leaves some of them idle.
+    order : {"native", "big", "little"}
+        The qubit order of a bare array or of bare strings in `expected`; "native" is big-endian. Frameworks' own
+        objects are read in their own order.
+    phase : {"global", "exact"}
+        Whether a global phase is ignored or counts.
+    tolerance : float, optional
+        The largest distance that counts as nothing: 1e-5 by default, see `qtrain.checking.distance`.
+
+    Raises
+    ------
+    ValueError
+        If the vector is not normalised, or a circuit that measures does not prepare one pure state.
 
     Examples
     --------
@@ -176,7 +190,27 @@ _LARGE = 9
 
 
 class Density(Target):
-    """A mixed state; an answer may be a density matrix, a pure state, or a circuit (then its exact mixed output)."""
+    """A mixed state; an answer may be a density matrix, a pure state, or a circuit (then its exact mixed output).
+
+    Parameters
+    ----------
+    expected : matrix of shape (2**n, 2**n), vector of shape (2**n,), or circuit
+        Big-endian, of trace 1.
+    num_qubits : int, optional
+        How many qubits are meant, for a Cirq object that leaves some of them idle.
+    order : {"native", "big", "little"}
+        The qubit order of a bare array or of bare strings in `expected`; "native" is big-endian. Frameworks' own
+        objects are read in their own order.
+    tolerance : float, optional
+        The largest distance that counts as nothing: 1e-5 by default, see `qtrain.checking.distance`.
+    digits : int, optional
+        The task allows to round the entries to so many digits after the point.
+
+    Raises
+    ------
+    ValueError
+        If the trace is not 1.
+    """
 
     reading = "density"
     wants = "a density matrix"

@@ -26,6 +26,13 @@ class Succeeds(Target):
         The qubits that the outcome is read from, in this order, whatever the circuit measures. By default the
         classical bits of the circuit, or all its qubits if it measures nothing.
     num_qubits : int, optional
+    rules : sequence of Rule
+        What a right answer has to keep besides being right.
+
+    Raises
+    ------
+    ValueError
+        If the wanted bit strings differ in length.
 
     Examples
     --------

@@ -20,6 +20,18 @@ class Choice(Target):
 
     Case, spaces, and a bracket or full stop after the letter do not matter.
 
+    Parameters
+    ----------
+    right : str, or iterable of str
+        The right option, or all of those that are right.
+    replies : mapping from str to str
+        What is said to each option, in the order in which they are offered; an empty reply is "Right." or "No.".
+
+    Raises
+    ------
+    ValueError
+        If a right option has no reply.
+
     Examples
     --------
     >>> question = Choice("b", {"a": "No: measuring loses the phase.", "b": "Yes.", "c": "No: both are unitary."})
@@ -66,7 +78,19 @@ class Choice(Target):
 
 
 class Text(Target):
-    """A word or a phrase; `also` are other right ones. Case and spaces do not matter, unless ``case=True``."""
+    """A word or a phrase; `also` are other right ones. Case and spaces do not matter, unless ``case=True``.
+
+    Parameters
+    ----------
+    expected : str
+        The right word.
+    also : iterable of str
+        Other right ones.
+    case : bool
+        Whether capitals have to be right, too.
+    replies : mapping from str to str, optional
+        What is said to typical wrong words.
+    """
 
     reading = "text"
     wants = "a word"
@@ -107,6 +131,18 @@ class Bits(Target):
     """A bit string: ``"011"``, or a list of 0 and 1. Spaces and underscores do not matter.
 
     The first bit is qubit 0; with ``order="little"`` (a string as Qiskit prints it) the last one is.
+
+    Parameters
+    ----------
+    expected : str
+        The right bits, written in the order in which they are asked for.
+    order : {"big", "little"}
+        Whether the first or the last bit belongs to qubit 0. It is said in messages; bits are never turned round.
+
+    Raises
+    ------
+    ValueError
+        If `expected` is no bit string.
     """
 
     reading = "text"

@@ -20,7 +20,15 @@ HEADING = re.compile(r"^#{1,6}\s+(?:Exercise|Problem)\s+(\S+)\s*·\s*(.+?)\s*$")
 
 @dataclass(frozen=True)
 class Solution:
-    """A solution as code; `framework` is ``"qiskit"``, ``"cirq"``, ``"numpy"`` or None where it is all the same."""
+    """A solution of an exercise.
+
+    Parameters
+    ----------
+    framework : str or None
+        "qiskit", "cirq", "numpy", or None where it is all the same.
+    source : str
+        Its code.
+    """
 
     framework: str | None
     source: str

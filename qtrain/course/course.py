@@ -44,6 +44,8 @@ class Lesson:
         ``"1.6"``; a problem set's is ``"1.P"``.
     chapter : str
         Its path in the table of contents: ``"notebooks/1_qubits/1_6_conventions"``.
+    root : Path
+        The folder of the course.
     path, exercises_path : Path
     is_problem_set : bool
     feedback : bool
@@ -173,7 +175,18 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Module:
-    """A module: its lessons in their order, and its problem set."""
+    """A module: its lessons in their order, and its problem set.
+
+    Parameters
+    ----------
+    number : int
+        From 0; the first part of its lessons' ids.
+    title : str
+    lessons : tuple of Lesson
+        In their order.
+    problem_sets : tuple of Lesson
+        Graded notebooks, after the lessons.
+    """
 
     number: int
     title: str
@@ -193,7 +206,15 @@ class Module:
 
 @dataclass(frozen=True)
 class Course:
-    """The whole course; reading it opens no notebook until something of a lesson is asked for."""
+    """The whole course; reading it opens no notebook until something of a lesson is asked for.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds `notebooks`, `exercises` and `book`.
+    modules : tuple of Module
+        In the order of the table of contents.
+    """
 
     root: Path
     modules: tuple[Module, ...]

@@ -12,7 +12,15 @@ FOLD = re.compile(r"<details>\s*<summary>(.+?)</summary>(.+?)</details>", re.DOT
 
 @dataclass(frozen=True)
 class Question:
-    """A question and its short answer, both Markdown."""
+    """A question and its short answer, both Markdown.
+
+    Parameters
+    ----------
+    lesson : str
+        The lesson's id.
+    question, answer : str
+        Markdown.
+    """
 
     lesson: str
     question: str

@@ -23,22 +23,60 @@ class Series:
 
 
 def line(x, y, label: str = "") -> Series:
-    """A line through points, for `plot`."""
+    """A line through points, for `plot`.
+
+    Parameters
+    ----------
+    x, y : sequence of n floats
+        Coordinates, in the units of the axes.
+    label : str
+        Its name in the legend and the description.
+    """
     return Series("line", _numbers(x), _numbers(y), label)
 
 
 def points(x, y, label: str = "", *, error=None) -> Series:
-    """Points, with error bars of half length `error` (one number or one for each point), for `plot`."""
+    """Points, with error bars where an error is given, for `plot`.
+
+    Parameters
+    ----------
+    x, y : sequence of n floats
+        Coordinates, in the units of the axes.
+    label : str
+        Its name in the legend and the description.
+    error : float or sequence of n floats, optional
+        Half the length of the error bars, in units of y.
+    """
     return Series("points", _numbers(x), _numbers(y), label, _errors(error, y))
 
 
 def bars(names, y, label: str = "", *, error=None) -> Series:
-    """A bar for each name, for `plot`; several series stand side by side."""
+    """A bar for each name, for `plot`; several series stand side by side.
+
+    Parameters
+    ----------
+    names : sequence of n str
+        What stands under the bars.
+    y : sequence of n floats
+        Their heights, in the units of the axis.
+    label : str
+        Its name in the legend and the description.
+    error : float or sequence of n floats, optional
+        Half the length of the error bars, in units of y.
+    """
     return Series("bars", tuple(str(name) for name in names), _numbers(y), label, _errors(error, y))
 
 
 def level(y: float, label: str = "") -> Series:
-    """A dashed horizontal line at `y`, for `plot`."""
+    """A dashed horizontal line at `y`, for `plot`.
+
+    Parameters
+    ----------
+    y : float
+        Where it lies, in the units of the axis.
+    label : str
+        Its name in the legend and the description.
+    """
     return Series("level", (), (float(y),), label)
 
 

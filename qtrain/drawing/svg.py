@@ -47,7 +47,15 @@ class Picture:
 
 
 def beside(*pictures: Picture, alt: str | None = None) -> Picture:
-    """Pictures in a row, which wraps where the page is narrow."""
+    """Pictures in a row, which wraps where the page is narrow.
+
+    Parameters
+    ----------
+    *pictures : Picture
+        From left to right.
+    alt : str, optional
+        Description of the whole (default: those of the pictures).
+    """
     row = "".join(f'<div style="flex:0 1 auto;min-width:0">{picture.svg}</div>' for picture in pictures)
     html = f'<div style="display:flex;flex-wrap:wrap;gap:0.5em 1.5em;align-items:flex-start">{row}</div>'
     return Picture(html, alt or " ".join(picture.alt for picture in pictures))

@@ -11,6 +11,12 @@ _PARTS = (1, 2, 3, 4, 6, 8, 12, 16)
 def number_text(value: float, digits: int = 3) -> str:
     """A real number with at most `digits` decimals, without trailing zeros and with a true minus sign.
 
+    Parameters
+    ----------
+    value : float
+    digits : int
+        The most decimals that are written.
+
     Examples
     --------
     >>> number_text(-0.70710678)

@@ -55,7 +55,20 @@ def circuit(program, *, names=(), title: str | None = None, alt: str | None = No
 
 
 def side_by_side(qiskit, cirq, *, alt: str | None = None) -> Picture:
-    """Draw a Qiskit and a Cirq circuit next to each other; on a narrow page one stands above the other."""
+    """Draw a Qiskit and a Cirq circuit next to each other; on a narrow page one stands above the other.
+
+    Parameters
+    ----------
+    qiskit, cirq : circuit
+        What stands on the left, and on the right: all that `circuit` draws.
+    alt : str, optional
+        Description in words (default: that of both).
+
+    Raises
+    ------
+    ValueError
+        If one of them is no circuit.
+    """
     left, right = circuit(qiskit, title="Qiskit"), circuit(cirq, title="Cirq")
     return beside(left, right, alt=alt or f"Qiskit: {left.alt} Cirq: {right.alt}")
 

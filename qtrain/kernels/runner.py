@@ -37,6 +37,8 @@ class Result:
         The cell's outputs as nbformat stores them.
     reply : object
         What the function returned, for a request.
+    seconds : float
+        How long it took, by the wall clock.
     """
 
     status: str
