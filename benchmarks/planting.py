@@ -2,6 +2,9 @@
 
 A circuit is a list of ``(name, qubits, angle)``; Qiskit or Cirq makes it a circuit and says what it does. All matrices
 here are big-endian. Used by the mutation bench and by the tests.
+
+`qtrain.checking.planting` plants for authors, in the engine's own form. Nothing of it is used here, on purpose: a bench
+that shared the engine's gates and orders would share its faults.
 """
 
 from __future__ import annotations

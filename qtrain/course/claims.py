@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from numbers import Number
 from typing import Any
 
+from qtrain.drawing.text import fixed
+
 LINE = re.compile(r"^✔ claim: (?P<rest>.+)$", re.MULTILINE)
 FINE = 1e-6  # below this tolerance the last digits are rounding noise, which differs from machine to machine
 
@@ -105,7 +107,4 @@ def _places(expected: Any, within: float) -> int:
 def _fixed(value: float, places: int) -> str:
     if 0 < abs(value) < 1e-4 and round(value, places):
         return f"{round(value, places):.6g}"
-    text = f"{round(value, places):.{max(places, 0)}f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return fixed(round(value, places), max(places, 0))

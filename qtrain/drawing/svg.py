@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from html import escape
 
+from .text import fixed
+
 INK = "currentColor"
 # Okabe and Ito's colours, which stay apart for colour-blind readers; yellow is left out: it vanishes on white.
 BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9"
@@ -75,8 +77,7 @@ def _channels(colour):
 
 def short(value: float) -> str:
     """A coordinate with at most two decimals."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return fixed(value, 2)
 
 
 class Canvas:

@@ -8,6 +8,14 @@ import math
 _PARTS = (1, 2, 3, 4, 6, 8, 12, 16)
 
 
+def fixed(value: float, digits: int) -> str:
+    """A real number with at most `digits` decimals, in ASCII, without trailing zeros and never ``-0``."""
+    text = f"{value:.{digits}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 def number_text(value: float, digits: int = 3) -> str:
     """A real number with at most `digits` decimals, without trailing zeros and with a true minus sign.
 
@@ -24,10 +32,7 @@ def number_text(value: float, digits: int = 3) -> str:
     >>> number_text(-1e-17)
     '0'
     """
-    text = f"{value:.{digits}f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text.replace("-", "−")
+    return fixed(value, digits).replace("-", "−")
 
 
 def phase_text(angle: float) -> str:

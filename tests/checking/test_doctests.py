@@ -6,11 +6,11 @@ import pytest
 
 import qtrain.checking
 
-MODULES = [info.name for info in pkgutil.iter_modules(qtrain.checking.__path__) if not info.ispkg]
+MODULES = [info.name for info in pkgutil.walk_packages(qtrain.checking.__path__, "qtrain.checking.")]
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_the_docstrings_hold(name):
-    module = importlib.import_module(f"qtrain.checking.{name}")
+    module = importlib.import_module(name)
     result = doctest.testmod(module)
     assert result.failed == 0

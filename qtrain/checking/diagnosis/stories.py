@@ -6,7 +6,7 @@ the neutral answer to another one, which the target then has to accept) or for w
 (`instead`).
 
 >>> from qtrain.checking import Number
->>> from qtrain.circuits import values
+>>> from qtrain.circuits import model as values
 >>> story = factor(2, "Both photons are counted: divide by two.")
 >>> Number(1.5).accepts(story.undo(values.Number(3.0)))
 True
