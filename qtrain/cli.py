@@ -21,6 +21,7 @@ COMMANDS = {
         "begin a lesson (a valid empty notebook with its checks) or a private bank of problems",
         "",
     ),
+    "try": ("qtrain.try_lesson", "try out all that concerns one lesson, in well under a minute", "dev"),
     "refresh": ("qtrain.course.refresh", "run lessons and store their text outputs", ""),
     "release": ("qtrain.grading.release", "make a problem set for a class, with a variant for each learner", "grade"),
     "grade": ("qtrain.grading.grade", "grade submissions: gradebook, feedback, cohort report, LMS files", "grade"),

@@ -115,7 +115,7 @@ def imports_of(root):
 def against_the_order(root):
     """Imports, lazy and for types too, of a room below, or of what stands below all rooms."""
     place = {f"qtrain.{room}": number for number, room in enumerate(ROOMS)}
-    place |= {f"qtrain.{name}": len(ROOMS) for name in ("notebook", "doctor", "cli", "__main__")}
+    place |= {f"qtrain.{name}": len(ROOMS) for name in ("notebook", "doctor", "try_lesson", "cli", "__main__")}
 
     def rank(name):
         return place.get(".".join(name.split(".")[:2]), -1)

@@ -69,27 +69,13 @@ def stats(course: Course) -> dict[str, int]:
 
 def audited(chosen: list, learners: int) -> int:
     """Print what each lesson lacks, and 1 if any lacks something."""
-    from .audit import audit
-    from .hand_ins import findings
-    from .rehearsal import rehearse, walk
+    from .trials import faults, trials
 
     lacks = 0
-    names = ("", *(f"learner-{number}" for number in range(1, learners)))
     for document in chosen:
-        found = audit(document)
-        try:
-            found += [
-                f"{exercise}: {sentence}" for exercise, sentences in rehearse(document, names) for sentence in sentences
-            ] + walk(document)
-            found += [
-                f"{exercise}: {finding.fault}: {finding.what}"
-                for exercise, _, faults in findings(document)
-                for finding in faults
-            ]
-        except Exception as error:  # whatever a cell under work raises is what its author wants to read
-            found.append(f"{document.id}: trying it out stops with {type(error).__name__}: {error}")
+        found = list(dict.fromkeys(fault for trial in trials(learners).values() for fault in faults(trial, document)))
         lacks += len(found)
         print(f"{document.id} {document.title}: {f'{len(found)} things to mend' if found else 'complete'}")
-        for sentence in dict.fromkeys(found):
+        for sentence in found:
             print(f"  {sentence}")
     return int(lacks > 0)

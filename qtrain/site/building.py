@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import re
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from qtrain import __version__
-from qtrain.course import Course, learner_copy, load
+from qtrain.course import Course, Lesson, learner_copy, load
 from qtrain.course.runs import forget
 
 LANGUAGES = {"en": "en", "zh": "zh_CN", "ur": "ur"}
@@ -23,6 +27,9 @@ EPUB = {
     "epub_css_files": ["qtrain-epub.css"],
     "html_static_path": [str(Path(__file__).parent / "epub")],
 }
+
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+LEFT_OUT = re.compile(r"Unknown source document '([^'#]*)")
 
 
 class BuildFailed(Exception):
@@ -78,10 +85,6 @@ def build(
     BuildFailed
         A lesson raised, or a page has a warning and ``strict`` is set.
     """
-    # jsonschema would load a grammar for IRIs (0.7 s of every build), a format that notebooks do not have.
-    sys.modules.setdefault("rfc3987_syntax", None)
-    from jupyter_book.sphinx import build_sphinx
-
     root, output = root.resolve(), output.resolve()
     name = builder if language == "en" else f"{builder}-{language}"
     target, trees = output / name, output / ".doctrees" / name
@@ -89,31 +92,10 @@ def build(
         for folder in (target, trees):
             shutil.rmtree(folder, ignore_errors=True)
         forget(load(root))
-    overrides = {
-        "external_toc_path": "book/_toc.yml",
-        "latex_individualpages": False,
-        "project": "qtrain",
-        "version": __version__,
-        "release": __version__,
-        "nitpicky": strict,
-        "language": LANGUAGES[language],
-        "qtrain_execute": execute,
-        "qtrain_kernel": kernel,
-    }
+    overrides = {"language": LANGUAGES[language], "qtrain_execute": execute, "qtrain_kernel": kernel}
     if builder == "epub":
         overrides |= EPUB
-    result = build_sphinx(
-        str(root),
-        str(target),
-        path_config=str(root / "_config.yml"),
-        noconfig=True,
-        confoverrides=overrides,
-        doctreedir=str(trees),
-        builder=builder,
-        warningiserror=strict,
-        keep_going=True,
-        quiet=quiet,
-    )
+    result = _sphinx(root, target, trees, overrides, builder=builder, strict=strict, quiet=quiet)
     if isinstance(result, KeyboardInterrupt):
         raise result
     if result:  # jupyter-book hands back the exception, or 1 for warnings; Sphinx has already printed either
@@ -122,6 +104,73 @@ def build(
         (target / "index.html").write_text(FRONT, "utf-8")
         _copies(load(root), target)
     return target
+
+
+def page_faults(lesson: Lesson) -> list[str]:
+    """Build a lesson's page with the glossary alone, and say what Sphinx says about it.
+
+    A link to another page is followed as far as that page: only the whole book knows what is on it.
+
+    Parameters
+    ----------
+    lesson : Lesson
+        Of a checkout; it is run only where there is no run of it as it is now.
+    """
+    root, said = lesson.root.resolve(), io.StringIO()
+    pages = [lesson.chapter, *(["book/glossary"] if (root / "book" / "glossary.md").is_file() else [])]
+    contents = {"format": "jb-book", "root": "book/index", "chapters": [{"file": page} for page in pages]}
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder).resolve()
+        # JSON is YAML, too.
+        (target / "toc.yml").write_text(json.dumps(contents), "utf-8")
+        overrides = {"external_toc_path": str(target / "toc.yml"), "language": LANGUAGES["en"]}
+        with contextlib.redirect_stderr(said):
+            result = _sphinx(root, target / "html", target / "trees", overrides, strict=True, quiet=True)
+        written = (target / "html" / f"{lesson.chapter}.html").is_file()
+    if isinstance(result, KeyboardInterrupt):
+        raise result
+    if isinstance(result, Exception):
+        return [str(result)]
+    known = {document.chapter for document in load(root).documents} | {
+        path.relative_to(root).with_suffix("").as_posix() for path in (root / "book").glob("*.*")
+    }
+    found = []
+    for line in COLOUR.sub("", said.getvalue()).splitlines():
+        place, _, text = line.partition(": WARNING: ")
+        left_out = LEFT_OUT.match(text)
+        if lesson.chapter in place and not (left_out and left_out[1] in known):
+            found.append(text)
+    return found if found or written else ["the page was not written"]
+
+
+def _sphinx(
+    root: Path, target: Path, trees: Path, overrides: dict, *, builder: str = "html", strict: bool, quiet: bool
+) -> int | BaseException:
+    """Have jupyter-book run Sphinx; what it returns: 0, 1 for warnings, or the exception that ended it."""
+    # jsonschema would load a grammar for IRIs (0.7 s of every build), a format that notebooks do not have.
+    sys.modules.setdefault("rfc3987_syntax", None)
+    from jupyter_book.sphinx import build_sphinx
+
+    settings = {
+        "external_toc_path": "book/_toc.yml",
+        "latex_individualpages": False,
+        "project": "qtrain",
+        "version": __version__,
+        "release": __version__,
+        "nitpicky": strict,
+    }
+    return build_sphinx(
+        str(root),
+        str(target),
+        path_config=str(root / "_config.yml"),
+        noconfig=True,
+        confoverrides=settings | overrides,
+        doctreedir=str(trees),
+        builder=builder,
+        warningiserror=strict,
+        keep_going=True,
+        quiet=quiet,
+    )
 
 
 def _copies(course: Course, target: Path) -> None:

@@ -54,15 +54,14 @@ def _load_course(app):
 
 
 def _run_lessons(app, env, added, changed, removed):
-    """Run what has no valid result in the cache, and name the pages whose results are new."""
+    """Run the lessons in this book that have no valid result in the cache, and name the pages whose results are new."""
     config = app.config
     if not config.qtrain_execute:
         app.qtrain_outputs = {}
     else:
+        shown = [lesson for lesson in app.qtrain_course.lessons if lesson.chapter in env.found_docs]
         try:
-            app.qtrain_outputs = runs(
-                app.qtrain_course.lessons, kernel=config.qtrain_kernel, jobs=config.qtrain_jobs, told=_progress
-            )
+            app.qtrain_outputs = runs(shown, kernel=config.qtrain_kernel, jobs=config.qtrain_jobs, told=_progress)
         except LessonFailed as error:
             raise BookError(str(error)) from None
     keys = {name: run.key for name, run in app.qtrain_outputs.items()}
