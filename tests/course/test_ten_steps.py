@@ -21,8 +21,10 @@ SLOW = "qtrain book"  # builds pages for a minute; the site's own tests build th
 def test_a_new_lesson_passes_the_ten_steps(small, tmp_path):
     assert len(STEPS) == 10
     # The small course becomes a checkout of its own: the course is found beside the package.
-    for name in ("conftest.py", "pyproject.toml", "tests"):
+    for name in ("_config.yml", "conftest.py", "pyproject.toml", "tests"):
         (small.root / name).symlink_to(ROOT / name)
+    pages = shutil.ignore_patterns("_build", "_toc.yml")
+    shutil.copytree(ROOT / "book", small.root / "book", ignore=pages, dirs_exist_ok=True)
     shutil.copytree(ROOT / "qtrain", small.root / "qtrain", ignore=shutil.ignore_patterns("__pycache__"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("QTRAIN_")}
     environment["PYTHONPATH"] = str(small.root)
