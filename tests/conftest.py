@@ -2,6 +2,8 @@
 
 import json
 import os
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -124,16 +126,17 @@ def problem_cells():
 
 
 @pytest.fixture(autouse=True)
-def ports(request, tmp_path_factory):
-    """Tests that take every port of the machine run while no other worker's test could want one.
+def ports(request):
+    """Tests that take every port of the machine run while no other test could want one.
 
     All others hold a lock together; whoever wants to be alone closes the gate first, so that it gets its turn.
     """
     if fcntl is None:
         yield
         return
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    # Ports belong to the machine: another run of the suite beside this one takes part.
+    folder = Path(tempfile.gettempdir()) / f"qtrain-tests-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
     alone = "taken_ports" in request.fixturenames
     with open(folder / "gate", "w") as gate, open(folder / "ports", "w") as lock:
         fcntl.flock(gate, fcntl.LOCK_EX)

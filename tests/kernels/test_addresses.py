@@ -15,12 +15,13 @@ from qtrain.kernels import client, provisioner
 posix = pytest.mark.skipif(not provisioner.FILES, reason="needs sockets in files")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: elsewhere nothing is forked")
 TAKER = """
-import resource, socket, time
+import os, resource, socket, time
+parent = os.getppid()
 low, high = map(int, open("/proc/sys/net/ipv4/ip_local_port_range").read().split())
 _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 ports = range(low, min(high + 1, low + hard - 100))
-while True:
+while os.getppid() == parent:  # a run that is killed must not leave the machine without ports
     held = []
     for number in ports:
         port = socket.socket()
