@@ -71,7 +71,14 @@ def height(z):
     )
 
 
-@build("1.1.c", outcome=3, theta=decimals(0.6, 2.6, 0.1), phi=PHI, where=lambda theta: abs(theta - pi / 2) > 0.25)
+@build(
+    "1.1.c",
+    outcome=3,
+    takes="circuit",
+    theta=decimals(0.6, 2.6, 0.1),
+    phi=PHI,
+    where=lambda theta: abs(theta - pi / 2) > 0.25,
+)
 def anywhere(theta, phi):
     yield State(ket(theta, phi))
     yield slip(turned(theta / 2, phi), "halves the angle of Ry", "half-angle")

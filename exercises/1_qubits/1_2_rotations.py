@@ -167,7 +167,7 @@ def rx_from_rz(angle):
     )
 
 
-@build("1.2.g", outcome=(2, 3), tilt=decimals(0.4, 1.4, 0.1), angle=ANGLE)
+@build("1.2.g", outcome=(2, 3), takes="circuit", tilt=decimals(0.4, 1.4, 0.1), angle=ANGLE)
 def tilted_axis(tilt, angle):
     def around(before, after):
         return circuit("ry(b) 0; rz(a) 0; ry(c) 0", a=angle, b=before, c=after)

@@ -121,6 +121,7 @@ def how_much_to_keep(n, k):
     "1.8.f",
     kind="debug",
     outcome=3,
+    takes="circuit",
     one=whole(10, 60, 5),
     two=whole(10, 60, 5),
     where=lambda one, two: one + two <= 90 and 50 != one != 100 - one - two,

@@ -11,11 +11,21 @@ from qtrain.authoring import Exercise
 
 _SEEDS = 3
 _CLOSE = 1e-6
+_NUMBERS = (bool, int, float, complex, np.number)
+
+
+def comparable(right) -> bool:
+    """Whether `differing_input` can tell another answer from this one: a function or a number."""
+    return _is_function(right) or isinstance(right, _NUMBERS)
+
+
+def _is_function(answer) -> bool:
+    return callable(answer) and not hasattr(answer, "num_qubits")
 
 
 def differing_input(exercise: Exercise, right, other, learner: str = "") -> str | None:
     """Where another answer differs from the right one, in words; None where no difference was found."""
-    if not callable(right) or not callable(other) or hasattr(right, "num_qubits"):
+    if not _is_function(right) or not callable(other):
         return _differing_value(right, other)
     target = exercise.target(exercise.parameters(learner))
     rng = random.Random(0)
@@ -31,8 +41,7 @@ def differing_input(exercise: Exercise, right, other, learner: str = "") -> str 
 
 
 def _differing_value(right, other) -> str | None:
-    numbers = (bool, int, float, complex, np.number)
-    if isinstance(right, numbers) and isinstance(other, numbers):
+    if isinstance(right, _NUMBERS) and isinstance(other, _NUMBERS):
         gap = abs(complex(right) - complex(other))
         return f"gives {other} in place of {right}" if gap > 0.05 * max(abs(complex(right)), 1e-9) else None
     return None
@@ -80,7 +89,7 @@ def like(given, rng: random.Random):
     if isinstance(given, int):
         return max(1, given + rng.choice((-1, 1))) if given else given
     if isinstance(given, float):
-        return given * rng.uniform(0.5, 1.5)
+        return given * rng.uniform(0.5, 1.5) if given else rng.uniform(0.1, 0.9)
     if isinstance(given, complex):
         return given * complex(rng.uniform(0.5, 1.5), rng.uniform(-1, 1))
     if isinstance(given, dict):

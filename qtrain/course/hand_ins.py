@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import sys
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,15 +21,15 @@ from qtrain.authoring import Exercise
 
 from .cells import without_solution
 from .course import Lesson
-from .generic_inputs import differing_input
+from .endless import Turns, counted
+from .generic_inputs import comparable, differing_input
 from .mutants import mutants
 from .rehearsal import answer_of, solutions_of, stages
 from .verdict_facts import gate_not_there, other_numbers
 
 NOTHING_DONE = ("nothing", "draft", "description", "printed")
 """Kinds of hand-ins for which there are no points at all."""
-_LINES = 200_000  # lines of a mutant that are run: some of them never end
-_MOST_MUTANTS = 40
+_OTHER_FORM = re.compile(r"\bor (?:\w+ ){0,3}(?:vector|amplitudes|matrix|array)\b|\baccepted\b")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def hand_ins(exercise: Exercise, names: dict, learners: tuple[str, str] = ("", "
         for answer in solutions_of(exercise, names, learners[1]):
             yield HandIn("neighbour", "another learner's answer", answer)
     answers = solutions_of(exercise, names, learners[0])
-    circuit = all(map(_is_circuit, answers))
+    circuit = _is_circuit(answers[0]) and not _OTHER_FORM.search(f"{exercise.cells.task} {exercise.cells.source}")
     for answer in answers:
         yield from _instead(answer, circuit)
 
@@ -107,12 +107,12 @@ def _is_circuit(answer) -> bool:
 
 
 def _instead(answer, circuit: bool) -> Iterator[HandIn]:
-    """What is handed in by somebody who nearly has this answer; `circuit`: whether every solution is one."""
+    """What is handed in by somebody who nearly has this answer; `circuit`: whether the task takes nothing else."""
     if callable(answer) and not hasattr(answer, "num_qubits"):
         yield HandIn("printed", "the function prints and returns nothing", _printing(answer))
         yield HandIn("nothing", "a function that returns nothing", lambda *given, **named: None)
         return
-    for what, other in _descriptions(answer) if circuit else ():
+    for what, other in _descriptions(answer) if circuit and _is_circuit(answer) else ():
         yield HandIn("description", what, other)
     for what, change in _CHANGES:
         other = _changed(answer, change)
@@ -202,59 +202,47 @@ def _judged(exercise: Exercise, hand_in: HandIn, learner: str) -> Iterator[Findi
 # --- mutants ---------------------------------------------------------------------------------------------------------
 
 
-def survivors(exercise: Exercise, names: dict, learner: str = "", most: int = _MOST_MUTANTS) -> Iterator[str]:
+def survivors(exercise: Exercise, names: dict, learner: str = "") -> Iterator[str]:
     """The mutants of an exercise's solutions that its check accepts although they differ from the solution.
 
-    A mutant of a function differs if it gives something else for a generic input; one of a value, if that is another.
-    A circuit is what the check says it is.
+    A mutant of a function differs if it gives something else for a generic input; one of a number, if that is another.
+    Anything else, such as a circuit, is what the check says it is: its mutants are not run.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    names : dict
+        The notebook's names before the answer cell, as `qtrain.course.rehearsal.stages` gives them.
+    learner : str
+        Whose variant.
     """
     right = solutions_of(exercise, names, learner)
     solutions = exercise.cells.solutions
     _, after = answer_of(exercise, solutions[0].source, names, learner)
     for number, solution in enumerate(solutions):
-        for mutant in list(mutants(solution.source))[:most]:
-            answer = _run_mutant(exercise, mutant.source, after if number else names, learner)
-            if answer is None or not _passes(exercise, answer, learner):
+        if not comparable(right[number]):
+            continue
+        for mutant in mutants(solution.source):
+            turns = Turns()
+            before = {**(after if number else names), Turns.NAME: turns}
+            try:
+                answer = answer_of(exercise, counted(mutant.source), before, learner)[0]
+            except Exception:  # a mutant that does not even run needs no check
                 continue
+            if not _passes(exercise, answer, learner, turns):
+                continue
+            turns.again()
             where = differing_input(exercise, right[number], answer, learner)
             if where is not None:
                 yield f"solution {number + 1}, {mutant.fault}: it passes, but {where}"
 
 
-def _run_mutant(exercise: Exercise, source: str, names: dict, learner: str):
+def _passes(exercise: Exercise, answer, learner: str, turns: Turns) -> bool:
+    turns.again()
     try:
-        with limited(_LINES, f"exercise {exercise.id}"):
-            return answer_of(exercise, source, names, learner)[0]
-    except Exception:  # a mutant that does not even run needs no check
-        return None
-
-
-def _passes(exercise: Exercise, answer, learner: str) -> bool:
-    try:
-        with limited(_LINES, f"exercise {exercise.id}"):
-            return exercise.judge(answer, learner).passed
+        return exercise.judge(answer, learner).passed
     except Exception:  # it ran too long, or broke: caught in one way or another
         return False
-
-
-@contextlib.contextmanager
-def limited(lines: int, filename: str):
-    """Stop code of this file name after so many lines, by raising `TimeoutError` in it."""
-    left = lines
-
-    def count(frame, event, argument):
-        nonlocal left
-        left -= event == "line"
-        if left < 0:
-            raise TimeoutError("too many lines")
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(lambda frame, event, argument: count if frame.f_code.co_filename == filename else None)
-    try:
-        yield
-    finally:
-        sys.settrace(before)
 
 
 @contextlib.contextmanager

@@ -6,12 +6,29 @@ from qiskit import QuantumCircuit
 
 from qtrain.checking.verdict import Evidence, wrong
 from qtrain.course import load
+from qtrain.course.endless import Turns, counted
 from qtrain.course.generic_inputs import differing_input, like
-from qtrain.course.hand_ins import findings, hand_ins, limited
+from qtrain.course.hand_ins import findings, hand_ins, survivors
 from qtrain.course.mutants import mutants
 from qtrain.course.rehearsal import stages
+from qtrain.course.stats import audited
 from qtrain.course.verdict_facts import gate_not_there, other_numbers
 
+ENDLESS_CALLS = """
+def first(n):
+    try:
+        return second(n)
+    except RecursionError:
+        return first(n)
+
+
+def second(n):
+    return first(n)
+
+
+first(1)
+"""
+ENDS = "def double(n):\n    return 2 * n\n\n\nhundred = sum(double(1) for _ in range(50))"
 SOLUTION = """
 def overlap(a, b):
     if len(a) <= 0:
@@ -53,8 +70,16 @@ def test_a_generic_input_keeps_its_kind_and_is_nothing_special():
 
 
 def test_a_mutant_that_never_ends_is_stopped():
-    with pytest.raises(TimeoutError), limited(1000, "endless"):
-        exec(compile("while True:\n    pass", "endless", "exec"), {})
+    for source in ("while True: pass", "for n in __import__('itertools').count(): pass", ENDLESS_CALLS):
+        with pytest.raises(TimeoutError):
+            exec(counted(source), {Turns.NAME: Turns(100)})
+    turns = Turns(100)
+    for _ in range(3):  # what ends is not disturbed, and each part may take as many turns
+        turns.again()
+        exec(
+            counted("def double(n):\n    return 2 * n\nfour = sum(double(1) for _ in range(50))"),
+            {Turns.NAME: turns},
+        )
 
 
 def test_numbers_that_the_program_does_not_print_are_found():
@@ -95,3 +120,43 @@ def test_a_survivor_is_one_that_differs():
 
     assert differing_input(exercise, mean, lambda values: values[0]) is not None
     assert differing_input(exercise, mean, lambda values: sum(values) / len(list(values))) is None
+
+
+FUNCTION = """
+@function("1.2.a", kind="compute", outcome=1, inputs=INPUTS, name="total")
+def total():
+    yield lambda a, b: a + 2 * b
+"""
+
+
+def with_inputs(small, inputs):
+    """The small lesson, whose first exercise asks for a function that is tried on these inputs."""
+    start, end = small.texts["exercises"].index("@number"), small.texts["exercises"].index("@choice")
+    text = small.texts["exercises"]
+    text = text[:start] + FUNCTION.lstrip().replace("INPUTS", repr(inputs)) + "\n\n" + text[end:]
+    small.write(small.exercises, text.replace("import choice, number", "import choice, function"))
+    cells = small.cells()
+    solution = "def square(a, b):\n    return a + 2 * b\n"
+    cells[4]["source"] = f"square = None\n### BEGIN SOLUTION\n{solution}### END SOLUTION"
+    cells[8]["source"] = f'{solution}check("1.2.a", square)'
+    small.write(small.lesson, small.notebook(cells, **small.metadata))
+    return load().lesson("1.2")
+
+
+def test_the_survivors_of_inputs_that_do_not_discriminate_are_told(small, capsys):
+    lesson = with_inputs(small, [(1.0, 0.0), (3.0, 0.0)])
+    told = list(survivors(lesson.exercises[0], stages(lesson)["1.2.a"]))
+    assert len(told) >= 2 and any("operator is turned round" in sentence for sentence in told)
+    assert audited([lesson], learners=1) == 1
+    assert "1.2.a: survivor: solution 1" in capsys.readouterr().out
+    lesson = with_inputs(small, [(1.5, 0.7), (-3.0, 2.2)])
+    assert list(survivors(lesson.exercises[0], stages(lesson)["1.2.a"])) == []
+
+
+def test_a_vector_is_handed_in_where_only_some_solutions_are_circuits():
+    """A NumPy solution does not excuse a check from asking for what the task asks for."""
+    lesson = load().lesson("1.5")
+    names = stages(lesson)
+    told = {one.id: [what.kind for what in hand_ins(one, names[one.id])] for one in lesson.exercises}
+    assert "description" not in told["1.5.b"]  # "a circuit …, or the vector"
+    assert "description" in told["1.5.h"]
