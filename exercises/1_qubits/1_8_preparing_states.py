@@ -128,20 +128,16 @@ def how_much_to_keep(n, k):
     derive=lambda one, two: {"percent": [one, two, 100 - one - two]},
 )
 def uneven_shares(percent):
-    def shared(first, second):
+    def shared(first, second, start=0, end=2):
         a, b = (2 * acos(sqrt(stays)) for stays in (first, second))
-        return circuit("x 0; cry(a) 0 1; cx 1 0; cry(b) 1 2; cx 2 1", a=a, b=b)
+        return circuit("x s; cry(a) s 1; cx 1 s; cry(b) 1 e; cx e 1", a=a, b=b, s=start, e=end)
 
     one, two = percent[0] / 100, percent[1] / 100
     yield State(shared(one, two / (1 - one)))
     yield slip(shared(one, two), "hands the draft in").says(
         "This is still the draft. The second share is a part of what is left after the first one, not of the whole."
     )
-    yield plant(
-        "qubit-order",
-        "gives the first weight to the last qubit",
-        of=np.sqrt([0, percent[2], percent[1], 0, percent[0], 0, 0, 0]) / 10,
-    )
+    yield slip(shared(one, two / (1 - one), 2, 0), "gives the first weight to the last qubit", "qubit-order")
     yield slip(shared(1 - one, two / (1 - one)), "gives on what should stay")
 
 
