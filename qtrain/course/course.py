@@ -308,7 +308,9 @@ def _load(root: Path, changed: int) -> Course:
 
     toc = root / TOC
     try:
-        data = yaml.safe_load(toc.read_text(encoding="utf-8"))
+        # In C where it is there: every process reads the whole table, and opening a lesson must not grow with it.
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        data = yaml.load(toc.read_text(encoding="utf-8"), Loader=loader)
         parts = [(part.get("caption", ""), [chapter["file"] for chapter in part["chapters"]]) for part in data["parts"]]
     except (yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
         raise CourseError(
