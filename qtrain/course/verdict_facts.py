@@ -8,7 +8,7 @@ import numpy as np
 
 from qtrain.checking.verdict import Verdict
 
-_STEP = re.compile(r"[Tt]he ([^.;:]*? on qubits? [^.;:()]*?(?: \([^)]*\)[^.;:()]*?)*) \(step (\d+)\)")
+_STEP = re.compile(r"[Tt]he ([^.;:]*? on qubits? [^.;:()]*?(?: \((?!step )[^)]*\)[^.;:()]*?)*) \(step (\d+)\)")
 _SURPLUS = re.compile(r"one gate too many: an? ([^.;:]*? on qubits? [\d, and]+)")
 _CLOSE = 2e-3  # what is shown is rounded
 

@@ -101,6 +101,9 @@ def test_gates_that_are_not_there_are_found():
     assert gate_not_there(wrong(None, said.format(0, 1, 3)), circuit)
     assert gate_not_there(wrong(None, "There is one gate too many: a controlled-RZ on qubits 1 and 0."), circuit)
     assert gate_not_there(wrong(None, said.format(0, 1, 2)), np.eye(4))
+    two = "The H on qubit 0 (step 1) and the {} (step 2) run in the wrong order."
+    assert not gate_not_there(wrong(None, two.format("CNOT on qubits 0 and 1")), circuit)
+    assert gate_not_there(wrong(None, two.format("CNOT on qubits 1 and 0")), circuit)
 
 
 def test_every_exercise_gets_what_students_hand_in():
