@@ -2,6 +2,7 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -91,3 +92,21 @@ def test_a_damaged_record_is_told(copy, capsys):
     assert run(SimpleNamespace(folder=copy, html=None)) == 0
     told = capsys.readouterr()
     assert "it is kept as record.aside-" in told.err and "0 of 3 exercises done." in told.out
+
+
+def test_a_record_that_cannot_be_read_ends_in_a_sentence(copy, capsys):
+    connection = sqlite3.connect(copy / ".qtrain" / "record.sqlite")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    assert run(SimpleNamespace(folder=copy, html=None)) == 1
+    told = capsys.readouterr()
+    assert "was made by a newer qtrain" in told.err and told.out == ""
+
+
+@pytest.mark.parametrize("screen", [True, False])
+def test_the_page_is_shown_where_there_is_a_screen(copy, monkeypatch, screen):
+    shown = []
+    monkeypatch.setattr("qtrain.skills.progress.can_show", lambda: screen)
+    monkeypatch.setattr("webbrowser.open", shown.append)
+    assert run(SimpleNamespace(folder=copy, html="progress.html")) == 0
+    assert shown == [(copy / "progress.html").as_uri()] * screen

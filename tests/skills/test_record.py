@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from qtrain.checking.verdict import not_yet, right, wrong
-from qtrain.skills.record import FILE, Record, RecordError
+from qtrain.skills.record import FILE, SCHEMA, Record, RecordError
 
 
 @pytest.fixture
@@ -29,6 +29,13 @@ def test_what_is_written_is_read(tmp_path):
     assert (standings["1.6.a"].done, standings["1.6.a"].tries, standings["1.6.a"].score) == (True, 3, 1.0)
     assert (standings["1.6.b"].done, standings["1.6.b"].score) == (False, 0.25)
     assert [(a.status, a.diagnosis) for a in attempts] == [("wrong", "qubit-order"), ("right", None), ("wrong", None)]
+
+
+def test_the_file_is_closed_at_the_end(tmp_path):
+    with Record(tmp_path) as record:
+        record.add("1.6.a", right())
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        record._connection.execute("SELECT 1")
 
 
 def write(folder, exercise, times):
@@ -71,8 +78,18 @@ def damaged(file):
             )
         record._connection.commit()
     content = bytearray(file.read_bytes())
-    content[4096 * 3 : 4096 * 20] = b"\xff" * (4096 * 17)
+    content[4096 * 8 : 4096 * 20] = b"\xff" * (4096 * 12)
     file.write_bytes(content)
+    with Record(file.parent.parent) as record:
+        assert record.notes == []
+
+
+def without_a_column(file):
+    """Of this version by its own word, but not of its form."""
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE attempt (number INTEGER PRIMARY KEY, exercise TEXT)")
+        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    connection.close()
 
 
 @pytest.mark.parametrize(
@@ -82,6 +99,7 @@ def damaged(file):
         (lambda file: file.write_bytes(b"SQLite format 3\0" + b"\1" * 500), "was damaged"),
         (older, "is from an older qtrain"),
         (damaged, "was damaged"),
+        (without_a_column, "was damaged"),
     ],
 )
 def test_what_cannot_be_used_is_set_aside(tmp_path, file, spoil, words):
@@ -104,7 +122,7 @@ def test_a_newer_file_stays_as_it_is(tmp_path, file):
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     before = file.read_bytes()
-    with pytest.raises(RecordError, match="made by a newer qtrain"), Record(tmp_path):
+    with pytest.raises(RecordError, match=r"made by a newer qtrain.*pip install --upgrade qtrain"), Record(tmp_path):
         pass
     assert file.read_bytes() == before and not list(file.parent.glob("record.aside-*"))
 
