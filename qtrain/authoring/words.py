@@ -290,6 +290,28 @@ def _estimate(told: Told) -> Target:
     return Estimate(told.right.answer, **told.options)
 
 
+def _estimates_apart(told: Told) -> bool:
+    """Whether no estimate is near to two values that mean different things, at the largest error bar that will do."""
+    if isinstance(told.right.answer, _target_class()):
+        return True
+    bar = told.options.get("within") or told.options.get("ideal")
+    if bar is None:
+        return True
+    target, found = _estimate(told), [(told.right.answer, None)]
+    for one in told.others:
+        if not isinstance(one.answer, list | tuple):
+            continue
+        if target.accepts(target.read(one.answer)):
+            return False
+        if one.answer[0] != told.right.answer:  # else its error bar is the mistake
+            found.append((one.answer[0], (one.reply, one.code)))
+    return all(
+        abs(one - other) > 10 * bar or meaning == same
+        for place, (one, meaning) in enumerate(found)
+        for other, same in found[:place]
+    )
+
+
 def _options(told: Told) -> dict[str, str]:
     """The options by the letters that this learner sees."""
     left, order, found = [told.right.answer, *(one.answer for one in told.others)], told.parameters["order"], {}
@@ -366,12 +388,13 @@ value to a target), or `judged` (from the inputs to a target, where several outp
 )
 data = _word(_data, "compute", "schema within holds", fits=_different)
 _described(data, """Plain data: lists, tables, dicts, edges, keys. Option: `schema`, what it is made of.""")
-measure = _word(_estimate, "measure", "ideal within slack")
+measure = _word(_estimate, "measure", "ideal spread within slack", fits=_estimates_apart)
 _described(
     measure,
-    """An estimate with its error bar, (value, error), from data that the learner takes: yield the true
-value. Options: `ideal` (the standard deviation that the shots give), `within` (the largest error bar that will do),
-`slack`.""",
+    """An estimate with its error bar from data that the learner takes: yield the true value; a slip is an
+estimate, too. Options: `spread` (the standard deviation of one shot: the learner chooses the shots and hands in (value,
+error, shots)) or `ideal` (the standard deviation of the shots that the task sets: (value, error)); `within` (the
+largest error bar that will do), `slack`. Where spread depends on the variant: ``right(truth, spread=…)``.""",
 )
 
 

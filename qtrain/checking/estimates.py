@@ -12,6 +12,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 
+from .properties import Property
 from .refusals import Refused, quoted
 from .runs import Runs, first_failed, real
 from .shot_statistics import ALPHA
@@ -38,9 +39,7 @@ def value_and_error(answer, what: str = "Your estimate") -> tuple[float, float]:
             "wrong-type", f'{quoted(answer)} is no value with its error: write (0.51, 0.02) or "0.51 ± 0.02".'
         )
     if isinstance(answer, Mapping):
-        keys = {str(key).lower(): one for key, one in answer.items()}
-        value = next((keys[key] for key in ("value", "estimate", "mean") if key in keys), None)
-        error = next((keys[key] for key in ("error", "sigma", "std", "stderr", "se") if key in keys), None)
+        value, error = _entry(answer, _VALUE), _entry(answer, _ERROR)
         if value is None or error is None:
             raise Refused("wrong-type", f'{what} should be {{"value": …, "error": …}}.')
         answer = (value, error)
@@ -53,22 +52,67 @@ def value_and_error(answer, what: str = "Your estimate") -> tuple[float, float]:
     return real(answer[0], f"{what}: the value"), real(answer[1], f"{what}: the error")
 
 
+_VALUE, _ERROR = ("value", "estimate", "mean"), ("error", "sigma", "std", "stderr", "se")
+
+
+def _entry(answer: Mapping, names: Sequence[str]):
+    """What stands under the first of these names, large or small letters; None where there is none."""
+    keys = {str(key).lower(): one for key, one in answer.items()}
+    return next((keys[name] for name in names if name in keys), None)
+
+
+def value_error_and_shots(answer, what: str = "Your estimate") -> tuple[float, float, int]:
+    """The same with its shots: (value, error, shots), (``"0.51 ± 0.02"``, shots) or a dict; else `Refused`."""
+    if isinstance(answer, np.ndarray):
+        answer = answer.tolist()
+    if isinstance(answer, Mapping):
+        shots = _entry(answer, ("shots", "n"))
+        if shots is None:
+            raise Refused("wrong-type", f'{what} should be {{"value": …, "error": …, "shots": …}}.')
+        pair: object = answer
+    elif isinstance(answer, list | tuple) and len(answer) in (2, 3) and (len(answer) == 3 or _is_text(answer[0])):
+        shots, pair = answer[-1], answer[0] if len(answer) == 2 else answer[:2]
+    else:
+        raise Refused("wrong-type", f"{what} should be three numbers: (value, error, shots).")
+    value, error = value_and_error(pair, what)
+    shots = real(shots, f"{what}: the number of shots")
+    if shots < 1 or shots != round(shots):
+        raise Refused("wrong-type", f"{what}: the number of shots should be a whole number from 1; {shots:g} came.")
+    return value, error, round(shots)
+
+
+def _is_text(answer) -> bool:
+    return isinstance(answer, str | values.Text)
+
+
 class Estimate(Target):
     """A number that the learner measured, with its error bar of one standard deviation.
 
     Right if the truth lies within as many error bars as a right experiment leaves but for a probability `alpha` (4.9 of
-    them), the error bar is that of the shots within `slack`, and it is as small as asked for.
+    them), the error bar is that of the shots within `slack`, and it is as small as asked for. The shots are the
+    author's, who gives `ideal`, or the learner's, who hands in (value, error, shots) and is judged by `spread`.
+
+    A slip is an estimate, too. Where its value is off, it is who lands within four own error bars of that value; else
+    its error bar is the mistake, and it is who gives that many times the right one.
 
     Parameters
     ----------
     truth : float
-    ideal : float
+    ideal : float, optional
         The standard deviation that the shots (and the estimator taught) give.
+    spread : float, optional
+        Instead of `ideal`: the standard deviation of what one shot says, so that N shots give spread/√N.
     within : float, optional
         The largest error bar that is right: with a larger one, the shots did not suffice (``sampling``).
     slack : float
-        By how much the error bar may differ from `ideal`, as a fraction: it is itself estimated from data.
+        By how much the error bar may differ from the ideal one, as a fraction: it is itself estimated from data.
     alpha : float
+        The probability that an honest estimate is refused for its distance from the truth.
+
+    Raises
+    ------
+    ValueError
+        If not just one of `ideal` and `spread` is given, or it is not positive.
 
     Examples
     --------
@@ -76,24 +120,53 @@ class Estimate(Target):
     True
     >>> Estimate(0.5, ideal=0.016).judge("0.51 ± 0.008").diagnosis
     'factor'
+    >>> Estimate(0.5, spread=0.5, within=0.01).judge((0.51, 0.016, 1000)).diagnosis
+    'sampling'
     """
 
-    wants = "a value with its error, (value, error)"
-
-    def __init__(self, truth: float, *, ideal: float, within: float | None = None, slack=0.25, alpha=ALPHA, **options):
+    def __init__(
+        self,
+        truth: float,
+        *,
+        ideal: float | None = None,
+        spread: float | None = None,
+        within: float | None = None,
+        slack: float = 0.25,
+        alpha: float = ALPHA,
+        **options,
+    ):
         super().__init__(**options)
-        if not ideal > 0:
-            raise ValueError("the ideal error is positive")
-        self.truth, self.ideal, self.within, self.slack = float(truth), float(ideal), within, slack
+        if (ideal is None) == (spread is None):
+            raise ValueError("give ideal, the error of the shots that you set, or spread, the error of one shot")
+        if not (ideal or spread or 0) > 0:
+            raise ValueError("the error of right data is positive")
+        self.truth, self.ideal, self.spread, self.within, self.slack = float(truth), ideal, spread, within, slack
         self.sigmas = _sigmas(alpha)
+
+    @property
+    def wants(self) -> str:
+        return "a value with its error, (value, error)" if self.spread is None else "(value, error, shots)"
 
     def read(self, answer, *, order="native"):
         if answer is None or answer is ... or (isinstance(answer, str | list | tuple) and len(answer) == 0):
             return values.Nothing()
-        return value_and_error(answer)
+        return value_and_error(answer) if self.spread is None else value_error_and_shots(answer)
 
-    def like(self, answer):
-        return None
+    def error_of(self, answer) -> float:
+        """The error bar that the answer's shots give."""
+        return self.ideal if self.spread is None else self.spread / math.sqrt(answer[2])
+
+    def like(self, answer) -> Target:
+        value, error = answer[:2]
+        if abs(value - self.truth) > self.sigmas * error:
+            return Property("is this slip", lambda other: abs(other[0] - value) <= 4 * other[1])
+        factor = error / self.error_of(answer)
+
+        def same_factor(other) -> bool:
+            near = abs(other[0] - self.truth) <= self.sigmas * max(other[1], self.error_of(other))
+            return near and abs(other[1] / self.error_of(other) / factor - 1) < 0.1
+
+        return Property("is this slip", same_factor)
 
     def right(self, answer):
         return self._fault(answer) is None
@@ -102,10 +175,13 @@ class Estimate(Target):
         return self._fault(answer)
 
     def _fault(self, answer) -> Verdict | None:
-        value, error = answer
+        value, error = answer[:2]
         if error <= 0:
             return wrong(None, f"An error bar is positive; yours is {error:.4g}.")
-        ratio = error / self.ideal
+        ideal = self.error_of(answer)
+        honest = 1 - self.slack <= error / ideal <= 1 + self.slack
+        if self.spread is not None and not honest:
+            return self._wrong_error(answer, ideal)
         if self.within is not None and error > self.within * (1 + 1e-9):
             return wrong(
                 "sampling",
@@ -113,8 +189,8 @@ class Estimate(Target):
                 "Take more shots: four times as many halve it.",
                 score=0.5,
             )
-        if not 1 - self.slack <= ratio <= 1 + self.slack:
-            return self._wrong_error(error, ratio)
+        if not honest:
+            return self._wrong_error(answer, ideal)
         if abs(value - self.truth) > self.sigmas * error:
             off = abs(value - self.truth) / error
             return wrong(
@@ -124,7 +200,17 @@ class Estimate(Target):
             )
         return None
 
-    def _wrong_error(self, error: float, ratio: float) -> Verdict:
+    def _wrong_error(self, answer, ideal: float) -> Verdict:
+        error, ratio = answer[1], answer[1] / ideal
+        if self.spread is not None and answer[2] >= 16:
+            of_one_shot, shots = self.spread, answer[2]
+            for wrong_bar, story in (
+                (of_one_shot, "is how far single shots scatter; the mean of many shots scatters less"),
+                (of_one_shot**2 / shots, "is the variance of the mean; the error bar is its square root"),
+                (of_one_shot / shots, "is too small: the error falls with the square root of the shots"),
+            ):
+                if abs(error / wrong_bar - 1) < 0.1:
+                    return wrong("factor", f"Your error bar {error:.3g} {story}.", score=0.5)
         for factor, word in _FACTORS:
             if abs(ratio / factor - 1) < 0.1:
                 return wrong("factor", f"Your error bar {error:.3g} is {word} what these shots give.", score=0.5)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qtrain.authoring import build, choice, function, measure, number, plant, right, slip, text
-from qtrain.checking import State
+from qtrain.checking import Estimate, State
 from qtrain.checking.rules import GateSet
 from qtrain.circuits import circuit
 
@@ -211,6 +211,43 @@ def test_a_measurement_is_judged_with_its_error_bar():
     assert estimate.kind == "measure" and list(estimate.try_slips(p)) == []
     assert estimate.judge((p.percent / 100 + 0.012, 0.0105), "asma").passed
     assert not estimate.judge(p.percent / 100, "asma").passed
+
+
+@measure("9.1.n", within=0.02, percent=range(30, 71))
+def own_shots(percent):
+    p = percent / 100
+    yield right(p, spread=(p * (1 - p)) ** 0.5)
+    yield slip((p - 0.25, 0.01, 2500), "another basis").says("You measured in Z.")
+    yield slip((p, 2 * (p * (1 - p) / 1000) ** 0.5, 1000), "95 %", "factor").says(
+        "One standard deviation is asked for."
+    )
+
+
+def test_learners_choose_their_shots_and_a_slip_is_known_at_any_number_of_them():
+    p = own_shots.parameters("asma").percent / 100
+    spread = (p * (1 - p)) ** 0.5
+    assert list(own_shots.try_slips(own_shots.parameters("asma"))) == []
+    for shots in (1000, 10_000):
+        error = spread / shots**0.5
+        assert own_shots.judge((p + error, 1.05 * error, shots), "asma").passed
+        assert own_shots.judge((p - 0.25 + error, error, shots), "asma").message == "You measured in Z."
+        assert own_shots.judge((p - error, 1.97 * error, shots), "asma").message.startswith("One standard deviation")
+    assert own_shots.judge((p + 0.11, spread / 2500**0.5, 2500), "asma").message.startswith("The true value is")
+
+
+def test_estimates_that_mean_different_things_keep_ten_error_bars_apart():
+    @measure("9.1.o", within=0.02, percent=range(20, 81))
+    def near(percent):
+        yield right(percent / 100, spread=0.5)
+        yield slip((0.5, 0.01, 2500), "the other state").says("The other state.")
+
+    assert {abs(near.parameters(f"learner {k}").percent - 50) > 20 for k in range(20)} == {True}
+
+
+def test_an_estimate_is_of_given_shots_or_of_the_learners_own():
+    for options in ({}, {"ideal": 0.1, "spread": 0.5}, {"spread": 0.0}, {"ideal": -1.0}):
+        with pytest.raises(ValueError, match="error of"):
+            Estimate(0.5, **options)
 
 
 def test_a_part_that_is_done_is_worth_a_part():

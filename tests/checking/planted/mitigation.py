@@ -13,35 +13,60 @@ from qtrain.checking import Estimate, Estimator, Mitigator, QuasiProbabilities
 from .case import cases
 from .communication import circuit
 
-ESTIMATE = cases(
-    "Estimate",
-    lambda: Estimate(0.3, ideal=0.0145, within=0.02),
-    [
-        ("pair", (0.31, 0.0145)),
-        ("list", [0.29, 0.015]),
-        ("array", np.array([0.285, 0.0146])),
-        ("dict", {"value": 0.3, "error": 0.0144}),
-        ("text", "0.312 ± 0.014"),
-        ("plus minus", "0.312 +/- 0.014"),
-        ("brackets", "0.312(14)"),
-        ("four error bars off", (0.3 + 4 * 0.0145, 0.0145)),
-        ("half", (0.3, 0.00725), "factor", "half"),
-        ("√2 too small", (0.3, 0.0145 / 2**0.5), "factor", "1/√2"),
-        ("total for mean", (0.3, 0.0145 / 4), None, "smaller than these shots allow"),
-        ("too few shots", (0.3, 0.04), "sampling", "more shots"),
-        ("six error bars off", (0.3 + 6 * 0.0145, 0.0145), None, "chance does not explain"),
-        ("no error", 0.3, "wrong-type", "(value, error)"),
-        ("zero error", (0.3, 0.0), None, "positive"),
-        ("negative error", (0.3, -0.0145), None, "positive"),
-        ("NaN", (0.3, float("nan")), "wrong-type", "nan"),
-        ("three numbers", (0.3, 0.01, 5), "wrong-size", "3 came"),
-        ("words", "about a third", "wrong-type", "value with its error"),
-        ("complex", (0.3 + 1j, 0.01), "wrong-type", "imaginary"),
-    ],
-) + cases(
-    "Estimate",
-    lambda: Estimate(0.3, ideal=0.0145),
-    [("twice", (0.3, 0.029), "factor", "twice"), ("too wide", (0.3, 0.1), None, "wider")],
+ESTIMATE = (
+    cases(
+        "Estimate",
+        lambda: Estimate(0.3, ideal=0.0145, within=0.02),
+        [
+            ("pair", (0.31, 0.0145)),
+            ("list", [0.29, 0.015]),
+            ("array", np.array([0.285, 0.0146])),
+            ("dict", {"value": 0.3, "error": 0.0144}),
+            ("text", "0.312 ± 0.014"),
+            ("plus minus", "0.312 +/- 0.014"),
+            ("brackets", "0.312(14)"),
+            ("four error bars off", (0.3 + 4 * 0.0145, 0.0145)),
+            ("half", (0.3, 0.00725), "factor", "half"),
+            ("√2 too small", (0.3, 0.0145 / 2**0.5), "factor", "1/√2"),
+            ("total for mean", (0.3, 0.0145 / 4), None, "smaller than these shots allow"),
+            ("too few shots", (0.3, 0.04), "sampling", "more shots"),
+            ("six error bars off", (0.3 + 6 * 0.0145, 0.0145), None, "chance does not explain"),
+            ("no error", 0.3, "wrong-type", "(value, error)"),
+            ("zero error", (0.3, 0.0), None, "positive"),
+            ("negative error", (0.3, -0.0145), None, "positive"),
+            ("NaN", (0.3, float("nan")), "wrong-type", "nan"),
+            ("three numbers", (0.3, 0.01, 5), "wrong-size", "3 came"),
+            ("words", "about a third", "wrong-type", "value with its error"),
+            ("complex", (0.3 + 1j, 0.01), "wrong-type", "imaginary"),
+        ],
+    )
+    + cases(
+        "Estimate",
+        lambda: Estimate(0.3, ideal=0.0145),
+        [("twice", (0.3, 0.029), "factor", "twice"), ("too wide", (0.3, 0.1), None, "wider")],
+    )
+    + cases(
+        "Estimate",
+        lambda: Estimate(0.3, spread=0.46, within=0.02),
+        [
+            ("1000 shots", (0.31, 0.0145, 1000)),
+            ("4000 shots", [0.295, 0.0073, 4000]),
+            ("text and shots", ("0.31 ± 0.015", 1000)),
+            ("dict with shots", {"value": 0.31, "error": 0.0146, "shots": 1000}),
+            ("array with shots", np.array([0.31, 0.0145, 1000])),
+            ("no shots", (0.31, 0.0145), "wrong-type", "(value, error, shots)"),
+            ("dict without shots", {"value": 0.31, "error": 0.0145}, "wrong-type", '"shots"'),
+            ("half a shot", (0.31, 0.0145, 1000.5), "wrong-type", "whole number"),
+            ("no shot", (0.31, 0.0145, 0), "wrong-type", "whole number"),
+            ("infinitely many", (0.31, 0.0145, math.inf), "wrong-type", "inf"),
+            ("100 shots", (0.31, 0.046, 100), "sampling", "more shots"),
+            ("one shot's spread", (0.31, 0.46, 1000), "factor", "single shots scatter"),
+            ("variance", (0.31, 0.46**2 / 1000, 1000), "factor", "variance"),
+            ("divided by the shots", (0.31, 0.46 / 1000, 1000), "factor", "square root of the shots"),
+            ("half with shots", (0.31, 0.00725, 1000), "factor", "half"),
+            ("six bars off", (0.3 + 6 * 0.0145, 0.0145, 1000), None, "chance does not explain"),
+        ],
+    )
 )
 
 SHOTS = 1000
