@@ -5,12 +5,10 @@ A submission is committed whole or not at all, and is on the disk when the commi
 
 from __future__ import annotations
 
-import json
 import time
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,16 +24,15 @@ from sqlalchemy.exc import (
 from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from qtrain.grading.errors import GradingError
+from qtrain.grading.history import Decisions, note
 from qtrain.grading.late_policy import Rules
-from qtrain.grading.manifest import Asked, Manifest, from_data
-from qtrain.grading.messages import Answered, Graded, Malformed
+from qtrain.grading.manifest import Manifest
+from qtrain.grading.messages import Graded
 from qtrain.grading.models import (
     ADDED,
     VERSION,
-    Alias,
     Answer,
     Base,
-    Event,
     Extension,
     Grading,
     Learner,
@@ -45,40 +42,10 @@ from qtrain.grading.models import (
     Submission,
 )
 from qtrain.grading.names import printable, short
+from qtrain.grading.standing import Row, standing
+from qtrain.grading.stored import answer_of, manifest_of, storable, unpacked
 
 _BATCH = 200
-
-
-@dataclass
-class Row:
-    """What counts for one learner in one release.
-
-    Attributes
-    ----------
-    learner : Learner
-    grading : Grading or None
-        Of the submission that counts, with its answers and its submission.
-    attempts : int
-        How many submissions there are.
-    remarks : dict
-        From exercise ("" for all) to the newest `Remark` with points; `comments` has those with a comment.
-    points, of : float
-        After remarks, before the rules on lateness and caps.
-    counted : float
-        What goes to the learning management system.
-    why : str
-        What was taken off, or that an instructor set it.
-    """
-
-    learner: Learner
-    grading: Grading | None
-    attempts: int = 0
-    remarks: dict[str, Remark] = field(default_factory=dict)
-    comments: list[Remark] = field(default_factory=list)
-    points: float = 0.0
-    of: float = 0.0
-    counted: float = 0.0
-    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +71,7 @@ class Received:
     size: int = 0
 
 
-class Gradebook:
+class Gradebook(Decisions):
     """A gradebook in SQLite (a path) or in any database that SQLAlchemy knows (a URL)."""
 
     def __init__(self, place: Path | str):
@@ -197,7 +164,7 @@ class Gradebook:
             if told != row.manifest:
                 for name, value in rules.to_data().items():
                     if data["rules"].get(name, value) != value:
-                        _note(session, f"{manifest.id}: {name} is {value!r}, was {data['rules'][name]!r}", author)
+                        note(session, f"{manifest.id}: {name} is {value!r}, was {data['rules'][name]!r}", author)
                 row.manifest, row.title = told, manifest.title
                 session.commit()
             return kept
@@ -206,85 +173,7 @@ class Gradebook:
         """All releases, by the rules that hold."""
         with self._sessions() as session:
             rows = session.scalars(select(Release).order_by(Release.id)).all()
-            return [_manifest(row) for row in rows]
-
-    def aliases(self) -> dict[str, str]:
-        """From the names that files come by to the learners whom they mean."""
-        with self._sessions() as session:
-            return {alias.claim: alias.learner_id for alias in session.scalars(select(Alias))}
-
-    def add_alias(self, claim: str, learner_id: str, author: str = "") -> None:
-        """From now on files that come by this name are this learner's."""
-        with self._sessions() as session:
-            self._known(session, learner_id)
-            session.merge(Alias(claim=claim, learner_id=learner_id))
-            _note(session, f"{claim!r} means {learner_id}", author)
-            session.commit()
-
-    def extend(self, release_id: str, learner_id: str, due: str, author: str = "") -> None:
-        """Give one learner another due time (ISO, with its zone)."""
-        with self._sessions() as session:
-            self._known(session, learner_id)
-            session.add(Extension(release_id=release_id, learner_id=learner_id, due=due, made=datetime.now(UTC)))
-            _note(session, f"{release_id}: {learner_id} may hand in until {due}", author)
-            session.commit()
-
-    def remove(self, release_id: str, learner_id: str, why: str, digest: str = "", author: str = "") -> int:
-        """Let a learner's submissions (all, or the one with this beginning of its digest) no longer count."""
-        with self._sessions() as session:
-            self._known(session, learner_id)
-            rows = session.scalars(
-                select(Submission).where(
-                    Submission.release_id == release_id,
-                    Submission.learner_id == learner_id,
-                    Submission.removed == "",
-                    Submission.digest.startswith(digest),
-                )
-            ).all()
-            for row in rows:
-                row.removed = why
-                _note(session, f"{release_id}: {row.place} of {learner_id} no longer counts: {why}", author)
-            session.commit()
-            return len(rows)
-
-    def give_back(self, release_id: str, digest: str, learner_id: str, claim: str) -> None:
-        """A file that was kept under a name nobody knew is a learner's now: under that name it no longer counts."""
-        with self._sessions() as session:
-            rows = session.scalars(
-                select(Submission).where(
-                    Submission.release_id == release_id,
-                    Submission.digest == digest,
-                    Submission.claim == claim,
-                    Submission.learner_id.startswith("?"),
-                    Submission.removed == "",
-                )
-            ).all()
-            for row in rows:
-                row.removed = f"it is {learner_id}'s"
-            if rows:
-                session.commit()
-
-    def claims(self) -> set[tuple[str, str]]:
-        """(learner, the name by which a file of theirs came) of all that count."""
-        with self._sessions() as session:
-            query = select(Submission.learner_id, Submission.claim).where(Submission.removed == "").distinct()
-            return {(learner, claim) for learner, claim in session.execute(query) if not learner.startswith("?")}
-
-    def history(self) -> list[tuple[datetime, str, str]]:
-        """(when, who, what) of everything that was decided, the oldest first."""
-        with self._sessions() as session:
-            told = [(e.made, e.author, e.what) for e in session.scalars(select(Event))]
-            for one in session.scalars(select(Remark)):
-                said = [f"{one.points:g} points"] if one.points is not None else []
-                said += ["points withdrawn"] * one.withdrawn + [one.comment] * bool(one.comment)
-                where = one.exercise or "all"
-                told.append((one.made, one.author, f"{one.release_id}: {one.learner_id}, {where}: {'; '.join(said)}"))
-        return sorted(told)
-
-    @staticmethod
-    def _known(session, learner_id: str) -> None:
-        if session.get(Learner, learner_id) is None:
-            raise GradingError(f"there is no learner {learner_id!r} in the gradebook")
+            return [manifest_of(row) for row in rows]
 
     def add_learners(self, learners, *, known: bool = True) -> None:
         """Write learners down in their order; who is in a roster stays known."""
@@ -356,7 +245,7 @@ class Gradebook:
                 )
             submission.late = manifest.rules.lateness(found.time, found.late_by_lms)
             answers = [
-                _answer(position, exercise, result.answers.get(exercise.id))
+                answer_of(position, exercise, result.answers.get(exercise.id))
                 for position, exercise in enumerate(manifest.exercises)
             ]
             session.add(
@@ -382,47 +271,12 @@ class Gradebook:
                 return False
             return True
 
-    def remark(
-        self,
-        release_id: str,
-        learner_id: str,
-        *,
-        exercise: str = "",
-        points: float | None = None,
-        withdrawn: bool = False,
-        comment: str = "",
-        author: str = "",
-    ) -> None:
-        """Add an instructor's points or comment, or take the points back; nothing that was there is changed."""
-        with self._sessions() as session:
-            self._known(session, learner_id)
-            asked = {one.id: one.points for one in _manifest(session.get(Release, release_id)).exercises}
-            if exercise and exercise not in asked:
-                raise GradingError(f"there is no exercise {exercise!r} in {release_id}; there are {', '.join(asked)}")
-            most = asked[exercise] if exercise else sum(asked.values())
-            if points is not None and not 0 <= points <= most:
-                what = exercise or "the whole"
-                raise GradingError(f"{what} is worth {most:g} points: {points:g} points cannot be given for it")
-            session.add(
-                Remark(
-                    release_id=release_id,
-                    learner_id=learner_id,
-                    exercise=exercise,
-                    points=points,
-                    withdrawn=withdrawn,
-                    comment=printable(comment),
-                    author=printable(author, keep=""),
-                    made=datetime.now(UTC),
-                )
-            )
-            session.commit()
-
     # --- reading -------------------------------------------------------------------------------------------------
 
     def rows(self, release_id: str, learners: list[str] | None = None) -> Iterator[Row]:
         """What counts for each learner, in the roster's order; in batches, so that memory stays flat."""
         with self._sessions() as session:
-            manifest = _manifest(session.get(Release, release_id))
+            manifest = manifest_of(session.get(Release, release_id))
             query = select(Learner.id).order_by(Learner.position, Learner.id)
             if learners is not None:
                 query = query.where(Learner.id.in_(learners))
@@ -459,7 +313,7 @@ class Gradebook:
                 for learner in batch:
                     if learner.known or submissions[learner.id]:
                         rules = replace(manifest.rules, due=due.get(learner.id, manifest.rules.due))
-                        yield _row(learner, submissions[learner.id], remarks[learner.id], rules, manifest.of)
+                        yield standing(learner, submissions[learner.id], remarks[learner.id], rules, manifest.of)
 
     def shown(self, grading: Grading) -> dict[str, dict]:
         """The verdicts with evidence, code and outputs of a grading's answers, by exercise."""
@@ -486,93 +340,3 @@ def _ignoring_twins(session: Session, row) -> bool:
         session.rollback()
         return False
     return True
-
-
-def _note(session: Session, what: str, author: str) -> None:
-    session.add(Event(made=datetime.now(UTC), author=printable(author, keep=""), what=printable(what)))
-
-
-def _manifest(row: Release) -> Manifest:
-    data = {name: value for name, value in row.manifest.items() if name != "folder_rules"}
-    try:
-        return from_data(data)
-    except Malformed as error:
-        raise GradingError(f"the gradebook's record of {row.id} is broken ({error}): give --release") from None
-
-
-def _answer(position: int, exercise: Asked, told: Answered | None) -> Answer:
-    """The row of one exercise; without `told` nothing of the submission could be run."""
-    if told is None:
-        return Answer(
-            exercise=exercise.id, position=position, status="not yet", score=0.0, points=0.0, of=exercise.points
-        )
-    verdict = storable(told.verdict)
-    shown = {"source": told.source, "outputs": told.outputs, "error": told.error, "verdict": verdict}
-    return Answer(
-        exercise=exercise.id,
-        position=position,
-        status=verdict["status"],
-        score=verdict["score"],
-        points=round(verdict["score"] * exercise.points, 6),
-        of=exercise.points,
-        diagnosis=verdict["diagnosis"],
-        message=verdict["message"],
-        stopped=storable(told.stopped),
-        right_for=storable(told.right_for),
-        prints=told.prints,
-        shown=zlib.compress(json.dumps(shown).encode("utf-8", "replace")),
-    )
-
-
-def storable(value):
-    """`value` with texts that every database takes: no NUL, no halves of surrogate pairs, no control characters."""
-    if isinstance(value, str):
-        return printable(value)
-    if isinstance(value, list):
-        return [storable(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(key): storable(item) for key, item in value.items()}
-    return value
-
-
-def unpacked(data: bytes) -> dict:
-    """What `Answer.shown` holds."""
-    return json.loads(zlib.decompress(data)) if data else {}
-
-
-def _row(learner, submissions: list[Submission], remarks: list[Remark], rules: Rules, of: float) -> Row:
-    newest: dict[str, Remark] = {}
-    for remark in remarks:  # in their order: the newest stays
-        if remark.withdrawn:
-            newest.pop(remark.exercise, None)
-        elif remark.points is not None:
-            newest[remark.exercise] = remark
-    comments = [r for r in remarks if r.comment]
-    made = []
-    for submission in submissions:
-        if submission.gradings:
-            grading = submission.gradings[-1]
-            points = sum(newest[a.exercise].points if a.exercise in newest else a.points for a in grading.answers)
-            late = rules.lateness(submission.received, submission.late_by_lms)
-            counted, why = rules.grade(points, of, late)
-            made.append(
-                (
-                    Row(learner, grading, len(submissions), newest, comments, round(points, 6), of, counted, why),
-                    submission,
-                )
-            )
-    if not made:
-        row = Row(learner, None, len(submissions), newest, comments, 0.0, of)
-    elif rules.count == "best":
-        row = max(made, key=lambda pair: (pair[0].counted, _order(pair[1])))[0]
-    else:
-        row = max(made, key=lambda pair: _order(pair[1]))[0]
-    if "" in newest:
-        row.counted, row.why = newest[""].points, "set by an instructor"
-    return row
-
-
-def _order(submission: Submission):
-    """The later one comes later; without a time, and at the same time, the order does not depend on chance."""
-    received = submission.received.timestamp() if submission.received else 0.0
-    return received, submission.place, submission.digest
