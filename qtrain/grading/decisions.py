@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 from qtrain.grading.errors import GradingError
+from qtrain.grading.history import Said
 from qtrain.grading.late_policy import instant, zone
 from qtrain.grading.manifest import Manifest
 from qtrain.grading.roster import decoded
@@ -29,26 +30,16 @@ def on_grades(book, releases: list[Manifest], args) -> None:
     GradingError
         When there are several releases, or a value will not do.
     """
-    table = _table(args.remarks) if args.remarks else []
-    remarks = [(learner, exercise, points, "") for learner, exercise, points in args.points]
-    remarks += [(learner, exercise, "", text) for learner, exercise, text in args.comment] + table
-    if not (remarks or args.extend or args.remove):
+    said = [(learner, exercise, points, "", "") for learner, exercise, points in args.points]
+    said += [(learner, exercise, "", text, "") for learner, exercise, text in args.comment]
+    said += _table(args.remarks) if args.remarks else []
+    if not (said or args.extend or args.remove):
         return
-    if len(releases) != 1:
-        raise GradingError("several releases are in this gradebook: say which with --release")
-    release = releases[0]
-    made = [(learner, "" if e == "-" else e, *_points(points), text) for learner, e, points, text in remarks]
+    release = _only(releases)
+    remarks = [_remark(*one) for one in said]
     until = [(learner, _due(text, release)) for learner, text in args.extend]
-    for learner, exercise, points, withdrawn, text in made:
-        book.remark(
-            release.id,
-            learner,
-            exercise=exercise,
-            points=points,
-            withdrawn=withdrawn,
-            comment=text,
-            author=args.author,
-        )
+    book.check_learners([learner for learner, _ in (*args.extend, *args.remove)])
+    book.remark(release.id, remarks, args.author)
     for learner, due in until:
         book.extend(release.id, learner, due, args.author)
     for learner, why in args.remove:
@@ -56,7 +47,30 @@ def on_grades(book, releases: list[Manifest], args) -> None:
             raise GradingError(f"{learner} has handed in nothing that counts: there is nothing to remove")
 
 
-def _points(text: str) -> tuple[float | None, bool]:
+def on_worksheet(book, releases: list[Manifest], args) -> list[str]:
+    """Fill in Moodle's worksheet; returns what to tell on the command line."""
+    from qtrain.grading import worksheet
+
+    release = _only(releases)
+    done = worksheet.fill(args.worksheet, args.output, book.rows(release.id), release.of, scale=args.scale)
+    lines = [f"  {done.place}: {done.filled} lines filled in, for Moodle's Upload grading worksheet"]
+    for who, what in ((done.unknown, "mean nobody in the gradebook"), (done.locked, "have a grade locked in Moodle")):
+        if who:
+            lines.append(f"  {len(who)} lines of it {what}, for example: {who[0]}")
+    return lines
+
+
+def _only(releases: list[Manifest]) -> Manifest:
+    if len(releases) != 1:
+        raise GradingError("several releases are in this gradebook: say which with --release")
+    return releases[0]
+
+
+def _remark(learner: str, exercise: str, points: str, text: str, where: str) -> Said:
+    return Said(learner, "" if exercise == "-" else exercise, *_points(points, where), text, where)
+
+
+def _points(text: str, where: str = "") -> tuple[float | None, bool]:
     """(points or None, whether earlier ones are taken back)."""
     text = text.strip()
     if text in ("", "-"):
@@ -66,7 +80,7 @@ def _points(text: str) -> tuple[float | None, bool]:
     except ValueError:
         value = float("nan")
     if not 0 <= value < 1e6:
-        raise GradingError(f"points are a number that is not negative, not {text!r}")
+        raise GradingError(f"{where}points are a number that is not negative, not {text!r}")
     return value, False
 
 
@@ -74,7 +88,8 @@ def _due(text: str, release: Manifest) -> str:
     return instant(text, release.rules.timezone).astimezone(zone(release.rules.timezone)).isoformat(timespec="seconds")
 
 
-def _table(path: Path) -> list[tuple[str, str, str, str]]:
+def _table(path: Path) -> list[tuple[str, str, str, str, str]]:
+    """(learner, exercise, points, comment, where it stands) of each line that says something."""
     try:
         text = decoded(path.read_bytes())
     except OSError as error:
@@ -82,14 +97,20 @@ def _table(path: Path) -> list[tuple[str, str, str, str]]:
     first = text.lstrip().partition("\n")[0]
     rows = csv.DictReader(io.StringIO(text.replace("\x00", "")), delimiter=max(",;\t", key=first.count))
     names = [(name or "").strip().casefold() for name in rows.fieldnames or ()]
-    if "learner" not in names or not set(names) <= set(_HEADINGS):
-        raise GradingError(f"{path} needs the headings learner, exercise, points, comment; it has {', '.join(names)}")
+    if "learner" not in names or not set(names) <= {*_HEADINGS, ""}:
+        came = ", ".join(filter(None, names)) or "nothing"
+        raise GradingError(f"{path} needs the headings learner, exercise, points, comment; it has {came}")
     rows.fieldnames = names
     made = []
     for line in rows:
+        where = f"{path}, line {rows.line_num}: "
+        if None in line:
+            raise GradingError(f"{where}there are more fields than headings: put a comment with a comma into quotes")
         told = {name: (line.get(name) or "").strip() for name in _HEADINGS}
-        if told["learner"] and (told["points"] or told["comment"]):
-            made.append((told["learner"], told["exercise"] or "-", told["points"], told["comment"]))
+        if told["points"] or told["comment"]:
+            if not told["learner"]:
+                raise GradingError(f"{where}there are points or a comment, but no learner")
+            made.append((told["learner"], told["exercise"] or "-", told["points"], told["comment"], where))
         if len(made) > _MOST:
             raise GradingError(f"{path} has more than {_MOST} lines")
     return made

@@ -35,7 +35,7 @@ class Exports:
             ["Username", "First name", "Last name", "ID number", "Email address", title, f"{title} (feedback)"]
         )
         self._canvas_csv.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", canvas_column or title])
-        self._canvas_csv.writerow(["    Points Possible", "", "", "", "", _number(manifest.of)])
+        self._canvas_csv.writerow(["    Points Possible", "", "", "", "", as_number(manifest.of)])
 
     def __enter__(self) -> Exports:
         return self
@@ -49,7 +49,7 @@ class Exports:
         if not row.learner.known:
             return
         told, (given, family) = row.learner.details, _names(row.learner)
-        grade = _number(row.counted) if row.grading is not None or "" in row.remarks else ""
+        grade = "" if row.grade is None else as_number(row.grade)
         self._moodle_csv.writerow(
             [
                 cell(row.learner.id),
@@ -58,7 +58,7 @@ class Exports:
                 cell(told.get("number", "")),
                 cell(told.get("email", "")),
                 grade,
-                cell(_feedback(row)),
+                cell(feedback_of(row)),
             ]
         )
         name = f"{family}, {given}" if family and given else given or family or row.learner.id
@@ -124,14 +124,16 @@ def _names(learner) -> tuple[str, str]:
     return given, family
 
 
-def _feedback(row) -> str:
+def feedback_of(row, between: str = " · ") -> str:
+    """What a system's comment field gets: comments, what was taken off, why nothing could be run."""
     said = [c.comment for c in row.comments]
     if row.why:
         said.append(row.why)
     if row.grading and row.grading.problem:
         said.append(row.grading.problem)
-    return " · ".join(said)
+    return between.join(said)
 
 
-def _number(value: float) -> str:
+def as_number(value: float) -> str:
+    """A grade with at most four digits after the point."""
     return f"{value:.4f}".rstrip("0").rstrip(".")

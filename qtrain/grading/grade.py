@@ -114,6 +114,15 @@ def add_arguments(parser) -> None:
         metavar="NAME",
         help='the assignment\'s column in Canvas, like "Problem set 1 (12345)"',
     )
+    parser.add_argument(
+        "--worksheet",
+        type=Path,
+        metavar="CSV",
+        help="Moodle's grading worksheet: a copy with grades and feedback filled in is written into OUT",
+    )
+    parser.add_argument(
+        "--scale", action="store_true", help="with --worksheet: convert the points where Moodle's maximum is another"
+    )
     add_rule_arguments(parser)
     parser.add_argument("--course", type=Path, help="the course's folder, if it is not found by itself")
 
@@ -135,7 +144,9 @@ def _run(args) -> int:
     from qtrain.grading.execution import Bounds
     from qtrain.grading.settings import Settings
 
-    decided = any((args.points, args.comment, args.remarks, args.extend, args.alias, args.remove, args.history))
+    decided = any(
+        (args.points, args.comment, args.remarks, args.extend, args.alias, args.remove, args.history, args.worksheet)
+    )
     if not args.submissions and not decided and not (args.output / "gradebook.json").exists():
         raise GradingError("give the folder or zip with the submissions, or --points or --comment")
     if args.trust_submissions and args.require_confinement:
@@ -172,6 +183,9 @@ def _run(args) -> int:
             grading.grade(args.submissions, scheduler=args.scheduler, workers=args.workers)
         for line in grading.report.finish():
             print(line)
+        if args.worksheet:
+            for line in decisions.on_worksheet(book, releases, args):
+                print(line)
         if args.history:
             for made, author, what in book.history():
                 print(f"{made:%Y-%m-%d %H:%M} {author or '-'}: {what}")

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qtrain.grading.errors import GradingError
+from qtrain.grading.manifest import Manifest
 from qtrain.grading.models import Alias, Event, Extension, Learner, Release, Remark, Submission
 from qtrain.grading.names import printable
 from qtrain.grading.stored import manifest_of
+
+
+@dataclass(frozen=True)
+class Said:
+    """Points or a comment that an instructor gives.
+
+    Attributes
+    ----------
+    learner, exercise : str
+        No exercise: it is about all of the submission.
+    points : float or None
+    withdrawn : bool
+        Earlier points are taken back.
+    comment : str
+    where : str
+        Where it was said ("table.csv, line 3: "), for errors.
+    """
+
+    learner: str
+    exercise: str = ""
+    points: float | None = None
+    withdrawn: bool = False
+    comment: str = ""
+    where: str = ""
 
 
 class Decisions:
@@ -91,45 +117,51 @@ class Decisions:
                 told.append((one.made, one.author, f"{one.release_id}: {one.learner_id}, {where}: {'; '.join(said)}"))
         return sorted(told)
 
-    @staticmethod
-    def _known(session, learner_id: str) -> None:
-        if session.get(Learner, learner_id) is None:
-            raise GradingError(f"there is no learner {learner_id!r} in the gradebook")
-
-    def remark(
-        self,
-        release_id: str,
-        learner_id: str,
-        *,
-        exercise: str = "",
-        points: float | None = None,
-        withdrawn: bool = False,
-        comment: str = "",
-        author: str = "",
-    ) -> None:
-        """Add an instructor's points or comment, or take the points back; nothing that was there is changed."""
+    def check_learners(self, learners) -> None:
+        """Raise a GradingError for the first whom the gradebook does not have."""
         with self._sessions() as session:
-            self._known(session, learner_id)
-            asked = {one.id: one.points for one in manifest_of(session.get(Release, release_id)).exercises}
-            if exercise and exercise not in asked:
-                raise GradingError(f"there is no exercise {exercise!r} in {release_id}; there are {', '.join(asked)}")
-            most = asked[exercise] if exercise else sum(asked.values())
-            if points is not None and not 0 <= points <= most:
-                what = exercise or "the whole"
-                raise GradingError(f"{what} is worth {most:g} points: {points:g} points cannot be given for it")
-            session.add(
-                Remark(
-                    release_id=release_id,
-                    learner_id=learner_id,
-                    exercise=exercise,
-                    points=points,
-                    withdrawn=withdrawn,
-                    comment=printable(comment),
-                    author=printable(author, keep=""),
-                    made=datetime.now(UTC),
+            for learner in learners:
+                self._known(session, learner)
+
+    @staticmethod
+    def _known(session, learner_id: str, where: str = "") -> None:
+        if session.get(Learner, learner_id) is None:
+            raise GradingError(f"{where}there is no learner {learner_id!r} in the gradebook")
+
+    def remark(self, release_id: str, remarks: list[Said], author: str = "") -> None:
+        """Add an instructor's points and comments, all of them or none; nothing that was there is changed."""
+        with self._sessions() as session:
+            manifest = manifest_of(session.get(Release, release_id))
+            for one in remarks:
+                self._known(session, one.learner, one.where)
+                _check_points(one, manifest)
+                session.add(
+                    Remark(
+                        release_id=release_id,
+                        learner_id=one.learner,
+                        exercise=one.exercise,
+                        points=one.points,
+                        withdrawn=one.withdrawn,
+                        comment=printable(one.comment),
+                        author=printable(author, keep=""),
+                        made=datetime.now(UTC),
+                    )
                 )
-            )
             session.commit()
+
+
+def _check_points(said: Said, manifest: Manifest) -> None:
+    asked = {one.id: one.points for one in manifest.exercises}
+    if said.exercise and said.exercise not in asked:
+        raise GradingError(
+            f"{said.where}there is no exercise {said.exercise!r} in {manifest.id}; there are {', '.join(asked)}"
+        )
+    most = asked[said.exercise] if said.exercise else sum(asked.values())
+    if said.points is not None and not 0 <= said.points <= most:
+        what = said.exercise or "the whole"
+        raise GradingError(
+            f"{said.where}{what} is worth {most:g} points: {said.points:g} points cannot be given for it"
+        )
 
 
 def note(session: Session, what: str, author: str) -> None:

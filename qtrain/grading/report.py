@@ -137,22 +137,26 @@ class Report:
 
 
 def _zip_feedback(book, manifest: Manifest, folder: Path) -> None:
-    """The feedback pages as Moodle takes them back, in one zip, of all whose number in Moodle the roster has."""
-    from qtrain import atomic
+    """The feedback pages as Moodle takes them back, in one zip, of all whose number in Moodle is known."""
     from qtrain.grading import pages
+    from qtrain.grading.worksheet import moodle_numbers
 
-    known = [row for row in book.rows(manifest.id) if row.grading and row.learner.details.get("moodle")]
+    known = {
+        number: row.learner.id
+        for row in book.rows(manifest.id)
+        if row.grading and row.learner.known
+        for number in moodle_numbers(row)
+    }
     if not known:
         return
     with (
         atomic.beside(folder / "feedback-moodle.zip") as new,
         zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
-        for row in known:
+        for number, learner in known.items():
             # Moodle finds the number after the first underscore.
-            name = slug(row.learner.id).replace("_", "-")
-            place = f"{name}_{row.learner.details['moodle']}_assignsubmission_file_/feedback.html"
-            archive.write(pages.path_of(folder, row.learner.id), place)
+            place = f"{slug(learner).replace('_', '-')}_{number}_assignsubmission_file_/feedback.html"
+            archive.write(pages.path_of(folder, learner), place)
 
 
 def _own_prints(manifest: Manifest, root: str | None):

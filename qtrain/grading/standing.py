@@ -39,6 +39,11 @@ class Row:
     counted: float = 0.0
     why: str = ""
 
+    @property
+    def grade(self) -> float | None:
+        """What other systems get; None where there is nothing to grade."""
+        return self.counted if self.grading is not None or "" in self.remarks else None
+
 
 def standing(learner, submissions: list[Submission], remarks: list[Remark], rules: Rules, of: float) -> Row:
     """What counts, by these rules and by what instructors decided."""
