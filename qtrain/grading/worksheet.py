@@ -76,7 +76,7 @@ def fill(path: Path, folder: Path, rows: Iterable, of: float, *, scale: bool = F
     if folder.resolve() == path.resolve().parent:
         raise GradingError(f"{path} is in the output folder, and would be overwritten: put it somewhere else")
     text, encoding = _read(path)
-    lines = list(_lines(text))
+    delimiter, lines = _delimiter(text), list(_lines(text))
     columns = _columns(lines[0] if lines else [], path)
     by_key = _by_key(rows)
     done, pieces, last = Filled(folder / path.name), [], 0
@@ -98,7 +98,7 @@ def fill(path: Path, folder: Path, rows: Iterable, of: float, *, scale: bool = F
                 raise GradingError(f"{path}: the line of {who} is too short for a {_COLUMNS[name]}: download it again")
             spot = line[columns[name]]
             if value != spot.value:
-                pieces += [text[last : spot.start], _quoted(value, spot, text)]
+                pieces += [text[last : spot.start], _quoted(value, spot, text, delimiter)]
                 last = spot.end
         done.filled += bool(new)
     whole = "".join([*pieces, text[last:]])
@@ -140,15 +140,18 @@ def _read(path: Path) -> tuple[str, str]:
         raise GradingError(f"{path} is damaged: download the worksheet again") from None
 
 
+def _delimiter(text: str) -> str:
+    first = re.split(r"[\r\n]", text, maxsplit=1)[0]
+    return max(",;\t", key=first.count)
+
+
 def _lines(text: str) -> Iterator[list[_Field]]:
     """The fields of each line of a CSV file, with their places.
 
     A quote ends a field only before a delimiter or the end of the line: PHP, in which Moodle is written, leaves some
     quotes within a field as they are.
     """
-    start = 1 if text.startswith("\ufeff") else 0
-    first = text[start:].partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    start, delimiter = int(text.startswith("\ufeff")), _delimiter(text)
     ends = re.compile(rf'"(?=[{delimiter}\r\n]|\Z)')
     at, line = start, []
     while at < len(text):
@@ -263,9 +266,9 @@ def _new(row, told: dict[str, str], of: float, scale: bool, path: Path) -> dict[
     return made
 
 
-def _quoted(value: str, spot: _Field, text: str) -> str:
+def _quoted(value: str, spot: _Field, text: str, delimiter: str) -> str:
     """`value` as a field, with quotes where it needs them or had them."""
     safe = value if re.fullmatch(r"[\d.,]+", value) else cell(value)
-    if text[spot.start : spot.start + 1] == '"' or re.search(r'[",;\t\r\n ]', safe):
+    if text[spot.start : spot.start + 1] == '"' or re.search(rf'["{delimiter}\r\n ]', safe):
         return '"' + safe.replace('"', '""') + '"'
     return safe
