@@ -21,6 +21,7 @@ learn: $(VENV)/.base
 test: $(VENV)/.all
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=10
 
 book: $(VENV)/.all
@@ -33,7 +34,7 @@ lock: $(VENV)/.all
 	$(BIN)/python .ci/lock.py
 
 clean:
-	rm -rf $(VENV) dist book/_build .runs .pytest_cache .hypothesis .ruff_cache
+	rm -rf $(VENV) dist book/_build .runs .pytest_cache .hypothesis .ruff_cache .mypy_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "qtrain needs Python 3.11 or newer and found none: install it, then run make again."; exit 1; }

@@ -9,7 +9,14 @@ from functools import cached_property
 import numpy as np
 
 from qtrain.circuits import model as values
-from qtrain.circuits.channels import choi_of, joint, joint_distance, result_probabilities
+from qtrain.circuits.channels import (
+    choi_of,
+    in_their_span,
+    joint,
+    joint_distance,
+    result_probabilities,
+    side_by_side,
+)
 from qtrain.circuits.errors import TooLarge
 from qtrain.circuits.model import Circuit, Operation
 from qtrain.circuits.transform import split_final_measurements, with_bits, written_bits
@@ -264,7 +271,7 @@ class Channel(Target):
         if isinstance(came, np.ndarray):
             total = float(np.abs(came - wanted).sum())
         else:
-            total = sum(_trace_norm(a, b) for a, b in _pairs(came, wanted))
+            total = sum(_trace_norm(a, b) for a, b in side_by_side(came, wanted))
         return max(0.0, 1 - 0.5 * total / float(np.linalg.norm(self.inputs[0]) ** 2))
 
     def _effect(self, factor: np.ndarray) -> np.ndarray:
@@ -278,7 +285,7 @@ class Channel(Target):
         if self.results:
             known = not isinstance(came, np.ndarray) and all(
                 np.linalg.norm(self._effect(a) - self._effect(b)) <= 10 * self.tolerance
-                for a, b in _pairs(came, wanted)
+                for a, b in side_by_side(came, wanted)
             )
             if known and self.kept:
                 return "The results are right, but not what is left of the qubits beside them."
@@ -304,17 +311,9 @@ def _gap(came, wanted) -> float:
     return float(np.linalg.norm(came - wanted)) if isinstance(came, np.ndarray) else joint_distance(came, wanted)
 
 
-def _pairs(came: dict, wanted: dict):
-    """For each result the factor that came and the one wanted; without columns where the result does not occur."""
-    for key in came.keys() | wanted.keys():
-        nothing = np.zeros((len(came.get(key, wanted.get(key))), 0), dtype=complex)
-        yield came.get(key, nothing), wanted.get(key, nothing)
-
-
 def _trace_norm(a: np.ndarray, b: np.ndarray) -> float:
     """The trace norm of ``a a† − b b†``."""
-    turned = np.linalg.qr(np.concatenate([a, b], axis=1), mode="r")
-    a, b = turned[:, : a.shape[1]], turned[:, a.shape[1] :]
+    a, b = in_their_span(a, b)
     return float(np.abs(np.linalg.eigvalsh(a @ a.conj().T - b @ b.conj().T)).sum())
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import numpy as np
 
@@ -246,15 +247,26 @@ def joint_distance(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> 
         As `joint` gives them, from the same input columns.
     """
     total = 0.0
-    for key in one.keys() | other.keys():
-        nothing = np.zeros((len(one.get(key, other.get(key))), 0), dtype=complex)
-        a, b = one.get(key, nothing), other.get(key, nothing)
+    for a, b in side_by_side(one, other):
         if a.shape[1] + b.shape[1] < len(a):
             # The difference lives in the span of all columns: turned into it, the matrices are small.
-            turned = np.linalg.qr(np.concatenate([a, b], axis=1), mode="r")
-            a, b = turned[:, : a.shape[1]], turned[:, a.shape[1] :]
+            a, b = in_their_span(a, b)
         total += float(np.linalg.norm(a @ a.conj().T - b @ b.conj().T)) ** 2
     return total**0.5
+
+
+def side_by_side(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """For each result the blocks of both; one without columns where the result does not occur."""
+    for key in one.keys() | other.keys():
+        nothing = np.zeros((len(one[key] if key in one else other[key]), 0), dtype=complex)
+        yield one.get(key, nothing), other.get(key, nothing)
+
+
+def in_their_span(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both turned into the span of all their columns, where ``a a†`` and ``b b†`` differ as much as before."""
+    # NumPy's annotations do not know that mode "r" gives R alone.
+    turned = cast("np.ndarray", np.linalg.qr(np.concatenate([a, b], axis=1), mode="r"))
+    return turned[:, : a.shape[1]], turned[:, a.shape[1] :]
 
 
 def _column(circuit: Circuit, state) -> np.ndarray:

@@ -44,8 +44,6 @@ class Tableau:
             return NotImplemented
         return np.array_equal(self.paulis, other.paulis) and np.array_equal(self.negative, other.negative)
 
-    __hash__ = None
-
 
 def is_clifford(circuit: Circuit) -> bool:
     """Whether the circuit, apart from barriers and final measurements, consists of Clifford gates."""

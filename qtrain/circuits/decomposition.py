@@ -58,7 +58,7 @@ def lower(out: Builder, operation: Operation) -> None:
         return
     if not controls:
         if operation.name == "unitary":
-            angle, *angles = euler(operation.matrix)
+            angle, *angles = euler(operation.array)
             out.add_phase(angle)
             out.gate("u", operation.qubits, angles, label=operation.label)
         else:
@@ -87,7 +87,10 @@ def euler(matrix: np.ndarray) -> tuple[float, float, float, float]:
 
 def angles_of(operation: Operation) -> tuple[float, float, float, float]:
     """α, θ, φ, λ of a gate on one qubit without controls, see `euler`."""
-    return (0.0, *operation.params) if operation.name == "u" else euler(base_matrix(operation))
+    if operation.name != "u":
+        return euler(base_matrix(operation))
+    theta, phi, lam = operation.params
+    return 0.0, theta, phi, lam
 
 
 def pieces(operation: Operation) -> list[Operation]:
@@ -136,7 +139,7 @@ def _synthesised(operation: Operation) -> list[Operation]:
     from .orders import reverse_matrix
     from .transform import moved
 
-    made = read_circuit(UnitaryGate(reverse_matrix(operation.matrix)).definition)
+    made = read_circuit(UnitaryGate(reverse_matrix(operation.array)).definition)
     parts = [moved(part, operation.qubits) for part in made.operations]
     angle = np.exp(1j * made.phase)
     return [*parts, make("unitary", operation.qubits[:1], matrix=angle * np.eye(2))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -248,15 +249,20 @@ def _operation(data, num_qubits, num_clbits, seen, depth) -> Operation:
     if name in GATES:
         fits = (GATES[name].num_qubits, GATES[name].num_params) == (len(qubits), len(params)) and matrix is None
     elif name == "unitary":
-        fits = matrix is not None and matrix.shape == (2 ** len(qubits),) * 2
-        fits = fits and bool(np.allclose(matrix.conj().T @ matrix, np.eye(len(matrix)), atol=1e-6))
+        fits = (
+            matrix is not None
+            and matrix.shape == (2 ** len(qubits),) * 2
+            and np.allclose(matrix.conj().T @ matrix, np.eye(len(matrix)), atol=1e-6)
+        )
     elif name in NOT_GATES:
         fits = not controls and _fits_step(name, qubits, clbits, matrix)
     else:
         raise unreadable(f"The data of an answer hold the unknown operation {name[:40]!r}.")
     if not fits:
         raise unreadable(f"The operation {name!r} in the data of an answer is not complete.")
-    condition, body, orelse = None, (), ()
+    condition: tuple[tuple[int, ...], int] | None = None
+    body: tuple[Operation, ...] = ()
+    orelse: tuple[Operation, ...] = ()
     if name == "if":
         found = _field(data, "condition", list)
         if len(found) != 2 or type(found[1]) is not int:
@@ -272,7 +278,7 @@ def _fits_step(name, qubits, clbits, matrix) -> bool:
     if name == "measure":
         return len(clbits) == len(qubits) > 0
     if name == "initialize":
-        return matrix is not None and matrix.shape == (size,) and abs(np.linalg.norm(matrix) - 1) < 1e-6
+        return matrix is not None and matrix.shape == (size,) and bool(abs(np.linalg.norm(matrix) - 1) < 1e-6)
     if name == "kraus":
         if matrix is None or matrix.ndim != 3 or matrix.shape[1:] != (size, size):
             return False
@@ -366,7 +372,7 @@ def _function(data: dict) -> Function:
     return Function(call)
 
 
-_READERS = {
+_READERS: dict[str, Callable[[dict], Any]] = {
     "circuit": _circuit, "state": _state, "density": _density, "matrix": _matrix, "observable": _observable,
     "counts": _counts, "distribution": _distribution, "number": _number, "text": _text, "function": _function,
     "nothing": lambda data: Nothing(),

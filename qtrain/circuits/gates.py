@@ -186,7 +186,7 @@ def gate_matrix(name: str, params: tuple[float, ...] = ()) -> np.ndarray:
 def base_matrix(operation: Operation) -> np.ndarray:
     """The matrix of a gate on its targets alone, leaving its controls out; do not write to it."""
     if operation.name == "unitary":
-        return operation.matrix
+        return operation.array
     if operation.name in NOT_GATES:
         raise unreadable(f"{operation.name!r} is no gate, so it has no unitary matrix.")
     return gate_matrix(operation.name, operation.params)
@@ -231,7 +231,7 @@ def inverse_of(operation: Operation) -> Operation:
             (),
             operation.controls,
             operation.control_values,
-            matrix=operation.matrix.conj().T,
+            matrix=operation.array.conj().T,
             label=operation.label,
         )
     if operation.name == "barrier":

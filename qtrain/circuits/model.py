@@ -65,6 +65,20 @@ class Operation:
         return self.controls + self.qubits
 
     @property
+    def array(self) -> np.ndarray:
+        """`matrix`, of a step that has one."""
+        if self.matrix is None:
+            raise ValueError(f"{self.name!r} carries no matrix of its own.")
+        return self.matrix
+
+    @property
+    def tested(self) -> tuple[tuple[int, ...], int]:
+        """`condition`, of an ``"if"``."""
+        if self.condition is None:
+            raise ValueError(f"{self.name!r} has no condition.")
+        return self.condition
+
+    @property
     def measured(self) -> list[tuple[int, int, int]]:
         """Of ``"measure"``: for each qubit (qubit, classical bit, whether the result is inverted)."""
         return list(zip(self.qubits, self.clbits, self.inverted or (0,) * len(self.qubits), strict=True))

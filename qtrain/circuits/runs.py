@@ -93,7 +93,7 @@ class _Follower:
             raise TooLarge("The circuit is too long to follow all that can happen in it.")
 
     def branched(self, runs: Runs, operation: Operation) -> Runs:
-        read, value = operation.condition
+        read, value = operation.tested
         if value < 0 or value >> len(read):
             yes = np.zeros(len(runs.bits), bool)
         else:

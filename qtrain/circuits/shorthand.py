@@ -169,7 +169,7 @@ def _operation(gate, qubits, angles, controls, closed, matrix) -> Operation:
 def _gate(name: str, values: Mapping, text: str) -> tuple[str, int]:
     """The gate behind a name, and how many controls it has."""
     for controls, gate in _readings(name):
-        if gate in GATES or np.ndim(values.get(gate)) == 2:
+        if gate in GATES or (gate in values and np.ndim(values[gate]) == 2):
             return gate, controls
     raise ValueError(
         f"{text!r}: there is no gate {name!r}; there are {', '.join(sorted(GATES))}, "

@@ -166,12 +166,12 @@ def gates_of(circuit: Circuit, *, from_zero: bool = False) -> list[Operation]:
 
 def _preparation(operation: Operation) -> Operation:
     """A gate that makes the state of an ``initialize`` from |0…0⟩: a Householder reflection with the right phase."""
-    vector = operation.matrix
+    vector = operation.array
     phase = vector[0] / abs(vector[0]) if abs(vector[0]) > 0 else 1.0
     mirror = vector / phase
     mirror = mirror - np.eye(len(vector))[0]
     length = np.vdot(mirror, mirror).real
-    matrix = np.eye(len(vector), dtype=complex)
+    matrix: np.ndarray = np.eye(len(vector), dtype=complex)
     if length > 1e-30:
         matrix -= 2 * np.outer(mirror, mirror.conj()) / length
     return Operation("unitary", operation.qubits, matrix=phase * matrix, label="initialize")
@@ -263,14 +263,15 @@ def _apply_diagonal(columns, n, gate, targets, controls):
         view[_index(n, (*controls, *targets), (*values, *bits))] *= factor
 
 
-Step = tuple[tuple[int, ...], np.ndarray | None, Operation | None]
+Block = tuple[set[int], list[Operation]]
+Step = tuple[tuple[int, ...], np.ndarray | Operation]
 
 
 def _blocks(gates: Sequence[Operation], n: int) -> list[Step]:
-    """Gather the gates into blocks on at most `_BLOCK` qubits: (qubits, matrix, None), or (qubits, None, gate)."""
+    """Gather the gates into blocks on at most `_BLOCK` qubits: (qubits, matrix), or (qubits, gate)."""
     # Open blocks are on disjoint qubits, so they commute and may be closed in any order.
     steps: list[Step] = []
-    at: dict[int, tuple[set[int], list[Operation]]] = {}
+    at: dict[int, Block] = {}
 
     def close(block):
         qubits, members = block
@@ -278,7 +279,7 @@ def _blocks(gates: Sequence[Operation], n: int) -> list[Step]:
             del at[qubit]
         order = tuple(sorted(qubits))
         if len(members) == 1:
-            steps.append((order, None, members[0]))
+            steps.append((order, members[0]))
             return
         place = {qubit: i for i, qubit in enumerate(order)}
         matrix = np.eye(1 << len(order), dtype=complex)
@@ -290,11 +291,11 @@ def _blocks(gates: Sequence[Operation], n: int) -> list[Step]:
                 tuple([place[q] for q in gate.qubits]),
                 tuple([place[q] for q in gate.controls]),
             )
-        steps.append((order, matrix, None))
+        steps.append((order, matrix))
 
     for gate in gates:
         qubits = gate.all_qubits
-        touched = []
+        touched: list[Block] = []
         for qubit in qubits:
             block = at.get(qubit)
             if block is not None and not any(block is other for other in touched):
@@ -306,9 +307,9 @@ def _blocks(gates: Sequence[Operation], n: int) -> list[Step]:
         while touched and len(set(qubits).union(*[block[0] for block in touched])) > _BLOCK:
             close(touched.pop())
         if len(qubits) > _BLOCK:
-            steps.append((tuple(qubits), None, gate))
+            steps.append((tuple(qubits), gate))
             continue
-        merged = (set(qubits).union(*[block[0] for block in touched]), [])
+        merged: Block = (set(qubits).union(*[block[0] for block in touched]), [])
         for block in touched:
             merged[1].extend(block[1])
         merged[1].append(gate)
@@ -323,14 +324,14 @@ def _block_sequence(columns: np.ndarray, n: int, steps: Sequence[Step]) -> np.nd
     """Apply the steps; the axes are left in the order the last block put them in, and set right at the end."""
     count = columns.shape[1]
     order = list(range(n))
-    for qubits, matrix, gate in steps:
-        if matrix is None:
+    for qubits, step in steps:
+        if isinstance(step, Operation):
             columns = _apply(
                 columns,
                 n,
-                gate,
-                tuple([order.index(q) for q in gate.qubits]),
-                tuple([order.index(q) for q in gate.controls]),
+                step,
+                tuple([order.index(q) for q in step.qubits]),
+                tuple([order.index(q) for q in step.controls]),
             )
             continue
         axes = [order.index(qubit) for qubit in qubits]
@@ -339,7 +340,7 @@ def _block_sequence(columns: np.ndarray, n: int, steps: Sequence[Step]) -> np.nd
         if axes != list(range(n)):
             columns = columns.reshape((2,) * n + (count,)).transpose(*axes, n)
             order = [order[axis] for axis in axes]
-        columns = multiply(matrix, columns.reshape(len(matrix), -1)).reshape(-1, count)
+        columns = multiply(step, columns.reshape(len(step), -1)).reshape(-1, count)
     if order != list(range(n)):
         back = [order.index(qubit) for qubit in range(n)]
         columns = columns.reshape((2,) * n + (count,)).transpose(*back, n).reshape(-1, count)

@@ -73,7 +73,8 @@ def split_final_measurements(circuit: Circuit) -> tuple[Circuit, tuple[Operation
     """
     used_qubits: set[int] = set()
     used_bits: set[int] = set()
-    kept, measured = [], []
+    kept: list[Operation] = []
+    measured: list[Operation] = []
     for operation in reversed(circuit.operations):
         name = operation.name
         if name == "barrier":
@@ -135,8 +136,8 @@ def settled(circuit: Circuit) -> Circuit:
 def _settled(operations: Sequence[Operation], written: set[int]) -> list[Operation]:
     result = []
     for operation in operations:
-        if operation.name == "if" and written.isdisjoint(operation.condition[0]):
-            result += _settled(operation.body if operation.condition[1] == 0 else operation.orelse, written)
+        if operation.name == "if" and written.isdisjoint(operation.tested[0]):
+            result += _settled(operation.body if operation.tested[1] == 0 else operation.orelse, written)
             continue
         result.append(operation)
         written.update(bit for one in all_operations((operation,)) for bit in one.clbits)

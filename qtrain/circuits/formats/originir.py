@@ -107,7 +107,7 @@ class _Program:
             raise unreadable(f"{where} is nothing of OriginIR that can be read here.")
 
     def _places(self, text: str, letter: str, count: int, where: str) -> list[int]:
-        found = []
+        found: list[int] = []
         for part in re.split(r",(?![^\[]*\])", text):
             match = _BITS.fullmatch(part.strip())
             if match is None or (match.group(1) or match.group(3)) != letter:
@@ -215,7 +215,7 @@ def _origin(lines: list[str], operation: Operation) -> None:
     elif name == "reset":
         lines += [f"RESET q[{q}]" for q in operation.qubits]
     elif name == "if":
-        bits, value = operation.condition
+        bits, value = operation.tested
         tests = [f"c[{bit}]=={value >> (len(bits) - 1 - i) & 1}" for i, bit in enumerate(bits)]
         lines.append("QIF " + "&&".join(tests))
         for step in operation.body:

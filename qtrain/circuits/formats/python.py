@@ -211,7 +211,7 @@ def _from_list(items: list, num_qubits, order, kind):
     circuit = _from_steps(items, num_qubits)
     if circuit is not None:
         return circuit
-    rows = []
+    rows: list[complex | list[complex]] = []
     for item in items:
         bases = type.__dict__["__mro__"].__get__(type(item))
         if list in bases or tuple in bases:

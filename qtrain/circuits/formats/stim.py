@@ -131,7 +131,7 @@ def _noise(name: str, arguments: list[float], size: int) -> np.ndarray:
     chances["I" * size] = 1 - sum(chances.values())
     operators = []
     for word, chance in chances.items():
-        matrix = np.eye(1)
+        matrix: np.ndarray = np.eye(1)
         for letter in word:
             matrix = np.kron(matrix, _PAULIS[letter])
         operators.append(np.sqrt(max(chance, 0.0)) * matrix)
@@ -171,7 +171,7 @@ def to_stim(circuit: Circuit):
 
 
 def _write_feedback(out, operation: Operation, record: dict[int, int]) -> None:
-    bits, value = operation.condition
+    bits, value = operation.tested
     paulis = {"x": "CX", "y": "CY", "z": "CZ"}
     if len(bits) != 1 or value != 1 or operation.orelse or any(step.controls for step in operation.body):
         raise unreadable("Stim has only Paulis that depend on one result being 1.")

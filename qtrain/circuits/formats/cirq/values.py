@@ -155,7 +155,7 @@ def read_gate(gate, num_qubits: int | None = None) -> Circuit:
     return read_circuit(gate.on(*cirq.LineQubit.range(len(shape))), num_qubits)
 
 
-def observable_terms(answer) -> tuple[dict[str, complex], int] | dict:
+def observable_terms(answer) -> dict[tuple, complex]:
     """The terms of a `PauliString`, `PauliSum` or `DensePauliString`: {((qubit, letter), …): coefficient}."""
     if isinstance(answer, cirq.BaseDensePauliString):
         return {

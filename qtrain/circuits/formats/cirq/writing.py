@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import pi
 
 import cirq
@@ -11,12 +12,12 @@ from ...errors import unreadable
 from ...gates import gate_matrix
 from ...model import Circuit, Operation
 
-_FIXED = {
+_FIXED: dict[str, cirq.Gate] = {
     "id": cirq.I, "x": cirq.X, "y": cirq.Y, "z": cirq.Z, "h": cirq.H, "s": cirq.S, "sdg": cirq.S**-1, "t": cirq.T,
     "tdg": cirq.T**-1, "sx": cirq.X**0.5, "sxdg": cirq.X**-0.5, "swap": cirq.SWAP, "iswap": cirq.ISWAP,
     "iswapdg": cirq.ISWAP**-1,
 }  # fmt: skip
-_ANGLED = {
+_ANGLED: dict[str, Callable[..., cirq.Gate]] = {
     "rx": cirq.rx, "ry": cirq.ry, "rz": cirq.rz,
     "p": lambda angle: cirq.ZPowGate(exponent=angle / pi),
     "hpow": lambda angle: cirq.HPowGate(exponent=angle / pi),
@@ -61,9 +62,9 @@ def _written(operations, qubits, keys):
         elif name == "reset":
             yield from cirq.reset_each(*targets)
         elif name == "initialize":
-            yield cirq.StatePreparationChannel(operation.matrix).on(*targets)
+            yield cirq.StatePreparationChannel(operation.array).on(*targets)
         elif name == "kraus":
-            yield cirq.KrausChannel(list(operation.matrix)).on(*targets)
+            yield cirq.KrausChannel(list(operation.array)).on(*targets)
         elif name == "if":
             yield from _conditional(operation, qubits, keys)
         else:
@@ -83,14 +84,14 @@ def _gate(operation: Operation, targets) -> list:
         return [_ANGLED["p"](lam).on(*targets), cirq.ry(theta).on(*targets), _ANGLED["p"](phi).on(*targets)]
     if name == "xx_plus_yy" and params[1] == 0:
         return [cirq.ISwapPowGate(exponent=-params[0] / pi).on(*targets)]
-    matrix = operation.matrix if name == "unitary" else gate_matrix(name, params)
+    matrix = operation.array if name == "unitary" else gate_matrix(name, params)
     return [cirq.MatrixGate(matrix, name=operation.label or name).on(*targets)]
 
 
 def _conditional(operation: Operation, qubits, keys):
     import sympy
 
-    bits, value = operation.condition
+    bits, value = operation.tested
     number = sum(sympy.Symbol(keys[bit]) * 2 ** (len(bits) - 1 - i) for i, bit in enumerate(bits))
     for block, condition in ((operation.body, sympy.Eq(number, value)), (operation.orelse, sympy.Ne(number, value))):
         for step in _written(block, qubits, keys):

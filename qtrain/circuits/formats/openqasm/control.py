@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from itertools import product
 
 from ...builder import Builder
 from ...errors import unreadable
-from .syntax import bits_in, evaluate
+from .syntax import Expressions, Words, bits_in, evaluate
 
 MAX_BITS = 5
 """The most classical bits that one condition may depend on."""
 TYPES = ("int", "uint", "float", "angle", "bool", "const")
 
 
-class Control:
+class Control(ABC):
     """The statements that hold blocks; part of the reader, which has the words and reads a block."""
+
+    words: Words
+    expressions: Expressions
+
+    @abstractmethod
+    def _block(self, out: Builder, names: dict, qubits: dict) -> None: ...
+
+    @abstractmethod
+    def _replay(self, out: Builder, names: dict, qubits: dict, start: int, end: int) -> None: ...
+
+    @abstractmethod
+    def _range(self, names: dict, size: int | None) -> list: ...
 
     def _if(self, out, names, qubits) -> None:
         words = self.words

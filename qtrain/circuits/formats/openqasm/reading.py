@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...builder import Builder
 from ...errors import MAX_OPERATIONS, MAX_QUBITS, Unreadable, number_from, unreadable
 from ...gates import fractional_power
@@ -49,7 +51,7 @@ class _Program(Control):
         self.qubits: dict[str, tuple[int, ...]] = {}
         self.names: dict = {}
         self.registers: set[str] = set()
-        self.gates: dict[str, tuple] = {}
+        self.gates: dict[str, tuple | None] = {}
         self.qubit_names: list[str] = []
         self.clbit_names: list[str] = []
         library = Words(tokens_of(LIBRARY))
@@ -242,7 +244,7 @@ class _Program(Control):
         return places
 
     def _range(self, names, size: int | None) -> list:
-        parts = [None if self.words.here.text == ":" else evaluate(self.expressions.parse(names))]
+        parts: list[Any] = [None if self.words.here.text == ":" else evaluate(self.expressions.parse(names))]
         while self.words.take(":"):
             parts.append(None if self.words.here.text in ("]", ":") else evaluate(self.expressions.parse(names)))
         if len(parts) == 1:
@@ -353,9 +355,10 @@ class _Program(Control):
 
     def _gate(self, out: Builder, name, angles, chosen, where) -> None:
         if name in self.gates:
-            if self.gates[name] is None:
+            definition = self.gates[name]
+            if definition is None:
                 raise unreadable(f"{where} is opaque: the program does not say what it does.")
-            params, targets, tokens, start, end = self.gates[name]
+            params, targets, tokens, start, end = definition
             self._check_arguments(where, len(params), angles, len(targets), chosen)
             inner = out.inside(name)
             outer_words = self.words, self.expressions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...errors import MAX_DEPTH, unreadable
@@ -34,7 +35,7 @@ def tokens_of(text: str) -> list[Token]:
     position, line = 0, 1
     while position < len(text):
         match = _TOKEN.match(text, position)
-        if match is None:
+        if match is None or match.lastgroup is None:
             raise unreadable(f"Line {line} of the program contains {text[position]!r}, which cannot be read.")
         if match.lastgroup != "space":
             tokens.append(Token(match.lastgroup, match.group(), line))
@@ -56,7 +57,7 @@ _CONSTANTS = {
     "true": 1,
     "false": 0,
 }
-_FUNCTIONS = {
+_FUNCTIONS: dict[str, Callable] = {
     "sin": math.sin, "cos": math.cos, "tan": math.tan, "exp": math.exp, "ln": math.log, "log": math.log,
     "sqrt": math.sqrt, "arcsin": math.asin, "arccos": math.acos, "arctan": math.atan, "asin": math.asin,
     "acos": math.acos, "atan": math.atan, "floor": math.floor, "ceiling": math.ceil, "abs": abs,

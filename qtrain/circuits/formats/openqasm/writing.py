@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...builder import Builder
 from ...counting import gate_name
-from ...decomposition import euler, lower, pieces
+from ...decomposition import angles_of, euler, lower, pieces
 from ...errors import unreadable
 from ...gates import NOT_GATES, base_matrix
 from ...model import Circuit, Operation
@@ -85,7 +85,7 @@ def _write2(lines: list[str], operation: Operation, num_clbits: int) -> None:
     elif name == "barrier":
         lines.append(_call("barrier", (), operation.qubits))
     elif name == "if":
-        bits, value = operation.condition
+        bits, value = operation.tested
         if operation.orelse or bits != tuple(reversed(range(num_clbits))):
             raise unreadable("OpenQASM 2 has only conditions on the whole register, without else.")
         body: list[str] = []
@@ -120,7 +120,7 @@ def _write3(lines: list[str], operation: Operation) -> None:
     elif name == "barrier":
         lines.append(_call("barrier", (), operation.qubits))
     elif name == "if":
-        bits, value = operation.condition
+        bits, value = operation.tested
         tests = [f"c[{bit}] == {value >> (len(bits) - 1 - i) & 1}" for i, bit in enumerate(bits)]
         lines.append(f"if ({' && '.join(tests)}) {{")
         for step in operation.body:
@@ -146,10 +146,10 @@ def _write3(lines: list[str], operation: Operation) -> None:
             )
     else:
         # u(θ, φ, λ) = p(φ) ry(θ) p(λ), exactly.
-        alpha, theta, phi, lam = (0.0, *params) if name == "u" else euler(base_matrix(operation))
+        alpha, theta, phi, lam = angles_of(operation)
         before = _modifiers(operation)
-        for step, angle in (("p", lam), ("ry", theta), ("p", phi)):
-            lines.append(before + _call(step, (angle,), operation.all_qubits))
+        for gate, angle in (("p", lam), ("ry", theta), ("p", phi)):
+            lines.append(before + _call(gate, (angle,), operation.all_qubits))
         if alpha:
             lines.append(before + _call("gphase", (alpha,), controls).replace(" ;", ";"))
 

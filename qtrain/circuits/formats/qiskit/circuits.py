@@ -84,7 +84,7 @@ def read_gate(gate) -> Circuit:
 
 
 def _names(bits, registers, word: str) -> tuple[str, ...]:
-    names = {}
+    names: dict[object, str] = {}
     for register in registers:
         for i, bit in enumerate(register):
             names.setdefault(bit, f"{register.name}[{i}]")

@@ -51,7 +51,8 @@ def read_control_flow(out: Builder, operation, qubits, clbits, bit_place, walk) 
             out.choice(bits, dict.fromkeys(yes, then), otherwise)
     elif isinstance(operation, SwitchCaseOp):
         bits, table = _table(operation.target, bit_place)
-        cases, default = {}, None
+        cases: dict[int, Builder] = {}
+        default = None
         for labels, circuit in operation.cases_specifier():
             part = block(circuit)
             for label in labels:

@@ -150,8 +150,8 @@ def _counts(answer, bases, num_qubits):
     if not answer:
         raise unreadable("The dictionary of counts is empty.")
     if QiskitCounts in bases:
-        items = {str(key): int(value) for key, value in dict.items(answer)}
-        return read_bare(items, (dict, object), None, "little", "counts")
+        shots = {str(key): int(value) for key, value in dict.items(answer)}
+        return read_bare(shots, (dict, object), None, "little", "counts")
     items = dict(dict.items(answer))
     if all(isinstance(key, int) for key in items):
         # Whole numbers do not tell how many bits they have: zeros in front are not seen.

@@ -59,7 +59,7 @@ def gate_of(operation: Operation):
     if name in _GATES:
         return _GATES[name](*params)
     if name == "unitary":
-        return gates.UnitaryGate(reverse_matrix(operation.matrix), label=operation.label or None)
+        return gates.UnitaryGate(reverse_matrix(operation.array), label=operation.label or None)
     out = QuantumCircuit(len(operation.qubits), name=name)
     if name == "hpow":
         out.ry(-pi / 4, 0)
@@ -80,7 +80,7 @@ def gate_of(operation: Operation):
 
 
 def _write_if(out: QuantumCircuit, operation: Operation) -> None:
-    bits, value = operation.condition
+    bits, value = operation.tested
     tests = []
     for position, bit in enumerate(bits):
         wanted = value >> (len(bits) - 1 - position) & 1
