@@ -80,6 +80,9 @@ class Coordinator:
         self.people = people or Roster(tuple(named.values()))
         book.add_learners(self.people.learners)
         self.aliases = book.aliases()
+        # A group's file is put down under its first member, and counts for all.
+        together = any(manifest.rules.group_work for manifest in releases)
+        self._teams = {one.group: one for one in reversed(self.people.learners) if one.group and together}
         self.report = Report(book, output, self.releases, canvas_column, root)
         self._graded: dict[str, dict] = {}
         self._claims: dict[str, set[str]] = {}
@@ -165,11 +168,21 @@ class Coordinator:
         if found.claim in self.aliases:
             learner = self.people.get(self.aliases[found.claim])
             return learner, "" if learner else f"its alias {self.aliases[found.claim]!r} is not in the roster"
-        return self.people.match(*found.names, canvas=found.canvas, moodle=found.moodle)
+        learner, why = self.people.match(*found.names, canvas=found.canvas, moodle=found.moodle)
+        if learner is None and (team := self._teams.get(self._team_of(found))):
+            return team, ""
+        return learner, why
+
+    def _team_of(self, found: collect.Found) -> str:
+        """The group by whose name a file comes: Moodle writes that of a member after it, with a dash between."""
+        name = found.names[0] if found.names else ""
+        return name if name in self._teams else max((t for t in self._teams if name.startswith(f"{t}-")), default="")
 
     def _surely(self, learner: Learner, found: collect.Found) -> bool:
-        return found.claim in self.aliases or self.people.surely(
-            learner, *found.names, canvas=found.canvas, moodle=found.moodle
+        return (
+            found.claim in self.aliases
+            or self._team_of(found) == learner.group != ""
+            or self.people.surely(learner, *found.names, canvas=found.canvas, moodle=found.moodle)
         )
 
     def _who_claims(self, submissions: list[Path], stems) -> dict[str, set[str]]:

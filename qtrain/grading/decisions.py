@@ -13,6 +13,8 @@ from qtrain.grading.manifest import Manifest
 from qtrain.grading.roster import decoded
 
 _MOST = 100_000  # lines of a table
+# Files that show names, besides the feedback pages.
+SHOWING_NAMES = ("grades-moodle.csv", "grades-canvas.csv", "feedback-moodle.zip", "cohort.html", "report.json")
 _HEADINGS = ("learner", "exercise", "points", "comment")
 
 
@@ -20,6 +22,22 @@ def on_names(book, args) -> None:
     """Note by which names learners' files come."""
     for name, learner in args.alias:
         book.add_alias(name, learner, args.author)
+
+
+def on_anonymity(book, output: Path, args) -> None:
+    """Hide names or show them again; pages and files that show the others are taken away, to be made anew."""
+    if not (args.anonymous or args.reveal):
+        return
+    if args.anonymous and args.reveal:
+        raise GradingError("--anonymous hides the names and --reveal shows them again: say one of the two")
+    if args.reveal and not book.anonymous():
+        raise GradingError("names are not hidden in this gradebook: there is nothing to reveal")
+    if args.anonymous and book.anonymous():
+        return
+    book.set_anonymous(args.anonymous, args.author)
+    for folder in (output, *(output / release.id for release in book.releases())):
+        for path in (*folder.glob("feedback/*.html"), *(folder / name for name in SHOWING_NAMES)):
+            path.unlink(missing_ok=True)
 
 
 def on_grades(book, releases: list[Manifest], args) -> None:
@@ -33,18 +51,21 @@ def on_grades(book, releases: list[Manifest], args) -> None:
     said = [(learner, exercise, points, "", "") for learner, exercise, points in args.points]
     said += [(learner, exercise, "", text, "") for learner, exercise, text in args.comment]
     said += _table(args.remarks) if args.remarks else []
-    if not (said or args.extend or args.remove):
+    if not (said or args.extend or args.remove or args.excuse):
         return
     release = _only(releases)
-    remarks = [_remark(*one) for one in said]
-    until = [(learner, _due(text, release)) for learner, text in args.extend]
-    book.check_learners([learner for learner, _ in (*args.extend, *args.remove)])
+    remarks = [made for one in said for made in _remarks(book, *one)]
+    until = [(learner, _due(text, release)) for name, text in args.extend for learner in book.learners_of(name)]
+    excused = [(learner, _reason(why)) for name, why in args.excuse for learner in book.learners_of(name)]
+    removed = [(name, book.learners_of(name), why.strip() or "removed") for name, why in args.remove]
     book.remark(release.id, remarks, args.author)
     for learner, due in until:
         book.extend(release.id, learner, due, args.author)
-    for learner, why in args.remove:
-        if not book.remove(release.id, learner, why.strip() or "removed", author=args.author):
-            raise GradingError(f"{learner} has handed in nothing that counts: there is nothing to remove")
+    for learner, why in excused:
+        book.excuse(release.id, learner, why, args.author)
+    for name, learners, why in removed:
+        if not sum(book.remove(release.id, learner, why, author=args.author) for learner in learners):
+            raise GradingError(f"{name} has handed in nothing that counts: there is nothing to remove")
 
 
 def on_worksheet(book, releases: list[Manifest], args) -> list[str]:
@@ -52,6 +73,8 @@ def on_worksheet(book, releases: list[Manifest], args) -> list[str]:
     from qtrain.grading import worksheet
 
     release = _only(releases)
+    if book.anonymous():
+        raise GradingError("names are hidden in this gradebook: say --reveal before --worksheet")
     done = worksheet.fill(args.worksheet, args.output, book.rows(release.id), release.of, scale=args.scale)
     lines = [f"  {done.place}: {done.filled} lines filled in, for Moodle's Upload grading worksheet"]
     for who, what in ((done.unknown, "mean nobody in the gradebook"), (done.locked, "have a grade locked in Moodle")):
@@ -66,8 +89,17 @@ def _only(releases: list[Manifest]) -> Manifest:
     return releases[0]
 
 
-def _remark(learner: str, exercise: str, points: str, text: str, where: str) -> Said:
-    return Said(learner, "" if exercise == "-" else exercise, *_points(points, where), text, where)
+def _remarks(book, name: str, exercise: str, points: str, text: str, where: str) -> list[Said]:
+    given, withdrawn = _points(points, where)
+    about = "" if exercise == "-" else exercise
+    return [Said(one, about, given, withdrawn, text, where=where) for one in book.learners_of(name, where)]
+
+
+def _reason(text: str) -> str:
+    """Why somebody is excused; "" where it is taken back."""
+    if not text.strip():
+        raise GradingError("--excuse LEARNER WHY needs a reason; - as reason takes it back")
+    return "" if text.strip() == "-" else text.strip()
 
 
 def _points(text: str, where: str = "") -> tuple[float | None, bool]:

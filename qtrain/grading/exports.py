@@ -21,14 +21,19 @@ class Exports:
     manifest : Manifest
     canvas_column : str
         The assignment's column in Canvas, like "Problem set 1 (12345)".
+    hidden : bool
+        Names are hidden: `grades.jsonl` alone is written.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, canvas_column: str = ""):
-        self._release, title = manifest.id, manifest.title
+    def __init__(self, folder: Path, manifest: Manifest, canvas_column: str = "", hidden: bool = False):
+        self._release, title, self._hidden = manifest.id, manifest.title, hidden
         self._stack = contextlib.ExitStack()
-        self._moodle, self._canvas, self._lines = (
+        self._lines = self._stack.enter_context(atomic.text_file(folder / "grades.jsonl"))
+        if hidden:
+            return
+        self._moodle, self._canvas = (
             self._stack.enter_context(atomic.text_file(folder / name))
-            for name in ("grades-moodle.csv", "grades-canvas.csv", "grades.jsonl")
+            for name in ("grades-moodle.csv", "grades-canvas.csv")
         )
         self._moodle_csv, self._canvas_csv = csv.writer(self._moodle), csv.writer(self._canvas)
         self._moodle_csv.writerow(
@@ -46,7 +51,7 @@ class Exports:
     def add(self, row) -> None:
         """Write one learner; who is not in the roster goes into `grades.jsonl` only."""
         self._lines.write(json.dumps(as_data(self._release, row), ensure_ascii=False) + "\n")
-        if not row.learner.known:
+        if self._hidden or not row.learner.known:
             return
         told, (given, family) = row.learner.details, _names(row.learner)
         grade = "" if row.grade is None else as_number(row.grade)
@@ -69,7 +74,7 @@ class Exports:
                 cell(told.get("number", "")),
                 cell(row.learner.id),
                 cell(told.get("section", "")),
-                grade,
+                "EX" if row.excused else grade,
             ]
         )
 
@@ -85,18 +90,21 @@ def as_data(release_id: str, row) -> dict:
         "points": row.points,
         "of": row.of,
         "why": row.why,
+        "excused": row.excused,
         "submissions": row.attempts,
-        "comments": [{"exercise": c.exercise, "comment": c.comment, "author": c.author} for c in row.comments],
+        "comments": [
+            {"exercise": c.exercise, "comment": row.shown(c.comment), "author": c.author} for c in row.comments
+        ],
     }
     if row.grading:
         grading, submission = row.grading, row.grading.submission
         told |= {
-            "submission": submission.place,
+            "submission": row.place,
             "digest": submission.digest,
             "late_seconds": submission.late,
             "received": submission.received.isoformat() if submission.received else None,
             "problem": grading.problem,
-            "notes": grading.notes,
+            "notes": row.notes,
             "fences": sorted(grading.fences),
             "answers": [
                 {
@@ -127,7 +135,9 @@ def _names(learner) -> tuple[str, str]:
 def feedback_of(row, between: str = " · ") -> str:
     """What a system's comment field gets: comments, what was taken off, why nothing could be run."""
     said = [c.comment for c in row.comments]
-    if row.why:
+    if row.excused:
+        said.append(f"excused: {row.excused}")
+    elif row.why:
         said.append(row.why)
     if row.grading and row.grading.problem:
         said.append(row.grading.problem)

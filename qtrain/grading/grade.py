@@ -63,7 +63,10 @@ def add_arguments(parser) -> None:
         help="grade again what was judged by another version of the course, or 'all'; history is kept",
     )
     parser.add_argument("--timeout", type=float, default=20.0, metavar="S", help="seconds for one cell (20)")
-    deciding = parser.add_argument_group("decisions, all of which stay in the gradebook's history")
+    deciding = parser.add_argument_group(
+        "decisions, all of which stay in the gradebook's history",
+        "LEARNER is an id, a pseudonym, or group:NAME for all of a group.",
+    )
     deciding.add_argument(
         "--points",
         nargs=3,
@@ -105,6 +108,18 @@ def add_arguments(parser) -> None:
         metavar=("LEARNER", "WHY"),
         help="what the learner has handed in so far no longer counts",
     )
+    deciding.add_argument(
+        "--excuse",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("LEARNER", "WHY"),
+        help="the release does not count for this learner; WHY - takes it back",
+    )
+    deciding.add_argument(
+        "--anonymous", action="store_true", help="hide names behind pseudonyms from now on, until --reveal"
+    )
+    deciding.add_argument("--reveal", action="store_true", help="show the names again")
     deciding.add_argument("--history", action="store_true", help="show everything that was decided")
     deciding.add_argument("--author", default="", help="who decides")
     parser.add_argument("--site", default=None, metavar="URL", help="where the course's site is, for links to lessons")
@@ -144,9 +159,8 @@ def _run(args) -> int:
     from qtrain.grading.execution import Bounds
     from qtrain.grading.settings import Settings
 
-    decided = any(
-        (args.points, args.comment, args.remarks, args.extend, args.alias, args.remove, args.history, args.worksheet)
-    )
+    said = ("points", "comment", "remarks", "extend", "alias", "remove", "excuse", "anonymous", "reveal", "history")
+    decided = any(getattr(args, name) for name in (*said, "worksheet"))
     if not args.submissions and not decided and not (args.output / "gradebook.json").exists():
         raise GradingError("give the folder or zip with the submissions, or --points or --comment")
     if args.trust_submissions and args.require_confinement:
@@ -178,6 +192,7 @@ def _run(args) -> int:
             regrade=args.regrade,
             canvas_column=settings.canvas_column,
         )
+        decisions.on_anonymity(book, args.output, args)
         decisions.on_grades(book, releases, args)
         if args.submissions:
             grading.grade(args.submissions, scheduler=args.scheduler, workers=args.workers)

@@ -21,8 +21,9 @@ from sqlalchemy.exc import (
     OperationalError,
     ProgrammingError,
 )
-from sqlalchemy.orm import Session, selectinload, sessionmaker
+from sqlalchemy.orm import Session, immediateload, selectinload, sessionmaker
 
+from qtrain.grading.anonymity import Veil
 from qtrain.grading.errors import GradingError
 from qtrain.grading.history import Decisions, note
 from qtrain.grading.late_policy import Rules
@@ -33,6 +34,7 @@ from qtrain.grading.models import (
     VERSION,
     Answer,
     Base,
+    Excuse,
     Extension,
     Grading,
     Learner,
@@ -115,9 +117,10 @@ class Gradebook(Decisions):
             found = session.get(Meta, "version")
             if found is None:
                 _ignoring_twins(session, Meta(key="version", value=str(VERSION)))
-            elif found.value == "1":
-                for table, column, kind in ADDED:
-                    session.execute(text(f"ALTER TABLE {table} ADD COLUMN {column} {kind}"))
+            elif found.value in ADDED:
+                for version in range(int(found.value), VERSION):
+                    for table, column, kind in ADDED[str(version)]:
+                        session.execute(text(f"ALTER TABLE {table} ADD COLUMN {column} {kind}"))
                 found.value = str(VERSION)
                 session.commit()
             elif found.value != str(VERSION):
@@ -273,53 +276,82 @@ class Gradebook(Decisions):
 
     # --- reading -------------------------------------------------------------------------------------------------
 
-    def rows(self, release_id: str, learners: list[str] | None = None) -> Iterator[Row]:
-        """What counts for each learner, in the roster's order; in batches, so that memory stays flat."""
+    def rows(self, release_id: str, learners: list[str] | None = None, *, hidden: bool | None = None) -> Iterator[Row]:
+        """What counts for each learner, in the roster's order; in batches, so that memory stays flat.
+
+        Parameters
+        ----------
+        learners : list of str, optional
+            Only these.
+        hidden : bool, optional
+            Show pseudonyms instead of names, in their own order; by default where the gradebook is marked so.
+        """
+        veil = self.veil() if (self.anonymous() if hidden is None else hidden) else None
         with self._sessions() as session:
             manifest = manifest_of(session.get(Release, release_id))
-            query = select(Learner.id).order_by(Learner.position, Learner.id)
-            if learners is not None:
-                query = query.where(Learner.id.in_(learners))
-            people = list(session.scalars(query))
+            people = list(session.scalars(select(Learner.id).order_by(Learner.position, Learner.id)))
+        groups = self.groups() if manifest.rules.group_work else {}
+        members: dict[str, list[str]] = defaultdict(list)
+        for learner_id in people:
+            members[groups.get(learner_id, "")].append(learner_id)
+        everyone = frozenset(people)
+        if learners is not None:
+            named = set(learners)
+            people = [learner_id for learner_id in people if learner_id in named]
+        if veil:
+            people.sort(key=veil.name)
         for start in range(0, len(people), _BATCH):
             ids = people[start : start + _BATCH]
-            with self._sessions() as session:
-                batch = session.scalars(
-                    select(Learner).where(Learner.id.in_(ids)).order_by(Learner.position, Learner.id)
-                ).all()
-                submissions, remarks = defaultdict(list), defaultdict(list)
-                for one in session.scalars(
-                    select(Submission)
-                    .where(
-                        Submission.release_id == release_id, Submission.learner_id.in_(ids), Submission.removed == ""
+            mates = {one: members[groups[one]] if one in groups else [one] for one in ids}
+            yield from self._batch(manifest, mates, veil, everyone)
+
+    def _batch(
+        self, manifest: Manifest, mates: dict[str, list[str]], veil: Veil | None, everyone: frozenset[str]
+    ) -> Iterator[Row]:
+        """The rows of these learners; `mates` has those whose submissions count for each."""
+        together = sorted({one for some in mates.values() for one in some})
+        with self._sessions() as session:
+            there = {one.id: one for one in session.scalars(select(Learner).where(Learner.id.in_(together)))}
+            submissions, remarks = defaultdict(list), defaultdict(list)
+            for one in session.scalars(
+                select(Submission)
+                .where(
+                    Submission.release_id == manifest.id, Submission.learner_id.in_(together), Submission.removed == ""
+                )
+                .options(
+                    selectinload(Submission.gradings).options(
+                        selectinload(Grading.answers), immediateload(Grading.submission)
                     )
-                    .options(selectinload(Submission.gradings).selectinload(Grading.answers))
-                ):
-                    submissions[one.learner_id].append(one)
-                for one in session.scalars(
-                    select(Remark)
-                    .where(Remark.release_id == release_id, Remark.learner_id.in_(ids))
-                    .order_by(Remark.id)
-                ):
-                    remarks[one.learner_id].append(one)
-                due = {
-                    one.learner_id: one.due
-                    for one in session.scalars(
-                        select(Extension)
-                        .where(Extension.release_id == release_id, Extension.learner_id.in_(ids))
-                        .order_by(Extension.id)
-                    )
-                }
-                for learner in batch:
-                    if learner.known or submissions[learner.id]:
-                        rules = replace(manifest.rules, due=due.get(learner.id, manifest.rules.due))
-                        yield standing(learner, submissions[learner.id], remarks[learner.id], rules, manifest.of)
+                )
+            ):
+                submissions[one.learner_id].append(one)
+            for one in session.scalars(_of(Remark, manifest.id, mates)):
+                remarks[one.learner_id].append(one)
+            due = {one.learner_id: one.due for one in session.scalars(_of(Extension, manifest.id, mates))}
+            excused = {one.learner_id: one.why for one in session.scalars(_of(Excuse, manifest.id, mates))}
+        for learner_id, group in mates.items():
+            handed_in = [one for mate in group for one in submissions[mate]]
+            learner = there[learner_id]
+            if not (learner.known or handed_in):
+                continue
+            rules = replace(manifest.rules, due=due.get(learner_id, manifest.rules.due))
+            row = standing(learner, handed_in, remarks[learner_id], rules, manifest.of)
+            row.excused = excused.get(learner_id, "")
+            if veil:
+                row.hide = veil.hiding(((mate, there[mate].details) for mate in group), everyone)
+                row.learner = Learner(id=veil.name(learner_id), known=learner.known, details={})
+            yield row
 
     def shown(self, grading: Grading) -> dict[str, dict]:
         """The verdicts with evidence, code and outputs of a grading's answers, by exercise."""
         with self._sessions() as session:
             query = select(Answer.exercise, Answer.shown).where(Answer.grading_id == grading.id)
             return {exercise: unpacked(data) for exercise, data in session.execute(query)}
+
+
+def _of(kind, release_id: str, learners):
+    """All of a kind of decision on these learners, in the order in which they were made."""
+    return select(kind).where(kind.release_id == release_id, kind.learner_id.in_(list(learners))).order_by(kind.id)
 
 
 def _durable(connection, _record) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from qtrain.grading.anonymity import Veil, new_secret
 from qtrain.grading.errors import GradingError
 from qtrain.grading.manifest import Manifest
-from qtrain.grading.models import Alias, Event, Extension, Learner, Release, Remark, Submission
+from qtrain.grading.models import Alias, Event, Excuse, Extension, Learner, Meta, Release, Remark, Submission
 from qtrain.grading.names import printable
 from qtrain.grading.stored import manifest_of
+
+_PSEUDONYM = re.compile(r"\w{3}-\w{3}-\w{3}")
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class Said:
     withdrawn : bool
         Earlier points are taken back.
     comment : str
+    ticked : list of str or None
+        Items of a rubric, where it was said on the marking page.
     where : str
         Where it was said ("table.csv, line 3: "), for errors.
     """
@@ -36,6 +43,7 @@ class Said:
     points: float | None = None
     withdrawn: bool = False
     comment: str = ""
+    ticked: list[str] | None = None
     where: str = ""
 
 
@@ -55,6 +63,72 @@ class Decisions:
             self._known(session, learner_id)
             session.merge(Alias(claim=claim, learner_id=learner_id))
             note(session, f"{claim!r} means {learner_id}", author)
+            session.commit()
+
+    def groups(self) -> dict[str, str]:
+        """From each learner of the roster who is in a group to its name."""
+        with self._sessions() as session:
+            found = session.execute(select(Learner.id, Learner.details).where(Learner.known).order_by(Learner.position))
+            return {learner_id: details["group"] for learner_id, details in found if details.get("group")}
+
+    def learners_of(self, name: str, where: str = "") -> list[str]:
+        """Whom an instructor means: an id, a pseudonym, or ``group:NAME`` for all of a group.
+
+        Raises
+        ------
+        GradingError
+            When there is nobody of this name.
+        """
+        with self._sessions() as session:
+            if session.get(Learner, name) is not None:
+                return [name]
+            if name.startswith("group:"):
+                groups = self.groups()
+                if found := [one for one, group in groups.items() if group == name[6:]]:
+                    return found
+                there = ", ".join(sorted(set(groups.values()))[:20]) or "none"
+                raise GradingError(f"{where}there is no group {name[6:]!r} in the roster; there are: {there}")
+            if _PSEUDONYM.fullmatch(name) and session.get(Meta, "pseudonyms"):
+                veil = self.veil()
+                if found := [one for one in session.scalars(select(Learner.id)) if veil.name(one) == name]:
+                    return found
+            raise GradingError(f"{where}there is no learner {name!r} in the gradebook")
+
+    def veil(self) -> Veil:
+        """What makes this gradebook's pseudonyms; made when it is first asked for, and the same ever after."""
+        with self._sessions() as session:
+            found = session.get(Meta, "pseudonyms")
+            if found is None:
+                session.add(Meta(key="pseudonyms", value=new_secret()))
+                try:
+                    session.commit()
+                except IntegrityError:  # somebody else has just made it
+                    session.rollback()
+                found = session.get(Meta, "pseudonyms")
+            return Veil(found.value)
+
+    def anonymous(self) -> bool:
+        """Whether names are hidden."""
+        with self._sessions() as session:
+            found = session.get(Meta, "anonymous")
+            return found is not None and found.value == "yes"
+
+    def set_anonymous(self, hidden: bool, author: str = "") -> None:
+        """Hide the names, or show them again."""
+        with self._sessions() as session:
+            session.merge(Meta(key="anonymous", value="yes" if hidden else "no"))
+            note(session, "names are hidden from now on" if hidden else "names are shown again", author)
+            session.commit()
+
+    def excuse(self, release_id: str, learner_id: str, why: str, author: str = "") -> None:
+        """Let a release not count for a learner; without a reason it counts again."""
+        with self._sessions() as session:
+            self._known(session, learner_id)
+            session.add(
+                Excuse(release_id=release_id, learner_id=learner_id, why=printable(why), made=datetime.now(UTC))
+            )
+            said = f"is excused: {why}" if why else "is not excused any more"
+            note(session, f"{release_id}: {learner_id} {said}", author)
             session.commit()
 
     def extend(self, release_id: str, learner_id: str, due: str, author: str = "") -> None:
@@ -107,33 +181,29 @@ class Decisions:
             return {(learner, claim) for learner, claim in session.execute(query) if not learner.startswith("?")}
 
     def history(self) -> list[tuple[datetime, str, str]]:
-        """(when, who, what) of everything that was decided, the oldest first."""
+        """(when, who, what) of everything that was decided, the oldest first; points under pseudonyms while hidden."""
+        shown = self.veil().name if self.anonymous() else str
         with self._sessions() as session:
             told = [(e.made, e.author, e.what) for e in session.scalars(select(Event))]
             for one in session.scalars(select(Remark)):
                 said = [f"{one.points:g} points"] if one.points is not None else []
                 said += ["points withdrawn"] * one.withdrawn + [one.comment] * bool(one.comment)
                 where = one.exercise or "all"
-                told.append((one.made, one.author, f"{one.release_id}: {one.learner_id}, {where}: {'; '.join(said)}"))
+                whose = shown(one.learner_id)
+                told.append((one.made, one.author, f"{one.release_id}: {whose}, {where}: {'; '.join(said)}"))
         return sorted(told)
 
-    def check_learners(self, learners) -> None:
-        """Raise a GradingError for the first whom the gradebook does not have."""
-        with self._sessions() as session:
-            for learner in learners:
-                self._known(session, learner)
-
     @staticmethod
-    def _known(session, learner_id: str, where: str = "") -> None:
+    def _known(session, learner_id: str) -> None:
         if session.get(Learner, learner_id) is None:
-            raise GradingError(f"{where}there is no learner {learner_id!r} in the gradebook")
+            raise GradingError(f"there is no learner {learner_id!r} in the gradebook")
 
     def remark(self, release_id: str, remarks: list[Said], author: str = "") -> None:
         """Add an instructor's points and comments, all of them or none; nothing that was there is changed."""
         with self._sessions() as session:
             manifest = manifest_of(session.get(Release, release_id))
             for one in remarks:
-                self._known(session, one.learner, one.where)
+                self._known(session, one.learner)
                 _check_points(one, manifest)
                 session.add(
                     Remark(
@@ -143,6 +213,7 @@ class Decisions:
                         points=one.points,
                         withdrawn=one.withdrawn,
                         comment=printable(one.comment),
+                        ticked=one.ticked,
                         author=printable(author, keep=""),
                         made=datetime.now(UTC),
                     )

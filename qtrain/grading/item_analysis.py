@@ -66,6 +66,8 @@ class Tally:
             self.missing += 1
             return
         self.percents.append(100 * row.counted / row.of if row.of else 0.0)
+        if row.shared:  # a group's answers say once what they say
+            return
         total = sum(answer.points for answer in row.grading.answers)
         for answer in row.grading.answers:
             if answer.exercise not in self._scores:

@@ -32,6 +32,8 @@ class Rules:
         Percent of all points that any submission reaches at most.
     count : str
         Of several submissions the "last" counts, or the "best".
+    group_work : bool
+        What one hands in counts for all of the group that the roster names.
     timezone : str
         Like "Asia/Karachi": where `due` is meant, and in which times are shown. Empty: this machine's.
     """
@@ -44,6 +46,7 @@ class Rules:
     cap: float = 100
     count: str = "last"
     timezone: str = ""
+    group_work: bool = False
 
     def __post_init__(self):
         if self.count not in ("last", "best"):

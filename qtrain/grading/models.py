@@ -8,14 +8,17 @@ from sqlalchemy import JSON, DateTime, Float, ForeignKey, Index, Integer, LargeB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
-VERSION = 2
-# What the tables of version 1 lack: table, column, its SQL.
-ADDED = (
-    ("submission", "claim", "VARCHAR(300) DEFAULT ''"),
-    ("submission", "late_by_lms", "BOOLEAN DEFAULT FALSE"),
-    ("submission", "removed", "TEXT DEFAULT ''"),
-    ("remark", "withdrawn", "BOOLEAN DEFAULT FALSE"),
-)
+VERSION = 3
+# What the tables of each earlier version lack: table, column, its SQL.
+ADDED = {
+    "1": (
+        ("submission", "claim", "VARCHAR(300) DEFAULT ''"),
+        ("submission", "late_by_lms", "BOOLEAN DEFAULT FALSE"),
+        ("submission", "removed", "TEXT DEFAULT ''"),
+        ("remark", "withdrawn", "BOOLEAN DEFAULT FALSE"),
+    ),
+    "2": (("remark", "ticked", "JSON"),),
+}
 
 
 class Instant(TypeDecorator):
@@ -78,6 +81,17 @@ class Extension(Base):
     release_id: Mapped[str] = mapped_column(ForeignKey("release.id"), index=True)
     learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), index=True)
     due: Mapped[str] = mapped_column(String(40))
+    made: Mapped[datetime] = mapped_column(Instant)
+
+
+class Excuse(Base):
+    """That a release does not count for a learner; the newest holds, or takes it back when its reason is empty."""
+
+    __tablename__ = "excuse"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[str] = mapped_column(ForeignKey("release.id"), index=True)
+    learner_id: Mapped[str] = mapped_column(ForeignKey("learner.id"), index=True)
+    why: Mapped[str] = mapped_column(Text, default="")
     made: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -160,7 +174,8 @@ class Remark(Base):
     """What an instructor decided: points for an exercise, or for all (exercise empty), and a comment.
 
     Only ever added to; the newest one of a learner, release and exercise holds, or takes the points back when it is
-    `withdrawn`. Grading never writes here.
+    `withdrawn`. Grading never writes here. `ticked` has the items of the rubric that were ticked on the marking page;
+    None: it was said in another way. Of the comments that were written there, the newest one alone holds.
     """
 
     __tablename__ = "remark"
@@ -171,5 +186,6 @@ class Remark(Base):
     points: Mapped[float | None] = mapped_column(Float, default=None)
     withdrawn: Mapped[bool] = mapped_column(default=False)
     comment: Mapped[str] = mapped_column(Text, default="")
+    ticked: Mapped[list | None] = mapped_column(JSON(none_as_null=True), default=None)
     author: Mapped[str] = mapped_column(String(200), default="")
     made: Mapped[datetime] = mapped_column(Instant)

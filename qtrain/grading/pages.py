@@ -68,6 +68,7 @@ def stamp(row, manifest) -> str:
         row.counted,
         row.why,
         row.attempts,
+        row.excused,
         [remark.id for remark in row.comments],
         [remark.id for remark in row.remarks.values()],
         manifest.title,
@@ -121,14 +122,15 @@ def feedback(folder: Path, manifest, row, shown: dict) -> bool:
             clock=lambda moment: _clock(moment, manifest),
             name=printable(row.learner.details.get("name") or row.learner.id, keep=""),
             lessons=lessons,
-            parts={a.exercise: _part(shown.get(a.exercise) or {}) for a in answers},
+            parts={a.exercise: part(row.shown(shown.get(a.exercise) or {})) for a in answers},
         )
     )
     atomic.write(path, page)
     return True
 
 
-def _part(told: dict) -> dict:
+def part(told: dict) -> dict:
+    """What is shown of one answer: the verdict's card, the code, what came out of it, all made harmless."""
     from qtrain.checking.verdict import Verdict
     from qtrain.drawing import card
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import copy
 import hmac
@@ -50,6 +51,12 @@ def add_rule_arguments(parser) -> None:
     """The options that `qtrain.grading.late_policy.Rules` is made of."""
     parser.add_argument("--due", default=None, metavar="TIME", help="like 2026-03-01T23:59")
     parser.add_argument(
+        "--group-work",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="what one hands in counts for all of the roster's group (no)",
+    )
+    parser.add_argument(
         "--timezone", default=None, metavar="ZONE", help="in which TIME is meant, like Asia/Karachi (this machine's)"
     )
     for name, kind, about in (
@@ -65,7 +72,7 @@ def add_rule_arguments(parser) -> None:
 
 def said_rules(args) -> dict:
     """The rules that the options say, by name."""
-    names = ("due", "timezone", "grace", "late_loss", "late_cap", "closed", "cap", "count")
+    names = ("due", "timezone", "grace", "late_loss", "late_cap", "closed", "cap", "count", "group_work")
     return {name: getattr(args, name, None) for name in names if getattr(args, name, None) is not None}
 
 
@@ -276,10 +283,15 @@ def _choose_variants(document, people, manifest: Manifest) -> Manifest:
     """A key for each learner, such that in every exercise that can the parameters differ from the neighbours'."""
     exercises = [exercise for exercise in document.exercises if exercise.variant is not None]
     differ, previous, hidden = dict.fromkeys((e.id for e in exercises), 0), [], secret()
-    variants = dict(manifest.variants)
+    variants, of_group = dict(manifest.variants), {}
     for learner in people.learners:
-        if learner.id not in variants:
-            variants[learner.id] = _best_key(hidden, f"{manifest.id}\n{learner.id}", exercises, previous)
+        group = learner.group if manifest.rules.group_work else ""
+        if learner.id not in variants:  # a group works on the same numbers
+            variants[learner.id] = of_group.get(group) or _best_key(
+                hidden, f"{manifest.id}\n{learner.id}", exercises, previous
+            )
+        if group:
+            of_group.setdefault(group, variants[learner.id])
         own = [exercise.parameters(variants[learner.id]) for exercise in exercises]
         for exercise, mine, theirs in zip(exercises, own, previous[-1] if previous else (), strict=False):
             differ[exercise.id] += mine != theirs

@@ -100,26 +100,27 @@ class Report:
             likeness.add_known(exercise, prints)
         report = {name: list(lines) for name, lines in self.lists.items()}
         open_ = set()
-        with exports.Exports(folder, manifest, self._canvas_column) as written:
+        hidden, groups = self._book.anonymous(), self._book.groups() if manifest.rules.group_work else {}
+        called = self._book.veil().name if hidden else str
+        with exports.Exports(folder, manifest, self._canvas_column, hidden) as written:
             for row in self._book.rows(manifest.id):
-                for gatherer in (written, tally, likeness):
+                for gatherer in (written, tally) if row.shared else (written, tally, likeness):
                     gatherer.add(row)
                 if row.grading is None:
                     continue
                 if not pages.current(pages.path_of(folder, row.learner.id), pages.stamp(row, manifest)):
                     pages.feedback(folder, manifest, row, self._book.shown(row.grading))
-                _remark_on(row, manifest, report)
+                _remark_on(row, manifest, report, called)
                 if not row.grading.problem:
                     open_ |= set(FENCES) - set(row.grading.fences)
         for (learner, _), places in sorted(self._places.items()):
             if len(places) > 1:
-                report["several"].append(
-                    f"{short(learner)}: the same file {len(places)} times "
-                    f"({', '.join(short(place, 60) for place in places[:5])})"
-                )
+                named = "" if hidden else f" ({', '.join(short(place, 60) for place in places[:5])})"
+                report["several"].append(f"{short(called(learner))}: the same file {len(places)} times{named}")
         report["same_files"] = [
-            f"{', '.join(map(short, learners))} handed in the same file (sha256 {digest[:12]}…)"
+            f"{', '.join(short(called(one)) for one in learners)} handed in the same file (sha256 {digest[:12]}…)"
             for digest, learners in same_files(self._digests)
+            if len({groups.get(one, one) for one in learners}) > 1
         ]
         report = {name: lines[:_LISTED] for name, lines in report.items()}
         pages.cohort(folder, manifest, tally, likeness, report, sorted(open_))
@@ -132,8 +133,9 @@ class Report:
                 "alike": [asdict(pair) for pair in likeness.pairs()],
             },
         )
-        _zip_feedback(self._book, manifest, folder)
-        return _summary(manifest, self.counts, report, tally, folder, open_)
+        if not hidden:
+            _zip_feedback(self._book, manifest, folder)
+        return _summary(manifest, self.counts, report, tally, folder, open_, hidden)
 
 
 def _zip_feedback(book, manifest: Manifest, folder: Path) -> None:
@@ -180,13 +182,13 @@ def _own_prints(manifest: Manifest, root: str | None):
                     yield exercise.id, prints
 
 
-def _remark_on(row, manifest: Manifest, report: dict) -> None:
-    """Add to the report what an instructor should know of this learner."""
-    name, grading = short(row.learner.id, 60), row.grading
+def _remark_on(row, manifest: Manifest, report: dict, called) -> None:
+    """Add to the report what an instructor should know of this learner; `called` makes a name of an id."""
+    name, grading, place = short(row.learner.id, 60), row.grading, short(row.place, 100)
     if grading.problem:
-        report["unusable"].append(f"{name}: {grading.problem} ({short(grading.submission.place, 100)})")
+        report["unusable"].append(f"{name}: {grading.problem}" + (f" ({place})" if place else ""))
     if row.attempts > 1:
-        report["several"].append(f"{name}: {row.attempts} submissions; {short(grading.submission.place, 100)} counts")
+        report["several"].append(f"{name}: {row.attempts} submissions; {place or 'one'} counts")
     owners = (
         {key: learner for learner, key in manifest.variants.items()}
         if any(answer.right_for for answer in grading.answers)
@@ -194,16 +196,18 @@ def _remark_on(row, manifest: Manifest, report: dict) -> None:
     )
     for answer in grading.answers:
         if answer.right_for:
-            whose = ", ".join(short(owners.get(k, k), 60) if k else "the course's own" for k in answer.right_for)
+            whose = ", ".join(
+                short(called(owners.get(k, k)), 60) if k else "the course's own" for k in answer.right_for
+            )
             report["right_for"].append(f"{name}, {answer.exercise}: right for the variant of {whose}")
         if answer.status == "undecided" and answer.exercise not in row.remarks:
             report["undecided"].append(f"{name}, {answer.exercise}: {short(answer.message)}")
         if answer.stopped:
             report["stopped"].append(f"{name}, {answer.exercise}: {short(answer.stopped)}")
-    report["oddities"] += [f"{name}: {short(note)}" for note in grading.notes]
+    report["oddities"] += [f"{name}: {short(note)}" for note in row.notes]
 
 
-def _summary(manifest, counts, report, tally, folder, open_) -> list[str]:
+def _summary(manifest, counts, report, tally, folder, open_, hidden) -> list[str]:
     lines = [
         f"{manifest.title}: {counts['graded']} graded now, {counts['already']} already there; "
         f"{len(tally.percents)} learners handed in, {tally.missing} did not."
@@ -225,5 +229,9 @@ def _summary(manifest, counts, report, tally, folder, open_) -> list[str]:
             f"  WARNING: on this system nothing fences in: {', '.join(sorted(open_))}. Only grade people you "
             "trust here."
         )
-    lines.append(f"  {folder}: cohort.html, feedback/, grades-moodle.csv, grades-canvas.csv, grades.jsonl, report.json")
+    if hidden:
+        lines.append(f"  {folder}: cohort.html, feedback/, grades.jsonl, report.json. Names are hidden until --reveal.")
+    else:
+        made = "cohort.html, feedback/, grades-moodle.csv, grades-canvas.csv, grades.jsonl, report.json"
+        lines.append(f"  {folder}: {made}")
     return lines

@@ -21,7 +21,8 @@ _HEADINGS = {
     "number": "idnumber sisuserid number matriculationnumber rollnumber rollno registrationnumber",
     "canvas": "canvasid canvasuserid",
     "moodle": "identifier participant moodleid",
-    "section": "section group class batch",
+    "section": "section class batch",
+    "group": "group team",
 }
 _KNOWN = {heading: kind for kind, headings in _HEADINGS.items() for heading in headings.split()}
 _MAX_BYTES = 200_000_000
@@ -35,8 +36,8 @@ class Learner:
     ----------
     id : str
         What the gradebook calls the learner; unique.
-    name, given, family, email, number, section : str
-        As the roster says; empty where it does not.
+    name, given, family, email, number, section, group : str
+        As the roster says; empty where it does not. A roster of groups alone has them for sections.
     canvas, moodle : str
         The learner's number in Canvas, the participant's in Moodle.
     """
@@ -48,6 +49,7 @@ class Learner:
     email: str = ""
     number: str = ""
     section: str = ""
+    group: str = ""
     canvas: str = ""
     moodle: str = ""
 
@@ -160,6 +162,7 @@ def _learner(found: dict, path: Path, line: int) -> Learner:
         family, _, given = found["name"].partition(",")
         found |= {"family": family.strip(), "given": given.strip(), "name": f"{given.strip()} {family.strip()}"}
     found["id"] = found.get("id") or found.get("number") or found.get("email") or found.get("name") or ""
+    found["section"] = found.get("section") or found.get("group", "")
     found["moodle"] = re.sub(r"\D", "", found.get("moodle", ""))
     if not found["id"]:
         raise GradingError(f"{path}, line {line}: this learner has neither id nor email nor name")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from qtrain.grading.anonymity import Hiding
 from qtrain.grading.late_policy import Rules
 from qtrain.grading.models import Grading, Learner, Remark, Submission
 
@@ -27,6 +28,12 @@ class Row:
         What goes to the learning management system.
     why : str
         What was taken off, or that an instructor set it.
+    excused : str
+        Why the release does not count for this learner; "": it does.
+    key : str
+        The learner's id in the gradebook, also where the name is hidden.
+    hide : Hiding or None
+        What takes names out of texts, where the name is hidden.
     """
 
     learner: Learner
@@ -38,11 +45,38 @@ class Row:
     of: float = 0.0
     counted: float = 0.0
     why: str = ""
+    excused: str = ""
+    hide: Hiding | None = None
+    key: str = ""
+
+    def __post_init__(self):
+        self.key = self.key or self.learner.id
 
     @property
     def grade(self) -> float | None:
         """What other systems get; None where there is nothing to grade."""
-        return self.counted if self.grading is not None or "" in self.remarks else None
+        given = self.grading is not None or "" in self.remarks
+        return self.counted if given and not self.excused else None
+
+    @property
+    def shared(self) -> bool:
+        """Whether another one of the group handed in what counts."""
+        return self.grading is not None and self.grading.submission.learner_id != self.key
+
+    @property
+    def place(self) -> str:
+        """Where the submission that counts was found; "" where the name is hidden, for it stands there, too."""
+        return "" if self.hide or self.grading is None else self.grading.submission.place
+
+    @property
+    def notes(self) -> list[str]:
+        """What was odd about the submission that counts."""
+        notes = self.grading.notes if self.grading else []
+        return [self.hide.note(note) for note in notes] if self.hide else notes
+
+    def shown(self, value):
+        """A text, or data that hold texts, as it may be shown: without names where they are hidden."""
+        return self.hide(value) if self.hide else value
 
 
 def standing(learner, submissions: list[Submission], remarks: list[Remark], rules: Rules, of: float) -> Row:
@@ -53,7 +87,8 @@ def standing(learner, submissions: list[Submission], remarks: list[Remark], rule
             newest.pop(remark.exercise, None)
         elif remark.points is not None:
             newest[remark.exercise] = remark
-    comments = [r for r in remarks if r.comment]
+    marked = {r.exercise: r for r in remarks if r.ticked is not None}
+    comments = [r for r in remarks if r.comment and (r.ticked is None or r is marked[r.exercise])]
     made = []
     for submission in submissions:
         if submission.gradings:

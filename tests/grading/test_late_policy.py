@@ -98,7 +98,7 @@ def test_item_that_discriminates_badly_is_told():
             for n, s in scores.items()
         ]
         total = sum(scores.values())
-        tally.add(SimpleNamespace(grading=SimpleNamespace(answers=answers), counted=total, of=4))
+        tally.add(SimpleNamespace(grading=SimpleNamespace(answers=answers), counted=total, of=4, shared=False))
     a, b, c, d = tally.items()
     assert a.remark == b.remark == d.remark == "" and "wording" in c.remark and c.discrimination < 0
     assert c.mistakes[0][0] == "inverse"

@@ -153,19 +153,23 @@ def test_points_and_comments_from_a_table(classroom, tmp_path):
     classroom.grade("--remarks", table, status=1)
 
 
-def test_a_gradebook_of_the_first_version_is_carried_over(classroom):
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_a_gradebook_of_an_earlier_version_is_carried_over(classroom, version):
     import sqlite3
+
+    from qtrain.grading.models import ADDED
 
     classroom.hand_in("anna.ipynb", classroom.solved("anna"))
     before = classroom.grade()["anna"]
     with sqlite3.connect(classroom.output / "gradebook.sqlite") as connection:
-        for table, column in (("submission", "claim"), ("submission", "late_by_lms"), ("submission", "removed")):
-            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        connection.execute("ALTER TABLE remark DROP COLUMN withdrawn")
-        for table in ("event", "alias", "extension"):
+        for lacking in (columns for number, columns in ADDED.items() if number >= version):
+            for table, column, _ in lacking:
+                connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        for table in ("excuse", *(("event", "alias", "extension") if version == "1" else ())):
             connection.execute(f"DROP TABLE {table}")
-        connection.execute("UPDATE meta SET value = '1' WHERE key = 'version'")
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'version'", (version,))
     assert classroom.grade()["anna"] == before
+    assert classroom.grade("--points", "anna", "-", "1")["anna"]["grade"] == 1
 
 
 def test_settings_that_were_damaged_are_told(classroom, capsys):
