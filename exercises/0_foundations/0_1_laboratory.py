@@ -6,7 +6,7 @@ from qtrain.authoring import build, choice, circuit, function, number, one_of, p
 from qtrain.checking import State
 
 
-@number("0.1.a", outcome=1, within=0.1, bits=whole(7, 60))
+@number("0.1.a", rung="warm-up", outcome=1, within=0.1, bits=whole(7, 60))
 def strings(bits):
     yield 2**bits
     yield slip(2 * bits, "multiplies in place of a power").says(
@@ -19,7 +19,7 @@ def strings(bits):
     yield slip(2**bits - 1, "leaves out 00…0").says("Very close: 00…0 is a string, too.")
 
 
-@choice("0.1.b", outcome=1)
+@choice("0.1.b", rung="warm-up", outcome=1)
 def after_a_restart():
     yield right("It stops with an error, because the kernel does not know `x` any more.").says(
         "Right: a restart empties the memory. Run the cells again from the top."
@@ -43,7 +43,7 @@ def lists(rng):
     return [([7.0],), *(([round(rng.uniform(0, 10), 2) for _ in range(n)],) for n in (2, 3, 5))]
 
 
-@function("0.1.c", kind="debug", outcome=3, name="mean", inputs=lists, within=1e-9)
+@function("0.1.c", rung="warm-up", kind="debug", outcome=3, name="mean", inputs=lists, within=1e-9)
 def mean():
     yield lambda values: sum(values) / len(values)
     yield slip(lambda values: sum(values) / (len(values) - 1), "hands the draft in", "unreadable")

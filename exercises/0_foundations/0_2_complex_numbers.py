@@ -7,7 +7,7 @@ from qtrain.authoring import build, choice, circuit, function, number, one_of, p
 from qtrain.checking import State
 
 
-@number("0.2.a", outcome=1, within=1e-3, x=whole(-9, -1), y=whole(-9, 9), where=lambda y: y)
+@number("0.2.a", rung="warm-up", outcome=1, within=1e-3, x=whole(-9, -1), y=whole(-9, 9), where=lambda y: y)
 def phase_to_the_left(x, y):
     z = complex(x, y)
     yield phase(z)
@@ -37,6 +37,7 @@ def phase_to_the_left(x, y):
 
 @number(
     "0.2.b",
+    rung="warm-up",
     outcome=1,
     within=1e-3,
     length=whole(2, 9),
@@ -71,6 +72,7 @@ def turned(degrees):
 
 @number(
     "0.2.c",
+    rung="warm-up",
     kind="predict",
     outcome=2,
     within=1e-3,

@@ -21,7 +21,7 @@ def unit(numbers):
     return np.array(numbers) / np.linalg.norm(numbers)
 
 
-@build("0.3.a", outcome=1, x=whole(1, 9), y=whole(1, 9), where=lambda x, y: x != y)
+@build("0.3.a", rung="warm-up", outcome=1, x=whole(1, 9), y=whole(1, 9), where=lambda x, y: x != y)
 def length_one(x, y):
     yield State(unit([x, 1j * y]))
     yield slip([x, 1j * y], "leaves the length as it is", "not-normalised")
@@ -31,6 +31,7 @@ def length_one(x, y):
 
 @number(
     "0.3.b",
+    rung="warm-up",
     outcome=2,
     within=1e-6,
     a_real=ENTRIES,
@@ -66,6 +67,7 @@ def inner(a_real, a_imag, b_real, b_imag):
 
 @number(
     "0.3.c",
+    rung="warm-up",
     outcome=2,
     within=1e-3,
     first=whole(2, 7),

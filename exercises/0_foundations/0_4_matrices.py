@@ -24,7 +24,7 @@ def phase(degrees):
     return np.diag([1, np.exp(1j * radians(degrees))])
 
 
-@build("0.4.a", outcome=1, takes="matrix", phase="exact", **TURNS)
+@build("0.4.a", rung="warm-up", outcome=1, takes="matrix", phase="exact", **TURNS)
 def from_images(c, s):
     matrix = np.array([[c, -s], [s, c]])
     yield matrix
@@ -39,14 +39,14 @@ def in_time(word, degrees):
     return circuit("; ".join({"H": "h 0", "X": "x 0", "P": "p(a) 0"}[letter] for letter in word), a=radians(degrees))
 
 
-@build("0.4.b", outcome=1, points=2, takes="circuit", letters=(["H", "P"], ["P", "H"]), degrees=DEGREES)
+@build("0.4.b", rung="warm-up", outcome=1, points=2, takes="circuit", letters=(["H", "P"], ["P", "H"]), degrees=DEGREES)
 def order_of_a_product(letters, degrees):
     yield in_time(letters[::-1], degrees)
     yield slip(in_time(letters, degrees), "reads the product from left to right", "gate-order")
     yield plant("angle-sign", "turns the other way")
 
 
-@choice("0.4.c", outcome=2)
+@choice("0.4.c", rung="warm-up", outcome=2)
 def why_unitary():
     yield right("Because the probabilities must add up to 1 after the gate, for every state before it.").says(
         "Right: a state must stay a state. Linear maps that keep every length are the unitary ones."

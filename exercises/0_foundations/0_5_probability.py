@@ -7,7 +7,15 @@ from qtrain.checking import Distribution, Property
 from qtrain.circuits import Matrix
 
 
-@number("0.5.a", kind="predict", outcome=1, within=1e-4, start=decimals(0.1, 0.9, 0.05), flip=decimals(0.02, 0.2, 0.01))
+@number(
+    "0.5.a",
+    rung="warm-up",
+    kind="predict",
+    outcome=1,
+    within=1e-4,
+    start=decimals(0.1, 0.9, 0.05),
+    flip=decimals(0.02, 0.2, 0.01),
+)
 def one_line(start, flip):
     one = start * (1 - flip) + (1 - start) * flip
     yield one
@@ -23,7 +31,7 @@ def one_line(start, flip):
     )
 
 
-@number("0.5.b", outcome=1, within=1e-4, flip=decimals(0.02, 0.2, 0.01), times=whole(3, 9))
+@number("0.5.b", rung="warm-up", outcome=1, within=1e-4, flip=decimals(0.02, 0.2, 0.01), times=whole(3, 9))
 def many_lines(flip, times):
     left = (1 - 2 * flip) ** times
     yield (1 - left) / 2
@@ -39,7 +47,7 @@ def many_lines(flip, times):
     )
 
 
-@build("0.5.c", outcome=1, lost=decimals(0.08, 0.3, 0.01), dark=decimals(0.01, 0.06, 0.005))
+@build("0.5.c", rung="warm-up", outcome=1, lost=decimals(0.08, 0.3, 0.01), dark=decimals(0.01, 0.06, 0.005))
 def detector(lost, dark):
     table = np.array([[1 - dark, lost], [dark, 1 - lost]])
 

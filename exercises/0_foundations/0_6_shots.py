@@ -6,7 +6,7 @@ from qtrain.authoring import build, choice, circuit, decimals, function, number,
 from qtrain.checking import Distribution
 
 
-@number("0.6.a", kind="predict", outcome=4, within=1e-3, factor=one_of([k * k for k in range(2, 41)]))
+@number("0.6.a", rung="warm-up", kind="predict", outcome=4, within=1e-3, factor=one_of([k * k for k in range(2, 41)]))
 def smaller(factor):
     yield sqrt(factor)
     yield slip(factor, "expects an error that falls as 1/N").says(
@@ -28,6 +28,7 @@ def counted(shots, percent):
 
 @number(
     "0.6.b",
+    rung="warm-up",
     outcome=1,
     within=2e-4,
     shots=one_of(range(400, 4001, 100)),
@@ -57,6 +58,7 @@ def standard_error(shots, ones):
 
 @build(
     "0.6.c",
+    rung="warm-up",
     outcome=4,
     takes="circuit",
     percent=one_of([k for k in (*range(5, 45), *range(56, 96)) if k not in (25, 27, 75)]),

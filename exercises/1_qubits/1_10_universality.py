@@ -56,7 +56,7 @@ def a_word_and_gates(rng):
             return {"word": word, "gates": gates}
 
 
-@text("1.10.a", kind="predict", outcome=1, draw=a_word_and_gates)
+@text("1.10.a", rung="warm-up", kind="predict", outcome=1, draw=a_word_and_gates)
 def through_the_circuit(word, gates):
     after = moved(word, gates)
     letters, minus = after[1:], after[0] == "-"
@@ -85,6 +85,7 @@ def three_qubits(qubits):
 
 @build(
     "1.10.b",
+    rung="warm-up",
     kind="design",
     outcome=1,
     points=2,
@@ -108,7 +109,14 @@ BACK = {"Z": "", "X": "h {0}", "Y": "h {0}; s {0}"}
 
 
 @build(
-    "1.10.c", kind="debug", outcome=2, takes="circuit", rules=[NoUnitary()], word=("ZY", "YZ"), theta=angles(0.1, 0.9)
+    "1.10.c",
+    rung="warm-up",
+    kind="debug",
+    outcome=2,
+    takes="circuit",
+    rules=[NoUnitary()],
+    word=("ZY", "YZ"),
+    theta=angles(0.1, 0.9),
 )
 def about_a_word(word, theta):
     def written(into, back):

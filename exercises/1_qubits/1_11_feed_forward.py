@@ -9,7 +9,7 @@ from qtrain.checking import Channel, Density, State
 from qtrain.checking.rules import Connectivity, FeedForward, GateSet
 
 
-@number("1.11.a", kind="predict", outcome=1, within=1e-3, percent=whole(6, 94))
+@number("1.11.a", rung="warm-up", kind="predict", outcome=1, within=1e-3, percent=whole(6, 94))
 def a_branch(percent):
     first = percent / 100
     yield first / 2
@@ -25,7 +25,7 @@ def a_branch(percent):
     )
 
 
-@build("1.11.b", outcome=2, takes="circuit", rules=[GateSet({"x", "measure", "if"})], to=(0, 1))
+@build("1.11.b", rung="warm-up", outcome=2, takes="circuit", rules=[GateSet({"x", "measure", "if"})], to=(0, 1))
 def reset_by_hand(to):
     zero, one = np.array([[1, 0], [0, 0]]), np.array([[0, 1], [0, 0]])
     yield Channel([zero, one] if to == 0 else [zero[::-1], one[::-1]])
@@ -39,7 +39,7 @@ def at_random(kets):
     return np.diag([float(format(k, "02b") in kets) for k in range(4)]) / len(kets)
 
 
-@build("1.11.c", kind="debug", outcome=2, takes="circuit", results=("equal", "opposite"))
+@build("1.11.c", rung="warm-up", kind="debug", outcome=2, takes="circuit", results=("equal", "opposite"))
 def copy_a_result(results):
     equal = results == "equal"
     act, other = ("if 0 { x 1 }", "if !0 { x 1 }")[:: 1 if equal else -1]

@@ -13,7 +13,7 @@ from qtrain.circuits import Circuit, gates_of, unitary
 ORDER = "Qubit 0 is the leftmost bit."
 
 
-@number("1.12.a", kind="predict", outcome=1, index=whole(9, 54), qubit=range(6))
+@number("1.12.a", rung="warm-up", kind="predict", outcome=1, index=whole(9, 54), qubit=range(6))
 def partner(index, qubit):
     yield index ^ 1 << 5 - qubit
     yield slip(index ^ 1 << qubit, "counts the bits from the right", "qubit-order").says(
@@ -80,7 +80,13 @@ def axis_in_front(state, gate, qubit):
 
 
 @function(
-    "1.12.b", outcome=1, points=2, name="apply_one", returns=exact, inputs=with_((3, 0), (2, 1), (1, 0), (4, 2), (4, 1))
+    "1.12.b",
+    rung="warm-up",
+    outcome=1,
+    points=2,
+    name="apply_one",
+    returns=exact,
+    inputs=with_((3, 0), (2, 1), (1, 0), (4, 2), (4, 1)),
 )
 def one_gate():
     yield applied
@@ -105,6 +111,7 @@ def one_gate():
 
 @function(
     "1.12.c",
+    rung="warm-up",
     kind="debug",
     outcome=2,
     name="cnot",

@@ -30,7 +30,7 @@ def turned(theta, phi, order="ry(t) 0; p(f) 0"):
     return circuit(order, t=theta, f=phi)
 
 
-@number("1.1.a", outcome=1, within=1e-3, x=whole(1, 9), y=whole(1, 9), where=lambda x, y: x != y)
+@number("1.1.a", rung="warm-up", outcome=1, within=1e-3, x=whole(1, 9), y=whole(1, 9), where=lambda x, y: x != y)
 def theta(x, y):
     theta = 2 * atan2(y, x)
     yield theta
@@ -51,7 +51,14 @@ def theta(x, y):
     )
 
 
-@number("1.1.b", kind="predict", outcome=2, within=1e-3, z=one_of([k / 100 for k in range(-92, 93) if abs(k) > 12]))
+@number(
+    "1.1.b",
+    rung="warm-up",
+    kind="predict",
+    outcome=2,
+    within=1e-3,
+    z=one_of([k / 100 for k in range(-92, 93) if abs(k) > 12]),
+)
 def height(z):
     yield (1 - z) / 2
     yield slip((1 + z) / 2, "takes the south pole for |0⟩", "bit-flip").says(
@@ -73,6 +80,7 @@ def height(z):
 
 @build(
     "1.1.c",
+    rung="warm-up",
     outcome=3,
     takes="circuit",
     theta=decimals(0.6, 2.6, 0.1),

@@ -59,7 +59,7 @@ def spellings(name):
     return (name, f"|{name}⟩", f"|{name}>", minus, f"|{minus}⟩", f"|{minus}>")
 
 
-@text("1.2.a", outcome=1, draw=lambda rng: {"gates": rng.choice(journeys())})
+@text("1.2.a", rung="warm-up", outcome=1, draw=lambda rng: {"gates": rng.choice(journeys())})
 def journey(gates):
     end = place(gates)
     yield right(end, also=spellings(end))
@@ -91,7 +91,7 @@ def journey(gates):
                 yield slip(spelling, reason, code).says(says)
 
 
-@build("1.2.b", outcome=2, takes="matrix", phase="exact", axis="xy", angle=ANGLE)
+@build("1.2.b", rung="warm-up", outcome=2, takes="matrix", phase="exact", axis="xy", angle=ANGLE)
 def rotation_matrix(axis, angle):
     def about(angle):
         return turn([float(axis == other) for other in "xyz"], angle)
@@ -104,7 +104,7 @@ def rotation_matrix(axis, angle):
     )
 
 
-@choice("1.2.c", outcome=2)
+@choice("1.2.c", rung="warm-up", outcome=2)
 def a_full_turn():
     yield right("The arrow comes back to its place. The state vector gets the factor $-1$, a global phase.").says(
         "Right: the place is the same, and the factor −1 is a global phase."

@@ -14,6 +14,7 @@ PHI = one_of([k / 20 for k in range(6, 57) if abs(k - 31) > 4])
 
 @number(
     "1.3.a",
+    rung="warm-up",
     outcome=1,
     within=1e-3,
     first=decimals(-1.5, 1.5, 0.1),
@@ -37,7 +38,7 @@ def relative_phase(first, second):
     )
 
 
-@choice("1.3.b", outcome=1)
+@choice("1.3.b", rung="warm-up", outcome=1)
 def which_minus_sign_shows():
     yield right("Only C.").says(
         "Right: Z changes the sign of one amplitude only, and an H in front of the measurement shows it."
@@ -56,7 +57,7 @@ def which_minus_sign_shows():
     )
 
 
-@number("1.3.c", kind="predict", outcome=2, within=1e-3, phi=PHI)
+@number("1.3.c", rung="warm-up", kind="predict", outcome=2, within=1e-3, phi=PHI)
 def fringe(phi):
     yield sin(phi / 2) ** 2
     yield slip(cos(phi / 2) ** 2, "gives the probability of 0", "bit-flip").says("This is the probability of 0.")

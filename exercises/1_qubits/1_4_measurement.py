@@ -8,7 +8,16 @@ from qtrain.authoring import build, choice, circuit, function, number, one_of, r
 from qtrain.checking import AnyOf, Outcomes, State
 
 
-@number("1.4.a", kind="predict", outcome=1, within=1e-3, x=whole(1, 9), y=whole(1, 9), where=lambda x, y: x != y)
+@number(
+    "1.4.a",
+    rung="warm-up",
+    kind="predict",
+    outcome=1,
+    within=1e-3,
+    x=whole(1, 9),
+    y=whole(1, 9),
+    where=lambda x, y: x != y,
+)
 def born(x, y):
     size = x**2 + y**2
     yield y**2 / size
@@ -35,7 +44,7 @@ def asks(zero, one, *names):
     return Outcomes([(names[0], np.array(zero), "0"), (names[1], np.array(one), "1")])
 
 
-@build("1.4.b", outcome=2, takes="circuit", zero=list(POLES))
+@build("1.4.b", rung="warm-up", outcome=2, takes="circuit", zero=list(POLES))
 def question(zero):
     r, s = POLES[zero], sqrt(0.5)
     other = {"|+⟩": "h 0; x 0", "|−⟩": "h 0", "|+i⟩": "s 0; h 0", "|−i⟩": "sdg 0; h 0"}[zero]
@@ -52,6 +61,7 @@ def question(zero):
 
 @number(
     "1.4.c",
+    rung="warm-up",
     outcome=3,
     within=1e-3,
     shots=one_of(1000, 2000, 4000, 5000),

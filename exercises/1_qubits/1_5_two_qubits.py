@@ -35,6 +35,7 @@ UNITS = [[a / c, s * b / c] for x, y, c in PAIRS for a, b in ((x, y), (y, x)) fo
 
 @number(
     "1.5.a",
+    rung="warm-up",
     outcome=1,
     within=1e-3,
     first=one_of([[round(v, 4) for v in pair] for pair in UNITS]),
@@ -66,7 +67,12 @@ NAMED = {
 
 
 @build(
-    "1.5.b", outcome=(1, 3), qubit_0=list(NAMED), qubit_1=list(NAMED), where=lambda qubit_0, qubit_1: qubit_0 != qubit_1
+    "1.5.b",
+    rung="warm-up",
+    outcome=(1, 3),
+    qubit_0=list(NAMED),
+    qubit_1=list(NAMED),
+    where=lambda qubit_0, qubit_1: qubit_0 != qubit_1,
 )
 def product_state(qubit_0, qubit_1):
     yield State(np.kron(NAMED[qubit_0], NAMED[qubit_1]))
@@ -77,7 +83,7 @@ def product_state(qubit_0, qubit_1):
 SIGNED = one_of([k for k in range(-5, 6) if k])
 
 
-@number("1.5.c", outcome=2, within=1e-3, amplitudes=several(4, SIGNED), found=(0, 1))
+@number("1.5.c", rung="warm-up", outcome=2, within=1e-3, amplitudes=several(4, SIGNED), found=(0, 1))
 def one_result_known(amplitudes, found):
     table = np.array(amplitudes, float).reshape(2, 2) ** 2
     chance = table[found, 1] / table[found].sum()

@@ -28,7 +28,12 @@ def turned_round(qubits):
 SOME_OF_FIVE = [[q for q in range(5) if n >> q & 1] for n in range(32)]
 
 
-@text("1.6.a", outcome=1, flipped=[qubits for qubits in SOME_OF_FIVE if qubits and turned_round(qubits) != qubits])
+@text(
+    "1.6.a",
+    rung="warm-up",
+    outcome=1,
+    flipped=[qubits for qubits in SOME_OF_FIVE if qubits and turned_round(qubits) != qubits],
+)
 def as_qiskit_prints(flipped):
     string = "".join("1" if qubit in flipped else "0" for qubit in range(5))
     yield Bits(string[::-1], order="little")
@@ -46,7 +51,7 @@ def reverse(index, n):
 INDICES = [k for k in range(1, 16) if reverse(k, 5) != k and int(format(k, "b")[::-1], 2) != k]
 
 
-@number("1.6.b", outcome=2, within=0.1, index=INDICES)
+@number("1.6.b", rung="warm-up", outcome=2, within=0.1, index=INDICES)
 def other_index(index):
     yield reverse(index, 5)
     yield slip(index, "takes the index for the same in both", "qubit-order").says(
@@ -64,7 +69,12 @@ FOUR_BITS = [format(k, "04b") for k in range(16)]
 
 
 @build(
-    "1.6.c", outcome=(1, 3), points=2, takes="circuit", bits=[b for b in FOUR_BITS if b.count("1") > 1 and b != b[::-1]]
+    "1.6.c",
+    rung="warm-up",
+    outcome=(1, 3),
+    points=2,
+    takes="circuit",
+    bits=[b for b in FOUR_BITS if b.count("1") > 1 and b != b[::-1]],
 )
 def name_in_qiskit(bits):
     ones = [k for k in range(4) if bits[3 - k] == "1"]

@@ -16,7 +16,7 @@ def after(start, pairs, read=None):
     return "".join(map(str, values))
 
 
-@text("1.7.a", outcome=1, bits=bits(4), pairs=several(4, distinct(2, range(4))))
+@text("1.7.a", rung="warm-up", outcome=1, bits=bits(4), pairs=several(4, distinct(2, range(4))))
 def chain(bits, pairs):
     yield after(bits, pairs)
     yield slip(after(bits, pairs)[::-1], "writes qubit 0 on the right", "qubit-order")
@@ -34,7 +34,7 @@ def pattern(target, value):
     return {"when": {first: value, second: 1 - value}}
 
 
-@build("1.7.b", outcome=1, takes="circuit", target=range(3), value=(0, 1), derive=pattern)
+@build("1.7.b", rung="warm-up", outcome=1, takes="circuit", target=range(3), value=(0, 1), derive=pattern)
 def at_a_pattern(target, when):
     zero, one = sorted(when, key=when.get)
     yield circuit(f"ccx !{zero} {one} {target}", qubits=3)
@@ -44,7 +44,7 @@ def at_a_pattern(target, when):
     )
 
 
-@build("1.7.c", outcome=1, points=2, takes="circuit", axis="yz", theta=angles(0.15, 0.85))
+@build("1.7.c", rung="warm-up", outcome=1, points=2, takes="circuit", axis="yz", theta=angles(0.15, 0.85))
 def rotation_from_cnots(axis, theta):
     def halves(first, second):
         return circuit(f"r{axis}(a) 1; cx 0 1; r{axis}(b) 1; cx 0 1", a=first, b=second)

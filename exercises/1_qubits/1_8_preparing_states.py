@@ -29,7 +29,7 @@ def unit(vector):
     return np.array(vector) / np.linalg.norm(vector)
 
 
-@number("1.8.a", kind="predict", outcome=1, rel=1e-3, n=whole(3, 14))
+@number("1.8.a", rung="warm-up", kind="predict", outcome=1, rel=1e-3, n=whole(3, 14))
 def one_of_many(n):
     yield 1 / sqrt(2**n)
     yield slip(1 / 2**n, "gives the probability").says("This is the probability. The amplitude is its square root.")
@@ -59,7 +59,7 @@ def pattern(rng):
             return {"pattern": "".join(marks)}
 
 
-@build("1.8.b", outcome=1, draw=pattern)
+@build("1.8.b", rung="warm-up", outcome=1, draw=pattern)
 def fits_a_pattern(pattern):
     free = " ".join(str(k) for k, mark in enumerate(pattern) if mark not in "01")
     yield State(fitting(pattern))
@@ -70,7 +70,14 @@ def fits_a_pattern(pattern):
     ).says("You made eight strings. Only two bits are free: the third follows one of them, by a CNOT.")
 
 
-@build("1.8.c", outcome=2, takes="circuit", bits=[b for b in BITS if b.count("1") % 2], phi=angles(0.1, 0.9, 0.05))
+@build(
+    "1.8.c",
+    rung="warm-up",
+    outcome=2,
+    takes="circuit",
+    bits=[b for b in BITS if b.count("1") % 2],
+    phi=angles(0.1, 0.9, 0.05),
+)
 def another_face(bits, phi):
     def cat(links, phi):
         angle = -phi if bits[0] == "1" else phi

@@ -17,7 +17,7 @@ def at(angle):
 # --- telling states apart ---------------------------------------------------------------------------------------------
 
 
-@build("1.9.a", outcome=1, takes="circuit", phi=angles(0.1, 0.9))
+@build("1.9.a", rung="warm-up", outcome=1, takes="circuit", phi=angles(0.1, 0.9))
 def two_orthogonal_states(phi):
     plus, minus = (np.array([1, 0, 0, sign * np.exp(1j * phi)]) / sqrt(2) for sign in (1, -1))
     yield Outcomes([("the state with +", plus, "0-"), ("the state with −", minus, "1-")])
@@ -33,7 +33,13 @@ def two_orthogonal_states(phi):
 
 
 @number(
-    "1.9.b", outcome=2, within=1e-3, x=whole(1, 13), y=whole(1, 13), where=lambda x, y: abs(x - y) > 1 or x * y == 6
+    "1.9.b",
+    rung="warm-up",
+    outcome=2,
+    within=1e-3,
+    x=whole(1, 13),
+    y=whole(1, 13),
+    where=lambda x, y: abs(x - y) > 1 or x * y == 6,
 )
 def best_guess(x, y):
     r = sqrt(x**2 + y**2)  # |a⟩ = |0⟩, |b⟩ = (x|0⟩ + iy|1⟩)/r
@@ -55,7 +61,7 @@ def best_guess(x, y):
     )
 
 
-@build("1.9.c", kind="design", outcome=2, points=2, degrees=range(25, 156))
+@build("1.9.c", rung="warm-up", kind="design", outcome=2, points=2, degrees=range(25, 156))
 def guess_as_well_as_possible(degrees):
     theta = radians(degrees)
     best = (1 + sin(theta / 2)) / 2

@@ -33,16 +33,17 @@ it, what the card says, and the diagnosis. The slip is the reply and the test: w
 `measure`  an estimate with an error bar from data that the learner takes
 ========== ================================================================================================
 
-All take the exercise's id, ``kind=`` (one of `KINDS`), ``outcome=``, ``points=``, ``takes=`` (the form asked for),
-``rules=``, and ranges by name: `one_of` (or a plain tuple), `whole`, `decimals`, `angles`, `bits`, `several`,
-`distinct`, with ``where=`` (a condition) and ``derive=`` (what follows from them). Numbers that collide with each other
-or with what is right are never drawn. The course takes every exercise that the file makes, in its order.
+All take the exercise's id, ``kind=`` (one of `KINDS`), ``rung=`` (one of `RUNGS`), ``outcome=``, ``points=``,
+``takes=`` (the form asked for), ``rules=``, and ranges by name: `one_of` (or a plain tuple), `whole`, `decimals`,
+`angles`, `bits`, `several`, `distinct`, with ``where=`` (a condition) and ``derive=`` (what follows from them). Numbers
+that collide with each other or with what is right are never drawn. The course takes every exercise that the file makes,
+in its order.
 """
 
 from importlib import import_module
 
 _HOME = {
-    **dict.fromkeys(("KINDS", "Exercise", "Parameters", "Slip", "generator"), "exercise"),
+    **dict.fromkeys(("KINDS", "RUNGS", "Exercise", "Parameters", "Slip", "generator"), "exercise"),
     **dict.fromkeys(
         ("Range", "Space", "angles", "bits", "decimals", "distinct", "one_of", "several", "whole"), "ranges"
     ),

@@ -14,6 +14,9 @@ from .taught import in_words
 if TYPE_CHECKING:
     from qtrain.checking import Target, Verdict
 
+RUNGS = ("warm-up", "use", "think", "stretch")
+"""How far an exercise goes beyond the page: other numbers, another place, two ideas put together, a quarter of an hour
+or more."""
 KINDS = ("build", "compute", "predict", "debug", "explain", "design", "measure", "stretch")
 
 
@@ -80,6 +83,8 @@ class Exercise:
     outcome : int or tuple of int
         Which outcomes of the lesson it assesses, counted from 1; a problem of a problem set may leave it out.
     points : float
+    rung : str
+        One of `RUNGS`, from which the course computes a lesson's time; of the kind ``stretch`` it is always that.
     variant : Space, callable or None
         Where the parameters come from: declared ranges, or a function from a `random.Random` to a dict. None: the
         exercise is the same for everyone.
@@ -99,6 +104,7 @@ class Exercise:
     title: str = ""
     outcome: int | tuple[int, ...] = ()
     points: float = 1
+    rung: str = "use"
     variant: Space | Callable[[random.Random], dict] | None = None
     fits: Callable[[Parameters], bool] | None = None
     options: Callable[[Parameters], dict[str, str]] | None = None
@@ -107,6 +113,10 @@ class Exercise:
     def __post_init__(self):
         if self.kind not in KINDS:
             raise ValueError(f"exercise {self.id}: there is no kind {self.kind!r}; the kinds are {', '.join(KINDS)}.")
+        if self.rung not in RUNGS:
+            raise ValueError(f"exercise {self.id}: there is no rung {self.rung!r}; the rungs are {', '.join(RUNGS)}.")
+        if self.kind == "stretch":
+            object.__setattr__(self, "rung", "stretch")
 
     @property
     def outcomes(self) -> tuple[int, ...]:

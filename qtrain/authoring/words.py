@@ -112,6 +112,7 @@ def _word(make: Callable[[Told], Target], kind: str, takes_too: str = "", *, fit
         outcome: int | tuple[int, ...] = (),
         kind: str = kind,
         points: float = 1,
+        rung: str = "use",
         where: Callable[..., bool] | None = None,
         derive: Callable[..., dict] | None = None,
         draw: Callable[[random.Random], dict] | None = None,
@@ -152,6 +153,7 @@ def _word(make: Callable[[Told], Target], kind: str, takes_too: str = "", *, fit
                 kind=kind,
                 outcome=outcome,
                 points=points,
+                rung=rung,
                 variant=Space(ranges, where=where, derive=derive) if ranges else draw,
                 target=target,
                 slips=slips,
@@ -338,6 +340,8 @@ outcome : int or tuple of int
 kind : str
     One of `qtrain.authoring.KINDS`, where it is not the word's own.
 points : float
+rung : str
+    How far it goes beyond the page: ``"warm-up"``, ``"use"``, ``"think"`` or ``"stretch"``, see `RUNGS`.
 where : callable, optional
     The condition on a variant; it names the parameters that it looks at as its own arguments.
 derive : callable, optional

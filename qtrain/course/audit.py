@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import math
 import re
-import tokenize
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from .cells import FRAMEWORKS, exercise_of, role_of, solution_in, tags, with_solution, without_solution
+from .cells import FRAMEWORKS, exercise_of, role_of, solution_in, tags
 from .course import Lesson
 from .errors import CourseError
 from .learner_copy import HIDDEN, learner_copy
 from .stored_format import departures
+from .study_time import SITTING, code_lines, prose_words, stated_minutes, study_minutes
 
 LEVELS = ("F", "P", "S")
 ROLES = (
@@ -38,8 +36,9 @@ TAGS = {
     "nbval-skip",
     "nbval-ignore-output",
     "interactive",
+    "pause",
 }
-CODE_LINES, PROSE_WORDS, WIDTH = 16, 160, 88  # about 15 lines, about 150 words
+CODE_LINES, PROSE_WORDS = 16, 160  # about 15 lines, about 150 words
 HINTS, QUESTIONS, OUTCOMES = range(1, 4), range(5, 9), range(3, 6)
 MIN_SLIPS = 2
 SAMPLE = 12  # learners whose variants the audit looks at
@@ -67,8 +66,6 @@ def metadata(lesson: Lesson) -> Iterator[str]:
         yield f"level {facts['level']!r} is none of {', '.join(LEVELS)}"
     if len(facts["outcomes"]) not in OUTCOMES:
         yield f"has {len(facts['outcomes'])} outcomes; a lesson has 3 to 5"
-    if not 0 < facts["minutes"] <= 60:
-        yield f"takes {facts['minutes']} minutes; a lesson takes 30 to 45"
     for role in facts["roles"]:
         if role not in ROLES:
             yield f"role {role!r} is none of {', '.join(ROLES)}"
@@ -78,6 +75,20 @@ def metadata(lesson: Lesson) -> Iterator[str]:
         code, area, level = (str(competence.get(key, "")) for key in ("cfqt", "area", "level"))
         if not (re.match(r"^\d\.\d$", code) and area in ("I", "II", "III") and re.match(r"^[ABC][12]$", level)):
             yield f'competence {competence!r} is not like {{"cfqt": "5.1", "area": "I", "level": "A2"}}'
+
+
+def time(lesson: Lesson) -> Iterator[str]:
+    """The minutes that a lesson states are those that it takes; a long one says where to pause."""
+    if lesson.is_problem_set:
+        return
+    takes = study_minutes(lesson)
+    if not lesson.minutes == stated_minutes(lesson.notebook) == takes:
+        yield (
+            f"takes {takes} minutes; its metadata say {lesson.minutes}, its title cell "
+            f"{stated_minutes(lesson.notebook) or 'nothing'} (run: qtrain refresh --no-run {lesson.id})"
+        )
+    if takes > SITTING and not any("pause" in tags(cell) for cell in lesson.notebook["cells"]):
+        yield f"takes {takes} minutes; split it, or say in a cell tagged pause where to stop for a day"
 
 
 def shape(lesson: Lesson) -> Iterator[str]:
@@ -101,37 +112,6 @@ def shape(lesson: Lesson) -> Iterator[str]:
             if words > PROSE_WORDS and following:
                 yield f"cell {number}: {words} words since the last code cell; shorten it (at most {PROSE_WORDS})"
                 words = 0
-
-
-def code_lines(source: str, where: str = "") -> int:
-    """Lines of code to be read at once: the stub's or the solution's, if longer.
-
-    Blank lines and comments do not count, and a statement counts as many lines as it would fill if it were written on:
-    the formatter's one argument a line makes a call no longer to read.
-    """
-    whole, stub = _filled(with_solution(source, where)), _filled(without_solution(source, where))
-    return max(stub, whole - stub)
-
-
-def _filled(source: str) -> int:
-    count, width, end = 0, 0, (0, 0)
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(re.sub(r",(?=\s*\n\s*[)\]}])", "", source)).readline):
-            if token.type == tokenize.NEWLINE:
-                count, width = count + math.ceil(width / WIDTH), 0
-            elif token.type not in (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT):
-                width += len(token.string) + (token.start[0] == end[0] and token.start[1] > end[1])
-                end = token.end
-    except (tokenize.TokenError, SyntaxError):  # a magic command: its lines as they stand
-        return sum(bool(line.strip()) and not line.strip().startswith("#") for line in source.splitlines())
-    return count
-
-
-def prose_words(source: str) -> int:
-    """Words of prose, without code blocks, tables and formulas."""
-    text = re.sub(r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$", " ", source, flags=re.DOTALL)
-    text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("|"))
-    return len(re.findall(r"[^\W\d_][\w'’-]*", text))
 
 
 def assessment(lesson: Lesson) -> Iterator[str]:
@@ -240,6 +220,7 @@ def secrecy(lesson: Lesson) -> Iterator[str]:
 
 RULES: tuple[Callable[[Lesson], Iterator[str]], ...] = (
     metadata,
+    time,
     shape,
     assessment,
     exercises,

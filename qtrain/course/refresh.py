@@ -11,6 +11,7 @@ from .cells import read_notebook
 from .course import Lesson, load
 from .errors import CourseError
 from .stored_format import departures, dump, tidy
+from .study_time import study_minutes, with_minutes
 
 
 def add_arguments(parser):
@@ -66,6 +67,8 @@ def refresh(lesson: Lesson, kernel: str | None = None, execute: bool = True):
         fresh = iter(found.outputs)
         cells = [{**c, "outputs": next(fresh)} if c["cell_type"] == "code" else c for c in notebook["cells"]]
         notebook = {**notebook, "cells": cells}
+    if not lesson.is_problem_set:
+        notebook = with_minutes(notebook, study_minutes(lesson))
     before = lesson.path.read_text(encoding="utf-8")
     text = dump(tidy(notebook, {exercise.id: exercise.points for exercise in lesson.exercises}))
     if text != before:
