@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 from qtrain.grading.errors import GradingError
 
@@ -134,13 +134,28 @@ def zone_here() -> str:
 
 
 def instant(text: str, timezone: str = "") -> datetime:
-    """A time from ISO text; where it names no zone it is meant in `timezone`. A date alone is its last second."""
+    """A time from ISO text; where it names no zone it is meant in `timezone`. A date alone is its last second.
+
+    Raises
+    ------
+    GradingError
+        When it is no time, or one that no calendar of this machine reaches.
+    """
+    text = text.strip()
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        found = _last_second(text) or datetime.fromisoformat(text)
+        if found.tzinfo is None and timezone:
+            found = found.replace(tzinfo=zone(timezone))
+        # A moment within a day of the calendar's ends has no date somewhere on the earth.
+        if not 1 < found.year < 9999:
+            raise ValueError(found.year)
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
         raise GradingError(f"{text!r} is no time: write it like 2026-03-01T23:59, or 2026-03-01") from None
-    if found.tzinfo is None and len(text) == 10:
-        found = found.replace(hour=23, minute=59, second=59)
-    if found.tzinfo is None and timezone:
-        found = found.replace(tzinfo=zone(timezone))
-    return found.astimezone(UTC)
+
+
+def _last_second(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(23, 59, 59))
+    except ValueError:
+        return None

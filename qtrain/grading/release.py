@@ -71,9 +71,20 @@ def add_rule_arguments(parser) -> None:
 
 
 def said_rules(args) -> dict:
-    """The rules that the options say, by name."""
+    """The rules that the options say, by name.
+
+    Raises
+    ------
+    GradingError
+        When ``--due`` or ``--timezone`` is there and says nothing: most likely a variable of a script was empty.
+    """
     names = ("due", "timezone", "grace", "late_loss", "late_cap", "closed", "cap", "count", "group_work")
-    return {name: getattr(args, name, None) for name in names if getattr(args, name, None) is not None}
+    said = {name: getattr(args, name, None) for name in names if getattr(args, name, None) is not None}
+    if "due" in said and not said["due"].strip():
+        raise GradingError(f"--due {said['due']!r} is no time: write it like 2026-03-01T23:59, or leave --due out")
+    if "timezone" in said and not said["timezone"].strip():
+        raise GradingError(f"--timezone {said['timezone']!r} is no zone: write it like Asia/Karachi, or leave it out")
+    return said
 
 
 def run(args) -> int:
