@@ -12,35 +12,65 @@ from qtrain.grading.manifest import Manifest
 from qtrain.grading.names import cell
 
 
+class LmsFiles:
+    """Writes ``NAME-moodle.csv`` and ``NAME-canvas.csv`` row by row; they appear when all is done.
+
+    Parameters
+    ----------
+    folder : Path
+    title : str
+    of : float
+        Points of a full grade.
+    canvas_column : str
+        The assignment's column in Canvas, like "Problem set 1 (12345)".
+    name : str
+    """
+
+    def __init__(self, folder: Path, title: str, of: float, canvas_column: str = "", name: str = "grades"):
+        self._stack = contextlib.ExitStack()
+        self._moodle, self._canvas = (
+            csv.writer(self._stack.enter_context(atomic.text_file(folder / f"{name}-{system}.csv")))
+            for system in ("moodle", "canvas")
+        )
+        self._moodle.writerow(
+            ["Username", "First name", "Last name", "ID number", "Email address", title, f"{title} (feedback)"]
+        )
+        self._canvas.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", canvas_column or title])
+        self._canvas.writerow(["    Points Possible", "", "", "", "", as_number(of)])
+
+    def __enter__(self) -> LmsFiles:
+        return self
+
+    def __exit__(self, *error) -> None:
+        self._stack.__exit__(*error)
+
+    def add(self, learner, grade: str, feedback: str = "", excused: bool = False) -> None:
+        """Write one learner of the roster; `grade` is empty where there is none."""
+        told, (given, family) = learner.details, _names(learner)
+        number, email = told.get("number", ""), told.get("email", "")
+        self._moodle.writerow([*map(cell, (learner.id, given, family, number, email)), grade, cell(feedback)])
+        name = f"{family}, {given}" if family and given else given or family or learner.id
+        known = (name, told.get("canvas", ""), number, learner.id, told.get("section", ""))
+        self._canvas.writerow([*map(cell, known), "EX" if excused else grade])
+
+
 class Exports:
-    """Writes `grades-moodle.csv`, `grades-canvas.csv` and `grades.jsonl` row by row; they appear when all is done.
+    """Writes the files for learning management systems, and `grades.jsonl` for programs.
 
     Parameters
     ----------
     folder : Path
     manifest : Manifest
     canvas_column : str
-        The assignment's column in Canvas, like "Problem set 1 (12345)".
     hidden : bool
         Names are hidden: `grades.jsonl` alone is written.
     """
 
     def __init__(self, folder: Path, manifest: Manifest, canvas_column: str = "", hidden: bool = False):
-        self._release, title, self._hidden = manifest.id, manifest.title, hidden
-        self._stack = contextlib.ExitStack()
+        self._release, self._stack = manifest.id, contextlib.ExitStack()
         self._lines = self._stack.enter_context(atomic.text_file(folder / "grades.jsonl"))
-        if hidden:
-            return
-        self._moodle, self._canvas = (
-            self._stack.enter_context(atomic.text_file(folder / name))
-            for name in ("grades-moodle.csv", "grades-canvas.csv")
-        )
-        self._moodle_csv, self._canvas_csv = csv.writer(self._moodle), csv.writer(self._canvas)
-        self._moodle_csv.writerow(
-            ["Username", "First name", "Last name", "ID number", "Email address", title, f"{title} (feedback)"]
-        )
-        self._canvas_csv.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", canvas_column or title])
-        self._canvas_csv.writerow(["    Points Possible", "", "", "", "", as_number(manifest.of)])
+        files = None if hidden else LmsFiles(folder, manifest.title, manifest.of, canvas_column)
+        self._files = files and self._stack.enter_context(files)
 
     def __enter__(self) -> Exports:
         return self
@@ -51,32 +81,9 @@ class Exports:
     def add(self, row) -> None:
         """Write one learner; who is not in the roster goes into `grades.jsonl` only."""
         self._lines.write(json.dumps(as_data(self._release, row), ensure_ascii=False) + "\n")
-        if self._hidden or not row.learner.known:
-            return
-        told, (given, family) = row.learner.details, _names(row.learner)
-        grade = "" if row.grade is None else as_number(row.grade)
-        self._moodle_csv.writerow(
-            [
-                cell(row.learner.id),
-                cell(given),
-                cell(family),
-                cell(told.get("number", "")),
-                cell(told.get("email", "")),
-                grade,
-                cell(feedback_of(row)),
-            ]
-        )
-        name = f"{family}, {given}" if family and given else given or family or row.learner.id
-        self._canvas_csv.writerow(
-            [
-                cell(name),
-                cell(told.get("canvas", "")),
-                cell(told.get("number", "")),
-                cell(row.learner.id),
-                cell(told.get("section", "")),
-                "EX" if row.excused else grade,
-            ]
-        )
+        if self._files and row.learner.known:
+            grade = "" if row.grade is None else as_number(row.grade)
+            self._files.add(row.learner, grade, feedback_of(row), bool(row.excused))
 
 
 def as_data(release_id: str, row) -> dict:

@@ -45,6 +45,24 @@ class Settings:
     canvas_column: str = ""
 
     @classmethod
+    def at(cls, output: Path) -> Settings:
+        """Those that a gradebook's folder remembers.
+
+        Raises
+        ------
+        GradingError
+            When there is no gradebook, or its file is broken.
+        """
+        path = output / _FILE
+        try:
+            found = decode(cls, json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise GradingError(f"there is no gradebook in {output}: check the spelling") from None
+        except (ValueError, Malformed) as error:
+            raise GradingError(f"{path} is broken ({error}): it names the gradebook's database; restore it") from None
+        return replace(found, output=str(output))
+
+    @classmethod
     def of(cls, args) -> Settings:
         """Those of the folder ``args.output``, with what is said now; nothing is written yet.
 
@@ -56,12 +74,7 @@ class Settings:
         path = args.output / _FILE
         named = args.database or ""
         if path.exists():
-            try:
-                found = decode(cls, json.loads(path.read_text(encoding="utf-8")))
-            except (ValueError, Malformed) as error:
-                raise GradingError(
-                    f"{path} is broken ({error}): it names the gradebook's database; restore it"
-                ) from None
+            found = cls.at(args.output)
             if named and _without_password(named) != found.database:
                 raise GradingError(
                     f"the gradebook of {args.output} is in {found.database}: leave --database out, or choose another "
