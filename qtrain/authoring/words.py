@@ -185,7 +185,7 @@ def _target_class():
 def _planted(one: Plant, target: Target, answer: Any) -> Slip:
     from qtrain.checking import planting
 
-    sources = [one.of] if one.of is not None else [answer, *(getattr(target, name) for name in _REFERENCES)]
+    sources = [one.of] if one.of is not None else [answer, *(getattr(target, name, None) for name in _REFERENCES)]
     source = next((found for found in map(planting.plain, sources) if found is not None), None)
     if source is None:
         raise ValueError(f"there is nothing to plant {one.code!r} in: give the circuit, plant(…, of=circuit(…))")

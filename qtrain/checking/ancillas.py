@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -68,13 +68,6 @@ class Subspace(LinearTarget):
             None if ancillas is None else size + ancillas, data, phase=phase, tolerance=tolerance, **options
         )
 
-    @property
-    def isometry(self) -> np.ndarray | None:
-        """The expected columns on all qubits (None where the number of ancillas is free)."""
-        if self.num_qubits is None or self.num_qubits > far.MAX_DENSE:
-            return None
-        return self.expected_images(identity(2**self.num_inputs), self.num_qubits)
-
     def expected_images(self, columns, num_qubits):
         return self.embedded(self.action.expected_images(columns, self.num_inputs), num_qubits)
 
@@ -101,15 +94,13 @@ class Subspace(LinearTarget):
         return neutral
 
     def _admit_qubits(self, answer):
-        if self.num_qubits is not None:
-            super()._admit_qubits(answer)
-        elif answer.num_qubits < self.least:
+        super()._admit_qubits(answer)
+        if self.num_qubits is None and answer.num_qubits < self.least:
             raise wrong_size(answer.num_qubits, f"at least {self.least}")
 
     def _admit_shape(self, shape):
-        if self.num_qubits is not None:
-            return super()._admit_shape(shape)
-        if shape[0] != shape[1] or shape[0] < 2**self.least:
+        super()._admit_shape(shape)
+        if self.num_qubits is None and (shape[0] != shape[1] or shape[0] < 2**self.least):
             raise Refused("wrong-size", "Your matrix is {}×{}, too small for the qubits asked for.".format(*shape))
 
     # --- what is wrong with the ancillas ----------------------------------------------------------------------------
@@ -226,19 +217,19 @@ class PhaseOracle(_Oracle):
         super().__init__(values.Matrix(np.diag(1.0 - 2.0 * self.table).astype(complex), inputs), **options)
 
 
-def _table(function: Callable | Sequence | str, inputs: int, outputs: int) -> np.ndarray:
+def _table(function: Callable | Mapping | Sequence | str, inputs: int, outputs: int) -> np.ndarray:
     size = 2**inputs
     if inputs + outputs > far.MAX_DENSE - 1:
         raise ValueError("an oracle is judged up to 11 qubits of input and output")
     if isinstance(function, str):
         function = [int(bit) for bit in function]
     if callable(function):
-        table = [function(x) for x in range(size)]
-    elif hasattr(function, "keys"):
-        table = [function.get(x, 0) for x in range(size)]
+        found = [function(x) for x in range(size)]
+    elif isinstance(function, Mapping):
+        found = [function.get(x, 0) for x in range(size)]
     else:
-        table = list(function)
-    table = np.array([int(value) for value in table])
+        found = list(function)
+    table = np.array([int(value) for value in found])
     if table.shape != (size,) or np.any(table < 0) or np.any(table >= 2**outputs):
         raise ValueError(f"the function needs {size} values from 0 to {2**outputs - 1}")
     return table

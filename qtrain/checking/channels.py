@@ -93,7 +93,7 @@ class Channel(Target):
         operators = kraus_list(expected)
         neutral = operators if operators is not None else read_expected(expected, "unitary", num_qubits, order)
         if operators is not None:
-            self._require_complete(operators.operations[0].matrix)
+            self._require_complete(operators.operations[0].array)
         self.expected = self._circuit(neutral)
         self.reference = neutral if operators is None and isinstance(neutral, Circuit) else None
         self.width = self.expected.num_qubits
@@ -191,7 +191,7 @@ class Channel(Target):
             return found
         return {"".join(key[bit] for bit in bits): value for key, value in found.items()}
 
-    def _with_results(self, circuit: Circuit) -> tuple[Circuit, list[int] | None]:
+    def _with_results(self, circuit: Circuit) -> tuple[Circuit, list[int | None] | None]:
         """The circuit without measurements that nobody asked for, and which of its bits are the expected ones."""
         circuit = self._by_keys(circuit)
         wanted, written = written_bits(self.expected), written_bits(circuit)

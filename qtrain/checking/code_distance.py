@@ -25,8 +25,7 @@ def lightest_logical(generators: Paulis, below: int) -> Paulis | None:
         If that would take too long.
     """
     if not (generators.x.any(axis=1) & generators.z.any(axis=1)).any():
-        found = [_css(generators, kind, below) for kind in "XZ"]
-        found = [one for one in found if one is not None]
+        found = [one for kind in "XZ" if (one := _css(generators, kind, below)) is not None]
         return min(found, key=lambda one: int(np.sum(one.x | one.z)), default=None)
     return _general(generators, below)
 
@@ -74,7 +73,7 @@ def _shortest(checks, logical, below: int) -> list[int] | None:
 
 
 def _support(path, checks, operator) -> list[int]:
-    columns = {}
+    columns: dict[frozenset[str], int] = {}
     for qubit in range(checks.shape[1]):
         key = frozenset(f"D{i}" for i in np.flatnonzero(checks[:, qubit])) | ({"L0"} if operator[qubit] else set())
         columns.setdefault(key, qubit)

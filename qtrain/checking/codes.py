@@ -214,7 +214,7 @@ class Logicals(_PauliTarget):
     def _class_of(self, pauli: Paulis) -> tuple:
         return tuple(anticommuting(pauli, normalizer(self.stabilizers))[0])
 
-    def explain(self, answer) -> Verdict:
+    def explain(self, answer) -> Verdict | None:
         k = self.k
         for code, sentence, changed in _turned(answer):
             if code != "wrong-basis" and self.accepts(changed):
@@ -286,7 +286,7 @@ class Code(_PauliTarget):
                 )
         return None
 
-    def explain(self, answer) -> Verdict:
+    def explain(self, answer) -> Verdict | None:
         return self._fault(answer)
 
 

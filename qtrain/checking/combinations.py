@@ -93,7 +93,8 @@ class _Combined(Target):
 
     def _shares(self, outputs) -> tuple[list[list], list]:
         """The outputs that belong to each target, and what still has to be called for the first that lacks some."""
-        shares, rest = [], list(outputs)
+        shares: list[list] = []
+        rest = list(outputs)
         for target in self.targets:
             own: list = []
             while more := target.calls(own):

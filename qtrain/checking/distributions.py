@@ -78,7 +78,6 @@ class Distribution(Target):
         super().__init__(**options)
         self.digits = digits
         neutral = read_expected(expected, "distribution", num_qubits, order)
-        self.num_bits = None
         found = self._distribution(neutral)
         if found is None:
             raise ValueError(f"a distribution is expected as probabilities or a circuit, not as {called(neutral)}")

@@ -44,7 +44,8 @@ def script(answer, given: Mapping) -> dict:
     for place, (name, takes, gives, seed) in enumerate(given["steps"]):
         seen = [copy.deepcopy(board[entry]) for entry in takes]
         if name == "@measure":
-            made = (measured(*seen, seed),)
+            prepared, received = seen
+            made = (measured(prepared, received, seed),)
         else:
             order = list(dict.fromkeys(step[0] for step in given["steps"] if step[0] != "@measure"))
             made = pick(answer, name, order.index(name))(*seen)

@@ -90,7 +90,7 @@ def _by_parts(answer: Circuit, reference: Circuit, phase: str, *, prepares: bool
         columns = np.eye(size, 1, dtype=complex) if prepares else columns
         got, want = (run(_part(circuit, group), columns) for circuit in (answer, reference))
         if prepares or size <= _WHOLE:
-            same = far.same_operator(got, want)
+            same: bool | None = far.same_operator(got, want)
         else:
             same = far.judged_by_stimuli(got, want)
         if not same:

@@ -136,25 +136,27 @@ class Estimate(Target):
         **options,
     ):
         super().__init__(**options)
-        if (ideal is None) == (spread is None):
+        scatter = ideal if spread is None else spread
+        if scatter is None or (ideal is not None and spread is not None):
             raise ValueError("give ideal, the error of the shots that you set, or spread, the error of one shot")
-        if not (ideal or spread or 0) > 0:
+        if not scatter > 0:
             raise ValueError("the error of right data is positive")
-        self.truth, self.ideal, self.spread, self.within, self.slack = float(truth), ideal, spread, within, slack
+        self.truth, self.scatter, self.within, self.slack = float(truth), scatter, within, slack
+        self.counted = spread is not None
         self.sigmas = _sigmas(alpha)
 
     @property
     def wants(self) -> str:
-        return "a value with its error, (value, error)" if self.spread is None else "(value, error, shots)"
+        return "(value, error, shots)" if self.counted else "a value with its error, (value, error)"
 
     def read(self, answer, *, order="native"):
         if answer is None or answer is ... or (isinstance(answer, str | list | tuple) and len(answer) == 0):
             return values.Nothing()
-        return value_and_error(answer) if self.spread is None else value_error_and_shots(answer)
+        return value_error_and_shots(answer) if self.counted else value_and_error(answer)
 
     def error_of(self, answer) -> float:
         """The error bar that the answer's shots give."""
-        return self.ideal if self.spread is None else self.spread / math.sqrt(answer[2])
+        return self.scatter / math.sqrt(answer[2]) if self.counted else self.scatter
 
     def like(self, answer) -> Target:
         value, error = answer[:2]
@@ -171,7 +173,7 @@ class Estimate(Target):
     def right(self, answer):
         return self._fault(answer) is None
 
-    def explain(self, answer) -> Verdict:
+    def explain(self, answer) -> Verdict | None:
         return self._fault(answer)
 
     def _fault(self, answer) -> Verdict | None:
@@ -180,7 +182,7 @@ class Estimate(Target):
             return wrong(None, f"An error bar is positive; yours is {error:.4g}.")
         ideal = self.error_of(answer)
         honest = 1 - self.slack <= error / ideal <= 1 + self.slack
-        if self.spread is not None and not honest:
+        if self.counted and not honest:
             return self._wrong_error(answer, ideal)
         if self.within is not None and error > self.within * (1 + 1e-9):
             return wrong(
@@ -202,8 +204,8 @@ class Estimate(Target):
 
     def _wrong_error(self, answer, ideal: float) -> Verdict:
         error, ratio = answer[1], answer[1] / ideal
-        if self.spread is not None and answer[2] >= 16:
-            of_one_shot, shots = self.spread, answer[2]
+        if self.counted and answer[2] >= 16:
+            of_one_shot, shots = self.scatter, answer[2]
             for wrong_bar, story in (
                 (of_one_shot, "is how far single shots scatter; the mean of many shots scatters less"),
                 (of_one_shot**2 / shots, "is the variance of the mean; the error bar is its square root"),

@@ -78,7 +78,8 @@ def most_common(angles: np.ndarray, weights: np.ndarray) -> float:
     """The angle that occurs most often; of several the one with more weight, then 0, then the first."""
     steps = np.round(angles / _ALIKE)
     steps[np.abs(np.abs(angles) - np.pi) < _ALIKE] = round(np.pi / _ALIKE)  # −π is π
-    count, share = Counter(), Counter()
+    count: Counter[float] = Counter()
+    share: Counter[float] = Counter()
     for step, weight in zip(steps, weights, strict=True):
         count[step] += 1
         share[step] += weight
@@ -111,11 +112,11 @@ def frequencies(expected: dict, got: dict, kind: str = "probabilities", *, first
     )
 
 
-def _pair(number: complex) -> list[float]:
+def _pair(number: complex) -> list[float | str]:
     return [_rounded(number.real), _rounded(number.imag)]
 
 
-def _rounded(number) -> float:
+def _rounded(number) -> float | str:
     number = float(number)
     # JSON knows neither NaN nor infinity; nothing is lost by showing them as text.
     return round(number, 9) + 0.0 if np.isfinite(number) else str(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from qtrain.circuits import model as values
 
@@ -64,7 +65,7 @@ class Each(Target):
         if not self._inputs:
             raise ValueError("give at least one input")
         self._targets = [self._target_of(given) for given in self._inputs]
-        self._slip_targets: dict[int, list] = {}
+        self._slip_targets: dict[int, tuple[Any, list[Target | Failed | None]]] = {}
 
     def _target_of(self, given) -> Target:
         told = called_with(self._target, copy.deepcopy(given))

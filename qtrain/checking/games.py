@@ -149,7 +149,7 @@ class Game(Runs):
         chance = self._mean(won)
         if chance >= self.at_least - 1e-6:
             return right(f"Right: your strategy wins with probability {chance:.4f}.")
-        return self._explained(tables, won, chance)
+        return self._lost(tables, won, chance)
 
     def _move(self, given, output):
         name, place, question = given
@@ -175,10 +175,10 @@ class Game(Runs):
         return float(sum(self.weights[asked] * chance for asked, chance in won.items()))
 
     def _round(self, asked, moves) -> float:
-        if self.moves == "bits":
+        if self.vector is None:
             return float(self._wins(asked, moves))
         matrices = [_turned(move) if self.moves == "angles" else move for move in moves]
-        return sum(p for said, p in self._outcomes(matrices) if self._wins(asked, said))
+        return sum(p for said, p in self._outcomes(self.vector, matrices) if self._wins(asked, said))
 
     def _wins(self, asked, said) -> bool:
         if self.turn is not None:
@@ -186,9 +186,9 @@ class Game(Runs):
         return bool(self.wins(asked, tuple(bits[0] if isinstance(bits, tuple) and len(bits) == 1 else bits
                                            for bits in said)))  # fmt: skip
 
-    def _outcomes(self, matrices) -> Iterable:
+    def _outcomes(self, vector: np.ndarray, matrices) -> Iterable:
         n = sum(map(len, self.qubits))
-        tensor = self.vector.reshape((2,) * n)
+        tensor = vector.reshape((2,) * n)
         for own, matrix in zip(self.qubits, matrices, strict=True):
             front = np.moveaxis(tensor, own, range(len(own)))
             shape = front.shape
@@ -221,7 +221,7 @@ class Game(Runs):
 
     # --- which mistake ---------------------------------------------------------------------------------------------
 
-    def _explained(self, tables, won: dict, chance: float) -> Verdict:
+    def _lost(self, tables, won: dict, chance: float) -> Verdict:
         worst = min(won, key=lambda asked: (won[asked], list(won).index(asked)))
         shown = ", ".join(map(str, worst))
         seen = (

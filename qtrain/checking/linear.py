@@ -37,8 +37,8 @@ WRITTEN = 6  # qubits from which it is worth a look whether two circuits are wri
 class LinearTarget(Target):
     """Base: a map from `num_inputs` qubits to `num_qubits` qubits.
 
-    `inputs` are the places of the input qubits among the answer's; all others start in |0⟩. With `digits`, a matrix may
-    be rounded to so many digits after the point.
+    `num_qubits` is None where the answer may have any number. `inputs` are the places of the input qubits among the
+    answer's; all others start in |0⟩. With `digits`, a matrix may be rounded to so many digits after the point.
     """
 
     wants = "a circuit or a unitary matrix"
@@ -52,9 +52,9 @@ class LinearTarget(Target):
         self.inputs = tuple(inputs)
         self.phase = phase
         self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
-        self._stimuli = None
+        self._stimuli: np.ndarray | None = None
         self._expected: dict = {}
-        self._shown = None
+        self._shown: tuple = ()
 
     @property
     def num_inputs(self) -> int:
@@ -116,10 +116,12 @@ class LinearTarget(Target):
         return answer
 
     def _admit_qubits(self, answer: Circuit) -> None:
-        if answer.num_qubits != self.num_qubits:
+        if self.num_qubits is not None and answer.num_qubits != self.num_qubits:
             raise wrong_size(answer.num_qubits, self.num_qubits)
 
     def _admit_shape(self, shape) -> None:
+        if self.num_qubits is None:
+            return
         rows, columns = 2**self.num_qubits, 2**self.num_inputs
         if shape not in ((rows, rows), (rows, columns)):
             raise Refused("wrong-size", "Your matrix is {}×{}, but {}×{} is asked for.".format(*shape, rows, columns))
@@ -163,7 +165,8 @@ class LinearTarget(Target):
         Three that see no difference suffice (`hiding_probability` of 7e-4 with count 3: below 1e-9); where they see
         one near the tolerance, eight estimate it.
         """
-        factor, squares = None, []
+        factor = None
+        squares: list[float] = []
         limit = far.operator_tolerance(self.tolerance, 2**self.num_inputs)
         while len(squares) < 3 or (max(squares) > min(far.SURE, limit) ** 2 and len(squares) < 8):
             stimulus = far.stimuli(2**self.num_inputs, 1)
@@ -206,7 +209,7 @@ class LinearTarget(Target):
 
     def _images_shown(self, answer):
         # The score and the evidence look at the same images, one after the other.
-        if self._shown is None or self._shown[0] is not answer:
+        if not self._shown or self._shown[0] is not answer:
             self._shown = answer, *self._compute_shown(answer)
         return self._shown[1]
 
@@ -299,6 +302,7 @@ class Unitary(LinearTarget):
     """
 
     reading = "unitary"
+    num_qubits: int
 
     def __init__(self, expected, *, num_qubits=None, order="native", phase="global", tolerance=None, **options):
         neutral = read_expected(expected, "unitary", num_qubits, order)
@@ -326,11 +330,6 @@ class Unitary(LinearTarget):
 
             self._matrix = unitary(self.reference)
         return self._matrix
-
-    @property
-    def isometry(self) -> np.ndarray | None:
-        """The same as `matrix`."""
-        return self.matrix
 
     def expected_images(self, columns, num_qubits):
         if self._matrix is not None:
@@ -371,6 +370,7 @@ class Isometry(LinearTarget):
 
     reading = "unitary"
     wants = "a circuit"
+    num_qubits: int
 
     def __init__(
         self, expected, inputs=None, *, num_qubits=None, order="native", phase="global", tolerance=None, **options

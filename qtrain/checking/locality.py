@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from qtrain.circuits.model import Circuit, Operation
 
@@ -43,7 +44,8 @@ class NoGateAcross(Rule):
         self.shared, self.messages = frozenset(shared), messages
 
     def broken(self, circuit: Circuit) -> str | None:
-        fresh, written = set(self.shared), {}
+        fresh = set(self.shared)
+        written: dict[int, Any] = {}
         place = 0
         for step in circuit.operations:
             if step.name == "barrier":
@@ -61,7 +63,7 @@ class NoGateAcross(Rule):
                 written[bit] = self._of(qubit)
             return None
         if step.name == "if":
-            sources = {written[bit] for bit in step.condition[0] if bit in written} | (depends or set())
+            sources = {written[bit] for bit in step.tested[0] if bit in written} | (depends or set())
             for inner in (*step.body, *step.orelse):
                 told = self._step(place, inner, circuit, fresh, written, sources)
                 if told:

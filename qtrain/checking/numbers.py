@@ -8,7 +8,7 @@ import copy
 import math
 import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -258,7 +258,7 @@ _UNITS = {
 }
 _PREFIXES = dict(zip("fpnμumckMGT", (1e-15, 1e-12, 1e-9, 1e-6, 1e-6, 1e-3, 1e-2, 1e3, 1e6, 1e9, 1e12), strict=True))
 _BASES = ("bits", "bit", "Hz", "eV", "m", "s", "J", "K", "V", "A", "W", "T", "Ω", "g")
-_OPERATORS = {
+_OPERATORS: dict[type, Callable] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -333,7 +333,7 @@ def _scale(unit: str, wanted: str) -> float | None:
         return angles[unit, wanted]
     for base in _BASES:
         if unit.endswith(base) and wanted.endswith(base):
-            sizes = [1.0 if word == base else _PREFIXES.get(word.removesuffix(base)) for word in (unit, wanted)]
-            if None not in sizes:
-                return sizes[0] / sizes[1]
+            came, asked = (1.0 if word == base else _PREFIXES.get(word.removesuffix(base)) for word in (unit, wanted))
+            if came is not None and asked is not None:
+                return came / asked
     return None

@@ -46,14 +46,12 @@ class Observable(Target):
 
     reading = "observable"
     wants = "an observable"
+    num_qubits: int
 
     def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, **options):
         super().__init__(**options)
-        neutral = read_expected(expected, "observable", num_qubits, order)
-        self.observable = _as_observable(neutral)
-        if self.observable is None:
-            raise ValueError(f"an observable is expected as Pauli strings or a matrix, not as {called(neutral)}")
-        self.num_qubits = neutral.num_qubits
+        self.observable = _expected(expected, num_qubits, order)
+        self.num_qubits = self.observable.num_qubits
         self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
 
     @property
@@ -155,12 +153,12 @@ class Expectation(Target):
 
     reading = "state"
     wants = "a state, a circuit or a number"
+    num_qubits: int
 
     def __init__(self, observable, value=None, *, of=None, within: float = 1e-6, order="native", **options):
         super().__init__(**options)
-        neutral = read_expected(observable, "observable", None, order)
-        self.observable = _as_observable(neutral)
-        self.num_qubits = neutral.num_qubits
+        self.observable = _expected(observable, None, order)
+        self.num_qubits = self.observable.num_qubits
         self.tolerance = within
         if (value is None) == (of is None):
             raise ValueError("give either the value or the state that it belongs to")
@@ -182,7 +180,7 @@ class Expectation(Target):
         if answer.num_qubits > MAX_STIMULI_QUBITS:
             raise Refused("wrong-size", f"A state of {answer.num_qubits} qubits is too large to be computed here.")
         states = [answer.vector] if isinstance(answer, values.State) else branch_states(answer, normalised=False)
-        return sum(pauli_expectation(self.observable, state) for state in states)
+        return sum((pauli_expectation(self.observable, state) for state in states), 0.0)
 
     def like(self, answer):
         value = answer.value if isinstance(answer, values.Number) else self.expectation_in(answer)
@@ -219,6 +217,14 @@ class Expectation(Target):
 
 
 _MOST_QUBITS = 9  # up to which a matrix is taken apart into Pauli strings
+
+
+def _expected(told, num_qubits, order) -> values.Observable:
+    neutral = read_expected(told, "observable", num_qubits, order)
+    observable = _as_observable(neutral)
+    if observable is None:
+        raise ValueError(f"an observable is expected as Pauli strings or a matrix, not as {called(neutral)}")
+    return observable
 
 
 def _as_observable(answer) -> values.Observable | None:

@@ -40,6 +40,8 @@ class Outcomes(Property):
     'wrong-type'
     """
 
+    num_qubits: int
+
     def __init__(self, cases: Sequence[tuple[str, Sequence[complex], str]], *, rules=()):
         self.cases = [
             (name, np.asarray(vector, complex) / np.linalg.norm(vector), bits) for name, vector, bits in cases

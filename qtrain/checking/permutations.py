@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -99,7 +99,7 @@ class Permutation(Target):
     def _inputs(self, rng) -> list[int]:
         n = len(self.data)
         if n <= _EXHAUSTIVE:
-            everything = range(2**n)
+            everything: Iterable[int] = range(2**n)
         else:
             edges = [0, 2**n - 1, *(1 << i for i in range(n)), *(2**n - 1 - (1 << i) for i in range(n))]
             drawn = [int.from_bytes(rng.bytes(n // 8 + 1), "big") % 2**n for _ in range(_SAMPLED)]
@@ -235,14 +235,16 @@ class Permutation(Target):
         The ancillas are a bit for each (rows) or, for circuits with other gates, amplitudes; one column per input.
         """
         if _is_classical(circuit):
-            after, left = self._followed(circuit)
-            return list(after), left, None
+            outputs, ancillas = self._followed(circuit)
+            return list(outputs), ancillas, None
         from qtrain.circuits import run
 
         n, data = circuit.num_qubits, len(self.data)
         rows = self._rows(self.inputs, n)
         order = [*self.data, *(qubit for qubit in range(n) if qubit not in set(self.data))]
-        after, left, phases = [], [], []
+        after: list[int | None] = []
+        left: list[np.ndarray] = []
+        phases: list[complex] = []
         width = max(1, 2**20 >> n)
         for start in range(0, len(rows), width):
             chosen = rows[start : start + width]
@@ -309,10 +311,10 @@ class Permutation(Target):
                 "Every number comes out right, but a working qubit is not back in |0⟩ at the end.",
                 score=0.5,
             )
-        first = self._named(self.inputs[int(np.flatnonzero(dirty)[0])])
+        named = self._named(self.inputs[int(np.flatnonzero(dirty)[0])])
         return wrong(
             "ancilla-entangled",
-            f"Every number comes out right, but for the input {first} a working qubit is not back in |0⟩ at the end, "
+            f"Every number comes out right, but for the input {named} a working qubit is not back in |0⟩ at the end, "
             "and what is left there depends on the input. Undo the working steps.",
             score=0.5,
         )

@@ -151,7 +151,7 @@ def _undone(circuit: Circuit, on):
         yield inverse(circuit)
 
 
-_IN_CIRCUITS = {
+_IN_CIRCUITS: dict[str, Callable] = {
     **{code: _scaled(factor) for code, factor in _FACTORS.items()},
     "conjugate": _every(_conjugate),
     "control-target": _turned_control,
@@ -203,7 +203,7 @@ def _other_sign(array: np.ndarray, on):
         yield changed
 
 
-_IN_ARRAYS = {
+_IN_ARRAYS: dict[str, Callable] = {
     "qubit-order": _reversed_qubits,
     "bit-flip": _flipped_bits,
     "inverse": _adjoint,

@@ -55,7 +55,7 @@ class Povm(Target):
 
     def __init__(
         self,
-        effects: Sequence | Mapping | None = None,
+        effects: Sequence | Mapping | np.ndarray | None = None,
         *,
         ensemble: Sequence | None = None,
         at_least: float = 0.0,
@@ -68,17 +68,16 @@ class Povm(Target):
         if (effects is None) == (ensemble is None):
             raise ValueError("give either the effects or the ensemble of states")
         self.tolerance, self.ordered, self.at_least, self.errors = tolerance, ordered, at_least, errors
-        self.effects = None if effects is None else _effects(effects, None)
-        self.ensemble = None
-        if ensemble is not None:
-            self.ensemble = [(float(p), _effects([state], None)[0]) for p, state in ensemble]
+        # One of the two is empty.
+        self.ensemble = [(float(p), _effects([state], None)[0]) for p, state in ensemble or ()]
+        self.effects = np.empty((0, 0, 0)) if effects is None else _effects(effects, None)
+        if effects is None:
             if abs(sum(p for p, _ in self.ensemble) - 1) > 1e-9:
                 raise ValueError("the probabilities of the ensemble add up to 1")
         elif not np.allclose(self.effects.sum(axis=0), np.eye(self.effects.shape[1]), atol=1e-9):
             raise ValueError("the expected effects do not add up to the identity")
-        size = len(self.ensemble[0][1]) if self.effects is None else self.effects.shape[1]
-        self.data = size.bit_length() - 1
-        self.size = size
+        self.size = len(self.ensemble[0][1]) if self.ensemble else self.effects.shape[1]
+        self.data = self.size.bit_length() - 1
 
     def like(self, answer):
         return None if _fault(self.effects_of(answer), self.tolerance) else Povm(self.effects_of(answer))
@@ -122,7 +121,7 @@ class Povm(Target):
             for bits, operators in found.items():
                 place = int("".join(map(str, bits)) or "0", 2)
                 made[place] += np.einsum("kra,krb->ab", operators.conj(), operators)
-        count = len(self.effects) if self.effects is not None else len(self.ensemble) + (self.errors is not None)
+        count = len(self.effects) or len(self.ensemble) + (self.errors is not None)
         spare = made[count:]
         if len(made) < count:
             made = np.concatenate([made, np.zeros((count - len(made), self.size, self.size))])
@@ -134,9 +133,7 @@ class Povm(Target):
         effects = self.effects_of(answer)
         if _fault(effects, self.tolerance):
             return False
-        if self.ensemble is not None:
-            return self._enough(effects)
-        return self._fits(effects)
+        return self._enough(effects) if self.ensemble else self._fits(effects)
 
     def _fits(self, effects) -> bool:
         if len(effects) != len(self.effects):
@@ -169,7 +166,7 @@ class Povm(Target):
         return good and (self.errors is None or wrong_name <= self.errors + 1e-6)
 
     def praise(self, answer):
-        if self.ensemble is None:
+        if not self.ensemble:
             return "Right."
         hit, _ = self.chances(self.effects_of(answer))
         return f"Right: the state is named with probability {hit:.4f}."
@@ -200,7 +197,7 @@ class Povm(Target):
         ):
             if self._good(changed):
                 return wrong(code, sentence, score=0.5)
-        count = len(self.effects if self.effects is not None else self.ensemble)
+        count = len(self.effects) or len(self.ensemble)
         if count <= _FREE and len(effects) == count:
             for order in permutations(range(count)):
                 if self._good(effects[list(order)]):
@@ -210,14 +207,14 @@ class Povm(Target):
     def _good(self, effects) -> bool:
         if _fault(effects, self.tolerance):
             return False
-        return self._enough(effects) if self.ensemble is not None else self._fits(effects)
+        return self._enough(effects) if self.ensemble else self._fits(effects)
 
     def _reversed(self, effects):
         order = [0, *reversed(range(1, self.data + 1)), *reversed(range(self.data + 1, 2 * self.data + 1))]
         return effects.reshape((-1,) + (2,) * (2 * self.data)).transpose(order).reshape(effects.shape)
 
     def _sentence(self, effects) -> str:
-        if self.ensemble is not None:
+        if self.ensemble:
             hit, wrong_name = self.chances(effects)
             if self.errors is not None and wrong_name > self.errors + 1e-6:
                 return f"Your measurement names a wrong state with probability {wrong_name:.4f}: it should not."

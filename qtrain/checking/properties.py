@@ -33,6 +33,9 @@ class Property(Target):
         What is asked for, as a noun ("a circuit on 2 qubits"), where another form is refused; by default from `takes`.
     """
 
+    wants = "another form"
+    adaptive = False
+
     def __init__(
         self, name: str, predicate: Callable, *, takes=None, reading=None, num_qubits=None, wants=None, **options
     ):
@@ -41,7 +44,7 @@ class Property(Target):
         super().__init__(takes=None if types else takes, **options)
         self.name, self.predicate, self.types = name, predicate, types
         self.reading, self.num_qubits = reading, num_qubits
-        self.wants = wants or " or ".join(f"a {kind.__name__.lower()}" for kind in types) or "another form"
+        self.wants = wants or " or ".join(f"a {kind.__name__.lower()}" for kind in types) or self.wants
         self.adaptive = values.Function in types or "function" in kinds
 
     def _told(self, answer) -> tuple[bool, str]:

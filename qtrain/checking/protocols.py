@@ -174,8 +174,8 @@ class Protocol(Runs):
                 raise Refused("unreadable", f"The record of the run shows another {entry!r} than was drawn.")
         for step, seed in zip(self.steps, seeds, strict=True):
             if step.name == "@measure":
-                again = measured(*(board[entry] for entry in step.takes), seed)
-                if list(board[step.gives[0]]) != again:
+                prepared, received = (board[entry] for entry in step.takes)
+                if list(board[step.gives[0]]) != measured(prepared, received, seed):
                     raise Refused("unreadable", "The record of the run shows other outcomes than were measured.")
 
     def _holds(self, must: Must, boards) -> bool:

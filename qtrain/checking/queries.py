@@ -142,8 +142,9 @@ def _fits(step: Operation, wanted: Operation, place: dict[int, int], outer) -> t
     if len(step.params) != len(wanted.params) or not np.allclose(step.params, wanted.params, atol=1e-9):
         return None
     if wanted.matrix is not None:
-        same = step.matrix is not None and step.matrix.shape == wanted.matrix.shape
-        if not same or not np.allclose(step.matrix, wanted.matrix, atol=1e-9):
+        if step.matrix is None or step.matrix.shape != wanted.matrix.shape:
+            return None
+        if not np.allclose(step.matrix, wanted.matrix, atol=1e-9):
             return None
     extra = len(step.controls) - len(wanted.controls)
     if extra < 0:

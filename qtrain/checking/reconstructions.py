@@ -118,6 +118,7 @@ class EstimatedChannel(Target):
 
     reading = "unitary"
     wants = "a circuit, or a list of Kraus operators"
+    num_qubits: int
 
     def __init__(self, expected, within: float, **options):
         super().__init__(**options)

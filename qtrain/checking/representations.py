@@ -19,7 +19,14 @@ from .refusals import Refused
 from .target import Target
 from .verdict import Verdict, wrong
 
-FORMS = ("kraus", "choi", "superoperator", "ptm", "stinespring")
+_CALLED = {
+    "kraus": "a list of Kraus operators",
+    "choi": "a Choi matrix",
+    "superoperator": "a superoperator matrix",
+    "ptm": "a Pauli transfer matrix",
+    "stinespring": "an isometry",
+}
+FORMS = tuple(_CALLED)
 _PAULIS = np.array([np.eye(2), [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 _SLACK = 1e-6
 
@@ -104,13 +111,10 @@ class Representation(Target):
         self.other = next((name for name in allowed if name != self.convention), None)
         self.trace = self.size if trace is None else float(trace)
         self.also = {name: expected_choi(channel) for name, channel in (also or {}).items()}
-        self.wants = {
-            "kraus": "a list of Kraus operators",
-            "choi": "a Choi matrix",
-            "superoperator": "a superoperator matrix",
-            "ptm": "a Pauli transfer matrix",
-            "stinespring": "an isometry",
-        }[form]
+
+    @property
+    def wants(self) -> str:
+        return _CALLED[self.form]
 
     def read(self, answer, *, order="native"):
         if isinstance(answer, Represented):

@@ -194,6 +194,8 @@ class Qubits(_AtMost):
 
 
 class _Without(Rule):
+    instead: str
+
     def matches(self, step: Operation) -> bool:
         raise TypeError(f"{type(self).__name__} does not say what it forbids")
 

@@ -268,7 +268,7 @@ class Dict(Schema):
         for key, entry in value.items():
             if self.exact is not None and plain(key) not in self.exact:
                 raise Refused("wrong-size", f"`{place}` has the key {key!r}, which is not asked for.")
-            name = plain(key) if self.exact is not None else self.keys.read(key, f"a key of {place}")
+            name = plain(key) if self.keys is None else self.keys.read(key, f"a key of {place}")
             found[_hashable(name)] = self.of.read(entry, f"{place}[{key!r}]")
         if missing := [key for key in self.exact or () if key not in found]:
             raise Refused("wrong-size", f"`{place}` has no entry for {missing[0]!r}.")

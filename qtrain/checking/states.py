@@ -53,6 +53,7 @@ class State(Target):
 
     reading = "state"
     wants = "a state"
+    num_qubits: int
 
     def __init__(
         self, expected, *, num_qubits=None, order="native", phase="global", tolerance=None, digits=None, **options
@@ -64,7 +65,7 @@ class State(Target):
         self.phase = phase
         self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
         neutral = read_expected(expected, "state", num_qubits, order)
-        self._vector = None
+        self._vector: np.ndarray | None = None
         if isinstance(neutral, Circuit):
             self.reference = neutral
             if first_hole(neutral):
@@ -90,7 +91,7 @@ class State(Target):
     @property
     def vector(self) -> np.ndarray | None:
         """The expected amplitudes (None beyond the sizes that can be simulated)."""
-        if self._vector is None and _costs(self.reference) <= WORK:
+        if self._vector is None and self.reference is not None and _costs(self.reference) <= WORK:
             from qtrain.circuits import run
 
             self._vector = run(self.reference)
@@ -110,7 +111,8 @@ class State(Target):
             allowed = self.digits is not None and (self._rounded(answer) or 0) >= self.digits
             return allowed or self._same(answer.vector)
         if isinstance(answer, values.Density):
-            return far.distance(answer.matrix, np.outer(self.vector, self.vector.conj()), "exact") <= 2 * self.tolerance
+            vector = self._known()
+            return far.distance(answer.matrix, np.outer(vector, vector.conj()), "exact") <= 2 * self.tolerance
         if self.reference is not None and answer.num_qubits > WRITTEN:
             if same_list(answer, self.reference, self.phase):
                 return True
@@ -126,8 +128,14 @@ class State(Target):
             return self._same(run(answer))
         return all(self._same(state) for state in branch_states(answer))
 
+    def _known(self) -> np.ndarray:
+        """The expected amplitudes; `Undecided` where they are too many."""
+        if self.vector is None:
+            raise Undecided(f"A state of {self.num_qubits} qubits is too large to be computed here.")
+        return self.vector
+
     def _same(self, vector) -> bool:
-        return far.same_state(vector, self.vector, self.phase, self.tolerance)
+        return far.same_state(vector, self._known(), self.phase, self.tolerance)
 
     def _answered(self, answer) -> np.ndarray | None:
         if isinstance(answer, values.State):
@@ -152,7 +160,7 @@ class State(Target):
         return float(abs(np.vdot(self.vector, vector)) ** 2 / max(1.0, np.linalg.norm(vector) ** 2))
 
     def evidence(self, answer) -> Evidence | None:
-        vector = self._answered(answer)
+        vector = None if self.vector is None else self._answered(answer)
         if vector is None or self.vector is None:
             return None
         # What is expected is turned, never the answer: that stands as the learner's program prints it.
@@ -214,14 +222,16 @@ class Density(Target):
 
     reading = "density"
     wants = "a density matrix"
+    num_qubits: int
 
     def __init__(self, expected, *, num_qubits=None, order="native", tolerance=None, digits=None, **options):
         super().__init__(**options)
         self.digits = digits
-        self.matrix = density_of(read_expected(expected, "density", num_qubits, order))
-        if self.matrix is None or not abs(np.trace(self.matrix) - 1) <= 1e-6:
+        matrix = density_of(read_expected(expected, "density", num_qubits, order))
+        if matrix is None or not abs(np.trace(matrix) - 1) <= 1e-6:
             raise ValueError("the expected density matrix needs trace 1")
-        self.num_qubits = self.matrix.shape[0].bit_length() - 1
+        self.matrix = matrix
+        self.num_qubits = matrix.shape[0].bit_length() - 1
         self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
         self._square = float(np.linalg.norm(self.matrix)) ** 2
 
@@ -236,21 +246,25 @@ class Density(Target):
         n = getattr(answer, "num_qubits", None)
         if n is not None and n != self.num_qubits:
             raise wrong_size(n, self.num_qubits)
-        if isinstance(answer, Circuit) and n >= _LARGE:
+        if isinstance(answer, Circuit) and answer.num_qubits >= _LARGE:
             from qtrain.circuits import density_factor
 
             # ‖V V† − ρ‖² without the large products: with few columns in V this is a hundred times faster.
             factor = density_factor(answer)
             overlap = float(np.vdot(factor, self.matrix @ factor).real)
-            square = np.linalg.norm(factor.conj().T @ factor) ** 2 + self._square - 2 * overlap
+            square = float(np.linalg.norm(factor.conj().T @ factor)) ** 2 + self._square - 2 * overlap
             return max(square, 0.0) ** 0.5 <= far.operator_tolerance(self.tolerance, len(self.matrix))
+        matrix = self._admitted(answer)
+        if self.digits is not None and (self._rounded(answer) or 0) >= self.digits:
+            return True
+        return far.distance(matrix, self.matrix, "exact") <= far.operator_tolerance(self.tolerance, len(matrix))
+
+    def _admitted(self, answer) -> np.ndarray:
         matrix = density_of(answer)
         if matrix is None or matrix.shape != self.matrix.shape:
             size = 2**self.num_qubits
             raise Refused("wrong-type", f"You gave {called(answer)}, but a {size}×{size} density matrix is asked for.")
-        if self.digits is not None and (self._rounded(answer) or 0) >= self.digits:
-            return True
-        return far.distance(matrix, self.matrix, "exact") <= far.operator_tolerance(self.tolerance, len(matrix))
+        return matrix
 
     def _rounded(self, answer) -> int | None:
         written = isinstance(answer, values.Density | values.Matrix)
@@ -264,18 +278,18 @@ class Density(Target):
         """One minus the trace distance; beyond 8 qubits that takes too long, and there is no partial credit."""
         if self.num_qubits >= _LARGE:
             return 0.0
-        gap = density_of(answer) - self.matrix
+        gap = self._admitted(answer) - self.matrix
         return 1 - 0.5 * float(np.sum(np.linalg.svd(gap, compute_uv=False))) if np.all(np.isfinite(gap)) else 0.0
 
     def evidence(self, answer):
         labels = [format(i, f"0{self.num_qubits}b") for i in range(len(self.matrix))]
-        got, expected = (np.real(np.diag(matrix)) for matrix in (density_of(answer), self.matrix))
+        got, expected = (np.real(np.diag(matrix)) for matrix in (self._admitted(answer), self.matrix))
         if np.allclose(got, expected, atol=1e-6):
             return None
         return frequencies(dict(zip(labels, expected, strict=True)), dict(zip(labels, got, strict=True)))
 
     def fallback(self, answer):
-        gap = abs(density_of(answer) - self.matrix)
+        gap = abs(self._admitted(answer) - self.matrix)
         row, column = np.unravel_index(int(np.argmax(gap)), gap.shape)
         kind = "a population, on the diagonal" if row == column else "a coherence, off the diagonal"
         return f"The density matrix differs most in row {row}, column {column} (counted from 0): {kind}."
@@ -327,7 +341,7 @@ def _loaded(circuit: Circuit) -> tuple[np.ndarray | None, Circuit]:
         if step.name == "initialize" and touched.isdisjoint(step.qubits):
             axes = range(len(step.qubits))
             before = np.moveaxis(state, step.qubits, axes)[(0,) * len(step.qubits)]
-            after = np.multiply.outer(step.matrix.reshape((2,) * len(step.qubits)), before)
+            after = np.multiply.outer(step.array.reshape((2,) * len(step.qubits)), before)
             state = np.moveaxis(after, axes, step.qubits)
         else:
             rest.append(step)

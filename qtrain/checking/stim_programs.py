@@ -69,7 +69,7 @@ class StimProgram(Target):
         super().__init__(**options)
         self.noise, self.own_noise = noise, own_noise
         self.circuit = None if reference is None else _parsed(reference)
-        self.reached = None  # the circuit distance of the reference
+        self.reached: int | None = None  # the circuit distance of the reference
         self.detectors, self.observables, self.distance = detectors, observables, distance
         self.rates = None if rates is None else np.sort(np.asarray(rates, dtype=float))
         if self.circuit is not None:
@@ -100,7 +100,7 @@ class StimProgram(Target):
     def right(self, answer):
         return self._fault(answer) is None
 
-    def explain(self, answer) -> Verdict:
+    def explain(self, answer) -> Verdict | None:
         return self._fault(answer)
 
     def _model(self, circuit):
@@ -127,19 +127,19 @@ class StimProgram(Target):
                     score=0.25 if came else 0.0,
                 )
         if self.distance is not None:
-            told = self._by_distance(circuit)
+            told = self._by_distance(circuit, self.distance)
             if told is not None:
                 return told
-        return None if self.rates is None else self._by_rates(model)
+        return None if self.rates is None else self._by_rates(model, self.rates)
 
-    def _by_distance(self, circuit) -> Verdict | None:
+    def _by_distance(self, circuit, wanted: int) -> Verdict | None:
         came = circuit_distance(self._noisy(circuit))
         if came is None:
             return wrong(None, "No number of faults flips your logical observable: it does not see any.", score=0.25)
-        if came >= self.distance:
+        if came >= wanted:
             return None
         told = (
-            f"The circuit distance is {came}, but at least {self.distance} is asked for: "
+            f"The circuit distance is {came}, but at least {wanted} is asked for: "
             f"{came} fault{'s' * (came != 1)} flip{'s' * (came == 1)} a logical observable and no detector."
         )
         better = self.reached is not None and self.reached > came
@@ -147,19 +147,19 @@ class StimProgram(Target):
             return wrong("schedule", f"{told} Your gates are the right ones: look at their order.", score=0.5)
         return wrong(None, told, score=0.5)
 
-    def _by_rates(self, model) -> Verdict | None:
+    def _by_rates(self, model, rates: np.ndarray) -> Verdict | None:
         came = np.sort(detection_rates(model))
-        if len(came) != len(self.rates):
-            return wrong(None, f"{len(self.rates)} detectors are asked for; {len(came)} came.")
-        gap = np.abs(came - self.rates)
-        if np.all(gap <= 1e-9 + 1e-6 * self.rates):
+        if len(came) != len(rates):
+            return wrong(None, f"{len(rates)} detectors are asked for; {len(came)} came.")
+        gap = np.abs(came - rates)
+        if np.all(gap <= 1e-9 + 1e-6 * rates):
             return None
-        silent = int(np.sum(came == 0)) - int(np.sum(self.rates == 0))
+        silent = int(np.sum(came == 0)) - int(np.sum(rates == 0))
         if silent > 0:
             never = "never fires" if silent == 1 else "never fire"
             return wrong(None, f"{silent} of your detectors {never}, whatever goes wrong.", score=0.25)
-        off = int(np.sum(gap > 1e-9 + 1e-6 * self.rates))
-        mean, wanted = float(came.mean()), float(self.rates.mean())
+        off = int(np.sum(gap > 1e-9 + 1e-6 * rates))
+        mean, wanted = float(came.mean()), float(rates.mean())
         return wrong(
             None,
             f"On average your detectors fire with probability {mean:.5f}, but {wanted:.5f} is expected; {off} of "

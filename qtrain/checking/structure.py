@@ -27,8 +27,8 @@ def key(step: Operation) -> tuple:
     info = GATES.get(step.name)
     if controls and all(values) and len(qubits) == 1 and info is not None and info.diagonal and info.name != "rz":
         # A phase where all of them are 1: which of them is called the target makes no difference.
-        *controls, last = sorted((*controls, *qubits))
-        controls, qubits = tuple(controls), (last,)
+        *others, last = sorted((*controls, *qubits))
+        controls, qubits = tuple(others), (last,)
     elif controls:
         pairs = sorted(zip(controls, values, strict=True))
         controls, values = (tuple(part) for part in zip(*pairs, strict=True))

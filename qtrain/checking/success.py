@@ -61,7 +61,7 @@ class Succeeds(Target):
             lengths = {len(word) for word in wanted}
             if len(lengths) != 1:
                 raise ValueError("the wanted outcomes are bit strings of one length")
-            self.length = lengths.pop()
+            self.length: int | None = lengths.pop()
         else:
             self.length = None if qubits is None else len(qubits)
         self.wanted = wanted if callable(wanted) else lambda bits: any(_fits(bits, word) for word in wanted)
@@ -101,7 +101,7 @@ class Succeeds(Target):
         found = self.outcomes(answer)
         chance = _chance(found, self.wanted)
         seen = f"Your circuit succeeds with probability {chance:.4f}; at least {self.at_least:.4g} is asked for."
-        likely = max(found, key=found.get)
+        likely = max(found, key=found.__getitem__)
         evidence = Evidence("probabilities", "", None, {likely: round(found[likely], 6)})
         turned = {
             "qubit-order": (lambda bits: self.wanted(bits[::-1]), "Read in the reverse order its outcomes would do."),

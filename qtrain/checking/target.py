@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qtrain.circuits.model import (
     Circuit,
@@ -56,8 +56,6 @@ class Target:
     ----------
     num_qubits : int or None
         Qubits of the answer, where the target fixes them.
-    matrix, vector, isometry : ndarray or None
-        The expectation as numbers (big-endian), where there is one: (2**n, 2**n), (2**n,), (2**n, 2**m).
     phase : str
         ``"global"``: a global phase does not matter. ``"exact"``: it does.
     tolerance : float
@@ -68,14 +66,10 @@ class Target:
 
     reading: str | None = None  # the `kind` hint for `read`
     num_qubits: int | None = None
-    matrix: np.ndarray | None = None
-    vector: np.ndarray | None = None
-    isometry: np.ndarray | None = None
     reference: Circuit | None = None
     phase = "global"
     tolerance = 0.0
-    wants = "an answer"
-    adaptive = False  # whether what has to be called depends on what came out before
+    _meanings: dict[int, tuple[Any, Target | None]]
 
     def __init__(self, *, rules: Sequence = (), takes=None, slips: Sequence = (), draft=None):
         self.rules = tuple(rules)
@@ -83,6 +77,16 @@ class Target:
         self.slips = tuple(slips)
         self.draft = draft
         forms(takes)  # a form that does not exist is the author's mistake
+
+    @property
+    def wants(self) -> str:
+        """What is asked for, in a message."""
+        return "an answer"
+
+    @property
+    def adaptive(self) -> bool:
+        """Whether what has to be called depends on what came out before."""
+        return False
 
     # --- what subclasses say -------------------------------------------------------------------------------------
 

@@ -124,7 +124,7 @@ class Text(Target):
         return self._form(text) in self.expected
 
     def explain(self, answer):
-        return wrong(None, f"{quoted(_spoken(answer))} is not right.")
+        return wrong(None, f"{quoted(_spoken(answer) or '')} is not right.")
 
 
 class Bits(Target):

@@ -187,12 +187,12 @@ def _short(evidence: Evidence, value, chosen: list[int], digits: int) -> str:
         terms = [(complex(*map(float, pair)), label) for pair, label in zip(value, evidence.labels, strict=False)]
         rest = any(abs(amplitude) > nothing for i, (amplitude, _) in enumerate(terms) if i not in chosen)
         terms = [terms[i] for i in chosen if i < len(terms)]
-        terms = [f"{_amplitude(a, digits)}|{label}⟩" for a, label in terms if not abs(a) <= nothing]
-        text = " + ".join([*terms, "…"] if rest else terms).replace("+ -", "− ")
+        shown = [f"{_amplitude(a, digits)}|{label}⟩" for a, label in terms if not abs(a) <= nothing]
+        text = " + ".join([*shown, "…"] if rest else shown).replace("+ -", "− ")
         return text or (f"0|{evidence.labels[0]}⟩" if len(evidence.labels) == 1 else "0")
     if isinstance(value, dict):
-        terms = [f"{key}: {number:.{digits + 1}g}" for key, number in list(value.items())[:_MOST]]
-        return "{" + ", ".join(terms) + (", …" if len(value) > _MOST else "") + "}"
+        shown = [f"{key}: {number:.{digits + 1}g}" for key, number in list(value.items())[:_MOST]]
+        return "{" + ", ".join(shown) + (", …" if len(value) > _MOST else "") + "}"
     text = f"{value:.{digits + 3}g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 80 else text[:79] + "…"
 

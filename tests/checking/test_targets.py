@@ -462,3 +462,21 @@ def test_compare_reads_orders():
     assert compare([0, 0, 1, 0], Statevector.from_label("01")).passed is True
     assert compare([0, 1, 0, 0], Statevector.from_label("01"), order="little").passed is True
     assert compare([0, 1, 0, 0], Statevector.from_label("01")).diagnosis == "qubit-order"
+
+
+def test_a_state_beyond_what_is_computed_is_judged_by_its_circuit_alone(monkeypatch):
+    from qtrain.checking import states
+
+    monkeypatch.setattr(states, "WORK", 0)
+    steps = ("h", 0), ("cx", 0, 1), ("t", 1), ("cx", 1, 2), ("h", 2)
+    target = State(circuit(3, *steps))
+    assert target.vector is None and target.judge(circuit(3, *steps)).passed
+    changed = target.judge(circuit(3, *steps[:-1], ("x", 2)))
+    assert changed.status == "wrong" and changed.evidence is None
+    for answer in (np.eye(1, 8)[0], values.Density(np.eye(8) / 8, 3)):
+        assert target.judge(answer).status == "undecided"
+
+
+def test_an_expectation_value_needs_an_observable():
+    with pytest.raises(ValueError, match="an observable is expected as Pauli strings or a matrix, not as a state"):
+        Expectation([1, 0], 1.0)

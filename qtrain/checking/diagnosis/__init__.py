@@ -10,6 +10,7 @@ modules here, and a line in `ORDER`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from qtrain.circuits.model import Circuit
@@ -20,7 +21,9 @@ from .mirror import mirrored
 from .stories import Story
 from .words import listed
 
-ORDER = (
+Suspect = Callable[[Case], Iterator[Explanation | Repair]]
+
+ORDER: tuple[Suspect, ...] = (
     # What only this exercise knows.
     stories.own,
     # Not even a candidate.
@@ -80,7 +83,7 @@ ORDER = (
 )
 """The mistakes, the likeliest first."""
 
-WRITTEN = (
+WRITTEN: tuple[Suspect, ...] = (
     outside.global_phase,
     angles.units,
     sequence.qubit_order,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 from math import pi
 
@@ -121,7 +122,7 @@ def exchanged(case: Case) -> Iterator[Repair]:
             yield Repair(
                 None,
                 f"The angles of {which} are exchanged: each belongs to the other.",
-                lambda steps=steps: case.with_steps(steps),
+                partial(case.with_steps, steps),
                 {"exchanged": [place + 1 for place in places]},
             )
 
@@ -187,7 +188,7 @@ def _repairs(
         said = slip.said.format(they="they" if which.endswith("are") else "it")
         message = _message(case, which, said, places, slip)
         details = {"steps": [place + 1 for place in places]}
-        yield Repair(slip.code, message, lambda steps=steps: case.with_steps(steps), details)
+        yield Repair(slip.code, message, partial(case.with_steps, steps), details)
 
 
 def _message(case, which, said, places, slip):

@@ -18,7 +18,7 @@ _MOST = 20  # boxes of the expected circuit that are tried at every place
 
 def boxes(steps: Sequence[Operation]) -> list[tuple[int, int]]:
     """The circuit cut into steps and boxes, as (start, end): neighbours with the same name of a box belong together."""
-    cuts = []
+    cuts: list[tuple[int, int]] = []
     for index, step in enumerate(steps):
         if cuts and step.label and step.name != "unitary" and step.label == steps[index - 1].label:
             cuts[-1] = (cuts[-1][0], index + 1)

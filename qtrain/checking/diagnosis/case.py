@@ -163,8 +163,11 @@ class Case:
         Whether the answer is a circuit.
     steps : tuple of Operation
         The circuit's steps without barriers and final measurements.
-    inputs, got, want : ndarray (2**n, k) or None
-        None where the target has no numbers, or the answer is no map (it measures on its way).
+    blind : bool
+        Whether there are no numbers to screen suspicions with: the target has none, or the answer is no map (it
+        measures on its way).
+    inputs, got, want : ndarray (2**n, k)
+        Only where the case is not blind.
     mirrored : bool
         The expected circuit is looked at in place of the answer (of the case `of`): a mistake that, made in it, gives
         the answer.
@@ -175,19 +178,23 @@ class Case:
     work : Work
     """
 
+    inputs: np.ndarray
+    got: np.ndarray
+    want: np.ndarray
+
     def __init__(self, answer, target, *, of: Case | None = None):
         self.answer, self.target, self.mirrored = answer, target, of is not None
-        self.learner = answer if of is None else of.learner
-        self.rules = target.rules if of is None else of.rules
+        self.learner: Any = answer if of is None else of.learner
+        self.rules: tuple = target.rules if of is None else of.rules
         self.num_qubits = getattr(answer, "num_qubits", getattr(answer, "num_bits", 0))
         self.circuit = isinstance(answer, Circuit)
         self.names = answer.qubit_names if self.circuit else ()
         self.steps = forms.parts(answer)[0] if self.circuit else ()
-        self.work = Work(WORK if self.num_qubits <= _DENSE else LARGE_WORK) if of is None else of.work
+        self.work: Work = Work(WORK if self.num_qubits <= _DENSE else LARGE_WORK) if of is None else of.work
         self.tries = BLIND_TRIES
         self.slack = max(1e-8, 100 * target.tolerance**2)
-        self.inputs = self.got = self.want = None
-        if self._has_numbers():
+        self.blind = not self._has_numbers()
+        if not self.blind:
             self._look()
             self.trace  # noqa: B018 - it is what most suspects need: before any of them spends something
         if self.circuit and not self.blind and len(self.steps) * self.want.size > STORED // 8:
@@ -230,7 +237,7 @@ class Case:
     def matrix(self) -> np.ndarray | None:
         """What a small answer does, whole, where a gate on all of its qubits is asked for."""
         if self.is_map and isinstance(self.answer, Circuit | Matrix):
-            return unitary(self.answer) if self.circuit else self.answer.matrix
+            return self.answer.matrix if isinstance(self.answer, Matrix) else unitary(self.answer)
         return None
 
     @cached_property
@@ -247,18 +254,13 @@ class Case:
         if self.is_state:
             self.inputs = np.eye(2**self.num_qubits, 1, dtype=complex)
             self.got = run(self.answer, self.inputs) if self.circuit else self.answer.vector.reshape(-1, 1)
-            self.want = self.target.vector.reshape(-1, 1)
+            self.want = self.target.as_state().reshape(-1, 1)
             return
         # One column tells different maps apart as well as two; two are only easier on the accuracy.
         columns = probes(2**self.target.num_inputs, 2 if self.num_qubits <= _TWO_COLUMNS else 1)
         self.inputs = self.target.embedded(columns, self.num_qubits)
         self.got = self.target.images(self.answer, columns)
         self.want = self.target.expected_images(columns, self.num_qubits)
-
-    @property
-    def blind(self) -> bool:
-        """Whether there are no numbers to screen suspicions with."""
-        return self.want is None
 
     @cached_property
     def trace(self) -> Trace | None:
@@ -299,7 +301,7 @@ class Case:
         """Where something may be missing outside of the answer: (columns there, columns that should be there)."""
         if self.blind:
             return {}
-        found = {"end": (self.got, self.want)}
+        found: dict[str, tuple[np.ndarray, np.ndarray]] = {"end": (self.got, self.want)}
         if self.trace is not None:
             found["start"] = self.inputs, self.trace.backward[0]
         elif isinstance(self.answer, Matrix) and self.answer.matrix.shape[1] == len(self.inputs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import combinations, permutations
 
 from qtrain.circuits.gates import make
@@ -39,7 +40,7 @@ def other_bits(case: Case) -> Iterator[Repair]:
         yield Repair(
             "qubit-order" if reverse else "qubit-permutation",
             f"{message} Everything else is right.",
-            lambda places=places: with_bits(case.answer, places),
+            partial(with_bits, case.answer, places),
             {"bits": out, "places": [places[bit] for bit in out]},
         )
 
@@ -51,7 +52,7 @@ def inverted_results(case: Case) -> Iterator[Repair]:
         yield Repair(
             "bit-flip",
             f"0 and 1 are exchanged in the result in {_called(case, some)}; everything else is right.",
-            lambda some=some: _inverted(case.answer, some),
+            partial(_inverted, case.answer, some),
             {"bits": list(some), "inverted": True},
         )
 

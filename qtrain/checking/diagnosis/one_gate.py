@@ -338,7 +338,7 @@ def _said(case: Case, code: str, gate: Operation, place: int, steps: Sequence[Op
     yield Repair(code, message, lambda: case.with_steps(steps), _details(gate, place))
 
 
-def told(case: Case, code: str, gate: Operation, place: int, steps: Sequence[Operation]) -> Repair:
+def told(case: Case, code: str | None, gate: Operation, place: int, steps: Sequence[Operation]) -> Repair:
     """One gate of the learner's circuit too many, or one too few."""
     on = qubits_called(gate.all_qubits, case.names)
     name, details = article(gate_called(gate)), _details(gate, place)

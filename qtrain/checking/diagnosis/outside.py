@@ -231,7 +231,7 @@ def half_turns(case: Case) -> Iterator[Repair]:
     elif case.is_map and case.num_qubits <= 8 and not case.fits(case.inputs, case.got) and not case.fits(case.inputs):
         # (Every reflection is a square root of the identity: that would explain nothing.)
         matrix, want = case.matrix, case.wanted_matrix
-        if _of_fixed_gates(matrix) or _of_fixed_gates(want):
+        if matrix is None or _of_fixed_gates(matrix) or _of_fixed_gates(want):
             return
         if case.fits(multiply(matrix, case.got)):
             yield _half(case, "half-angle", Matrix(multiply(matrix, matrix), case.num_qubits))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from math import pi
 
 from qtrain.circuits.model import Number
@@ -23,4 +24,4 @@ def number(case: Case) -> Iterator[Repair]:
     value = getattr(case.answer, "value", None)
     if isinstance(case.answer, Number) and value and getattr(case.target, "unit", "") in _ANGLE_UNITS:
         for code, factor, message in _FACTORS:
-            yield Repair(code, message, lambda factor=factor: Number(value * factor))
+            yield Repair(code, message, partial(Number, value * factor))

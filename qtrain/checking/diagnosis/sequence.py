@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations, permutations
 
 import numpy as np
@@ -41,7 +42,7 @@ def qubit_order(case: Case) -> Iterator[Repair]:
             if getattr(case.answer, "bare", False)
             else f"The qubits are in the reverse order{_SIDES[side]}: what your answer has on qubit 0 belongs "
             f"on qubit {n - 1}, and so on. Check which end of a bit string is qubit 0.",
-            lambda side=side, places=places: forms.relabelled(case.answer, places, side),
+            partial(forms.relabelled, case.answer, places, side),
             {"side": side},
         )
 
@@ -69,7 +70,7 @@ def qubit_permutation(case: Case) -> Iterator[Repair]:
         yield Repair(
             "qubit-permutation",
             f"Qubits {listed(out)} {what}{_SIDES[side]}; everything else is right.",
-            lambda side=side, places=places: forms.relabelled(case.answer, places, side),
+            partial(forms.relabelled, case.answer, places, side),
             {"qubits": out, "places": [int(place) for place in places], "side": side},
         )
 
@@ -120,7 +121,7 @@ def control_target(case: Case) -> Iterator[Repair]:
                 yield Repair(
                     "control-target",
                     f"Control and target {where} are exchanged.",
-                    lambda steps=steps: case.with_steps(steps),
+                    partial(case.with_steps, steps),
                     {"steps": [index + 1], "qubits": list(step.all_qubits)},
                 )
 
@@ -128,7 +129,7 @@ def control_target(case: Case) -> Iterator[Repair]:
 def control_targets(case: Case) -> Iterator[Repair]:
     """Control and target of all gates of one kind, or of all gates."""
     able = [index for index, step in enumerate(case.steps) if len(step.controls) == 1 and any(exchanged(step))]
-    groups = {(case.steps[index].name, index and 0): [] for index in able}
+    groups: dict[tuple[str, int], list[int]] = {(case.steps[index].name, index and 0): [] for index in able}
     for index in able:
         groups[case.steps[index].name, 0].append(index)
     for places in [able, *(groups.values() if len(groups) > 1 else ())]:
@@ -142,7 +143,7 @@ def control_targets(case: Case) -> Iterator[Repair]:
             yield Repair(
                 "control-target",
                 f"Control and target of the {listed(kinds)} gates are exchanged.",
-                lambda steps=steps: case.with_steps(steps),
+                partial(case.with_steps, steps),
                 {"steps": [index + 1 for index in places]},
             )
 

@@ -54,7 +54,7 @@ class Story:
 
     def explains(self, answer, target) -> bool:
         """Whether the mistake explains the answer."""
-        if self.instead is not None:
+        if self.undo is None:
             return self.instead.accepts(answer)
         undone = self.undo(answer)
         return undone is not None and target.accepts(undone)
@@ -79,10 +79,8 @@ def power(exponent: float, message: str) -> Story:
     """The answer is a power of the number that is asked for: γ² given for γ, a probability for an amplitude."""
 
     def undo(answer):
-        value = getattr(answer, "value", None)
-        if not isinstance(answer, Number) or complex(value).imag or complex(value).real < 0:
-            return None
-        return Number(complex(value).real ** (1 / exponent))
+        value = complex(answer.value) if isinstance(answer, Number) else -1
+        return None if value.imag or value.real < 0 else Number(value.real ** (1 / exponent))
 
     return Story("factor", message, undo=undo)
 
@@ -126,8 +124,10 @@ def choi_order() -> Story:
 
 def exchanged_halves(answer):
     """A matrix on two systems of the same size with the two exchanged; None where there are none."""
-    matrix = getattr(answer, "matrix", None)
-    if not isinstance(answer, Matrix | Density) or matrix.shape[0] != matrix.shape[1]:
+    if not isinstance(answer, Matrix | Density):
+        return None
+    matrix = answer.matrix
+    if matrix.shape[0] != matrix.shape[1]:
         return None
     size = round(len(matrix) ** 0.5)
     if size * size != len(matrix):
@@ -136,7 +136,7 @@ def exchanged_halves(answer):
     return type(answer)(turned, answer.num_qubits)
 
 
-def depolarising(num_qubits: int) -> tuple[Story, Story]:
+def depolarising(num_qubits: int) -> tuple[Story, ...]:
     """p as the chance of an error in place of the weight of the mixed state, and the other way round.
 
     A channel (1 − p)·ρ + p·1/2ⁿ leaves the state with the chance 1 − p·(4ⁿ − 1)/4ⁿ (Nielsen and Chuang, section 8.3).
