@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
-import hmac
 import io
 import json
-import os
 import secrets
 import sys
 import zipfile
@@ -21,8 +19,8 @@ from qtrain.grading.errors import GradingError
 from qtrain.grading.late_policy import Rules, zone_here
 from qtrain.grading.manifest import NAME, Asked, Manifest, Reading, load, save
 from qtrain.grading.names import slug
+from qtrain.grading.variants import choose
 
-TRIES = 200
 CELL = "this-copy"
 _SAID = "# This copy is yours: your own numbers are in it. Leave this cell as it is, and run it first."
 
@@ -142,7 +140,7 @@ def make(
     if bank is not None:
         manifest = replace(manifest, bank=str(Path(bank).resolve()))
     if people:
-        manifest = _choose_variants(document, people, manifest)
+        manifest = choose(document, people, manifest)
     notebook = released_notebook(document)
     output.mkdir(parents=True, exist_ok=True)
     # First the record, on the disk: a copy that nobody can grade must not exist.
@@ -213,6 +211,13 @@ def released_notebook(document) -> dict:
     return notebook
 
 
+def open_copy(document) -> dict:
+    """A copy as a release without a roster makes it, with the course's own variant; its checks take answers down."""
+    notebook = released_notebook(document)
+    _insert_numbers(notebook, document, "", False)
+    return notebook
+
+
 def cells_of(notebook: dict) -> dict:
     """From the id of each released cell of an exercise to [exercise, role]."""
     from qtrain.course.cells import exercise_of, role_of
@@ -264,73 +269,10 @@ def _lessons(document) -> list[Reading]:
     return found
 
 
-def secret() -> bytes:
-    """The institution's secret, made when it is first needed; ``QTRAIN_SECRET`` names another file for it.
-
-    Raises
-    ------
-    GradingError
-        When it can be neither read nor made.
-    """
-    configured = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    path = Path(os.environ.get("QTRAIN_SECRET") or configured / "qtrain" / "secret")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return bytes.fromhex(path.read_text(encoding="ascii").strip())
-        with open(fd, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        return bytes.fromhex(path.read_text(encoding="ascii"))
-    except (OSError, ValueError) as error:
-        raise GradingError(
-            f"the secret from which parameters are drawn, {path}, cannot be read ({error}): restore it, remove it "
-            "to begin with a new one, or name another file in QTRAIN_SECRET"
-        ) from None
-
-
-def _choose_variants(document, people, manifest: Manifest) -> Manifest:
-    """A key for each learner, such that in every exercise that can the parameters differ from the neighbours'."""
-    exercises = [exercise for exercise in document.exercises if exercise.variant is not None]
-    differ, previous, hidden = dict.fromkeys((e.id for e in exercises), 0), [], secret()
-    variants, of_group = dict(manifest.variants), {}
-    for learner in people.learners:
-        group = learner.group if manifest.rules.group_work else ""
-        if learner.id not in variants:  # a group works on the same numbers
-            variants[learner.id] = of_group.get(group) or _best_key(
-                hidden, f"{manifest.id}\n{learner.id}", exercises, previous
-            )
-        if group:
-            of_group.setdefault(group, variants[learner.id])
-        own = [exercise.parameters(variants[learner.id]) for exercise in exercises]
-        for exercise, mine, theirs in zip(exercises, own, previous[-1] if previous else (), strict=False):
-            differ[exercise.id] += mine != theirs
-        previous = [*previous[-1:], own]
-    there = {learner.id: learner for learner in (*manifest.learners, *people.learners)}
-    return replace(manifest, variants=variants, neighbours_differ=differ, learners=list(there.values()))
-
-
-def _best_key(hidden: bytes, whose: str, exercises, previous) -> str:
-    best, most = "", -1
-    for attempt in range(TRIES):
-        key = hmac.new(hidden, f"{whose}\n{attempt}".encode(), "sha256").hexdigest()[:32]
-        own = [exercise.parameters(key) for exercise in exercises]
-        # The neighbour matters most, the one after next a little.
-        unlike = [sum(a != b for a, b in zip(own, theirs, strict=True)) for theirs in reversed(previous)]
-        value = sum(count * weight for count, weight in zip(unlike, (100, 1), strict=False))
-        if value > most:
-            best, most = key, value
-        if most >= len(own) * sum((100, 1)[: len(unlike)]):
-            break
-    return best
-
-
 def _write_copy(folder: Path, document, notebook: dict, manifest: Manifest, key: str, judged: bool, zipped: bool):
     own = copy.deepcopy(notebook)
     own["metadata"].setdefault("qtrain", {})["release"] = {"id": manifest.id, "learner": key}
-    first = next((k for k, cell in enumerate(own["cells"]) if cell["cell_type"] == "code"), 0)
-    own["cells"].insert(first, _numbers_cell(document, key, judged))
+    _insert_numbers(own, document, key, judged)
     told = {
         "release": manifest.id,
         "document": document.id,
@@ -352,6 +294,11 @@ def _write_copy(folder: Path, document, notebook: dict, manifest: Manifest, key:
             for name, text in contents.items():
                 archive.writestr(f"{document.stem}/{name}", text)
         atomic.write(folder.with_name(folder.name + ".zip"), memory.getvalue())
+
+
+def _insert_numbers(notebook: dict, document, key: str, judged: bool) -> None:
+    first = next((k for k, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code"), 0)
+    notebook["cells"].insert(first, _numbers_cell(document, key, judged))
 
 
 def _numbers_cell(document, key: str, judged: bool) -> dict:

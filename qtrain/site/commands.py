@@ -20,6 +20,12 @@ def add_arguments(parser) -> None:
     parser.add_argument("--source", type=Path, help="the checkout (default: found from here upwards)")
     parser.add_argument("--output", type=Path, help="where to build (default: book/_build)")
     parser.add_argument(
+        "--bank",
+        type=Path,
+        metavar="DIR",
+        help="show this private bank's tasks and numbers, too; no target, no solution",
+    )
+    parser.add_argument(
         "--lang", choices=[*LANGUAGES], default="en", help="language of the interface and the glossary words"
     )
     parser.add_argument("--pdf", action="store_true", help="also write qtrain.pdf (needs Chromium)")
@@ -57,12 +63,17 @@ def run(args) -> int:
         "strict": not args.lenient,
     }
     try:
-        site = build(root, **options)
+        source = root
+        if args.bank:
+            from qtrain.site.with_bank import gather
+
+            source = gather(root, args.bank, output / "source-with-bank")
+        site = build(source, **options)
         print(f"The site: {site / 'index.html'}")
         if args.epub:
             from qtrain.site.formats import epub
 
-            print(f"The EPUB: {epub(root, **options | {'clean': False})}")
+            print(f"The EPUB: {epub(source, **options | {'clean': False})}")
         if args.pdf:
             from qtrain.site.formats import pdf
 
