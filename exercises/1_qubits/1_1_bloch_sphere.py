@@ -5,9 +5,23 @@ from math import acos, asin, atan, atan2, cos, degrees, pi, sin, sqrt
 
 import numpy as np
 
-from qtrain.authoring import build, choice, circuit, decimals, function, number, one_of, right, slip, whole
-from qtrain.checking import Property, State
-from qtrain.circuits import Circuit, Observable, run
+from qtrain.authoring import (
+    build,
+    choice,
+    circuit,
+    data,
+    decimals,
+    function,
+    measure,
+    number,
+    one_of,
+    right,
+    slip,
+    whole,
+)
+from qtrain.checking import Data, Property, State
+from qtrain.checking.schema import Real, Row
+from qtrain.circuits import Circuit, run
 from qtrain.circuits import State as Vector
 
 PHI = one_of([k / 10 for k in range(-25, 26) if abs(k) > 3 and abs(abs(k) - 16) > 3])
@@ -78,26 +92,52 @@ def height(z):
     )
 
 
+def on_the_sphere(x, y, north):
+    return {"z": round((1 if north else -1) * sqrt(1 - x * x - y * y), 4)}
+
+
+def well_inside(x, y):
+    """Away from the poles, the equator, the axes and the diagonals: there two mistakes would lead to the same place."""
+    return 0.1 < x * x + y * y < 0.9 and min(abs(x), abs(y)) > 0.12 and abs(abs(x) - abs(y)) > 0.08
+
+
+PLACE = decimals(-0.9, 0.9, 0.05)
+
+
 @build(
-    "1.1.c",
-    rung="warm-up",
-    outcome=3,
-    takes="circuit",
-    theta=decimals(0.6, 2.6, 0.1),
-    phi=PHI,
-    where=lambda theta: abs(theta - pi / 2) > 0.25,
+    "1.1.c", outcome=3, takes="circuit", x=PLACE, y=PLACE, north=(True, False), derive=on_the_sphere, where=well_inside
 )
-def anywhere(theta, phi):
-    yield State(ket(theta, phi))
+def anywhere(x, y, z):
+    theta, phi = acos(z), atan2(y, x)
+    yield State(ket(theta, phi), tolerance=1e-3)
     yield slip(turned(theta / 2, phi), "halves the angle of Ry", "half-angle")
+    yield slip(turned(phi, theta), "exchanges the two angles").says(
+        "The two angles are exchanged: R_y gets θ, and P gets φ."
+    )
     yield slip(turned(theta, phi, "p(f) 0; ry(t) 0"), "the phase comes too early", "gate-order")
+    yield slip(turned(theta, atan2(x, y)), "exchanges x and y in the arctan").says(
+        "The height is right. The angle φ is counted from x towards y: your x and y are exchanged."
+    )
+    if x < 0:
+        yield slip(turned(theta, atan(y / x)), "an arctan that knows only half of the circle").says(
+            "The height is right, and x and y have the wrong signs: the arctan of y/x knows only half of the circle."
+        )
+    yield slip(turned(theta, pi * phi), "gives Cirq's exponent in radians", "gate-units").says(
+        "The height is right. Your phase is π times what it should be: the exponent of cirq.Z counts half-turns."
+    )
 
 
 @build("1.1.d", kind="debug", outcome=(3, 5), takes="circuit", percent=PERCENT, phi=PHI)
 def probability_and_phase(percent, phi):
     half = asin(sqrt(percent / 100))
-    yield State(turned(2 * half, phi))
+    yield State(turned(2 * half, phi), tolerance=1e-3)
     yield slip(turned(half, phi), "the draft as it stands", "half-angle")
+    yield slip(turned(2 * asin(percent / 100), phi), "forgets the root").says(
+        "You took twice the arcsin of the probability. The probability is the *square* of sin(θ/2)."
+    )
+    yield slip(turned(pi - 2 * half, phi), "exchanges 0 and 1").says(
+        "Your circuit gives 0 with the probability that is asked for the result 1."
+    )
     yield slip(turned(2 * half, -phi), "mends the angle, and turns the phase the other way").says(
         "The sizes are right. The phase turns the other way round."
     )
@@ -115,37 +155,32 @@ SIZES = {
 }
 
 
-@build("1.1.e", kind="compute", outcome=2, **SIZES)
+@data("1.1.e", rung="warm-up", outcome=2, **SIZES)
 def bloch_vector(a, b, phi):
     x, y, z = arrow([a, b * exp(1j * phi)])
 
     def holds(answer):
-        found = [complex(answer.terms.get(letter, 0)).real for letter in "XYZ"]
-        near = [abs(one - other) <= 1e-3 for one, other in zip(found, (x, y, z), strict=True)]
-        length = sqrt(sum(c * c for c in found))
+        near = [abs(one - other) <= 1e-3 for one, other in zip(answer, (x, y, z), strict=True)]
+        length = sqrt(sum(c * c for c in answer))
         if abs(length - 1) > 2e-3:
             return False, f"Your arrow has the length {length:.3f}, but the tip of a state is on the sphere: length 1."
         which = ", ".join(letter for letter, good in zip("xyz", near, strict=True) if good) or "nothing"
         return all(near), f"Your arrow has length 1, but points elsewhere; right so far: {which}."
 
-    def coordinates(*found):
-        return dict(zip("XYZ", map(float, found), strict=True))
-
-    wants = 'a dict with the keys "X", "Y" and "Z"'
-    yield Property("is the Bloch vector", holds, takes=Observable, reading="observable", wants=wants)
-    yield slip(coordinates(x, -y, z), "conjugates β").says(
+    yield Data(schema=Row(Real(), Real(), Real(), names="xyz"), holds=holds, within=1e-3)
+    yield slip([x, -y, z], "conjugates β").says(
         "The sign of y is wrong: a positive angle φ turns from x towards y. Which amplitude is conjugated?"
     )
-    yield slip(coordinates(x, y, -z), "takes P(1) − P(0)").says(
+    yield slip([x, y, -z], "takes P(1) − P(0)").says(
         "The sign of z is wrong: z is P(0) − P(1), so that |0⟩ is at the top."
     )
-    yield slip(coordinates(y, x, z), "exchanges sine and cosine").says(
+    yield slip([y, x, z], "exchanges sine and cosine").says(
         "The coordinates x and y are exchanged: x has the cosine of φ, and y the sine."
     )
-    yield slip(coordinates(x / 2, y / 2, z), "forgets the factor 2").says(
+    yield slip([x / 2, y / 2, z], "forgets the factor 2").says(
         "z is right. x and y are half as large as they should be: there is a factor 2 in both."
     )
-    yield slip(coordinates(b * cos(phi), b * sin(phi), a), "takes the amplitudes for coordinates").says(
+    yield slip([b * cos(phi), b * sin(phi), a], "takes the amplitudes for coordinates").says(
         "These are the amplitudes themselves: the parts of β, and α. The coordinates are products of two amplitudes."
     )
 
@@ -228,30 +263,100 @@ def height_and_side(percent):
     )
 
 
-def arrows(rng):
-    """Directions all over the sphere, the poles among them."""
+@measure(
+    "1.1.j",
+    rung="think",
+    outcome=(2, 5),
+    within=0.01,
+    theta=one_of([t for t in (k / 200 for k in range(80, 550)) if sin(t) < 0.7 and abs(sin(t) - 0.5) > 0.06]),
+)
+def angle_from_shots(theta):
+    p, shots = (1 - cos(theta)) / 2, 20_000
+    of_p = sqrt(p * (1 - p) / shots)
+    yield right(theta, spread=1.0).says("Right: at every height of the sphere the angle has the error 1/√N.")
+    yield slip((theta, of_p, shots), "gives the error of the probability", "factor").says(
+        "The angle is right. Your error bar is that of P(1): how far does θ move when P(1) moves by that much?"
+    )
+    yield slip((theta, 2 * of_p, shots), "gives the error of z", "factor").says(
+        "The angle is right. Your error bar is that of z = P(0) − P(1): how far does θ move when z moves by that much?"
+    )
+    yield slip((theta / 2, 0.5 / sqrt(shots), shots), "stops at the angle of the amplitudes", "half-angle").says(
+        "This is θ/2, the angle in the amplitudes. The angle θ on the sphere is asked for."
+    )
+    yield slip((pi - theta, 1 / sqrt(shots), shots), "takes the share of 0 for that of 1", "bit-flip").says(
+        "This is the angle from the south pole: the shares of 0 and 1 are exchanged."
+    )
+    yield slip((p, of_p, shots), "gives the probability").says("This is P(1). The angle θ is asked for, in radians.")
+    yield slip((cos(theta), 2 * of_p, shots), "gives the height").says(
+        "This is the height z = P(0) − P(1). The angle θ is asked for, in radians."
+    )
+
+
+@number(
+    "1.1.l",
+    rung="think",
+    outcome=(2, 4),
+    within=1e-3,
+    zero=one_of([k / 100 for k in range(10, 91) if abs(k - 50) > 5]),
+    plus=one_of([k / 100 for k in range(10, 91) if abs(k - 50) > 5]),
+    where=lambda zero, plus: 0.3 < (2 * zero - 1) ** 2 + (2 * plus - 1) ** 2 < 0.95,
+)
+def third_test(zero, plus):
+    y = sqrt(1 - (2 * zero - 1) ** 2 - (2 * plus - 1) ** 2)
+    yield (1 + y) / 2
+    yield slip((1 - y) / 2, "takes the other sign of y").says(
+        "This is the answer for the state at the other side, where y is negative."
+    )
+    yield slip(y, "stops at the coordinate").says("This is y itself, not a probability yet: y runs from −1 to 1.")
+    yield slip(0.5, "believes that a third axis is always a coin toss").says(
+        "It is 1/2 only for y = 0. How long is the arrow with your x and z?"
+    )
+    if zero + plus < 1:
+        yield slip(1 - zero - plus, "lets the three probabilities add up to 1").says(
+            "These three probabilities belong to three different tests, so they need not add up to 1."
+        )
+    root = zero**2 + plus**2
+    if root < 1:
+        yield slip(sqrt(1 - root), "takes the probabilities for coordinates").says(
+            "You took the two probabilities for coordinates. A coordinate is P − (1 − P), for example z = P(0) − P(1)."
+        )
+
+
+def pairs(rng):
+    """Two states, neither equal nor orthogonal, each with a phase of its own, and a part of the way."""
     found = []
-    for sizes in ((0.48, 0.6, 0.64), (0.36, 0.48, 0.8), (0.48, 0.64, 0.6), (0.8, 0.36, 0.48)):
-        x, y, z = rng.sample(sizes, 3)
-        found.append((-x, rng.choice((1, -1)) * y, rng.choice((1, -1)) * z))
-    return [
-        *found,
-        (-0.36, 0.48, -0.8),
-        (0.48, -0.36, 0.8),
-        (0.6, 0.8, 0.0),
-        (0.0, 0.0, 1.0),
-        (0.0, 0.0, -1.0),
-        (0.0, -1.0, 0.0),
-    ]
+    for size, part in ((0.8, 0.3), (0.45, 0.85), (0.62, 0.2), (0.9, 0.6), (0.3, 0.75)):
+        first = ket(rng.uniform(0.6, 2.5), rng.uniform(-3, 3))
+        other = np.array([-first[1].conj(), first[0].conj()])
+        second = size * first + sqrt(1 - size**2) * exp(1j * rng.uniform(-3, 3)) * other
+        phases = (exp(1j * rng.uniform(0.5, 1.4)), exp(1j * rng.uniform(2, 2.8)))
+        found.append(((phases[0] * first).tolist(), (phases[1] * second).tolist(), part))
+    return found
 
 
-@function("1.1.i", kind="stretch", outcome=(1, 2), points=2, name="state_at", inputs=arrows, returns=State)
-def state_at():
-    yield lambda x, y, z: ket(acos(z), atan2(y, x))
-    yield slip(lambda x, y, z: ket(2 * acos(z), atan2(y, x)), "forgets to halve θ", "double-angle")
-    yield slip(
-        lambda x, y, z: ket(acos(z), atan(y / x) if x else 0), "an arctan that knows only half of the circle"
-    ).says("For x < 0 your phase points to the other side: the arctan of y/x knows half of the circle only.")
-    yield slip(lambda x, y, z: ket(acos(z), -atan2(y, x)), "turns the other way", "conjugate").says(
-        "The phase turns the wrong way round: from x towards y it is positive."
+def walk(psi, chi, t, *, align=True, sines=True, factor=1.0):
+    """The state at the part t of the shortest way from ψ to χ, with a step left out."""
+    psi, chi = np.array(psi), np.array(chi)
+    overlap = np.vdot(psi, chi)
+    if align:
+        chi = chi * np.conj(overlap) / abs(overlap)
+    half = factor * acos(abs(overlap))
+    mixed = sin((1 - t) * half) * psi + sin(t * half) * chi if sines else (1 - t) * psi + t * chi
+    return mixed / np.linalg.norm(mixed)
+
+
+@function("1.1.k", kind="stretch", outcome=(2, 4), points=2, name="on_the_way", inputs=pairs, returns=State)
+def on_the_way():
+    yield lambda psi, chi, t: walk(psi, chi, t)
+    yield slip(lambda psi, chi, t: walk(psi, chi, t, align=False), "adds states whose global phases differ").says(
+        "A global phase of one of the two states changes your answer, and it must not: it does not move the arrow."
+    )
+    yield slip(lambda psi, chi, t: walk(psi, chi, t, sines=False), "goes evenly along the straight line").says(
+        "You are on the way, but not at this part of it: even steps on the straight line are no even steps on the arc."
+    )
+    yield slip(lambda psi, chi, t: walk(psi, chi, 1 - t), "goes from χ to ψ").says(
+        "This is the part t of the way from χ to ψ; it is asked for from ψ to χ."
+    )
+    yield slip(lambda psi, chi, t: walk(psi, chi, t, factor=2), "takes the angle of the sphere in the amplitudes").says(
+        "You are on the way, but not at this part of it. Which angle lies between the two state vectors?"
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
 
 from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
@@ -51,7 +53,19 @@ def admit(answer, names: Iterable[str]) -> None:
         return
     if "state" in names and isinstance(answer, values.Matrix) and 1 in answer.matrix.shape:
         return  # a column is how textbooks write states
+    raise Refused("wrong-type", asked_for(called(answer), names))
+
+
+def asked_for(came: str, names: Sequence[str]) -> str:
+    """The sentence that says what came, what is asked for, and how to give it."""
     wanted = " or ".join(_FORMS[name][1] for name in names)
-    raise Refused(
-        "wrong-type", f"You gave {called(answer)}, but this exercise asks for {wanted}: {_FORMS[names[0]][2]}."
-    )
+    return f"You gave {came}, but this exercise asks for {wanted}: {_FORMS[names[0]][2]}."
+
+
+def called_bare(answer) -> str:
+    """What a bare list, array or dict is called; empty for anything else."""
+    if isinstance(answer, Mapping):
+        return "a dict"
+    if isinstance(answer, np.ndarray):
+        return "an array"
+    return "a list" if isinstance(answer, list) else "a tuple" if isinstance(answer, tuple) else ""

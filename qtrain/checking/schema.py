@@ -42,9 +42,17 @@ class Schema:
 
 def refused(place: str, value: Any, wanted: str, code: str = "wrong-type") -> Refused:
     """The refusal of a part of an answer."""
-    text = " ".join(repr(value).split())
+    text = " ".join(repr(bare(value)).split())
     shown = text if len(text) <= 40 else text[:39] + "…"
     return Refused(code, f"`{place}` is {shown}, but {wanted} is asked for there.")
+
+
+def bare(value: Any) -> Any:
+    """What people read of a value: NumPy's numbers inside a list or dict as numbers, without their type."""
+    value = plain(value)
+    if isinstance(value, list | tuple):
+        return type(value)(map(bare, value)) if type(value) in (list, tuple) else value
+    return {bare(key): bare(entry) for key, entry in value.items()} if type(value) is dict else value
 
 
 def plain(value: Any) -> Any:
@@ -96,6 +104,8 @@ class Real(Schema):
 
     def read(self, value, place):
         value = plain(value)
+        if isinstance(value, complex) and value.imag == 0:  # expectation values come as complex numbers
+            value = value.real
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise refused(place, value, self.called)
         slack = 1e-12
@@ -206,18 +216,36 @@ class List(Schema):
 
 
 class Row(Schema):
-    """A fixed number of values, each of its own kind: ``Row(Word("IXYZ", 4), Whole(0, 9))``."""
+    """A fixed number of values, each of its own kind: ``Row(Word("IXYZ", 4), Whole(0, 9))``.
 
-    def __init__(self, *parts: Schema):
-        self.parts = parts
+    With `names`, a dict fits, too, in large or small letters: ``Row(Real(), Real(), Real(), names="xyz")``.
+    """
+
+    def __init__(self, *parts: Schema, names: Sequence[str] = ()):
+        if names and len(names) != len(parts):
+            raise ValueError(f"{len(parts)} values need as many names, not {len(names)}")
+        self.parts, self.names = parts, tuple(name.lower() for name in names)
         self.called = f"a list or tuple of {len(parts)} values"
+        if names:
+            self.called += f", {', '.join(names)},"
+
+    def _by_name(self, value: Mapping, place: str) -> list:
+        found = {str(key).lower(): entry for key, entry in value.items()}
+        for key in value:
+            if str(key).lower() not in self.names:
+                raise Refused("wrong-size", f"`{place}` has the key {key!r}; the keys are {', '.join(self.names)}.")
+        if missing := [name for name in self.names if name not in found]:
+            raise Refused("wrong-size", f"`{place}` has no entry for {missing[0]!r}.")
+        return [found[name] for name in self.names]
 
     def read(self, value, place):
         value = plain(value)
+        if self.names and isinstance(value, Mapping):
+            value = self._by_name(value, place)
         if not isinstance(value, list | tuple):
             raise refused(place, value, self.called)
         if len(value) != len(self.parts):
-            raise refused(place, value, self.called, "wrong-size")
+            raise Refused("wrong-size", f"`{place}` has {len(value):,} entries, but {self.called} is asked for there.")
         return tuple(
             part.read(entry, f"{place}[{k}]") for k, (part, entry) in enumerate(zip(self.parts, value, strict=True))
         )

@@ -20,7 +20,7 @@ from qtrain.circuits.model import (
     Text,
 )
 
-from .answer_forms import admit, forms
+from .answer_forms import admit, asked_for, called_bare, forms
 from .calling import MOST, outcome
 from .refusals import Refused, Undecided, error_called
 from .slips import meant
@@ -165,7 +165,7 @@ class Target:
         try:
             neutral = self.read(answer, order=order)
         except (Unreadable, Refused) as problem:
-            return wrong(problem.code, problem.message)
+            return self._unread(answer, problem)
         except Exception as problem:  # the answer's own code ran while it was read: anything may come out of it
             return wrong("unreadable", f"Your answer could not be read: it raises {error_called(problem)}.")
         return self.judge_neutral(neutral)
@@ -224,6 +224,12 @@ class Target:
         """
         start = max((self.score(one) for one in (*self.idle(answer), *self._drafts())), default=0.0)
         return max(0.0, (self.score(answer) - start) / (1 - start)) if start < 1 else 0.0
+
+    def _unread(self, answer, problem) -> Verdict:
+        """An answer that cannot be read; numbers where a circuit is asked for are told so, whatever else is wrong."""
+        if self.takes is not None and set(forms(self.takes)) == {"circuit"} and called_bare(answer):
+            return wrong("wrong-type", asked_for(called_bare(answer), ("circuit",)))
+        return wrong(problem.code, problem.message)
 
     # --- inside --------------------------------------------------------------------------------------------------
 

@@ -39,6 +39,13 @@ def test_where_a_circuit_is_asked_for_no_description_of_the_result_is_one(kind):
     assert strict.judge(QuantumCircuit(2)).status == "not yet"
 
 
+@pytest.mark.parametrize("numbers", [[0.1, 0.2, 0.9], (0.6, 0, 0.8), np.array([1.0, 2.0, 3.0]), [[1, 2], [3]], {"x": 1}])
+def test_numbers_of_any_size_are_told_that_a_circuit_is_asked_for(numbers):
+    verdict = State([0.6, 0.8], takes="circuit").judge(numbers)
+    assert verdict.diagnosis == "wrong-type" and "asks for the circuit itself" in verdict.message
+    assert "power of two" not in verdict.message
+
+
 def test_every_form_refuses_the_others():
     answers = {"circuit": bell(), "state": [0.5**0.5, 0, 0, 0.5**0.5], "matrix": np.eye(4), "number": 3}
     for takes in ("circuit", "state", "matrix"):
