@@ -60,6 +60,9 @@ def theta(x, y):
     yield slip(pi - theta, "divides the wrong way round", "bit-flip").says(
         "This is the angle from |1⟩. θ is counted from |0⟩, at the top."
     )
+    yield slip(2 * asin(y * y / (x * x + y * y)), "forgets the root").says(
+        "You took twice the arcsin of the probability P(1). The probability is the *square* of sin(θ/2)."
+    )
     yield slip(2 * theta, "doubles twice", "double-angle").says(
         "This is twice the angle: θ = 2 arctan(size of β / size of α)."
     )
@@ -215,12 +218,13 @@ def opposite_end(a, b, phi):
 
     def holds(answer):
         vector = amplitudes_of(answer)
-        if abs(np.linalg.norm(vector) - 1) > 1e-4:
-            return False, f"Your vector has the length {np.linalg.norm(vector):.3f}, but a state vector has length 1."
+        length = np.linalg.norm(vector)
+        if abs(length - 1) > 2e-3:  # three digits are enough
+            return False, f"Your vector has the length {length:.3f}, but a state vector has length 1."
         overlap = abs(np.vdot(state, vector)) ** 2
         return (
-            overlap < 1e-8,
-            f"The overlap with the given state is {overlap:.3f}, and orthogonal states have overlap 0.",
+            overlap < 1e-5,
+            f"The overlap with the given state is {overlap:.2g}, and orthogonal states have overlap 0.",
         )
 
     yield Property(
@@ -334,6 +338,15 @@ def pairs(rng):
     return found
 
 
+def even_angles(psi, chi, t):
+    """The state whose θ and φ lie at the part t between those of ψ and χ."""
+    theta, phi = (
+        [f(vector) for vector in (psi, chi)]
+        for f in (lambda v: 2 * atan2(abs(v[1]), abs(v[0])), lambda v: np.angle(v[1] / v[0]))
+    )
+    return ket(*((1 - t) * first + t * second for first, second in (theta, phi)))
+
+
 def walk(psi, chi, t, *, align=True, sines=True, factor=1.0):
     """The state at the part t of the shortest way from ψ to χ, with a step left out."""
     psi, chi = np.array(psi), np.array(chi)
@@ -348,11 +361,18 @@ def walk(psi, chi, t, *, align=True, sines=True, factor=1.0):
 @function("1.1.k", kind="stretch", outcome=(2, 4), points=2, name="on_the_way", inputs=pairs, returns=State)
 def on_the_way():
     yield lambda psi, chi, t: walk(psi, chi, t)
-    yield slip(lambda psi, chi, t: walk(psi, chi, t, align=False), "adds states whose global phases differ").says(
-        "A global phase of one of the two states changes your answer, and it must not: it does not move the arrow."
-    )
+    for sines in (True, False):
+        yield slip(
+            lambda psi, chi, t, sines=sines: walk(psi, chi, t, align=False, sines=sines),
+            "adds states whose global phases differ",
+        ).says(
+            "A global phase of one of the two states changes your answer, and it must not: it does not move the arrow."
+        )
     yield slip(lambda psi, chi, t: walk(psi, chi, t, sines=False), "goes evenly along the straight line").says(
         "You are on the way, but not at this part of it: even steps on the straight line are no even steps on the arc."
+    )
+    yield slip(even_angles, "takes even steps in θ and in φ").says(
+        "Even steps in θ and in φ lead from ψ to χ, too, but not on the shortest way: think of two places near a pole."
     )
     yield slip(lambda psi, chi, t: walk(psi, chi, 1 - t), "goes from χ to ψ").says(
         "This is the part t of the way from χ to ψ; it is asked for from ψ to χ."
