@@ -39,7 +39,10 @@ def test_where_a_circuit_is_asked_for_no_description_of_the_result_is_one(kind):
     assert strict.judge(QuantumCircuit(2)).status == "not yet"
 
 
-@pytest.mark.parametrize("numbers", [[0.1, 0.2, 0.9], (0.6, 0, 0.8), np.array([1.0, 2.0, 3.0]), [[1, 2], [3]], {"x": 1}])
+NUMBERS = [[0.1, 0.2, 0.9], (0.6, 0, 0.8), np.array([1.0, 2.0, 3.0]), [[1, 2], [3]], {"x": 1}]
+
+
+@pytest.mark.parametrize("numbers", NUMBERS)
 def test_numbers_of_any_size_are_told_that_a_circuit_is_asked_for(numbers):
     verdict = State([0.6, 0.8], takes="circuit").judge(numbers)
     assert verdict.diagnosis == "wrong-type" and "asks for the circuit itself" in verdict.message
