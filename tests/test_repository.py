@@ -23,13 +23,6 @@ BELOW = {
 
 # Imports inside a function that close a circle between modules, and why each of them has to.
 LAZY_CIRCLES = {
-    ("qtrain.checking.slips", "qtrain.checking.target"): "a slip's answer may itself be a target",
-    ("qtrain.checking.slips", "qtrain.checking.properties"): "entries that make no state or gate are a property",
-    ("qtrain.checking.slips", "qtrain.checking.comparing"): "a slip of another form is compared as what it is",
-    (
-        "qtrain.checking.target",
-        "qtrain.checking.comparing",
-    ): "the default of `like`: the target that a value stands for",
     (
         "qtrain.circuits.formats.python",
         "qtrain.circuits.formats.cirq.values",

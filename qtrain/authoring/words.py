@@ -131,6 +131,9 @@ def _word(make: Callable[[Told], Target], kind: str, takes_too: str = "", *, fit
 
             def plain(parameters: Parameters) -> Target:
                 first = (one := told(parameters)).right.answer
+                if given := isinstance(first, _target_class()) and one.options:
+                    said, name = ", ".join(given), type(first).__name__
+                    raise ValueError(f"exercise {id}: give {said} to the target itself: {name}(…, {said}=…)")
                 target = first if isinstance(first, _target_class()) else make(one)
                 target.rules = (*target.rules, *(named(rules, parameters) if callable(rules) else rules))
                 return target

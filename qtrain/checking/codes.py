@@ -11,7 +11,7 @@ from qtrain.circuits import model as values
 from .code_distance import lightest_logical
 from .refusals import Refused
 from .stabilizer_group import Group, Paulis, anticommuting, first_anticommuting, normalizer, read_paulis
-from .target import Target
+from .target import Alike, Target
 from .verdict import Verdict, wrong
 
 
@@ -27,9 +27,6 @@ class _PauliTarget(Target):
         if isinstance(answer, str | list | tuple | Mapping) and len(answer) == 0:
             return values.Nothing()
         return read_paulis(answer, self._n)
-
-    def like(self, answer):
-        return None
 
 
 class StabilizerGroup(_PauliTarget):
@@ -64,7 +61,7 @@ class StabilizerGroup(_PauliTarget):
         self.signs, self.independent = signs, independent
 
     def like(self, answer):
-        return StabilizerGroup(answer, signs=self.signs)
+        return _group_of(answer, self.signs)
 
     def right(self, answer):
         if first_anticommuting(answer) is not None:
@@ -120,6 +117,13 @@ class StabilizerGroup(_PauliTarget):
             return None
         word = answer.words()[signs.index(-1)]
         return wrong("relative-phase", f"The letters are right, but {word} has the wrong sign.", score=0.5)
+
+
+def _group_of(answer: Paulis, signs: bool) -> Target:
+    """The other generators of the same group; of strings that generate none, the same strings in any order."""
+    if first_anticommuting(answer) is None and Group(answer).contradiction is None:
+        return StabilizerGroup(answer, signs=signs)
+    return Alike(lambda other: sorted(other.words()) == sorted(answer.words()))
 
 
 class Logicals(_PauliTarget):
@@ -247,6 +251,9 @@ class Code(_PauliTarget):
     def __init__(self, n: int, k: int, d: int | None = None, *, css: bool = False, **options):
         super().__init__(**options)
         self._n, self.k, self.d, self.css = n, k, d, css
+
+    def like(self, answer):
+        return _group_of(answer, True)
 
     def right(self, answer):
         return self._fault(answer) is None

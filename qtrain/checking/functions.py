@@ -11,8 +11,8 @@ from qtrain.circuits import model as values
 
 from .calling import Failed, called_with, equal, outcome
 from .combinations import combined
+from .comparing import target_for
 from .refusals import Refused, called
-from .slips import meant
 from .target import Target
 from .verdict import Verdict, not_yet, right, wrong
 
@@ -70,8 +70,6 @@ class Each(Target):
     def _target_of(self, given) -> Target:
         told = called_with(self._target, copy.deepcopy(given))
         if not isinstance(told, Target):
-            from .comparing import target_for
-
             told = target_for(told)
         told.rules = tuple(told.rules) + self._rules
         return told
@@ -155,7 +153,7 @@ class Each(Target):
         output = outcome(
             slip.answer, ("call", given)
         )  # the wrong function may fail on some inputs, as the learner's does
-        return output if isinstance(output, Failed) else meant(target, type(slip)(output))
+        return output if isinstance(output, Failed) else target.meant(type(slip)(output))
 
     def read(self, answer, *, order="native"):
         if callable(answer):

@@ -10,7 +10,7 @@ from qtrain.circuits.model import Circuit
 
 from . import distance as far
 from .refusals import Refused, called, first_hole
-from .target import Target
+from .target import Alike, Target
 from .verdict import Evidence, Verdict, wrong
 
 _EXHAUSTIVE = 16  # data qubits up to which every input is tried
@@ -163,6 +163,17 @@ class Permutation(Target):
         if hole:
             raise Refused("wrong-type", hole)
         return answer
+
+    def like(self, answer):
+        circuit = self._admit(answer)
+        if not _is_classical(circuit):
+            return super().like(answer)
+
+        def same(other):  # at any size: bit by bit
+            both = [self._followed(self._admit(one)) for one in (circuit, other)]
+            return _is_classical(other) and all(map(np.array_equal, *both))
+
+        return Alike(same)
 
     # --- what the circuit does --------------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
 
 from .refusals import Refused, called
-from .target import Target
+from .sameness import alike
+from .target import Alike, Target
 from .verdict import Verdict, wrong
 
 _MOST = 64  # outcomes
@@ -80,7 +81,10 @@ class Povm(Target):
         self.data = self.size.bit_length() - 1
 
     def like(self, answer):
-        return None if _fault(self.effects_of(answer), self.tolerance) else Povm(self.effects_of(answer))
+        effects = self.effects_of(answer)
+        if _fault(effects, self.tolerance) is None:
+            return Povm(effects, ordered=self.ordered)
+        return Alike(lambda other: alike(self.effects_of(other), effects))
 
     # --- reading ---
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from qtrain.circuits import model as values
 
 from .calling import MOST, Failed
+from .comparing import target_for
 from .refusals import Refused, Undecided, called
 from .target import Target
 from .verdict import Verdict, right, undecided, wrong
@@ -64,6 +65,9 @@ class Property(Target):
             ) from problem
         holds, missing = told if isinstance(told, tuple) else (told, "")
         return bool(holds), missing
+
+    def like(self, answer):
+        return target_for(answer)
 
     def right(self, answer):
         return self._told(answer)[0]

@@ -15,7 +15,7 @@ from .drivers import measured
 from .refusals import Refused
 from .runs import Runs, bits_of, first_failed
 from .shot_statistics import ALPHA, lower_tail, upper_tail
-from .target import Target
+from .target import Alike, Target
 from .verdict import Verdict, not_yet, right, wrong
 
 
@@ -258,7 +258,7 @@ class Key(Target):
         return [bits_of(answer, "Your key")]
 
     def like(self, answer):
-        return Key(answer[0])
+        return Alike(lambda other: other == answer)
 
     def judge_neutral(self, answer) -> Verdict:
         if isinstance(answer, values.Nothing):

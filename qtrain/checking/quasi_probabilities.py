@@ -13,7 +13,7 @@ from .channels import kraus_list
 from .choi import expected_choi, kraus_of
 from .refusals import Refused, quoted
 from .runs import real
-from .target import Target
+from .target import Alike, Target
 from .verdict import Verdict, wrong
 
 _LETTERS = {
@@ -72,7 +72,13 @@ class QuasiProbabilities(Target):
         self.also = {name: _superoperator(expected_choi(channel)) for name, channel in (also or {}).items()}
 
     def like(self, answer):
-        return None
+        made, cost = self._made(answer), float(np.abs(answer[0]).sum())
+
+        def same(other):  # other operations that do the same, at the same cost
+            gap = float(np.linalg.norm(self._made(other) - made)) / self.size
+            return gap <= self.tolerance and abs(float(np.abs(other[0]).sum()) - cost) <= self.tolerance * max(1, cost)
+
+        return Alike(same)
 
     def read(self, answer, *, order="native"):
         if answer is None or answer is ... or (isinstance(answer, Mapping | list | tuple) and not len(answer)):

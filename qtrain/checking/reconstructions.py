@@ -10,7 +10,7 @@ from .channels import kraus_list
 from .choi import expected_choi, kraus_of
 from .refusals import Refused, called, wrong_size
 from .states import Density, density_of
-from .target import Target
+from .target import Alike, Target
 from .verdict import Verdict, wrong
 
 _PHYSICAL = 1e-6
@@ -91,7 +91,15 @@ class EstimatedState(Density):
         )
 
     def like(self, answer):
-        return None
+        matrix = self._read(answer)
+        physical = self._fault(matrix) is None
+
+        def same(other):  # as near to this one as a right one to the truth, and with the same fault
+            found = self._read(other)
+            gap = 0.5 * float(np.sum(np.linalg.svd(found - matrix, compute_uv=False)))
+            return gap <= self.within and (self._fault(found) is None) == physical
+
+        return Alike(same)
 
 
 def _reversed(matrix: np.ndarray, n: int) -> np.ndarray:
@@ -132,7 +140,15 @@ class EstimatedChannel(Target):
         return super().read(answer, order=order) if stack is None else stack
 
     def like(self, answer):
-        return None
+        choi = self._choi(answer)
+        incomplete = self._incomplete(choi)
+
+        def same(other):  # as near to this one as a right one to the truth
+            found = self._choi(other)
+            gap = 0.5 * float(np.sum(np.linalg.svd(found - choi, compute_uv=False))) / self.size
+            return gap <= self.within and self._incomplete(found) == incomplete
+
+        return Alike(same)
 
     def _choi(self, answer) -> np.ndarray:
         choi = choi_of(kraus_of(answer, None, self.wants))

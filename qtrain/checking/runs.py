@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from qtrain.circuits import model as values
 
 from .calling import Failed, outcome
 from .refusals import Refused, called, error_called
+from .sameness import alike
 from .target import Target
 from .verdict import Verdict, not_yet, wrong
 
@@ -49,8 +51,11 @@ class Runs(Target):
         if verdict.status != "wrong":
             return verdict
         for slip in self.slips:
-            if slip.reply and self._is_slip(slip.answer, outputs):
-                return wrong(slip.code, slip.reply, score=getattr(slip, "score", 0.0), evidence=verdict.evidence)
+            if self._is_slip(slip.answer, outputs):
+                score = getattr(slip, "score", 0.0)
+                if not slip.reply:
+                    return replace(verdict, score=score)
+                return wrong(slip.code, slip.reply, score=score, evidence=verdict.evidence)
         return verdict
 
     def _is_slip(self, functions, outputs: Sequence) -> bool:
@@ -180,20 +185,3 @@ def bits_of(value, what: str, length: int | None = None) -> tuple[int, ...]:
             f"{what} should have {length} bit{'s' * (length != 1)}, but {len(found)} came.",
         )
     return tuple(found)
-
-
-def alike(a, b) -> bool:
-    """Whether two outputs say the same: numbers up to rounding, sequences of any kind entry by entry."""
-    if isinstance(a, np.ndarray | np.generic):
-        a = a.tolist()
-    if isinstance(b, np.ndarray | np.generic):
-        b = b.tolist()
-    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
-        return len(a) == len(b) and all(map(alike, a, b))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(alike(a[key], b[key]) for key in a)
-    if isinstance(a, int | float | complex) and isinstance(b, int | float | complex):
-        return bool(abs(a - b) <= 1e-9 * max(1.0, abs(a)))
-    if isinstance(a, values.Circuit) and isinstance(b, values.Circuit):
-        return str(a.operations) == str(b.operations)
-    return type(a) is type(b) and bool(a == b)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .target import Target
+from typing import Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,46 +29,3 @@ class Slip:
     reply: str = ""
     code: str | None = None
     score: float = 0.0
-
-
-def meant(target: Target, slip) -> Target | None:
-    """The target for which the slip's own answer is right; None where its form can be compared with nothing."""
-    from .target import Target
-
-    if isinstance(slip.answer, Target):
-        return slip.answer
-    neutral = None
-    try:
-        neutral = target.read(slip.answer)
-        return target.like(neutral)
-    except Exception:  # an answer that this target cannot even read, such as one of the wrong size
-        return _same_entries(neutral) or _of_itself(slip.answer)
-
-
-def _same_entries(neutral) -> Target | None:
-    """Of vectors that are no states and matrices that are no gates: those with the same entries."""
-    import numpy as np
-
-    from .properties import Property
-
-    def entries(answer):
-        return getattr(answer, "vector", getattr(answer, "matrix", None))
-
-    expected = entries(neutral)
-    if not isinstance(expected, np.ndarray):
-        return None
-
-    def same(answer):
-        found = entries(answer)
-        return found is not None and found.shape == expected.shape and np.allclose(found, expected, atol=1e-6)
-
-    return Property("is this slip", same)
-
-
-def _of_itself(answer) -> Target | None:
-    from .comparing import target_for
-
-    try:
-        return target_for(answer)
-    except Exception:  # nothing can be compared with it: then the engine's own sentences have to do
-        return None

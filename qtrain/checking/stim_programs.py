@@ -10,7 +10,7 @@ from qtrain.circuits import model as values
 
 from .refusals import Refused, error_called
 from .stabilizer_group import as_text
-from .target import Target
+from .target import Alike, Target
 from .verdict import Verdict, wrong
 
 _MOST_TEXT = 500_000
@@ -95,7 +95,10 @@ class StimProgram(Target):
         return _parsed(answer)
 
     def like(self, answer):
-        return None
+        def written_out(circuit):
+            return (circuit if self.own_noise else circuit.without_noise()).flattened()
+
+        return Alike(lambda other: written_out(other) == written_out(answer))
 
     def right(self, answer):
         return self._fault(answer) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from qtrain.circuits.model import (
 from .answer_forms import admit, asked_for, called_bare, forms
 from .calling import MOST, outcome
 from .refusals import Refused, Undecided, error_called
-from .slips import meant
+from .sameness import alike
 from .verdict import Evidence, Verdict, not_yet, right, undecided, wrong
 
 if TYPE_CHECKING:
@@ -125,10 +125,11 @@ class Target:
     # --- what a target can do: asked by the diagnosis and by the grader, which know no target by name -----------------
 
     def like(self, answer) -> Target | None:
-        """The same kind of target, for which the neutral `answer` is what is right; None where there is none."""
-        from .comparing import target_for
+        """A target for which the neutral `answer` is what is right, by default that and no other; None for no target.
 
-        return target_for(answer)
+        Where more answers come to the same, or what is given can be nothing that is right, a target says so here.
+        """
+        return Alike(lambda other: alike(other, answer))
 
     def as_state(self) -> np.ndarray | None:
         """The expected amplitudes (2**n,) where a pure state is asked for, big-endian; else None."""
@@ -285,10 +286,21 @@ class Target:
                 return replace(verdict, score=getattr(slip, "score", 0.0), message=message)
         return verdict
 
+    def meant(self, slip) -> Target | None:
+        """The target for which the slip's own answer is right; None where it can be compared with nothing."""
+        if isinstance(slip.answer, Target):
+            return slip.answer
+        neutral = slip.answer
+        try:
+            neutral = self.read(slip.answer)
+            return self.like(neutral)
+        except Exception:  # an answer that this target cannot even take, such as one of the wrong size: as it is
+            return Alike(lambda other: alike(other, neutral))
+
     def _meant(self, slip) -> Target | None:
         known = self.__dict__.setdefault("_meanings", {})
         if id(slip) not in known:
-            known[id(slip)] = slip, meant(self, slip)  # the slip is kept, so that its id stays its own
+            known[id(slip)] = slip, self.meant(slip)  # the slip is kept, so that its id stays its own
         return known[id(slip)][1]
 
     def _drafts(self) -> tuple:
@@ -329,6 +341,34 @@ class Target:
             evidence=explanation.evidence or self.evidence(answer),
             **dict(explanation.details or {}),
         )
+
+
+class Alike(Target):
+    """The answers that are meant when one is given: those of which `test` holds, a function of the neutral answer.
+
+    Parameters
+    ----------
+    test : callable
+        Where it fails on an answer, this is none of those that are meant.
+    """
+
+    def __init__(self, test: Callable):
+        super().__init__()
+        self._test = test
+
+    def right(self, answer):
+        try:
+            return bool(self._test(answer))
+        except Exception:  # it meets whatever the learner made
+            return False
+
+    def read(self, answer, *, order="native"):
+        from qtrain.circuits import Unreadable
+
+        try:
+            return super().read(answer, order=order)
+        except Unreadable:  # compared as it is
+            return answer
 
 
 _UNEXPLAINED = "This is not right, and no single usual mistake explains it."
