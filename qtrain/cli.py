@@ -25,6 +25,7 @@ COMMANDS = {
     "refresh": ("qtrain.course.refresh", "run lessons and store their text outputs", ""),
     "release": ("qtrain.grading.release", "make a problem set for a class, with a variant for each learner", "grade"),
     "grade": ("qtrain.grading.grade", "grade submissions: gradebook, feedback, cohort report, LMS files", "grade"),
+    "mark": ("qtrain.grading.mark", "mark on a local page what no check can judge, with rubric and keyboard", "grade"),
     "term": ("qtrain.grading.term", "one grade for a term from several gradebooks, with weights and drops", "grade"),
     "exam": ("qtrain.grading.exam", "make an exam paper per learner, with key and marking scheme", ""),
     "book": ("qtrain.site.commands", "build the course as a site, a PDF, an EPUB or a bundle for a USB stick", "book"),

@@ -93,6 +93,8 @@ class Exercise:
         are never drawn.
     options : callable, optional
         Of a choice: from parameters to a dict from letter to option, as this learner sees them.
+    rubric : tuple of (float, str)
+        What earns points where a person reads the answer: points and text of each item.
     lesson : Lesson
         Set when the course is loaded.
     """
@@ -108,6 +110,7 @@ class Exercise:
     variant: Space | Callable[[random.Random], dict] | None = None
     fits: Callable[[Parameters], bool] | None = None
     options: Callable[[Parameters], dict[str, str]] | None = None
+    rubric: tuple[tuple[float, str], ...] = ()
     lesson: Any = field(default=None, repr=False, compare=False)
 
     def __post_init__(self):

@@ -118,6 +118,7 @@ def _word(make: Callable[[Told], Target], kind: str, takes_too: str = "", *, fit
         draw: Callable[[random.Random], dict] | None = None,
         takes: str | None = None,
         rules: Sequence | Callable[..., Sequence] = (),
+        rubric: Sequence[tuple[float, str]] = (),
         **given,
     ) -> Callable[[Story], Exercise]:
         more = {name: one for name, one in given.items() if name in takes_too.split() and not isinstance(one, Range)}
@@ -162,6 +163,7 @@ def _word(make: Callable[[Told], Target], kind: str, takes_too: str = "", *, fit
                 slips=slips,
                 fits=fits and (lambda parameters: fits(told(parameters))),
                 options=options and (lambda parameters: options(told(parameters))),
+                rubric=tuple(rubric),
             )
 
         return exercise
@@ -355,6 +357,8 @@ takes : str, optional
     The form that is asked for, one of `qtrain.checking.answer_forms.NAMES`; by default any that can be right.
 rules : sequence of Rule, or callable
     What a right answer has to keep besides; a callable names the parameters that it needs.
+rubric : sequence of (float, str), optional
+    What earns points where a person reads the answer (yield ``FreeText()``), for ``qtrain mark``: points and text.
 **given
     The options named above; every other keyword is the range of the parameter of that name.
 

@@ -31,6 +31,7 @@ _HOME = {
     "Number": "numbers",
     "Choice": "texts",
     "Text": "texts",
+    "FreeText": "texts",
     "Bits": "texts",
     "Data": "data",
     "Each": "functions",

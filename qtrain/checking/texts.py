@@ -9,7 +9,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 
-from .refusals import Refused, called, quoted
+from .refusals import Refused, Undecided, called, quoted
 from .slips import Slip
 from .target import Target
 from .verdict import wrong
@@ -125,6 +125,25 @@ class Text(Target):
 
     def explain(self, answer):
         return wrong(None, f"{quoted(_spoken(answer) or '')} is not right.")
+
+
+class FreeText(Target):
+    """Words that a person reads. A text is taken down, and nobody is told here whether it is right."""
+
+    reading = "text"
+    wants = "a text"
+
+    def read(self, answer, *, order="native"):
+        if isinstance(answer, str):
+            return values.Text(answer) if answer.strip() else values.Nothing()
+        return super().read(answer, order=order)
+
+    def right(self, answer):
+        if _spoken(answer) is None:
+            raise Refused(
+                "wrong-type", f"You gave {called(answer)}, but this exercise asks for text in quotation marks."
+            )
+        raise Undecided("Your text is taken down. Your instructor reads it.")
 
 
 class Bits(Target):

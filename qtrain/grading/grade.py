@@ -172,10 +172,10 @@ def _run(args) -> int:
     manifests = settings.manifests(args)
     if args.submissions and not args.scheduler:
         judges.warm(settings.root)  # while the database is made ready here
-    from qtrain.grading import coordinator, decisions, roster
+    from qtrain.grading import coordinator, decisions
     from qtrain.grading.gradebook import Gradebook
 
-    people = roster.read(args.roster) if args.roster else None
+    people = settings.people()
     book = Gradebook(settings.database)
     try:
         releases = settings.releases(args, manifests, book)

@@ -150,6 +150,16 @@ def part(told: dict) -> dict:
     return made
 
 
+def answer(shown: dict, task: str, words: str = "") -> str:
+    """One answer as the marking page shows it; `shown` is from `part`, `words` is the text that was written."""
+    return _templates().get_template("answer.html").render(part=shown, task=task, words=printable(words))
+
+
+def marking(manifest, nonce: str) -> str:
+    """The marking page; `nonce` is what its own script is known by."""
+    return _templates().get_template("mark.html").render(manifest=manifest, nonce=nonce)
+
+
 def _output(output: dict) -> Markup:
     """An output of the learner's code, cleaned: text as text, tables without anything that acts, pictures as pixels."""
     text = output["text"]

@@ -35,6 +35,8 @@ class Settings:
     root : str or None
         The course's folder, if it is not the one that is found by itself.
     site, canvas_column : str
+    roster : str
+        The file with the class, where it was given beside the release; "": the release's own.
     """
 
     output: str
@@ -43,6 +45,7 @@ class Settings:
     root: str | None = None
     site: str = ""
     canvas_column: str = ""
+    roster: str = ""
 
     @classmethod
     def at(cls, output: Path) -> Settings:
@@ -88,8 +91,19 @@ class Settings:
         if args.course:
             found.root = str(args.course.resolve())
         found.site = found.site if args.site is None else args.site
+        found.roster = str(args.roster.resolve()) if args.roster else found.roster
         found.canvas_column = args.canvas_column or found.canvas_column
         return found
+
+    def people(self):
+        """The roster that was given beside the release, or None."""
+        from qtrain.grading import roster
+
+        if not self.roster:
+            return None
+        if not Path(self.roster).is_file():
+            raise GradingError(f"the roster {self.roster} is not there: put it back, or say where with --roster CSV")
+        return roster.read(self.roster)
 
     def save(self) -> None:
         """Write them down, without any password."""

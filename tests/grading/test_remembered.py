@@ -172,6 +172,18 @@ def test_a_gradebook_of_an_earlier_version_is_carried_over(classroom, version):
     assert classroom.grade("--points", "anna", "-", "1")["anna"]["grade"] == 1
 
 
+def test_a_roster_given_later_is_kept_and_missed(classroom, capsys):
+    classroom.hand_in("anna.ipynb", classroom.solved("anna"))
+    roster = classroom.folder / "fixed.csv"
+    roster.write_text("id,name\nanna,Anna Fixed\nbob,Bob\ncy,Cy\n")
+    assert classroom.grade("--roster", roster)["anna"]["name"] == "Anna Fixed"
+    assert classroom.grade()["anna"]["name"] == "Anna Fixed"
+    roster.unlink()
+    classroom.grade(status=1)
+    error = capsys.readouterr().err.strip()
+    assert "fixed.csv is not there" in error and len(error.splitlines()) == 1
+
+
 def test_settings_that_were_damaged_are_told(classroom, capsys):
     classroom.hand_in("anna.ipynb", classroom.solved("anna"))
     classroom.grade()
