@@ -1,6 +1,7 @@
 # make learn   environment, self-check, JupyterLab on your copy of the course
 # make test    environment, everything that CI checks
 # make book    environment, the site in book/_build/html
+# make wheel   the learner's package and the instructor's (qtrain-teach) in dist
 # make lock    renew requirements.lock
 # make clean   remove what the others made (never your copy of the course)
 
@@ -10,6 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LEARN_DIR ?= learn
+DIST ?= dist
 
 .PHONY: learn test book lock clean wheel
 .DELETE_ON_ERROR:
@@ -28,7 +30,8 @@ book: $(VENV)/.all
 	$(BIN)/qtrain book
 
 wheel: $(VENV)/.all
-	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+	$(BIN)/python -m build --wheel --no-isolation --outdir $(DIST) .
+	$(BIN)/python -m build --wheel --no-isolation --outdir $(DIST) teach
 
 lock: $(VENV)/.all
 	$(BIN)/python .ci/lock.py

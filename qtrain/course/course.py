@@ -17,6 +17,7 @@ from .cells import Cells, exercises_in, read_notebook
 from .claims import Claim, claims_in
 from .errors import CourseError
 from .exam_paper import PREFIX, ExamPaper
+from .practice import MARK
 from .recall import Question, questions_in
 
 TOC = Path("book", "_toc.yml")
@@ -87,6 +88,12 @@ class Lesson:
     def is_problem_set(self) -> bool:
         """Whether it is a problem set."""
         return self.stem == "problem_set"
+
+    @property
+    def practice_only(self) -> bool:
+        """Whether it is a problem set as learners have it: without solutions and slips."""
+        own = self.notebook["metadata"].get("qtrain")
+        return isinstance(own, dict) and bool(own.get(MARK))
 
     @property
     def notebook(self) -> dict:
@@ -268,7 +275,9 @@ def _unknown(what: str, name, known: list[str]) -> str:
 
 
 def find_root() -> Path:
-    """Where the course is: ``QTRAIN_COURSE``, the checkout that `qtrain` is imported from, or the installed package.
+    """Where the course is: ``QTRAIN_COURSE``, the checkout that `qtrain` is imported from, or an installed package.
+
+    The instructor's package, ``qtrain-teach``, has all of it; the learner's has problem sets without solutions.
 
     Raises
     ------
@@ -277,7 +286,7 @@ def find_root() -> Path:
     """
     package = Path(__file__).resolve().parent.parent
     chosen = os.environ.get("QTRAIN_COURSE")
-    for root in [Path(chosen)] if chosen else [package.parent, package / "_course"]:
+    for root in [Path(chosen)] if chosen else [package.parent, *_for_instructors(), package / "_course"]:
         if (root / TOC).is_file():
             return root
     place = f"in {chosen}, which QTRAIN_COURSE names" if chosen else f"beside {package}"
@@ -285,6 +294,11 @@ def find_root() -> Path:
         f"The course is not found {place} (there is no {TOC.as_posix()}): install qtrain again, "
         "or work in a checkout of it."
     )
+
+
+def _for_instructors() -> list[Path]:
+    found = importlib.util.find_spec("qtrain_teach")
+    return [Path(place) / "_course" for place in (found.submodule_search_locations or ())] if found else []
 
 
 def load(root: Path | str | None = None) -> Course:

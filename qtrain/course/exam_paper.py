@@ -49,6 +49,11 @@ class ExamPaper:
             raise CourseError(f"A paper needs exercises, each once: {PREFIX}0.2.a,1.4.c; it is {self.id!r}.")
         return [self.course.exercise(name) for name in ids]
 
+    @property
+    def practice_only(self) -> bool:
+        """Whether one of them stands in a problem set as learners have it."""
+        return any(exercise.lesson.practice_only for exercise in self.exercises)
+
     def exercise(self, exercise_id: str) -> Exercise:
         """One exercise of the paper."""
         for exercise in self.exercises:

@@ -93,8 +93,10 @@ def draw(course, modules: list[str], count: int, seed: str) -> list[str]:
     GradingError
         When the modules do not offer so many.
     """
+    from qtrain.grading import release
+
     pools = [
-        [e for document in module.documents for e in document.exercises if stands_alone(e)]
+        [e for document in module.documents for e in release.whole(document).exercises if stands_alone(e)]
         for module in course.modules
         if str(module.number) in modules or module.folder in modules
     ]

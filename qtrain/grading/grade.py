@@ -154,6 +154,21 @@ def run(args) -> int:
         return 1
 
 
+def _all_there(root, manifests) -> None:
+    """Refuse before anything is made where the course is here as learners have it."""
+    from qtrain.course import load
+    from qtrain.grading.release import whole
+
+    course = None
+    for manifest in manifests:
+        if not manifest.bank:
+            course = course or load(root)
+            whole(course.lesson(manifest.document))
+    if not manifests:  # every notebook is judged as the course's own copy
+        for document in load(root).problem_sets:
+            whole(document)
+
+
 def _run(args) -> int:
     from qtrain.grading import judges
     from qtrain.grading.execution import Bounds
@@ -170,6 +185,7 @@ def _run(args) -> int:
             raise GradingError(f"there is no {path}: give the folder or the zip with the submissions")
     settings = Settings.of(args)  # before anything is made: a mistyped folder is not a new gradebook
     manifests = settings.manifests(args)
+    _all_there(settings.root, manifests)
     if args.submissions and not args.scheduler:
         judges.warm(settings.root)  # while the database is made ready here
     from qtrain.grading import coordinator, decisions

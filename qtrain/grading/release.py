@@ -185,16 +185,32 @@ def find(module: str, root=None):
 
     course = load(root)
     if "." in module:
-        return course.lesson(module)
+        return whole(course.lesson(module))
     for found in course.modules:
         if module in (str(found.number), found.folder):
             if len(found.problem_sets) == 1:
-                return found.problem_sets[0]
+                return whole(found.problem_sets[0])
             raise GradingError(
                 f"module {module} has no problem set; release one of its lessons, like {found.lessons[0].id}"
             )
     numbers = ", ".join(str(found.number) for found in course.modules)
     raise GradingError(f"there is no module {module!r} in the course; there are {numbers}")
+
+
+def whole(document):
+    """The document itself, where it is all there.
+
+    Raises
+    ------
+    GradingError
+        When it is a problem set as learners have it: solutions and slips are in the instructor's part.
+    """
+    if document.practice_only:
+        raise GradingError(
+            f"the problem set {document.id} is here as learners have it, for practice: install the instructor's part "
+            "with 'python -m pip install qtrain-teach' (or its wheel from 'make wheel'), or name a checkout in --course"
+        )
+    return document
 
 
 def released_notebook(document) -> dict:

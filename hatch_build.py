@@ -1,0 +1,58 @@
+"""What the wheels hold of the course: the learner's has problem sets to practise with, the instructor's has everything.
+
+An editable install holds nothing of it: the checkout is there.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+PARTS = ("notebooks", "exercises", "book/_toc.yml")
+
+
+class CustomBuildHook(BuildHookInterface):
+    """Adds the course to a wheel; ``[tool.hatch.build.targets.wheel.hooks.custom]`` says where and how.
+
+    Options: ``into``, the package that gets it, and ``solutions``, whether problem sets keep what is right.
+    """
+
+    def initialize(self, version, build_data):
+        """Called before files are gathered."""
+        if version == "editable":
+            return
+        root = Path(__file__).resolve().parent
+        self._folder = tempfile.mkdtemp()
+        course = Path(self._folder)
+        for part in PARTS:
+            if (root / part).is_dir():
+                left_out = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.pyc")
+                shutil.copytree(root / part, course / part, ignore=left_out)
+            else:
+                (course / part).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(root / part, course / part)
+        if not self.config.get("solutions"):
+            _for_practice(root, course)
+        build_data["force_include"][str(course)] = f"{self.config['into']}/_course"
+
+    def finalize(self, version, build_data, artifact_path):
+        """Called when the wheel is written."""
+        shutil.rmtree(getattr(self, "_folder", ""), ignore_errors=True)
+
+
+def _for_practice(root: Path, course: Path) -> None:
+    # As a package of its own: `import qtrain.course` would want NumPy, which a build environment does not have.
+    parts = ModuleType("qtrain_parts")
+    parts.__path__ = [str(root / "qtrain" / "course")]
+    sys.modules["qtrain_parts"] = parts
+    practice = import_module("qtrain_parts.practice")
+    for path in course.glob("exercises/*/problem_set.ipynb"):
+        found = practice.practice_notebook(path.read_text(encoding="utf-8"), path.name)
+        path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        checks = path.with_suffix(".py")
+        checks.write_text(practice.practice_checks(checks.read_text(encoding="utf-8"), checks.name), encoding="utf-8")
