@@ -285,7 +285,7 @@ def test_an_exercise_says_that_a_person_reads_it():
     assert exercise.rubric == ((2, "Names the reason"),)
     verdict = target.judge("Because.")
     assert (verdict.status, verdict.score) == ("undecided", 0) and "instructor reads it" in verdict.message
-    assert target.judge("  ").status == "not yet" and target.judge(3).status == "wrong"
+    assert target.judge("  ").status == "not yet" and target.judge([1, 0]).diagnosis == "wrong-type"
 
 
 def test_a_rubric_as_a_table(tmp_path):
