@@ -11,12 +11,12 @@ from dataclasses import replace
 from qtrain.checking.verdict import Verdict
 
 DIAGNOSES = {
-    "conjugate": "0.2",
-    "relative-phase": "0.2",
-    "global-phase": "0.3",
-    "wrong-basis": "0.3",
-    "not-unitary": "0.4",
-    "inverse": "0.5",
+    "conjugate": "0.4",
+    "relative-phase": "0.4",
+    "global-phase": "0.5",
+    "wrong-basis": "0.5",
+    "not-unitary": "0.6",
+    "inverse": "0.7",
     "gate-units": "1.2",
     "control-target": "1.5",
     "qubit-permutation": "1.6",
@@ -24,8 +24,8 @@ DIAGNOSES = {
 }
 """The lesson that introduces what a diagnosis speaks of."""
 
-GATES = {"controlled-": "1.6", "Toffoli": "1.7", "SWAP": "1.7", "CNOT": "0.5", "T": "1.10", "T†": "1.10", "√X": "1.10"}
-"""The lesson that introduces a gate, by its spoken name or the beginning of it; gates that are not here are in 0.2."""
+GATES = {"controlled-": "1.6", "Toffoli": "1.7", "SWAP": "1.7", "CNOT": "0.2", "T": "1.10", "T†": "1.10", "√X": "1.10"}
+"""The lesson that introduces a gate, by its spoken name or the beginning of it; the others are in 0.1 to 0.4."""
 
 _PLAIN = {
     "conjugate": "Right but for the sign of every imaginary part.",
@@ -51,12 +51,12 @@ def in_words(verdict: Verdict, lesson: str) -> Verdict:
     ----------
     verdict : Verdict
     lesson : str
-        The lesson's id, or that of one of its exercises: ``"0.4"``, ``"0.4.a"``, ``"0.P.3"``.
+        The lesson's id, or that of one of its exercises: ``"0.6"``, ``"0.6.a"``, ``"0.P.3"``.
 
     Examples
     --------
     >>> from qtrain.checking.verdict import wrong
-    >>> in_words(wrong("inverse", "Your answer is the adjoint.", rank=3), "0.4.a").message
+    >>> in_words(wrong("inverse", "Your answer is the adjoint.", rank=3), "0.6.a").message
     'Your answer undoes what is asked for: it turns the right output back into the input.'
     >>> in_words(wrong("inverse", "Your answer is the adjoint.", rank=3), "1.7.e").message
     'Your answer is the adjoint.'

@@ -1,4 +1,4 @@
-"""What right means in lesson 0.6, and how people get it wrong. The tasks stand in the notebook of the same name."""
+"""What right means in lesson 0.3, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
 from math import asin, ceil, sqrt
 
@@ -6,7 +6,7 @@ from qtrain.authoring import build, choice, circuit, decimals, function, number,
 from qtrain.checking import Distribution
 
 
-@number("0.6.a", rung="warm-up", kind="predict", outcome=4, within=1e-3, factor=one_of([k * k for k in range(2, 41)]))
+@number("0.3.a", rung="warm-up", kind="predict", outcome=4, within=1e-3, factor=one_of([k * k for k in range(2, 41)]))
 def smaller(factor):
     yield sqrt(factor)
     yield slip(factor, "expects an error that falls as 1/N").says(
@@ -27,7 +27,7 @@ def counted(shots, percent):
 
 
 @number(
-    "0.6.b",
+    "0.3.b",
     rung="warm-up",
     outcome=1,
     within=2e-4,
@@ -57,7 +57,7 @@ def standard_error(shots, ones):
 
 
 @build(
-    "0.6.c",
+    "0.3.c",
     rung="warm-up",
     outcome=4,
     takes="circuit",
@@ -73,7 +73,7 @@ def biased_coin(percent):
     )
 
 
-@choice("0.6.d", outcome=1)
+@choice("0.3.d", outcome=1)
 def what_the_bar_says():
     yield right(
         "If the whole experiment is repeated many times, about 68 % of the bars made in this way contain the true "
@@ -92,7 +92,7 @@ def what_the_bar_says():
 
 
 @number(
-    "0.6.e",
+    "0.3.e",
     outcome=2,
     within=0.6,
     error=one_of(0.05, 0.04, 0.025, 0.02, 0.0125, 0.01, 0.008, 0.00625, 0.005, 0.004, 0.0025, 0.002),
@@ -113,7 +113,7 @@ def how_many_shots(error):
 
 
 @function(
-    "0.6.f",
+    "0.3.f",
     kind="debug",
     outcome=1,
     name="error_bar",
@@ -139,7 +139,7 @@ def error_bar():
     )
 
 
-@choice("0.6.g", outcome=3)
+@choice("0.3.g", outcome=3)
 def what_a_seed_is_good_for():
     yield right("A seed lets somebody else repeat my simulated result exactly.").says(
         "Right: the same seed gives the same shots, and nobody can repeat your figures without it."
@@ -159,7 +159,7 @@ def what_a_seed_is_good_for():
 
 
 @number(
-    "0.6.h",
+    "0.3.h",
     kind="stretch",
     outcome=2,
     points=2,

@@ -1,4 +1,4 @@
-"""What right means in lesson 0.3, and how people get it wrong. The tasks stand in the notebook of the same name."""
+"""What right means in lesson 0.5, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
 from math import radians, sqrt
 
@@ -21,7 +21,7 @@ def unit(numbers):
     return np.array(numbers) / np.linalg.norm(numbers)
 
 
-@build("0.3.a", rung="warm-up", outcome=1, x=whole(1, 9), y=whole(1, 9), where=lambda x, y: x != y)
+@build("0.5.a", rung="warm-up", outcome=1, x=whole(1, 9), y=whole(1, 9), where=lambda x, y: x != y)
 def length_one(x, y):
     yield State(unit([x, 1j * y]))
     yield slip([x, 1j * y], "leaves the length as it is", "not-normalised")
@@ -30,7 +30,7 @@ def length_one(x, y):
 
 
 @number(
-    "0.3.b",
+    "0.5.b",
     rung="warm-up",
     outcome=2,
     within=1e-6,
@@ -66,7 +66,7 @@ def inner(a_real, a_imag, b_real, b_imag):
 
 
 @number(
-    "0.3.c",
+    "0.5.c",
     rung="warm-up",
     outcome=2,
     within=1e-3,
@@ -98,7 +98,7 @@ def second(alpha, sign):
     return {"beta": round(sign * sqrt(1 - alpha**2), 4)}
 
 
-@number("0.3.d", outcome=3, within=1e-3, alpha=decimals(0.15, 0.95, 0.01), sign=(1, -1), derive=second)
+@number("0.5.d", outcome=3, within=1e-3, alpha=decimals(0.15, 0.95, 0.01), sign=(1, -1), derive=second)
 def coefficient(alpha, beta):
     minus, plus = (alpha - 1j * beta) / sqrt(2), (alpha + 1j * beta) / sqrt(2)
     yield minus
@@ -119,7 +119,7 @@ def coefficient(alpha, beta):
 
 
 @build(
-    "0.3.e",
+    "0.5.e",
     outcome=(2, 3),
     points=2,
     takes="circuit",
@@ -151,7 +151,7 @@ PAIR = several(2, range(-2, 4))
 
 
 @build(
-    "0.3.f",
+    "0.5.f",
     kind="debug",
     outcome=4,
     u_real=PAIR,
@@ -193,7 +193,7 @@ def projection(u_real, u_imag, v_real, v_imag):
     )
 
 
-@choice("0.3.g", outcome=(2, 4))
+@choice("0.5.g", outcome=(2, 4))
 def are_they_orthogonal():
     yield right("No: their inner product is $-1$. They differ by a common factor only.").says(
         "Right: each is a multiple of the other, so they have the same direction and the same probabilities in every "
@@ -213,7 +213,7 @@ def are_they_orthogonal():
     )
 
 
-@number("0.3.h", kind="predict", outcome=4, within=1e-3, percent=whole(5, 95))
+@number("0.5.h", kind="predict", outcome=4, within=1e-3, percent=whole(5, 95))
 def rest(percent):
     chance = percent / 100
     yield sqrt(1 - chance)
@@ -278,7 +278,7 @@ def basis_of(real, imag):
     return Property("is an orthonormal basis", told, takes=Matrix, reading="unitary", wants="a list of vectors")
 
 
-@function("0.3.i", kind="stretch", outcome=5, points=2, name="orthonormal", inputs=families, judged=basis_of)
+@function("0.5.i", kind="stretch", outcome=5, points=2, name="orthonormal", inputs=families, judged=basis_of)
 def orthonormal():
     yield gram_schmidt()
     yield slip(gram_schmidt(normalise=False), "forgets to divide by the length").says(

@@ -1,22 +1,16 @@
-"""What right means in lesson 0.4, and how people get it wrong. The tasks stand in the notebook of the same name."""
+"""What right means in lesson 0.7, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
 from math import pi, radians, sqrt
 
 import numpy as np
 
-from qtrain.authoring import build, choice, circuit, decimals, function, number, one_of, plant, right, slip, text, whole
+from qtrain.authoring import build, choice, circuit, decimals, function, number, one_of, plant, right, slip, whole
 from qtrain.checking import Property, State, Unitary
 from qtrain.circuits import Circuit, Matrix, unitary
-from qtrain.circuits import Text as Word
 
 X = np.array([[0, 1], [1, 0]])
 H = np.array([[1, 1], [1, -1]]) / sqrt(2)
 DEGREES = one_of([k for k in range(-160, 165, 5) if abs(k) % 90 > 14])
-TURNS = {
-    "c": decimals(0.1, 0.99, 0.01),
-    "sign": (1, -1),
-    "derive": lambda c, sign: {"s": round(sign * sqrt(1 - c * c), 6)},
-}
 
 
 def phase(degrees):
@@ -24,112 +18,10 @@ def phase(degrees):
     return np.diag([1, np.exp(1j * radians(degrees))])
 
 
-@build("0.4.a", rung="warm-up", outcome=1, takes="matrix", phase="exact", **TURNS)
-def from_images(c, s):
-    matrix = np.array([[c, -s], [s, c]])
-    yield matrix
-    yield slip(matrix.T, "writes the images as rows").says(
-        "The image of |0⟩ is the first *column* of a matrix, not its first row."
-    )
-    yield slip(np.array([[c, s], [s, c]]), "loses the minus sign", "not-unitary")
-
-
-def in_time(word, degrees):
-    """The circuit whose first gate is the first letter of the word."""
-    return circuit("; ".join({"H": "h 0", "X": "x 0", "P": "p(a) 0"}[letter] for letter in word), a=radians(degrees))
-
-
-@build("0.4.b", rung="warm-up", outcome=1, points=2, takes="circuit", letters=(["H", "P"], ["P", "H"]), degrees=DEGREES)
-def order_of_a_product(letters, degrees):
-    yield in_time(letters[::-1], degrees)
-    yield slip(in_time(letters, degrees), "reads the product from left to right", "gate-order")
-    yield plant("angle-sign", "turns the other way")
-
-
-@choice("0.4.c", rung="warm-up", outcome=2)
-def why_unitary():
-    yield right("Because the probabilities must add up to 1 after the gate, for every state before it.").says(
-        "Right: a state must stay a state. Linear maps that keep every length are the unitary ones."
-    )
-    yield slip("Because the entries of a gate must be real numbers.", "takes unitary for real").says(
-        "Gates need not be real: P(θ) has a complex entry, and so has Y."
-    )
-    yield slip("Because every gate undoes itself when it is applied twice.", "generalises from X and H").says(
-        "Not every gate is its own inverse. P(90°), applied twice, is Z and not the identity."
-    )
-    yield slip(
-        "Because it must be possible to invert the matrix, and that is what unitary means.",
-        "takes unitary for invertible",
-    ).says("Many matrices can be inverted and change lengths, for example 2·I: probabilities would sum to 4.")
-
-
-@build("0.4.d", kind="debug", outcome=2, takes="matrix", phase="exact", degrees=DEGREES, **TURNS)
-def adjoint(c, s, degrees):
-    gate = phase(degrees) @ np.array([[c, s], [s, -c]])  # no entry but the first stays when transposed or conjugated
-    yield gate.conj().T
-    yield slip(gate.T, "the draft as it stands", "conjugate")
-    yield plant("inverse", "gives the gate itself")
-    yield slip(gate.conj(), "does not exchange rows and columns").says(
-        "The entries are conjugated. Rows and columns have to be exchanged, too."
-    )
-
-
-# Written as text, since parameters are plain JSON; NumPy reads them as complex numbers.
-POOL = {
-    "b": ([["0", "1"], ["1", "0"]], [["0", "-1j"], ["1j", "0"]], [["0.6", "0.8"], ["0.8", "-0.6"]]),
-    "u": ([["0", "1"], ["-1", "0"]], [["1", "0"], ["0", "1j"]], [["0.6", "0.8j"], ["0.8j", "0.6"]]),
-    "h": ([["1", "2j"], ["-2j", "3"]], [["2", "0"], ["0", "-1"]], [["0", "1+1j"], ["1-1j", "0"]]),
-    "n": ([["1", "1"], ["0", "1"]], [["1", "2j"], ["2j", "3"]], [["0", "2j"], ["2j", "0"]]),
-}
-MEANING = {"u": "unitary only", "h": "Hermitian only", "b": "both", "n": "neither"}
-
-
-def four(rng):
-    return {
-        "matrices": {name: rng.choice(POOL[kind]) for name, kind in zip("ABCD", rng.sample("bunh", 4), strict=True)}
-    }
-
-
-def kind_of(entries, transposed=False):
-    """The letter of a matrix; `transposed`: with the conjugate forgotten."""
-    m = np.array(entries, dtype=complex)
-    adjoint = m.T if transposed else m.conj().T
-    keeps, own = np.allclose(adjoint @ m, np.eye(2)), np.allclose(adjoint, m)
-    return "b" if keeps and own else "u" if keeps else "h" if own else "n"
-
-
-@text("0.4.e", outcome=2, draw=four)
-def four_kinds(matrices):
-    expected = "".join(map(kind_of, matrices.values()))
-
-    def told(answer):
-        found = "".join(answer.value.split()).casefold()
-        if len(found) != 4 or set(found) - set("uhbn"):
-            return False, 'Write four letters out of u, h, b and n, for example "uhbn".'
-        if found == expected:
-            return True
-        name, letter = next((n, f) for n, f, e in zip("ABCD", found, expected, strict=True) if f != e)
-        m = np.array(matrices[name], dtype=complex)
-        if letter == kind_of(m, transposed=True):
-            return False, f"Matrix {name} is not {MEANING[letter]}: did you conjugate as well as transpose?"
-        if letter in "ub" and not np.allclose(m.conj().T @ m, np.eye(2)):
-            return False, f"Matrix {name} is not unitary: multiply it by its adjoint, from the left."
-        if letter in "hb" and not np.allclose(m.conj().T, m):
-            return False, f"Matrix {name} is not Hermitian: compare the two entries off the diagonal."
-        return False, f"Matrix {name} is not {MEANING[letter]}: it has one more of the two properties."
-
-    yield Property("names all four kinds", told, takes=Word, reading="text", wants="four letters as text")
-    both = "ABCD"[expected.index("b")]
-    yield slip(expected.replace("b", "u"), "stops at the first property").says(
-        f"Matrix {both} is not unitary only: it has one more of the two properties."
-    )
-    yield slip(expected.replace("n", "u"), "does not multiply")
-    yield slip("unitary", "writes a word").says('Write four letters out of u, h, b and n, for example "uhbn".')
-
-
 @number(
-    "0.4.f",
-    outcome=3,
+    "0.7.a",
+    rung="warm-up",
+    outcome=1,
     within=1e-3,
     a=whole(-3, 5),
     d=whole(-3, 5),
@@ -152,7 +44,7 @@ def larger_eigenvalue(a, d, real, imag):
     yield slip(2 * spread, "gives the difference").says("This is the distance of the two eigenvalues.")
 
 
-@build("0.4.g", outcome=3, points=2, takes="circuit", degrees=DEGREES, value=(1, -1))
+@build("0.7.b", outcome=1, points=2, takes="circuit", degrees=DEGREES, value=(1, -1))
 def eigenstate(degrees, value):
     yield State(np.array([1, value * np.exp(1j * radians(degrees))]) / sqrt(2))
     built = circuit(value < 0 and "x 0", "h 0; p(a) 0", a=radians(degrees))
@@ -172,7 +64,7 @@ def root(times):
     return plus + np.exp(1j * pi / times) * (np.eye(2) - plus)
 
 
-@build("0.4.h", kind="design", outcome=(3, 4), points=2, times=range(4, 61, 2))
+@build("0.7.c", kind="design", outcome=2, points=2, times=range(4, 61, 2))
 def root_of_x(times):
     def told(answer):
         v = unitary(answer) if isinstance(answer, Circuit) else answer.matrix
@@ -211,7 +103,7 @@ def exponential(sign=1, factor=1.0):
     return of_parts
 
 
-@build("0.4.i", outcome=4, takes="matrix", phase="exact", theta=decimals(0.3, 2.8, 0.05))
+@build("0.7.d", rung="warm-up", outcome=3, takes="matrix", phase="exact", theta=decimals(0.3, 2.8, 0.05))
 def exponential_of_h(theta):
     yield exponential()(H, 0 * H, theta)
     yield slip(exponential(factor=2)(H, 0 * H, theta), "forgets the half", "double-angle")
@@ -222,7 +114,7 @@ def exponential_of_h(theta):
     )
 
 
-@build("0.4.j", outcome=5, degrees=DEGREES, qubit=(0, 1))
+@build("0.7.e", outcome=4, degrees=DEGREES, qubit=(0, 1))
 def on_one_of_two(degrees, qubit):
     gate = phase(degrees) @ H
     pair = [np.kron(gate, np.eye(2)), np.kron(np.eye(2), gate)]
@@ -238,6 +130,53 @@ def on_one_of_two(degrees, qubit):
     ).says("In the product P·H the right factor, H, acts first.")
 
 
+@choice("0.7.f", rung="warm-up", outcome=1)
+def eigenvalues_of_a_gate():
+    yield right("Its size is 1: it is some e^{iχ}.").says(
+        "Right: a gate keeps the length of its eigenvectors, so it can only turn their phase."
+    )
+    yield slip("It is real.", "takes unitary for Hermitian").says(
+        "That is so for Hermitian matrices. P(90°) is unitary, and i is one of its eigenvalues."
+    )
+    yield slip("It is +1 or −1.", "generalises from X, Z and H").says(
+        "That is so for X, Z and H, which are Hermitian, too. P(90°) is unitary, and i is one of its eigenvalues."
+    )
+    yield slip("It is a positive number.", "thinks of lengths").says(
+        "X has the eigenvalue −1, with the eigenvector |−⟩, and X is unitary."
+    )
+    yield slip("Nothing: it can be any complex number.", "takes it for a general matrix").says(
+        "U|v⟩ is as long as |v⟩. Is λ|v⟩ as long as |v⟩ for any λ?"
+    )
+
+
+@number(
+    "0.7.g",
+    rung="think",
+    outcome=(1, 3),
+    within=1e-3,
+    a=whole(-3, 5),
+    d=whole(-3, 5),
+    real=whole(-3, 3),
+    imag=whole(-3, 3),
+    where=lambda a, d, real, imag: a != d and real and imag,
+)
+def back_again(a, d, real, imag):
+    half = sqrt(((a - d) / 2) ** 2 + real**2 + imag**2)
+    yield pi / half
+    yield slip(2 * pi / half, "takes half of the distance").says(
+        "By this time it has been back once already. How far apart are the two eigenvalues?"
+    )
+    yield slip(pi / (2 * half), "stops half-way").says(
+        "At this time the two parts differ by half a turn: the qubit is as far from |0⟩ as it gets."
+    )
+    yield slip(2 * half, "gives the distance of the levels").says(
+        "This is the distance of the two eigenvalues. How long does a phase with this speed take for a full turn?"
+    )
+    yield slip(2 * pi / abs(a - d), "reads the diagonal").says(
+        "The numbers on the diagonal are eigenvalues only if the other entries are 0."
+    )
+
+
 def cases(rng):
     """Hermitian matrices as (real parts, imaginary parts, angle); the first have complex eigenvectors."""
     found = [([[0.0, 0.0], [0.0, 0.0]], [[0.0, -1.0], [1.0, 0.0]], 1.1)]
@@ -249,9 +188,9 @@ def cases(rng):
 
 
 @function(
-    "0.4.k",
+    "0.7.h",
     kind="stretch",
-    outcome=4,
+    outcome=3,
     points=2,
     name="exponential",
     inputs=cases,

@@ -1,4 +1,4 @@
-"""What right means in lesson 0.2, and how people get it wrong. The tasks stand in the notebook of the same name."""
+"""What right means in lesson 0.4, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
 from cmath import exp, phase
 from math import atan, ceil, degrees, gcd, pi, radians
@@ -7,7 +7,7 @@ from qtrain.authoring import build, choice, circuit, function, number, one_of, p
 from qtrain.checking import State
 
 
-@number("0.2.a", rung="warm-up", outcome=1, within=1e-3, x=whole(-9, -1), y=whole(-9, 9), where=lambda y: y)
+@number("0.4.a", rung="warm-up", outcome=1, within=1e-3, x=whole(-9, -1), y=whole(-9, 9), where=lambda y: y)
 def phase_to_the_left(x, y):
     z = complex(x, y)
     yield phase(z)
@@ -36,7 +36,7 @@ def phase_to_the_left(x, y):
 
 
 @number(
-    "0.2.b",
+    "0.4.b",
     rung="warm-up",
     outcome=1,
     within=1e-3,
@@ -71,7 +71,7 @@ def turned(degrees):
 
 
 @number(
-    "0.2.c",
+    "0.4.c",
     rung="warm-up",
     kind="predict",
     outcome=2,
@@ -104,7 +104,7 @@ def goes_round(degrees):
 
 
 @number(
-    "0.2.d",
+    "0.4.d",
     kind="predict",
     outcome=(2, 3),
     within=0.01,
@@ -134,7 +134,7 @@ def tenths(real, imag):
 
 
 @number(
-    "0.2.e",
+    "0.4.e",
     kind="debug",
     outcome=4,
     within=1e-4,
@@ -167,7 +167,7 @@ def unit(which):
     return {"real": round(real, 6), "imag": round(imag, 6)}
 
 
-@build("0.2.f", outcome=5, points=2, takes="circuit", which=range(len(UNITS)), derive=unit)
+@build("0.4.f", outcome=5, points=2, takes="circuit", which=range(len(UNITS)), derive=unit)
 def phase_gate(real, imag):
     angle = phase(complex(real, imag))
     yield State(circuit("h 0; p(a) 0", a=angle))
@@ -178,7 +178,7 @@ def phase_gate(real, imag):
     yield slip(circuit("h 0; p(a) 0", a=degrees(angle)), "gives degrees to the gate")
 
 
-@choice("0.2.g", outcome=(3, 4))
+@choice("0.4.g", outcome=(3, 4))
 def why_the_probability_stays():
     yield right(r"Because $e^{i\theta}$ has the length 1: it turns the arrow and keeps its length.").says(
         "Right: a turn changes the direction of the arrow, and the probability asks for its length only."
@@ -208,7 +208,7 @@ def arrow(phases):
     return sum(exp(1j * angle) for angle in phases) / len(phases)
 
 
-@function("0.2.h", kind="stretch", outcome=(3, 4), points=2, name="brightness", inputs=beams, within=1e-6)
+@function("0.4.h", kind="stretch", outcome=(3, 4), points=2, name="brightness", inputs=beams, within=1e-6)
 def interference():
     yield lambda phases: abs(arrow(phases)) ** 2
     yield slip(lambda phases: 1 / len(phases), "squares each arrow, then adds").says(

@@ -1,4 +1,4 @@
-"""What right means in lesson 0.5, and how people get it wrong. The tasks stand in the notebook of the same name."""
+"""What right means in lesson 0.2, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from qtrain.circuits import Matrix
 
 
 @number(
-    "0.5.a",
+    "0.2.a",
     rung="warm-up",
     kind="predict",
     outcome=1,
@@ -31,7 +31,7 @@ def one_line(start, flip):
     )
 
 
-@number("0.5.b", rung="warm-up", outcome=1, within=1e-4, flip=decimals(0.02, 0.2, 0.01), times=whole(3, 9))
+@number("0.2.b", rung="warm-up", outcome=1, within=1e-4, flip=decimals(0.02, 0.2, 0.01), times=whole(3, 9))
 def many_lines(flip, times):
     left = (1 - 2 * flip) ** times
     yield (1 - left) / 2
@@ -47,7 +47,7 @@ def many_lines(flip, times):
     )
 
 
-@build("0.5.c", rung="warm-up", outcome=1, lost=decimals(0.08, 0.3, 0.01), dark=decimals(0.01, 0.06, 0.005))
+@build("0.2.c", rung="warm-up", outcome=1, lost=decimals(0.08, 0.3, 0.01), dark=decimals(0.01, 0.06, 0.005))
 def detector(lost, dark):
     table = np.array([[1 - dark, lost], [dark, 1 - lost]])
 
@@ -83,7 +83,7 @@ def joint(cuts):
 CUTS = distinct(3, range(3, 98))
 
 
-@number("0.5.d", outcome=2, within=1e-4, cuts=CUTS, derive=joint)
+@number("0.2.d", outcome=2, within=1e-4, cuts=CUTS, derive=joint)
 def marginal(percent):
     second = (percent["01"] + percent["11"]) / 100
     yield second
@@ -95,7 +95,7 @@ def marginal(percent):
     yield slip(percent["11"] / 100, "both bits").says("This is the probability that both bits are 1.")
 
 
-@number("0.5.e", kind="debug", outcome=2, within=1e-3, cuts=CUTS, derive=joint)
+@number("0.2.e", kind="debug", outcome=2, within=1e-3, cuts=CUTS, derive=joint)
 def conditional(percent):
     both, second, first = percent["11"], percent["01"] + percent["11"], percent["10"] + percent["11"]
     yield both / second
@@ -113,7 +113,7 @@ def conditional(percent):
     )
 
 
-@build("0.5.f", outcome=3, takes="circuit", kind_of_coin=("equal", "opposite"))
+@build("0.2.f", outcome=3, takes="circuit", kind_of_coin=("equal", "opposite"))
 def shared_coin(kind_of_coin):
     first, second = ("00", "11") if kind_of_coin == "equal" else ("01", "10")
     yield Distribution({first: 0.5, second: 0.5})
@@ -126,7 +126,7 @@ def shared_coin(kind_of_coin):
     )
 
 
-@choice("0.5.g", outcome=4)
+@choice("0.2.g", outcome=4)
 def why_do_they_agree():
     yield right("Both print from the same list of random bits, which they were given before.").says(
         "Right: the common past is enough, and neither side can use it to send a message."
@@ -152,7 +152,7 @@ def tables(rng):
     return [(counts,) for counts in (*drawn, {"00": 30, "10": 70}, {"11": 8})]
 
 
-@function("0.5.h", kind="stretch", outcome=3, points=2, name="correlation", inputs=tables, within=1e-6)
+@function("0.2.h", kind="stretch", outcome=3, points=2, name="correlation", inputs=tables, within=1e-6)
 def correlation_of_counts():
     yield correlation(lambda a, b: 1 if a == b else -1)
     yield slip(correlation(lambda a, b: int(a == b)), "computes the fraction of equal bits").says(
