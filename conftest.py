@@ -11,6 +11,7 @@ import re
 import signal
 import time
 import warnings
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -60,6 +61,9 @@ SHAPES = {
 }
 
 
+SITE = Path(__file__).parent / "tests" / "site"
+
+
 class Skipped(tuple):
     """The output fields that are not compared: nbval's own, stderr, and every MIME type but plain text."""
 
@@ -82,6 +86,8 @@ def pytest_collection_modifyitems(items):
         cell = getattr(item, "cell", None)
         if cell is not None and hasattr(item, "cell_num"):
             cell["execution_count"] = cell["execution_count"] or 0
+    # Lessons first, then the book that takes what they put out, then all else.
+    items.sort(key=lambda item: 0 if hasattr(item, "cell_num") else 1 if SITE in item.path.parents else 2)
 
 
 @pytest.hookimpl(wrapper=True)
