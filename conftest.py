@@ -62,6 +62,7 @@ SHAPES = {
 
 
 SITE = Path(__file__).parent / "tests" / "site"
+PAGES = "tests/site/test_pages.py"
 
 
 class Skipped(tuple):
@@ -88,6 +89,26 @@ def pytest_collection_modifyitems(items):
             cell["execution_count"] = cell["execution_count"] or 0
     # Lessons first, then the book that takes what they put out, then all else.
     items.sort(key=lambda item: 0 if hasattr(item, "cell_num") else 1 if SITE in item.path.parents else 2)
+
+
+def share(nodeid):
+    """What runs in one process: a file; of the file that looks at every page, what looks at one module."""
+    name, _, test = nodeid.partition("::")
+    return name + test[test.index("[") :] if name == PAGES and "[" in test else name
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Under ``--dist loadfile`` deal out shares instead of files."""
+    if config.option.dist != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Shares(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return share(nodeid)
+
+    return Shares(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,10 +1,16 @@
-"""The book, built once for the session, and a browser to read it with."""
+"""The book, built once for all processes that test it, and a browser to read it with."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -36,8 +42,16 @@ def site(tmp_path_factory, course):
     pytest.importorskip("jupyter_book", reason="needs jupyter-book: pip install 'qtrain[book]'")
     from qtrain.site.building import build
 
-    output = tmp_path_factory.mktemp("book")
-    return build(ROOT, output=output)
+    folder = tmp_path_factory.getbasetemp()
+    if fcntl is None or "PYTEST_XDIST_WORKER" not in os.environ:
+        return build(ROOT, output=folder / "book")
+    shared = folder.parent  # of all processes of this run
+    built = shared / "book.built"
+    with open(shared / "book.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.is_file():
+            built.write_text(str(build(ROOT, output=shared / "book")), "utf-8")
+    return Path(built.read_text("utf-8"))
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,30 @@
-"""Every page of the book in a real browser: wide and light, narrow and dark."""
+"""Every page of the book in a real browser, module by module: wide and light, narrow and dark.
+
+axe looks at every kind of page and at one in six lessons; who is looked at changes from day to day, so that six days
+see them all. A failure says by which QTRAIN_PAGES_SEED it comes again; QTRAIN_ALL_PAGES=1 looks at every page.
+"""
 
 import os
 import re
+from collections import defaultdict
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from qtrain.course import load
+
+ROOT = Path(__file__).resolve().parents[2]
+EVERY = 6  # one in so many pages of a kind; never none
+SEED = os.environ.get("QTRAIN_PAGES_SEED") or str(date.today().toordinal())
 LOOKS = {
-    "wide": dict(width=1280, height=900, scheme="light", framework="qiskit"),
-    "phone": dict(width=360, height=740, scheme="dark", framework="cirq"),
+    "wide": dict(width=1280, height=900, scheme="light", framework="qiskit", ahead=0),
+    "phone": dict(width=360, height=740, scheme="dark", framework="cirq", ahead=EVERY // 2),
 }
+OWN = "book"  # the pages that belong to no module
+PARTS = [OWN, *dict.fromkeys(document.folder for document in load(ROOT).documents)]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Each kind of code token is examined once on a page, and of a formula its MathML, since what is drawn beside it is
 # hidden from screen readers and has the colour of the text: axe needs a third of the time for the same answer.
@@ -30,38 +43,61 @@ def pages(site: Path) -> list[Path]:
     return sorted(path for path in site.rglob("*.html") if path.parent != site or path.name in ("search.html",))
 
 
-@pytest.fixture(scope="module", params=LOOKS)
+def part_of(name: str) -> str:
+    """The module's folder that a page stands in."""
+    folder = name.rpartition("/")[0].rpartition("/")[2]
+    return folder if folder in PARTS else OWN
+
+
+def kind_of(name: str) -> str:
+    """What a page has in common with others; each of the book's own pages is a kind of its own."""
+    if part_of(name) == OWN:
+        return name
+    return "problem set" if name.endswith("/problem_set.html") else "lesson"
+
+
+def in_turn(names: list[str], turn: int) -> set[str]:
+    """Of every kind of page one in `EVERY`: the same for the same turn, and all of them after `EVERY` turns."""
+    kinds = defaultdict(list)
+    for name in sorted(names):
+        kinds[kind_of(name)].append(name)
+    return {
+        name
+        for pages_ in kinds.values()
+        for place, name in enumerate(pages_)
+        if (place + turn) % min(EVERY, len(pages_)) == 0
+    }
+
+
+@pytest.fixture(scope="module", params=[(look, part) for look in LOOKS for part in PARTS], ids="-".join)
 def visits(request, site, browser, axe):
-    """What the browser saw on each page, with every fold open."""
-    look = LOOKS[request.param]
+    """What the browser saw on each page of a module, with every fold open."""
+    look, part = LOOKS[request.param[0]], request.param[1]
+    every = [path.relative_to(site).as_posix() for path in pages(site)]
+    examined = set(every if os.environ.get("QTRAIN_ALL_PAGES") else in_turn(every, int(SEED) + look["ahead"]))
     context = browser.new_context(
         viewport={"width": look["width"], "height": look["height"]}, color_scheme=look["scheme"]
     )
     context.add_init_script(f'try {{ localStorage.setItem("qt-framework", "{look["framework"]}") }} catch (error) {{}}')
-    examined = set(pages(site))
-    if request.param == "phone" and "QTRAIN_ALL_PAGES" not in os.environ:
-        # Dark colours are the style sheet's and the drawings': every sixth lesson stands for the others.
-        lessons = [path for path in pages(site) if path.parent.name != "book"]
-        examined -= set(lessons) - set(lessons[::6])
     seen = {}
     page = context.new_page()
     requests, exceptions = [], []
     page.on("request", lambda request: requests.append(request.url))
     page.on("pageerror", lambda error: exceptions.append(str(error)))
     page.on("console", lambda message: message.type == "error" and exceptions.append(message.text))
-    for path in pages(site):
+    for name in (name for name in every if part_of(name) == part):
         requests.clear()
         exceptions.clear()
-        page.goto(path.as_uri())
+        page.goto((site / name).as_uri())
         page.evaluate("document.querySelectorAll('main details').forEach(fold => { fold.open = true })")
         page.evaluate("document.fonts.ready.then(() => true)")
         width = page.evaluate("document.documentElement.scrollWidth")
         found = {"violations": []}
-        if path in examined:
+        if name in examined:
             page.evaluate(axe)
             page.evaluate(LIGHTEN)
             found = page.evaluate(AXE_RUN, RULES)
-        seen[path.relative_to(site).as_posix()] = {
+        seen[name] = {
             "foreign": [url for url in requests if not url.startswith(("file:", "data:"))],
             "exceptions": list(exceptions),
             "axe": [
@@ -72,6 +108,7 @@ def visits(request, site, browser, axe):
             "width": width - look["width"],
         }
     context.close()
+    assert seen, f"there is no page of {part}"
     return seen
 
 
@@ -88,11 +125,29 @@ def test_no_script_fails(visits):
 
 
 def test_no_accessibility_rule_is_broken(visits):
-    assert _bad(visits, "axe", []) == {}
+    assert _bad(visits, "axe", []) == {}, f"to look at the same pages again: QTRAIN_PAGES_SEED={SEED}"
 
 
 def test_no_page_scrolls_sideways(visits):
     assert {name: visit["width"] for name, visit in visits.items() if visit["width"] > 0} == {}
+
+
+def test_each_turn_has_every_kind_of_page_and_all_turns_have_every_page():
+    names = [f"notebooks/{PARTS[1]}/{number}.html" for number in range(117)]
+    names += [f"exercises/{part}/problem_set.html" for part in PARTS[1:3]] + ["book/index.html", "search.html"]
+    turns = [in_turn(names, 739_000 + turn) for turn in range(EVERY)]
+    assert set.union(*turns) == set(names) and turns[0] == in_turn(names, 739_000 + EVERY)
+    for turn in turns:
+        assert {kind_of(name) for name in turn} == {"lesson", "problem set", "book/index.html", "search.html"}
+        assert len(turn) <= 117 // EVERY + 5
+
+
+def test_modules_are_dealt_out_to_processes_and_every_other_file_stays_together(request):
+    share = request.config.pluginmanager.getplugin(str(ROOT / "conftest.py")).share
+    here, wide, narrow = (f"tests/site/test_pages.py::test_{end}" for end in ("a", "b[wide-1]", "b[phone-1]"))
+    assert len({share(name) for name in (here, wide, narrow)}) == 3
+    assert share(wide) == share(wide.replace("test_b", "test_c"))
+    assert share("tests/test_a.py::test_a[wide-1]") == share("tests/test_a.py::test_b") == "tests/test_a.py"
 
 
 class Reader(HTMLParser):
