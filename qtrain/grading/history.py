@@ -181,15 +181,18 @@ class Decisions:
             return {(learner, claim) for learner, claim in session.execute(query) if not learner.startswith("?")}
 
     def history(self) -> list[tuple[datetime, str, str]]:
-        """(when, who, what) of everything that was decided, the oldest first; points under pseudonyms while hidden."""
-        shown = self.veil().name if self.anonymous() else str
+        """(when, who, what) of all that was decided, the oldest first; under pseudonyms while names are hidden."""
+        veil = self.veil() if self.anonymous() else None
+        called = veil.name if veil else str
         with self._sessions() as session:
-            told = [(e.made, e.author, e.what) for e in session.scalars(select(Event))]
+            everyone = session.execute(select(Learner.id, Learner.details)).tuples() if veil else ()
+            hide = veil.hiding(everyone) if veil else str
+            told = [(e.made, e.author, hide(e.what)) for e in session.scalars(select(Event))]
             for one in session.scalars(select(Remark)):
                 said = [f"{one.points:g} points"] if one.points is not None else []
-                said += ["points withdrawn"] * one.withdrawn + [one.comment] * bool(one.comment)
+                said += ["points withdrawn"] * one.withdrawn + [hide(one.comment)] * bool(one.comment)
                 where = one.exercise or "all"
-                whose = shown(one.learner_id)
+                whose = called(one.learner_id)
                 told.append((one.made, one.author, f"{one.release_id}: {whose}, {where}: {'; '.join(said)}"))
         return sorted(told)
 

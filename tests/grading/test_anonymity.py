@@ -42,7 +42,12 @@ def test_no_name_is_left_and_all_come_back(room, capsys):
     assert pages == set(rows)
     room.grade("--history")
     told = capsys.readouterr().out
-    assert "Well done" in told and "anna, 1.P.1" not in told
+    assert "Well done" in told and "names are hidden from now on" in told
+    room.grade("--extend", next(iter(rows)), "2099-01-01", "--excuse", next(iter(rows)), "ill", "--history")
+    told += capsys.readouterr().out
+    assert "may hand in until" in told and "is excused: ill" in told
+    assert not [name for name in NAMES if name in told.casefold()]
+    room.grade("--excuse", next(iter(rows)), "-")
     rows = room.grade("--reveal")
     assert set(rows) == set(NAMES) and rows["anna"]["comments"][0]["comment"] == "Well done, Anna Example"
     assert {path.stem for path in (room.output / "feedback").glob("*.html")} == set(NAMES)
