@@ -43,9 +43,10 @@ def steps(cells: list[Cell], released: dict, exercises: list[str]) -> tuple[list
     owners = _owners(cells, released)
     notes = _remarks(cells, owners, exercises)
     take_before: dict[int, list[str]] = {}
-    for exercise in exercises:
-        take_before.setdefault(_take_at(exercise, owners), []).append(exercise)
-    made, current = [], None
+    for name in exercises:
+        take_before.setdefault(_take_at(name, owners), []).append(name)
+    made: list[Step] = []
+    current: str | None = None
     for index, (cell, (exercise, role)) in enumerate(zip(cells, owners, strict=True)):
         made += [Step(name) for name in take_before.get(index, ())]
         current = exercise or current

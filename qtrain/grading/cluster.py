@@ -81,9 +81,10 @@ def spread(client: Client, function, jobs: Iterable[tuple]) -> Iterator[tuple]:
             room, asked = PER_SLOT * slots(client), time.monotonic()
         while len(under_way) < room:
             try:
-                begin(*next(jobs), 1)
+                told, job = next(jobs)
             except StopIteration:
                 return
+            begin(told, job, 1)
 
     try:
         fill()

@@ -12,9 +12,10 @@ import os
 import re
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from qtrain.grading.errors import GradingError
@@ -31,6 +32,7 @@ _EXCHANGE = re.compile(
     r"^(?P<name>[^+]+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)"
     r"(?: (?P<zone>\w+))?(?:\+.*)?$"
 )
+Contents = Callable[[], Iterable[tuple[str, bytes | str]]]
 _SKIP = {"__MACOSX", ".ipynb_checkpoints", ".git", "node_modules"}
 _ENDS = (".ipynb", ".zip")
 
@@ -104,7 +106,7 @@ def outermost(path: Path | str, *, stems: tuple[str, ...] = ()) -> Iterator[Foun
         yield outer
 
 
-def _entries(path: Path, stems, max_bytes) -> Iterator[tuple[Found, object]]:
+def _entries(path: Path, stems, max_bytes) -> Iterator[tuple[Found, Contents]]:
     """The outermost files, each with a function that yields (place, bytes or why there are none)."""
     if not path.exists():
         raise GradingError(f"there is no {path}: give the folder or the zip with the submissions")
@@ -116,7 +118,7 @@ def _entries(path: Path, stems, max_bytes) -> Iterator[tuple[Found, object]]:
         yield _told(PurePosixPath(path.name), stems), lambda: _file(path, path.name, max_bytes)
 
 
-def _in_folder(root: Path, stems, max_bytes) -> Iterator[tuple[Found, object]]:
+def _in_folder(root: Path, stems, max_bytes) -> Iterator[tuple[Found, Contents]]:
     exchange = _all_of_the_exchange(entry.name for entry in os.scandir(root) if entry.name[:1] != ".")
     for folder, folders, files in os.walk(root, followlinks=False):
         folders[:] = sorted(name for name in folders if name not in _SKIP and not name.startswith("."))
@@ -125,7 +127,7 @@ def _in_folder(root: Path, stems, max_bytes) -> Iterator[tuple[Found, object]]:
                 folders.remove(name)
                 inner = PurePosixPath(Path(folder, name).relative_to(root).as_posix())
                 why = "it is a symbolic link to a folder, which is not followed"
-                yield _told(inner, stems), lambda place=str(inner), why=why: iter([(place, why)])
+                yield _told(inner, stems), partial(iter, [(str(inner), why)])
         for name in sorted(files):
             if name.lower().endswith(_ENDS) and not name.startswith("."):
                 path = Path(folder, name)
@@ -133,10 +135,10 @@ def _in_folder(root: Path, stems, max_bytes) -> Iterator[tuple[Found, object]]:
                 outer = _told(inner, stems, exchange)
                 if outer.received is None and not (outer.canvas or outer.moodle):
                     outer.received = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
-                yield outer, lambda path=path, inner=str(inner): _file(path, inner, max_bytes)
+                yield outer, partial(_file, path, str(inner), max_bytes)
 
 
-def _in_class_zip(path: Path, stems, max_bytes) -> Iterator[tuple[Found, object]]:
+def _in_class_zip(path: Path, stems, max_bytes) -> Iterator[tuple[Found, Contents]]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
@@ -154,7 +156,7 @@ def _in_class_zip(path: Path, stems, max_bytes) -> Iterator[tuple[Found, object]
             inner = _clean(member.filename)
             outer = _told(inner, stems, exchange)
             outer.place = f"{path.name}/{inner}"
-            yield outer, lambda member=member, place=outer.place: _member(archive, member, place, max_bytes, 1)
+            yield outer, partial(_member, archive, member, outer.place, max_bytes, 1)
 
 
 def _file(path: Path, place: str, max_bytes: int) -> Iterator[tuple[str, bytes | str]]:

@@ -205,8 +205,8 @@ class Coordinator:
             others = self._claims.get(learner.id, set()) - {found.claim}
             if not others or self._surely(learner, found) or (learner.id, found.claim) in self._held:
                 return learner.id
-            others = ", ".join(short(other, 60) for other in sorted(others))
-            why = f"{found.claim!r} means {learner.id} and so does {others}: say which with --alias NAME LEARNER"
+            named = ", ".join(short(other, 60) for other in sorted(others))
+            why = f"{found.claim!r} means {learner.id} and so does {named}: say which with --alias NAME LEARNER"
             self.report.lists["claims"].append(f"{short(found.place)}: {short(why)}")
         unknown = _as_id(name or found.place)
         if self.people:
@@ -262,9 +262,9 @@ class Coordinator:
                 self.report.write_pages()
 
     def _outcome(self, todo: _Todo, result: Graded | None, error: BaseException | None) -> None:
-        if error is None:
+        if result is not None:
             self._record(todo, result)
-        elif isinstance(error, GradingError) and not getattr(error, "only_this", False):
+        elif isinstance(error, GradingError) and not error.only_this:
             raise error
         else:
             from qtrain.kernels import KernelError

@@ -75,7 +75,8 @@ def run(steps: list[Step], questions: dict[str, Question], *, bounds: Bounds, re
     required : bool
         Refuse to run without every fence.
     """
-    ran, done, guilty = Ran(), 0, set()
+    ran, done = Ran(), 0
+    guilty: set[int] = set()
     deadline = time.monotonic() + bounds.whole
     children = len(questions) + 3
     with tempfile.TemporaryDirectory(prefix="qtrain-grading-") as folder:
@@ -98,7 +99,7 @@ def run(steps: list[Step], questions: dict[str, Question], *, bounds: Bounds, re
     return ran
 
 
-def _go(session, steps, done: int, guilty: set, questions: dict, bounds: Bounds, ran: Ran, more) -> int:
+def _go(session, steps, done: int, guilty: set[int], questions: dict, bounds: Bounds, ran: Ran, more) -> int:
     """Replay the steps before `done`, go on from there; returns the first step that still has to be done."""
     variants = {"variants": {name: question.variant for name, question in questions.items()}}
     ready = session.request("qtrain.grading.extract:prepare", variants, bounds.answer)
@@ -139,7 +140,8 @@ def _bounded(session, ask, *arguments):
 
 def _take(session, exercise: str, question: Question, bounds: Bounds, ran: Ran, more) -> None:
     ends = time.monotonic() + bounds.answer
-    calls, so_far = question.calls, []
+    calls = question.calls
+    so_far: list = []
     while True:
         payload = {"name": question.name, "calls": calls, "num_qubits": question.num_qubits}
         left = max(0.1, ends - time.monotonic())

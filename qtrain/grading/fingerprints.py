@@ -47,7 +47,8 @@ class _Renamed(ast.NodeTransformer):
     """Names in the order in which they first appear; constants that the variant gave, by the parameter's name."""
 
     def __init__(self, known: dict):
-        self._known, self._names = known, {}
+        self._known = known
+        self._names: dict[str, str] = {}
 
     def visit_Name(self, node):
         return ast.Name(self._names.setdefault(node.id, f"n{len(self._names)}"), node.ctx)

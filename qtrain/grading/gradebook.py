@@ -45,7 +45,7 @@ from qtrain.grading.models import (
 )
 from qtrain.grading.names import printable, short
 from qtrain.grading.standing import Row, standing
-from qtrain.grading.stored import answer_of, manifest_of, storable, unpacked
+from qtrain.grading.stored import answer_of, manifest_of, release_of, storable, unpacked
 
 _BATCH = 200
 
@@ -156,7 +156,7 @@ class Gradebook(Decisions):
                 row = Release(id=manifest.id, title=manifest.title, manifest={"folder_rules": manifest.rules.to_data()})
                 row.manifest |= manifest.to_data()
                 if not _ignoring_twins(session, row):
-                    row = session.get(Release, manifest.id)
+                    row = release_of(session, manifest.id)
             data = dict(row.manifest)
             asked, before = manifest.rules.to_data(), data.pop("folder_rules", data["rules"])
             renewed = {name: value for name, value in asked.items() if before.get(name, value) != value}
@@ -288,7 +288,7 @@ class Gradebook(Decisions):
         """
         veil = self.veil() if (self.anonymous() if hidden is None else hidden) else None
         with self._sessions() as session:
-            manifest = manifest_of(session.get(Release, release_id))
+            manifest = manifest_of(release_of(session, release_id))
             people = list(session.scalars(select(Learner.id).order_by(Learner.position, Learner.id)))
         groups = self.groups() if manifest.rules.group_work else {}
         members: dict[str, list[str]] = defaultdict(list)

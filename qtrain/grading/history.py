@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from qtrain.grading.anonymity import Veil, new_secret
 from qtrain.grading.errors import GradingError
 from qtrain.grading.manifest import Manifest
-from qtrain.grading.models import Alias, Event, Excuse, Extension, Learner, Meta, Release, Remark, Submission
+from qtrain.grading.models import Alias, Event, Excuse, Extension, Learner, Meta, Remark, Submission
 from qtrain.grading.names import printable
-from qtrain.grading.stored import manifest_of
+from qtrain.grading.stored import manifest_of, release_of
 
 _PSEUDONYM = re.compile(r"\w{3}-\w{3}-\w{3}")
 
@@ -50,7 +50,7 @@ class Said:
 class Decisions:
     """The decisions in a gradebook; `_sessions` makes a session of its database."""
 
-    _sessions: object
+    _sessions: sessionmaker[Session]
 
     def aliases(self) -> dict[str, str]:
         """From the names that files come by to the learners whom they mean."""
@@ -104,7 +104,7 @@ class Decisions:
                     session.commit()
                 except IntegrityError:  # somebody else has just made it
                     session.rollback()
-                found = session.get(Meta, "pseudonyms")
+                found = session.get_one(Meta, "pseudonyms")
             return Veil(found.value)
 
     def anonymous(self) -> bool:
@@ -204,7 +204,7 @@ class Decisions:
     def remark(self, release_id: str, remarks: list[Said], author: str = "") -> None:
         """Add an instructor's points and comments, all of them or none; nothing that was there is changed."""
         with self._sessions() as session:
-            manifest = manifest_of(session.get(Release, release_id))
+            manifest = manifest_of(release_of(session, release_id))
             for one in remarks:
                 self._known(session, one.learner)
                 _check_points(one, manifest)

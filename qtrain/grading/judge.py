@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 import time
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from qtrain.grading.messages import Copy, Further, Judged, Judging, Question, Reply, decode, encode
 from qtrain.grading.packing import Unpackable, pack, unpack
 
+if TYPE_CHECKING:
+    from qtrain.checking import Target
+
 OTHERS_S = 0.5
 MAX_TARGETS = 500
-_targets: dict[tuple, object] = {}
+_targets: dict[tuple, Target] = {}
 _CODES = ("unreadable", "wrong-size", "wrong-type")
 
 

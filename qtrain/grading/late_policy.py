@@ -67,7 +67,8 @@ class Rules:
 
     def stated(self) -> Rules:
         """The same rules with the zone written into the due time, so that every machine reads the same."""
-        return replace(self, due=self.moment().isoformat(timespec="seconds")) if self.due else self
+        moment = self.moment()
+        return self if moment is None else replace(self, due=moment.isoformat(timespec="seconds"))
 
     def moment(self) -> datetime | None:
         """The due time in the zone of the release."""

@@ -13,6 +13,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from qtrain import atomic
 from qtrain.grading.errors import GradingError
@@ -77,7 +78,7 @@ def said_rules(args) -> dict:
         When ``--due`` or ``--timezone`` is there and says nothing: most likely a variable of a script was empty.
     """
     names = ("due", "timezone", "grace", "late_loss", "late_cap", "closed", "cap", "count", "group_work")
-    said = {name: getattr(args, name, None) for name in names if getattr(args, name, None) is not None}
+    said: dict[str, Any] = {name: getattr(args, name, None) for name in names if getattr(args, name, None) is not None}
     if "due" in said and not said["due"].strip():
         raise GradingError(f"--due {said['due']!r} is no time: write it like 2026-03-01T23:59, or leave --due out")
     if "timezone" in said and not said["timezone"].strip():
@@ -172,9 +173,10 @@ def _rules(said: dict, before: Manifest | None) -> Rules:
     """The rules that are asked for, on top of those of the release that is there."""
     known = before.rules.to_data() if before else {"timezone": zone_here()}
     rules = Rules(**{**known, **said}).stated()
-    if "due" in said and (before is None or rules.due != before.rules.due) and rules.moment() < datetime.now(UTC):
+    moment = rules.moment() if "due" in said and (before is None or rules.due != before.rules.due) else None
+    if moment is not None and moment < datetime.now(UTC):
         raise GradingError(
-            f"--due {said['due']} is past ({rules.moment():%Y-%m-%d %H:%M %Z}): give a time to come, or leave it out"
+            f"--due {said['due']} is past ({moment:%Y-%m-%d %H:%M %Z}): give a time to come, or leave it out"
         )
     return rules
 

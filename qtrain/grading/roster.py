@@ -77,7 +77,7 @@ class Roster:
     _by_key: dict[str, set[str]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self):
-        self._by_id = {}
+        self._by_id: dict[str, Learner] = {}
         for learner in self.learners:
             if learner.id in self._by_id:
                 raise GradingError(f"the roster has the id {learner.id!r} twice: give each learner an id of their own")
@@ -113,11 +113,11 @@ class Roster:
         for name in names:
             if name in self._by_id:
                 return self._by_id[name], ""
-            found = self._by_key.get(plain(name), set())
-            if len(found) == 1:
-                return self._by_id[next(iter(found))], ""
-            if found:
-                return None, f"{name!r} may be {' or '.join(sorted(found))}"
+            ids = self._by_key.get(plain(name), set())
+            if len(ids) == 1:
+                return self._by_id[next(iter(ids))], ""
+            if ids:
+                return None, f"{name!r} may be {' or '.join(sorted(ids))}"
         return None, f"{' / '.join(dict.fromkeys(filter(None, names))) or 'it'} is not in the roster"
 
 

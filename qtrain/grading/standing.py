@@ -87,13 +87,14 @@ def standing(learner, submissions: list[Submission], remarks: list[Remark], rule
             newest.pop(remark.exercise, None)
         elif remark.points is not None:
             newest[remark.exercise] = remark
+    given = {exercise: remark.points for exercise, remark in newest.items() if remark.points is not None}
     marked = {r.exercise: r for r in remarks if r.ticked is not None}
     comments = [r for r in remarks if r.comment and (r.ticked is None or r is marked[r.exercise])]
     made = []
     for submission in submissions:
         if submission.gradings:
             grading = submission.gradings[-1]
-            points = sum(newest[a.exercise].points if a.exercise in newest else a.points for a in grading.answers)
+            points = sum(given.get(a.exercise, a.points) for a in grading.answers)
             late = rules.lateness(submission.received, submission.late_by_lms)
             counted, why = rules.grade(points, of, late)
             made.append(
@@ -108,8 +109,8 @@ def standing(learner, submissions: list[Submission], remarks: list[Remark], rule
         row = max(made, key=lambda pair: (pair[0].counted, _order(pair[1])))[0]
     else:
         row = max(made, key=lambda pair: _order(pair[1]))[0]
-    if "" in newest:
-        row.counted, row.why = newest[""].points, "set by an instructor"
+    if "" in given:
+        row.counted, row.why = given[""], "set by an instructor"
     return row
 
 

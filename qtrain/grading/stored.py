@@ -5,11 +5,21 @@ from __future__ import annotations
 import json
 import zlib
 
+from sqlalchemy.orm import Session
+
 from qtrain.grading.errors import GradingError
 from qtrain.grading.manifest import Asked, Manifest, from_data
 from qtrain.grading.messages import Answered, Malformed
 from qtrain.grading.models import Answer, Release
 from qtrain.grading.names import printable
+
+
+def release_of(session: Session, release_id: str) -> Release:
+    """The row of a release."""
+    row = session.get(Release, release_id)
+    if row is None:
+        raise GradingError(f"there is no release {release_id!r} in the gradebook")
+    return row
 
 
 def manifest_of(row: Release) -> Manifest:

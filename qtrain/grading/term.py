@@ -19,10 +19,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qtrain import atomic
 from qtrain.grading.errors import GradingError
 from qtrain.grading.names import cell, short
+
+if TYPE_CHECKING:
+    from qtrain.grading.models import Learner
 
 _OUTER = {"title", "of", "round", "parts"}
 _INNER = {"weight", "best", "sets"}
@@ -227,7 +231,9 @@ def write(plan: Plan, folder: Path, canvas_column: str = "") -> list[str]:
     """Write ``term.csv`` with every set, and the files for Moodle and Canvas; what to tell on the command line."""
     from qtrain.grading.exports import LmsFiles, as_number
 
-    names, learners, reached = [], {}, []
+    names: list[tuple[str, int, str]] = []
+    learners: dict[str, Learner] = {}
+    reached = []
     for part in plan.parts:
         for place, one in enumerate(part.sets):
             title, rows = _rows(*one)
@@ -244,12 +250,12 @@ def write(plan: Plan, folder: Path, canvas_column: str = "") -> list[str]:
             table.writerow(["Learner", "Name", *titles, "Exact", plan.title])
             for learner in learners.values():
                 results: dict[str, list[Result]] = {part.name: [] for part in plan.parts}
-                for (part, _, title), there in zip(names, reached, strict=True):
-                    results[part].append(there.get(learner.id, Result()))
+                for (name, _, title), there in zip(names, reached, strict=True):
+                    results[name].append(there.get(learner.id, Result()))
                     if learner.id not in there:
                         absent.append(f"{short(learner.id, 60)} in {short(title, 60)}")
                 term = grade(plan, results)
-                shown = [_shown(results[part][place], (part, place) in term.dropped) for part, place, _ in names]
+                shown = [_shown(results[name][place], (name, place) in term.dropped) for name, place, _ in names]
                 exact, grade_ = ("" if v is None else as_number(float(v)) for v in (term.exact, term.grade))
                 table.writerow([cell(learner.id), cell(learner.details.get("name", "")), *shown, exact, grade_])
                 files.add(learner, grade_, "" if grade_ else "excused from all")

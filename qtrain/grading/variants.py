@@ -43,8 +43,10 @@ def secret() -> bytes:
 def choose(document, people, manifest: Manifest) -> Manifest:
     """A key for each learner, such that in every exercise that can the parameters differ from the neighbours'."""
     exercises = [exercise for exercise in document.exercises if exercise.variant is not None]
-    differ, previous, hidden = dict.fromkeys((e.id for e in exercises), 0), [], secret()
-    variants, of_group = dict(manifest.variants), {}
+    differ, hidden = dict.fromkeys((e.id for e in exercises), 0), secret()
+    previous: list[list] = []
+    variants = dict(manifest.variants)
+    of_group: dict[str, str] = {}
     for learner in people.learners:
         group = learner.group if manifest.rules.group_work else ""
         if learner.id not in variants:  # a group works on the same numbers

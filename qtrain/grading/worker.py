@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def grade(job: Job) -> Graded:
     )
 
 
-def _judge(judge: judges.Judge, job: Job, ran: Ran) -> dict[str, Judged | str]:
+def _judge(judge: judges.Judge, job: Job, ran: Ran) -> Mapping[str, Judged | str]:
     """From exercise to what the judge says, or to the reason why it says nothing."""
     replies = {name: reply for name, reply in ran.replies.items() if name not in ran.stopped}
     ends = time.monotonic() + job.bounds.judging
@@ -73,7 +74,7 @@ def _judge(judge: judges.Judge, job: Job, ran: Ran) -> dict[str, Judged | str]:
     if isinstance(told, dict):
         return told
     # One of them took for ever or broke the judge: each by itself, so that it costs no other.
-    made = {}
+    made: dict[str, Judged | str] = {}
     for name, reply in replies.items():
         told = _verdicts(judge, job, ran, {name: reply}, ends)
         made[name] = told if isinstance(told, str) else told[name]

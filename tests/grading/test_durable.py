@@ -221,3 +221,14 @@ def test_postgresql_holds_the_same_gradebook(classroom, postgres):
     assert not (classroom.output / "gradebook.sqlite").exists()
     classroom.grade("--database", postgres, "--points", "bob", "1.P.2", "2")
     assert classroom.grades()["bob"]["grade"] == here["bob"]["grade"] + 2
+
+
+def test_a_release_that_the_gradebook_does_not_have_is_named(tmp_path):
+    from qtrain.grading.errors import GradingError
+    from qtrain.grading.gradebook import Gradebook
+    from qtrain.grading.history import Said
+
+    book = Gradebook(tmp_path / "gradebook.sqlite")
+    for asks in (lambda: list(book.rows("1-2026")), lambda: book.remark("1-2026", [Said("ada", points=1.0)])):
+        with pytest.raises(GradingError, match="no release '1-2026' in the gradebook"):
+            asks()
