@@ -2,18 +2,19 @@
 
 from functools import cache
 from itertools import pairwise, permutations, product
-from math import acos, atan2, cos, degrees, pi, sin, sqrt
+from math import atan2, cos, pi, sin, sqrt
 
 import numpy as np
 
-from qtrain.authoring import build, choice, circuit, decimals, function, number, one_of, plant, right, slip, text
-from qtrain.checking import Property, Unitary
+from qtrain.authoring import build, choice, circuit, data, decimals, function, measure, one_of, plant, right, slip, text
+from qtrain.checking import Data, Property, Unitary
 from qtrain.checking.rules import Gates, GateSet
-from qtrain.circuits import Circuit, Matrix, unitary
+from qtrain.checking.schema import Real, Row
+from qtrain.circuits import Circuit, unitary
 
 ID, X, Y, Z = np.eye(2), np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1])
 GATES = {"X": X, "Y": Y, "Z": Z, "H": (X + Z) / sqrt(2), "S": np.diag([1, 1j]), "S†": np.diag([1, -1j])}
-GATES["T"] = np.diag([1, np.exp(1j * pi / 4)])
+GATES |= {"T": np.diag([1, np.exp(1j * pi / 4)]), "T†": np.diag([1, np.exp(-1j * pi / 4)])}
 PAULI = {"x": X, "y": Y, "z": Z}
 ANGLE = decimals(0.4, 2.4, 0.05)
 
@@ -99,6 +100,10 @@ def rotation_matrix(axis, angle):
     yield about(angle)
     yield slip(about(2 * angle), "forgets the half", "double-angle")
     yield slip(about(-angle), "+i in place of −i", "inverse")
+    other = {"x": "y", "y": "x"}[axis]
+    yield slip(turn([float(other == one) for one in "xyz"], angle), "takes the other axis").says(
+        f"This is the turn about {other}. Which matrix belongs to {axis}?"
+    )
     yield slip(cos(angle / 2) * ID - sin(angle / 2) * PAULI[axis], "loses the factor i").says(
         "The factor i in front of the Pauli matrix is missing."
     )
@@ -131,7 +136,7 @@ def triples():
     """Three different gates, of which every other order gives another matrix, by more than a phase."""
     return [
         list(names)
-        for names in permutations("HSTXY", 3)
+        for names in permutations(("H", "S", "T", "X", "Y", "S†", "T†"), 3)
         if not any(same(product_of(names), product_of(other)) for other in list(permutations(names))[1:])
     ]
 
@@ -146,90 +151,159 @@ def order_of_factors(gates):
     yield slip(third * second * first, "the sign * multiplies the entries one by one").says(
         "In NumPy, * multiplies entry by entry; matrices need the sign @."
     )
+    for names in list(permutations(gates))[1:-1]:
+        yield slip(product_of(names), "exchanges two of the factors").says(
+            "This is a product of the three matrices in another order. The gate that runs first stands on the right."
+        )
 
 
-@build("1.2.e", outcome=3, takes="circuit", angle=ANGLE, gate=("s", "t"))
+@build("1.2.e", rung="use", outcome=3, takes="circuit", angle=ANGLE, gate=("s", "t"))
 def undo(angle, gate):
     yield circuit(f"ry(-a) 0; {gate}dg 0; h 0", a=angle)
     yield slip(circuit(f"h 0; {gate}dg 0; ry(-a) 0", a=angle), "undoes each gate, but in the old order", "gate-order")
+    yield slip(circuit(f"ry(-a) 0; {gate} 0; h 0", a=angle), "takes S or T for its own inverse").says(
+        f"The order is right. But {gate.upper()} is no half turn: what turns it back?"
+    )
+    yield slip(circuit(f"h 0; {gate} 0; ry(a) 0; ry(-a) 0; {gate}dg 0; h 0", a=angle), "gives both circuits").says(
+        "As a whole, your circuit does nothing. Give the part that undoes, alone."
+    )
     yield plant("inverse", "builds the circuit itself")
 
 
-@build("1.2.f", outcome=(2, 3), takes="circuit", angle=one_of([k / 20 for k in range(-50, 51) if abs(k) > 7]))
-def rx_from_rz(angle):
-    yield right(circuit("rx(a) 0", a=angle), rules=[GateSet({"h", "rz"})])
-    yield slip(circuit("rx(a) 0", a=angle), "uses Rx itself", "rule")
-    yield slip(circuit("rz(a) 0", a=angle), "turns about z").says(
-        "Your circuit turns about z. Which gate exchanges the axes x and z?"
+@build(
+    "1.2.k",
+    rung="use",
+    outcome=(2, 3),
+    takes="circuit",
+    rules=[GateSet({"h", "s", "sdg", "rz"})],
+    angle=one_of([k / 20 for k in range(-50, 51) if abs(k) > 7]),
+)
+def ry_from_rz(angle):
+    yield circuit("ry(a) 0", a=angle)
+    yield slip(circuit("ry(a) 0", a=angle), "uses Ry itself", "rule")
+    yield slip(circuit("h 0; rz(a) 0; h 0", a=angle), "builds the turn about x").says(
+        "Your circuit turns about x by the right angle. What moves the x axis to the y axis?"
     )
-    yield slip(circuit("h 0; rz(a) 0", a=angle), "forgets the way back").says(
-        "The axes are exchanged before the turn. They have to be exchanged back at the end."
+    yield slip(circuit("s 0; h 0; rz(a) 0; h 0; sdg 0", a=angle), "moves the axis to −y").says(
+        "Your circuit turns about y, but the other way round: your axis points to −y."
+    )
+    yield slip(circuit("sdg 0; h 0; rz(a) 0", a=angle), "forgets the way back").says(
+        "The y axis is brought to z, and you turn about it. The way back is missing."
     )
 
 
-@build("1.2.g", outcome=(2, 3), takes="circuit", tilt=decimals(0.4, 1.4, 0.1), angle=ANGLE)
-def tilted_axis(tilt, angle):
-    def around(before, after):
-        return circuit("ry(b) 0; rz(a) 0; ry(c) 0", a=angle, b=before, c=after)
+@build(
+    "1.2.g",
+    rung="think",
+    outcome=(2, 3),
+    takes="circuit",
+    tilt=decimals(0.4, 1.4, 0.1),
+    azimuth=decimals(0.5, 2.5, 0.1),
+    angle=ANGLE,
+)
+def tilted_axis(tilt, azimuth, angle):
+    def around(tilt, azimuth, back=True):
+        way = dict(a=angle, t=tilt, f=azimuth)
+        return circuit("rz(-f) 0; ry(-t) 0; rz(a) 0", "ry(t) 0; rz(f) 0" if back else "", **way)
 
-    yield around(-tilt, tilt)
-    yield slip(around(tilt, -tilt), "tilts the axis to the other side").says(
-        "Your axis is tilted to the other side. Which turn brings the tilted axis to z: that one comes first."
+    yield around(tilt, azimuth)
+    yield slip(around(tilt, 0), "undoes the two turns in the wrong order, or forgets the azimuth").says(
+        "You turn about the axis with the right tilt in the plane of x and z: its azimuth is 0. If you did turn by the "
+        "azimuth, look at the order: V⁻¹ undoes the last turn of V first."
     )
-    yield slip(around(-tilt, 0), "forgets the way back").says(
+    yield slip(
+        circuit("ry(t) 0; rz(f) 0; rz(a) 0; rz(-f) 0; ry(-t) 0", a=angle, t=tilt, f=azimuth), "runs V before V⁻¹"
+    ).says("You run V first. Which of the two turns brings the tilted axis to z? That one comes first.")
+    yield slip(around(tilt, -azimuth), "turns the axis the other way").says(
+        "Your axis has the right tilt, but its azimuth has the wrong sign: count from x towards y."
+    )
+    yield slip(around(tilt, azimuth, back=False), "forgets the way back").says(
         "The axis was brought to z, and you turned about it. The way back is missing."
     )
-    yield slip(around(-tilt / 2, tilt / 2), "halves the tilt, as in an amplitude", "half-angle")
-
-
-@number("1.2.h", outcome=3, within=1e-3, first=decimals(0.5, 2.2, 0.1), second=decimals(0.5, 2.2, 0.1))
-def total_angle(first, second):
-    half = acos(cos(first / 2) * cos(second / 2))
-    yield 2 * half
-    yield slip(half, "forgets to double at the end", "half-angle").says(
-        "This is half of the angle: cos of *half* the angle stands in the matrix."
+    yield slip(circuit("ry(t) 0; rz(f) 0", t=tilt, f=azimuth), "gives V alone").says(
+        "This takes the z axis to the tilted axis, but nothing turns about it yet."
     )
-    yield slip(first + second, "adds the angles").says("Angles add up only when both turns have the same axis.")
-    yield slip(sqrt(first**2 + second**2), "uses Pythagoras").says(
-        "This holds for small angles only. Multiply the two matrices."
-    )
-    yield slip(degrees(2 * half), "gives degrees", "degrees").says(
-        "This is the angle in degrees. It is asked for in radians."
-    )
-    yield slip(acos(cos(first) * cos(second)), "forgets the half", "double-angle").says(
-        "Half of each angle stands in a rotation matrix, not the whole angle."
-    )
-    yield slip(abs(first - second), "subtracts").says("Angles are subtracted only when the turns have the same axis.")
+    yield slip(around(tilt / 2, azimuth), "halves the tilt, as in an amplitude", "half-angle")
 
 
-AXES = {"X": (1, 0, 0), "Y": (0, 1, 0), "H": (sqrt(0.5), 0, sqrt(0.5)), "S": (0, 0, 1), "T": (0, 0, 1)}
-WHOLE = {"X": pi, "Y": pi, "H": pi, "S": pi / 2, "T": pi / 4}
+@data("1.2.l", rung="think", outcome=3, first=decimals(0.5, 2.2, 0.1), second=decimals(0.5, 2.2, 0.1))
+def axis_of_two(first, second):
+    ca, sa, cb, sb = cos(first / 2), sin(first / 2), cos(second / 2), sin(second / 2)
+    raw = np.array([sb * ca, -sb * sa, cb * sa])
+    axis = raw / np.linalg.norm(raw)
 
-
-@build("1.2.i", kind="design", outcome=(1, 2), takes="circuit", gate=list(AXES))
-def half_a_gate(gate):
     def holds(answer):
-        half = answer.matrix if isinstance(answer, Matrix) else unitary(answer)
-        if abs(half.conj().T @ half - ID).max() > 1e-4:
-            return False, "Your matrix is not unitary, so it is no gate. Keep more digits, or check its length."
-        fidelity = abs(np.trace(GATES[gate].conj().T @ half @ half)) / 2
+        length = np.linalg.norm(answer)
+        if abs(length - 1) > 2e-3:
+            return False, f"Your axis has the length {length:.3f}, but length 1 is asked for."
+        near = [abs(one - other) <= 1e-3 for one, other in zip(answer, axis, strict=True)]
+        which = ", ".join(letter for letter, good in zip("xyz", near, strict=True) if good) or "none"
+        return all(near), f"Your axis has length 1, but points elsewhere; right coordinates so far: {which}."
+
+    yield Data(schema=Row(Real(), Real(), Real(), names="xyz"), holds=holds, within=1e-3)
+    yield slip((axis * [1, -1, 1]).tolist(), "multiplies in the order of time", "gate-order").says(
+        "This is the axis if the turn about x runs first. The matrix of the first turn stands on the right."
+    )
+    yield slip((-axis).tolist(), "takes the wrong sign").says(
+        "This is the opposite axis: about it the turn has a negative angle."
+    )
+    yield slip(raw.tolist(), "forgets to divide by the sine").says(
+        f"These are the factors of X, Y and Z. The axis has length 1, and yours has {np.linalg.norm(raw):.3f}: divide."
+    )
+    yield slip(
+        [second / sqrt(first**2 + second**2), 0, first / sqrt(first**2 + second**2)], "adds turns as arrows"
+    ).says("You added the two turns like arrows. That holds for very small angles only: multiply the two matrices.")
+
+
+AXES = {"X": "x", "Y": "y", "H": "h", "S": "z", "S†": "z", "T": "z", "T†": "z"}
+WHOLE = {"X": pi, "Y": pi, "H": pi, "S": pi / 2, "S†": -pi / 2, "T": pi / 4, "T†": -pi / 4}
+
+
+def part_of_a_turn(gate, angle):
+    return circuit({"h": "ry(-π/4) 0; rz(a) 0; ry(π/4) 0"}.get(AXES[gate], f"r{AXES[gate]}(a) 0"), a=angle)
+
+
+def no_repeat(gate, times):
+    """Whether the gate itself, run so often, is another gate."""
+    return not same(np.linalg.matrix_power(GATES[gate], times), GATES[gate])
+
+
+@build(
+    "1.2.i",
+    rung="use",
+    kind="design",
+    outcome=(1, 2),
+    takes="circuit",
+    gate=list(AXES),
+    times=range(2, 13),
+    where=no_repeat,
+)
+def part_of_a_gate(gate, times):
+    def holds(answer):
+        power = np.linalg.matrix_power(unitary(answer), times)
+        agree = abs(np.trace(GATES[gate].conj().T @ power)) / 2
+        said = f"{agree:.3f}" if agree < 0.9995 else f"{agree:.7f}"
         return (
-            fidelity > 1 - 1e-6,
-            f"Run twice, your gate is not {gate}: the two agree to {fidelity:.6f}, and 1 is asked for.",
+            agree > 1 - 1e-5,
+            f"Run {times} times, your gate is not {gate}: the two agree to {said}, and 1 is asked for.",
         )
 
-    name = f"makes {gate} when it runs twice"
-    yield Property(
-        name, holds, takes=(Circuit, Matrix), reading="unitary", num_qubits=1, wants="a circuit of one qubit"
+    name = f"makes {gate} when it runs {times} times"
+    yield Property(name, holds, takes=Circuit, reading="unitary", num_qubits=1, wants="a circuit of one qubit")
+    yield slip(part_of_a_turn(gate, WHOLE[gate]), "gives the gate itself").says(
+        f"This is {gate} itself. Run {times} times, it turns {times} times as far."
     )
-    twice = "nothing" if gate in "XYZH" else "too much"
-    yield slip(GATES[gate], "gives the gate itself").says(f"This is {gate} itself. Run twice, it does {twice}.")
-    yield slip(turn(AXES[gate], WHOLE[gate] / 4), "halves the angle once more than needed").says(
-        f"You have to run this four times to get {gate}: it turns by a quarter of the angle."
+    yield slip(part_of_a_turn(gate, WHOLE[gate] / times / 2), "halves the angle of the sphere").says(
+        f"You have to run this {2 * times} times to get {gate}: its angle is half of what it should be."
     )
-    if gate in "ST":
-        yield slip(turn(AXES[gate], -WHOLE[gate] / 2), "turns the other way", "inverse").says(
-            f"Run twice, this undoes {gate}: it turns the other way."
+    half = unitary(part_of_a_turn(gate, WHOLE[gate] / 2))
+    if not same(np.linalg.matrix_power(half, times), GATES[gate]):
+        yield slip(part_of_a_turn(gate, WHOLE[gate] / 2), "takes half of the gate").says(
+            f"Run twice, this is {gate}. It is asked for after {times} times."
+        )
+    if gate[0] in "ST":
+        yield slip(part_of_a_turn(gate, -WHOLE[gate] / times), "turns the other way", "inverse").says(
+            f"Run {times} times, this undoes {gate}: it turns the other way."
         )
 
 
@@ -262,7 +336,7 @@ def three(*q):
     return Unitary(gate_of(*q), rules=[GateSet({"rz", "ry"}), Gates(3)])
 
 
-@function("1.2.j", kind="stretch", outcome=4, points=2, name="three_turns", inputs=quaternions, judged=three)
+@function("1.2.j", rung="use", outcome=4, name="three_turns", inputs=quaternions, judged=three)
 def any_gate():
     yield zyz()
     yield slip(zyz(lambda angles: angles[::-1]), "writes the factors in their order", "gate-order").says(
@@ -274,3 +348,83 @@ def any_gate():
     yield slip(zyz(lambda angles: (angles[0], angles[1], 0)), "leaves out the last turn").says(
         "The last turn about z is missing."
     )
+
+
+def repeated(delta, times):
+    """After so many turns by π/2 + δ the arrow is at the equator but for times · δ, a part that shows well."""
+    return 0.25 <= abs(times * delta) <= 0.8
+
+
+@measure(
+    "1.2.m",
+    rung="think",
+    outcome=(2, 3),
+    within=0.002,
+    times=(5, 9, 13),
+    delta=one_of([k / 1000 for k in range(-160, 161) if abs(k) > 18]),
+    where=repeated,
+)
+def too_far(delta, times):
+    shots = 50_000
+    bar = 1 / times / sqrt(shots)
+    of_share = cos(times * delta) / 2 / sqrt(shots)
+    yield right(delta, spread=1 / times).says("Right: the small angle adds up, and the error bar shrinks as much.")
+    yield slip((times * delta, times * bar, shots), "forgets to divide by the number of turns").says(
+        "This is the excess of all turns together. That of one turn is asked for; its error bar is smaller, too."
+    )
+    yield slip((delta, times * bar, shots), "does not divide the error bar", "factor").says(
+        "The angle is right. Your error bar is that of all turns together: divide it, too."
+    )
+    yield slip((delta, of_share, shots), "gives the error of the share", "factor").says(
+        "The angle is right. Your error bar is that of the share of ones: how far does the angle move with it?"
+    )
+    yield slip((-delta, bar, shots), "turns the sign round", "angle-sign").says(
+        "The sign is wrong: with a positive excess the arrow goes farther down, and 1 comes more often than 0."
+    )
+    yield slip((pi / 2 + delta, bar, shots), "gives the whole angle").says(
+        "This is the angle of the whole turn. What it is more than π/2 is asked for."
+    )
+
+
+NAMED = {"x": ("rx", pi), "sx": ("rx", pi / 2), "sxdg": ("rx", -pi / 2), "y": ("ry", pi)}
+
+
+def flipped(answer, excess):
+    """The probability of 1 from |0⟩ if every turn of a circuit goes too far by this fraction."""
+    state = np.array([1, 0])
+    for step in answer.operations:
+        name, angle = NAMED.get(step.name, (step.name, step.params[0] if step.params else 0))
+        state = turn([float(name == f"r{axis}") for axis in "xyz"], (1 + excess) * angle) @ state
+    return abs(state[1]) ** 2
+
+
+@build("1.2.n", kind="stretch", outcome=(2, 3), points=2, takes="circuit", rules=[GateSet({"rx", "ry"})])
+def forgiving_flip():
+    def holds(answer):
+        if any(step.name not in ("rx", "ry", "barrier", "id", *NAMED) or step.controls for step in answer.operations):
+            return False, "There is a step that is no turn about x or y: use rx and ry only."
+        if flipped(answer, 0) < 0.99:
+            return (
+                False,
+                f"Without any excess, 1 comes in {100 * flipped(answer, 0):.1f} percent of the shots.",
+            )
+        worst = min(np.linspace(-0.15, 0.15, 31), key=lambda excess: flipped(answer, excess))
+        return (
+            flipped(answer, worst) >= 0.99,
+            f"With every angle {100 * abs(worst):.0f} percent too {'large' if worst > 0 else 'small'}, 1 comes "
+            f"in {100 * flipped(answer, worst):.1f} percent of the shots; at least 99 percent are asked for.",
+        )
+
+    yield Property(
+        "flips |0⟩ although its angles are wrong",
+        holds,
+        takes=Circuit,
+        reading="unitary",
+        num_qubits=1,
+        wants="a circuit of one qubit",
+    )
+    # What is said here is the generic sentence: other sequences make the same gate, and none of these names is theirs.
+    yield slip(circuit("rx(π) 0"), "one turn only")
+    yield slip(circuit("rx(π/2) 0; rx(π) 0; rx(π/2) 0"), "turns about one axis only")
+    yield slip(circuit("rx(π/2) 0; ry(π/2) 0; rx(π/2) 0"), "a quarter turn in the middle")
+    yield slip(circuit("rx(π) 0; ry(π) 0; rx(π) 0"), "half turns only")
