@@ -37,10 +37,20 @@ def bloch(*states, labels=(), trail=(), title: str | None = None, alt: str | Non
     if title:
         sheet.text(180, 18, title, 14, "middle", 600)
     _sphere(sheet, cx, cy)
-    if len(trail):
-        sheet.path([_place(bloch_vector(p), cx, cy) for p in trail], SERIES[0], 1.8, dash="1.5 3")
+    path = [_place(bloch_vector(p), cx, cy) for p in trail]
+    if path:
+        sheet.path(path, SERIES[0], 1.8, dash="1.5 3")
+    shafts = [_place(vector, cx, cy) for vector in vectors]
     for i, vector in enumerate(vectors):
-        _arrow(sheet, cx, cy, vector, labels[i], i)
+        _arrow(sheet, cx, cy, vector, i)
+    ink = path + [(cx + k / 50 * (x - cx), cy + k / 50 * (y - cy)) for x, y in shafts for k in range(51)]
+    taken = []
+    for x, y, name, anchor in _axis_names(cx, cy, ink):
+        sheet.text(x, y, name, 13, anchor)
+        taken.append(_box(x, y, name, anchor))
+    for tip, label in zip(shafts, labels, strict=True):
+        if label and math.dist(tip, (cx, cy)) > 1e-6:
+            _name(sheet, (cx, cy), tip, label, ink, taken)
     for i, vector in enumerate(vectors):
         y = cy + _RADIUS + 42 + 19 * i
         sheet.line(10, y - 4, 36, y - 4, SERIES[i % 6], 3, _DASHES[i % 4])
@@ -96,15 +106,64 @@ def _sphere(sheet, cx, cy):
             strength = (0.55 if front else 0.35) if number == 0 else (0.22 if front else 0.12)
             for run in _runs(points, front):
                 sheet.path([_place(p, cx, cy) for p in run], width=1, dash=None if front else "3 3", opacity=strength)
-    for axis, plus, minus in (((1, 0, 0), "x |+⟩", "|−⟩"), ((0, 1, 0), "y |+i⟩", "|−i⟩"), ((0, 0, 1), "z |0⟩", "|1⟩")):
+    for axis in ((1, 0, 0), (0, 1, 0), (0, 0, 1)):
         far = tuple(-c for c in axis)
-        (x1, y1), (x2, y2) = _place(far, cx, cy), _place(axis, cx, cy)
-        sheet.line(x1, y1, x2, y2, width=1, opacity=0.4)
-        for (x, y), name in (((x2, y2), plus), ((x1, y1), minus)):
-            side = x - cx
-            anchor = "middle" if axis[2] else "start" if side > 0 else "end"
-            drop = (-8 if y < cy else 18) if axis[2] else 14 if y > cy else -4
-            sheet.text(x + (0 if axis[2] else math.copysign(7, side)), y + drop, name, 13, anchor)
+        sheet.line(*_place(far, cx, cy), *_place(axis, cx, cy), width=1, opacity=0.4)
+
+
+_ENDS = {
+    (1, 0, 0): "x |+⟩",
+    (-1, 0, 0): "|−⟩",
+    (0, 1, 0): "y |+i⟩",
+    (0, -1, 0): "|−i⟩",
+    (0, 0, 1): "z |0⟩",
+    (0, 0, -1): "|1⟩",
+}
+
+
+def _axis_names(cx, cy, ink):
+    """Where the names of the axes' ends stand, above or below them, off what is drawn: (x, y, name, anchor)."""
+    for end, name in _ENDS.items():
+        x, y = _place(end, cx, cy)
+        if end[2]:
+            yield x, y + (-8 if y < cy else 18), name, "middle"
+        else:  # outside the outline where the end is near to it
+            aside = math.copysign(12 if end[1] else 7, x - cx)
+            anchor = "start" if x > cx else "end"
+            drops = (14, -4) if y > cy else (-4, 16)
+            drop = min(drops, key=lambda drop: _covered(_box(x + aside, y + drop, name, anchor), ink, []))
+            yield x + aside, y + drop, name, anchor
+
+
+def _box(x, y, text, anchor="middle"):
+    """The box that a text of 13 px fills: (left, top, right, bottom)."""
+    width = 7.6 * len(text)
+    left = x - width * {"start": 0, "middle": 0.5, "end": 1}[anchor]
+    return left, y - 11, left + width, y + 3
+
+
+def _name(sheet, centre, tip, label, ink, taken):
+    """An arrow's name beside its shaft, at the place where it covers least of the arrows and of the other names."""
+    (cx, cy), (x, y) = centre, tip
+    long = math.dist(tip, centre)
+    across = ((cy - y) / long, (x - cx) / long)
+    reach = abs(across[0]) * 3.8 * len(label) + abs(across[1]) * 7 + 5  # from the middle of the text to the shaft
+    aside = 1 if x >= cx else -1
+    places = []
+    for part in (0.62, 0.45, 0.8, 0.95):
+        for side in (aside, -aside):
+            at = [c + part * (t - c) + side * reach * a for c, t, a in zip(centre, tip, across, strict=True)]
+            places.append((at[0], at[1] + 4))
+    best = min(places, key=lambda at: _covered(_box(*at, label), ink, taken))
+    taken.append(_box(*best, label))
+    sheet.text(*best, label, 13, "middle", 600)
+
+
+def _covered(box, ink, taken) -> int:
+    """How much of what is drawn, as points, and of other names lies in a box."""
+    left, top, right, bottom = box
+    meets = sum(min(right, b[2]) > max(left, b[0]) and min(bottom, b[3]) > max(top, b[1]) for b in taken)
+    return 10 * meets + sum(left - 2 < x < right + 2 and top - 2 < y < bottom + 2 for x, y in ink)
 
 
 def _runs(points, front):
@@ -119,7 +178,7 @@ def _runs(points, front):
     return [r for r in runs if len(r) > 1]
 
 
-def _arrow(sheet, cx, cy, vector, label, i):
+def _arrow(sheet, cx, cy, vector, i):
     colour, dash = SERIES[i % 6], _DASHES[i % 4]
     x, y = _place(vector, cx, cy)
     if math.hypot(*vector) < 1e-6:
@@ -130,14 +189,6 @@ def _arrow(sheet, cx, cy, vector, label, i):
         sheet.line(x, y, fx, fy, colour, 1, "2 3")
         sheet.line(cx, cy, fx, fy, colour, 1, "2 3")
     sheet.arrow(cx, cy, x, y, colour, 3, 11, dash)
-    if label:  # beside the shaft: the ends belong to the names of the axes
-        long = math.hypot(x - cx, y - cy) or 1.0
-        aside = 1 if x >= cx else -1
-        mx, my = cx + 0.62 * (x - cx), cy + 0.62 * (y - cy)
-        mx, my = mx - 11 * (y - cy) / long * aside, my + 11 * (x - cx) / long * aside
-        sheet.text(
-            mx, my + 4, label, 13, "middle" if abs(x - cx) > 0.6 * long else "start" if aside > 0 else "end", 600
-        )
 
 
 def _coordinates(vector):

@@ -180,3 +180,17 @@ def test_the_last_part_of_a_sum_and_the_sum_have_their_names_in_different_places
     ]
     assert len(places) == 3
     assert min(math.dist(a, b) for k, a in enumerate(places) for b in places[:k]) > 15
+
+
+def test_no_name_on_the_sphere_lies_on_an_arrow_or_on_another_name():
+    from qtrain.drawing.sphere import _axis_names, _box, _covered
+
+    across = [(180 + k, 150 - 0.55 * k) for k in range(100)]  # an arrow over the place where |−⟩ would stand
+    for ink in ([], across):
+        boxes = [_box(*place) for place in _axis_names(180, 150, ink)]
+        for number, box in enumerate(boxes):
+            assert _covered(box, ink, boxes[:number]) == 0
+    halved = drawing.bloch([1, 1], [0.924, 0.383], labels=("wanted", "halved"))
+    texts = {e.text: (float(e.get("x")), float(e.get("y"))) for e in ET.fromstring(halved.svg).iter() if e.text}
+    (ax, ay), (bx, by) = texts["wanted"], texts["halved"]
+    assert abs(ay - by) > 14 or abs(ax - bx) > 50
