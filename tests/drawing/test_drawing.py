@@ -191,6 +191,10 @@ def test_no_name_on_the_sphere_lies_on_an_arrow_or_on_another_name():
         for number, box in enumerate(boxes):
             assert _covered(box, ink, boxes[:number]) == 0
     halved = drawing.bloch([1, 1], [0.924, 0.383], labels=("wanted", "halved"))
-    texts = {e.text: (float(e.get("x")), float(e.get("y"))) for e in ET.fromstring(halved.svg).iter() if e.text}
+    texts = {
+        e.text: (float(e.get("x")), float(e.get("y")))
+        for e in ET.fromstring(halved.svg).iter()
+        if e.get("x") and e.text
+    }
     (ax, ay), (bx, by) = texts["wanted"], texts["halved"]
     assert abs(ay - by) > 14 or abs(ax - bx) > 50
