@@ -6,7 +6,7 @@ from math import pi
 import pytest
 
 from qtrain.authoring import Space, angles, bits, decimals, distinct, one_of, several, whole
-from qtrain.authoring.ranges import as_range
+from qtrain.authoring.ranges import EXACT, as_range
 
 RANGES = {
     "one_of": (one_of(3, 1, 2), [3, 1, 2]),
@@ -36,7 +36,25 @@ def test_a_range_counts_lists_and_draws_the_same_values(name):
 def test_large_ranges_are_drawn_from_without_being_listed():
     rng = random.Random(2)
     drawn = distinct(3, whole(1, 10**12)).draw(rng)
-    assert len(set(drawn)) == 3 and several(40, bits(64)).size == 2**2560
+    assert len(set(drawn)) == 3 and all(1 <= value <= 10**12 for value in drawn)
+    assert all(len(set(distinct(150, whole(1, EXACT + 1)).draw(rng))) == 150 for _ in range(3))  # by chance 1 in 5
+    assert several(40, bits(64)).size == 2**2560
+
+
+def test_a_range_given_as_one_list_is_its_values():
+    assert (
+        list(one_of([1, 2]).values()) == list(one_of((1, 2)).values()) == list(one_of(range(1, 3)).values()) == [1, 2]
+    )
+    assert list(one_of("ab", "cd").values()) == ["ab", "cd"] and list(one_of(7).values()) == [7]
+    assert list(one_of([1], [2]).values()) == [[1], [2]]
+
+
+@pytest.mark.parametrize(("step", "digits"), [(0.1, 1), (0.5, 1), (0.01, 2), (0.001, 3), (1, 0), (10, 0), (1e-6, 6)])
+def test_decimals_have_the_digits_of_their_step(step, digits):
+    values = list(decimals(step, 30 * step, step).values())
+    assert len(values) == 30 and values[-1] == pytest.approx(30 * step, rel=1e-12)
+    assert all(value == round(value, digits) for value in values)
+    assert list(decimals(0, 0.3 * step, 0.1 * step).values())[-1] == pytest.approx(0.3 * step, rel=1e-12)
 
 
 def test_a_space_is_counted_with_its_condition():

@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from qtrain.authoring import build, choice, function, measure, number, plant, right, slip, text
-from qtrain.checking import Estimate, State
+from qtrain.authoring import Parameters, build, choice, function, measure, number, plant, right, slip, text
+from qtrain.checking import Estimate, Number, State
 from qtrain.checking.rules import GateSet
 from qtrain.circuits import circuit
 
@@ -58,6 +58,112 @@ def test_a_slip_that_gets_another_reply_is_told():
     first, second = wrong.try_slips(wrong.parameters())
     assert first == "slip 1 (is right) is 'right'"
     assert second.endswith("not qubit-order")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"n": (1, 2)}, {"where": lambda n: n > 1}, {"derive": lambda n: {"m": n}}],
+    ids=["range", "where", "derive"],
+)
+def test_a_draw_stands_alone(more):
+    with pytest.raises(ValueError, match=r"exercise 9\.1\.b: draw stands alone"):
+        number("9.1.b", draw=lambda rng: {"n": 3}, **more)
+
+
+def test_numbers_are_apart_by_two_and_a_half_tolerances():
+    """One answer can be within the tolerance of both if they are nearer than two."""
+
+    def square(gap, meaning="another"):
+        @number("9.1.b", within=0.1, n=(1, 2))
+        def one(n):
+            yield 5.0 + n
+            yield slip(5.0 + n + gap, "is near").says(meaning)
+            yield slip(8.0 + n, "means the same").says("the same")
+            yield slip(8.0 + n + 0.01, "means the same, too").says("the same")
+
+        return one
+
+    assert square(0.26).parameters("asma").n in (1, 2)
+    for gap in (0.24, 0.0, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="widen"):
+            square(gap).parameters("asma")
+
+
+def test_a_slip_in_the_last_digit_is_no_slip():
+    """With next to no tolerance, numbers are apart from a millionth of a millionth of what is right."""
+
+    def large(gap):
+        @number("9.1.b", within=1e-12, n=(1, 2))
+        def one(n):
+            yield 1e6
+            yield slip(1e6 + gap, "is near").says("Near.")
+
+        return one
+
+    assert large(1e-5).parameters("asma").n in (1, 2)
+    with pytest.raises(ValueError, match="widen"):
+        large(1e-7).parameters("asma")
+
+
+def test_what_is_given_says_what_kind_of_target_it_is():
+    def of(answer):
+        @build("9.1.b")
+        def made():
+            yield answer
+
+        return type(made.target(made.parameters())).__name__
+
+    assert of([1, 0]) == of((1, 0)) == of(np.array([1, 0])) == "State"
+    assert of(np.eye(2)) == of([[1, 0], [0, 1]]) == of(circuit("h 0")) == "Unitary"
+
+
+def test_a_parameter_that_is_not_there_is_told():
+    p = product.parameters("asma")
+    with pytest.raises(AttributeError, match=r"no parameter 'k' \(it has n, m\)"):
+        p.k  # noqa: B018
+    with pytest.raises(AttributeError, match="the same for everyone"):
+        reason_without_variant.parameters("asma").k  # noqa: B018
+    assert reason_without_variant.variants() == 1 and not hasattr(p, "k")
+
+
+@text("9.1.p")
+def reason_without_variant():
+    yield "yes"
+
+
+def test_only_a_form_that_is_asked_for_is_demanded():
+    def one(**given):
+        @build("9.1.b", **given)
+        def made():
+            yield circuit("h 0")
+
+        return made
+
+    hadamard = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
+    assert one().judge(hadamard).passed
+    assert one(takes="circuit").judge(hadamard).diagnosis == "wrong-type"
+
+
+def test_outputs_can_be_judged_from_their_inputs():
+    """Several outputs are right: any number above the given one, up to one more."""
+
+    @function("9.1.b", inputs=[1, 5, 9], name="above", judged=lambda x: Number(x + 0.5, within=0.5))
+    def above():
+        yield lambda x: x + 1
+        yield slip(lambda x: x - 1, "goes down")
+
+    assert above.judge(lambda x: x + 0.1).passed and above.judge(lambda x: x + 0.9).passed
+    assert not above.judge(lambda x: x - 0.1).passed and not above.judge(lambda x: 6).passed
+
+
+def test_each_order_of_the_options_is_possible_and_equally_often():
+    orders = [value for values in reason.variant.ranges.values() for value in values.values()]
+    assert orders == list(range(120))
+    letters = Counter()
+    for order in orders:
+        options = reason.options(Parameters(order=order))
+        letters[tuple(options.values())] += 1
+    assert len(letters) == 24 and set(letters.values()) == {5}
 
 
 def test_what_is_right_comes_first():
@@ -242,6 +348,30 @@ def test_estimates_that_mean_different_things_keep_ten_error_bars_apart():
         yield slip((0.5, 0.01, 2500), "the other state").says("The other state.")
 
     assert {abs(near.parameters(f"learner {k}").percent - 50) > 20 for k in range(20)} == {True}
+
+
+@pytest.mark.parametrize("gap", [0.15, -0.15])
+def test_estimates_of_given_shots_keep_ten_error_bars_apart_in_both_directions(gap):
+    def told(ideal, gap, more=(), said="The other."):
+        @measure("9.1.o", ideal=ideal, n=(1, 2))
+        def one(n):
+            yield right(0.5).says("Right.")
+            yield slip((0.5 + gap, ideal), "the other state").says("The other.")
+            for value in more:
+                yield slip(value, "another").says(said)
+
+        return one
+
+    assert told(0.01, gap).parameters("asma").n in (1, 2)
+    assert told(0.01, gap, [(0.5 + gap / 0.9, 0.01)]).parameters("asma").n in (1, 2)  # they mean the same
+    assert told(0.01, gap, [(0.5, 0.1)]).parameters("asma").n in (1, 2)  # its error bar is the mistake
+    for clash in (
+        told(0.02, gap),
+        told(0.01, gap, [(0.5, 0.01)]),
+        told(0.01, gap, [(0.5 + gap / 0.9, 0.01)], "Yet another."),
+    ):
+        with pytest.raises(ValueError, match="widen"):
+            clash.parameters("asma")
 
 
 def test_an_estimate_is_of_given_shots_or_of_the_learners_own():

@@ -101,3 +101,15 @@ def test_final_measurements_are_split_off():
 def test_bits_never_written_stay_zero():
     assert output_distribution(Circuit(2, (make("x", (0,)), measure(0, 2)), num_clbits=3)) == {"001": 1.0}
     assert output_distribution(Circuit(2, (make("x", (1,)),))) == {"01": 1.0}
+
+
+@pytest.mark.parametrize(("chance", "told"), [(1e-6, True), (1e-12, True), (1e-16, False)])
+def test_rare_outcomes_are_told_down_to_rounding(chance, told):
+    turn = make("ry", (0,), (2 * np.arcsin(np.sqrt(chance)),))
+    branch = Operation("if", (1,), condition=((0,), 1), body=(make("x", (1,)),))
+    final = Circuit(1, (turn, measure(0, 0)), num_clbits=1)
+    midway = Circuit(2, (turn, measure(0, 0), branch, measure(1, 1)), num_clbits=2)
+    for circuit, rare in ((final, "1"), (midway, "11")):
+        found = output_distribution(circuit)
+        assert (rare in found) == told and len(found) == 1 + told
+        assert not told or found[rare] == pytest.approx(chance, rel=1e-6)

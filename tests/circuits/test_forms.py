@@ -4,6 +4,7 @@ import cirq
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit, qasm3, transpile
+from qiskit.circuit import Clbit, IfElseOp
 from qiskit.circuit.library import CXGate, PauliEvolutionGate, XGate
 from qiskit.primitives import StatevectorSampler
 from qiskit.quantum_info import (
@@ -25,9 +26,12 @@ from qtrain.circuits import (
     Circuit,
     Counts,
     Observable,
+    Operation,
     State,
+    TooLarge,
     Unreadable,
     choi,
+    density,
     from_data,
     output_distribution,
     read,
@@ -37,6 +41,8 @@ from qtrain.circuits import (
     to_qiskit,
     unitary,
 )
+from qtrain.circuits.formats.cirq.ordering import key_order
+from qtrain.circuits.gates import make
 
 Q = cirq.LineQubit.range(3)
 
@@ -193,6 +199,23 @@ def test_results_of_a_run_come_in_the_same_order(keys):
     assert target.judge(cirq.Simulator().run(circuit, repetitions=200)).passed
 
 
+@pytest.mark.parametrize(
+    ("keys", "ordered"),
+    [
+        ("b c a", "a b c"),
+        ("m10 m9", "m9 m10"),
+        ("q(1,0) q(0,1)", "q(0,1) q(1,0)"),
+        ("zeta alpha", "zeta alpha"),
+        ("beta a", "beta a"),
+        ("2 1", "1 2"),
+        ("b 1", "b 1"),
+        ("m2 n1", "m2 n1"),
+    ],
+)
+def test_keys_are_taken_as_they_count_and_else_as_they_come(keys, ordered):
+    assert key_order(keys.split()) == ordered.split()
+
+
 def test_inverted_results_in_every_language():
     circuit = cirq.Circuit(cirq.X(Q[0]), cirq.measure(Q[0], Q[1], key="m", invert_mask=(True, False)), cirq.X(Q[1]))
     read_once = read(circuit)
@@ -233,6 +256,26 @@ def test_spare_qubits_of_the_device_may_be_measured():
     made.measure_all()
     assert compare(made, BELL).passed
     assert Distribution({"00": 0.5, "11": 0.5}).judge(made).passed
+
+
+def test_a_barrier_across_the_device_ends_where_its_spare_qubits_go():
+    circuit = qc(2, ("h", 0), ("cx", 0, 1))
+    placed = transpile(
+        circuit, coupling_map=[[0, 1], [1, 2], [2, 3]], basis_gates=["rz", "sx", "cx"], seed_transpiler=1
+    )
+    assert placed.num_qubits == 4
+    placed.barrier()
+    found = read(placed)
+    assert found.num_qubits == 2 and found.operations[-1].name == "barrier"
+    assert all(qubit < 2 for step in found.operations for qubit in step.qubits)
+    assert Operator(to_qiskit(found)).equiv(circuit)
+
+
+def test_a_condition_on_a_bit_of_elsewhere_is_refused():
+    circuit = qc(1, ("h", 0), bits=1)
+    circuit.append(IfElseOp((Clbit(), 1), qc(1, ("x", 0))), [0])
+    with pytest.raises(Unreadable, match="not part of the circuit"):
+        read(circuit)
 
 
 def test_pauli_strings_and_objects():
@@ -304,6 +347,18 @@ def test_a_loop_without_an_end_is_undecided():
     with circuit.while_loop((circuit.clbits[0], 1)):
         circuit.z(0)
     assert PureState([1, 0]).judge(circuit).status == "undecided"
+
+
+@pytest.mark.parametrize(("left", "finished"), [(1e-10, True), (1e-8, False), (1e-7, False), (0.5, False)])
+def test_a_loop_counts_as_finished_when_a_billionth_is_left(left, finished):
+    turn = make("ry", (0,), (2 * np.arcsin(np.sqrt(left)),))
+    endless = Operation("if", (0,), condition=((0,), 1), body=(Operation("endless", (0,)),))
+    circuit = Circuit(1, (turn, Operation("measure", (0,), clbits=(0,)), endless), num_clbits=1)
+    if finished:
+        assert np.allclose(density(circuit), np.diag([1, 0]))
+    else:
+        with pytest.raises(TooLarge, match="for ever"):
+            density(circuit)
 
 
 def test_the_exported_switch():

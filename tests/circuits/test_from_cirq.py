@@ -155,6 +155,56 @@ def test_custom_gates():
         read(Custom())
 
 
+class Noise(cirq.Gate):
+    """A channel on as many qubits as given, with whatever operators."""
+
+    def __init__(self, operators, qubits=1):
+        self.operators, self.qubits = operators, qubits
+
+    def _num_qubits_(self):
+        return self.qubits
+
+    def _kraus_(self):
+        return self.operators
+
+
+@pytest.mark.parametrize(
+    ("operators", "qubits", "words"),
+    [
+        ([np.eye(4)], 1, "size of its qubits"),
+        ([np.eye(2)], 2, "size of its qubits"),
+        ([np.eye(2)[:1], np.eye(2)[1:]], 1, "size of its qubits"),
+        ([np.diag([1, np.nan])], 1, "size of its qubits"),
+        ([0.9 * np.eye(2)], 1, "do not preserve probability"),
+        ([np.array([[0, 1], [0, 0]]), np.array([[0, 0.9], [0, 0]])], 1, "do not preserve probability"),
+    ],
+)
+def test_channels_that_are_none_are_refused(operators, qubits, words):
+    with pytest.raises(Unreadable, match=words):
+        read(cirq.Circuit(Noise(operators, qubits)(*Q[:qubits])))
+
+
+def test_a_custom_channel_with_complex_operators():
+    """Its adjoint and its conjugate do something else."""
+    operators = [np.array([[0, 1j], [0, 0]]), np.diag([1, 0])]
+    circuit = cirq.Circuit(cirq.H(Q[0]), cirq.S(Q[0]), Noise(operators)(Q[0]), cirq.H(Q[0]))
+    assert np.allclose(density(read(circuit)), cirq.final_density_matrix(circuit), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (1 / sympy.Symbol("m") > 2, "condition .* cannot be read"),  # 1/0 compares with nothing
+        (sympy.Symbol("m") > sympy.Symbol("other"), "'other', which has not been made before"),
+        ("other", "'other', which has not been made before"),
+    ],
+)
+def test_conditions_without_a_meaning_are_refused(condition, words):
+    circuit = cirq.Circuit(cirq.measure(Q[0], key="m"), cirq.X(Q[1]).with_classical_controls(condition))
+    with pytest.raises(Unreadable, match=words):
+        read(circuit)
+
+
 def test_endless_decompositions_end():
     class Endless(cirq.Gate):
         def _num_qubits_(self):
@@ -259,6 +309,14 @@ def test_values():
     assert read(2 * cirq.X(Q[0]) * cirq.Z(Q[2])) == Observable({"XIZ": 2}, 3)
     assert read(cirq.Z(Q[1]) - 0.5 * cirq.X(Q[0]), num_qubits=3) == Observable({"IZI": 1, "XII": -0.5}, 3)
     assert read(cirq.DensePauliString("IXZ")).terms == {"IXZ": 1}
+
+
+def test_quantum_states_are_pure_or_mixed():
+    vector = np.array([1, 1j]) / np.sqrt(2)
+    pure = read(cirq.quantum_state(vector))
+    assert isinstance(pure, State) and np.allclose(pure.vector, vector)
+    mixed = read(cirq.quantum_state(np.array([[0.75, 0.25j], [-0.25j, 0.25]]), qid_shape=(2,)))
+    assert isinstance(mixed, Density) and np.allclose(mixed.matrix, [[0.75, 0.25j], [-0.25j, 0.25]])
 
 
 def test_final_distribution_of_inverted_measurements():

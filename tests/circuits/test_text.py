@@ -14,8 +14,10 @@ from qiskit.quantum_info import Operator
 from qtrain.circuits import (
     GATES,
     Circuit,
+    Operation,
     Text,
     Unreadable,
+    density,
     output_distribution,
     read,
     to_cirq,
@@ -101,6 +103,22 @@ def test_measurement_and_conditions_come_through():
     for write in (to_openqasm2, to_openqasm3, to_originir, to_qcis, to_cirq):
         assert sum(output_distribution(read(write(read(final)))).values()) == pytest.approx(1)
     assert output_distribution(read(to_qcis(read(final)))) == {"01": 1.0}
+
+
+@pytest.mark.parametrize("orelse", [True, False])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_conditions_on_several_bits_in_every_language(count, orelse):
+    """Each value of the bits leads to a distribution of its own, so that no bit is taken for another."""
+    flips = [make("ry", (q,), (0.5 + 0.4 * q,)) for q in range(count)]
+    bits = tuple(reversed(range(count)))
+    measured = [Operation("measure", (q,), clbits=(q,)) for q in range(count)]
+    for value in range(2**count):
+        other = (make("ry", (count,), (2.0,)), make("x", (count,))) if orelse else ()
+        branch = Operation("if", (count,), condition=(bits, value), body=(make("ry", (count,), (1.1,)),), orelse=other)
+        circuit = Circuit(count + 1, (*flips, *measured, branch), num_clbits=count)
+        expected = density(circuit)
+        for write in (to_qiskit, to_openqasm3, to_originir, to_cirq):
+            assert np.allclose(density(read(write(circuit))), expected, atol=1e-9), (write.__name__, value)
 
 
 def test_openqasm_2_by_hand():

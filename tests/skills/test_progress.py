@@ -57,6 +57,30 @@ def test_the_table(copy, capsys):
     assert re.search(r"1\.2  Numbers +█{10}▒{10}   1 of  2 done, 1 tried", told)
 
 
+def test_each_module_has_one_heading():
+    found = [
+        Line("1.1", "one", "1 · A", ("a",), (), ()),
+        Line("1.2", "three", "1 · A", (), ("a",), ("b",)),
+        Line("10.1", "t" * 44, "2 · B", (), (), ("a",)),
+        Line("10.2", "u" * 45, "2 · B", (), (), ()),
+    ]
+    assert table(found).splitlines()[:-2] == [
+        "1 · A",
+        f"  1.1   one{' ' * 41}  {'█' * 20}   1 of  1 done",
+        f"  1.2   three{' ' * 39}  {'▒' * 10}{'░' * 10}   0 of  2 done, 1 tried",
+        "",
+        "2 · B",
+        f"  10.1  {'t' * 44}  {'░' * 20}   0 of  1 done",
+        f"  10.2  {'u' * 43}…  {' ' * 20}   0 of  0 done",
+    ]
+    assert table(found).splitlines()[-1].startswith("1 of 4 exercises done.")
+    html = page(found)
+    assert re.findall(r"<h2>(.*?)</h2>", html) == ["1 · A", "2 · B"]
+    assert html.count("<ul>") == html.count("</ul>") == 2 and html.count("<li") == html.count("</li>") == 4
+    assert "no lessons yet" not in html and "no lessons yet" in page([])
+    assert table([]).splitlines()[-1].startswith("0 of 0 exercises done.")
+
+
 def test_the_page_says_the_same_and_needs_nothing(copy, capsys):
     assert run(SimpleNamespace(folder=copy, html="progress.html")) == 0
     html = (copy / "progress.html").read_text(encoding="utf-8")

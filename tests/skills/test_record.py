@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from qtrain.checking.verdict import not_yet, right, wrong
-from qtrain.skills.record import FILE, SCHEMA, Record, RecordError
+from qtrain.skills.record import FILE, SCHEMA, Record, RecordError, _passing, _sentence
 
 
 @pytest.fixture
@@ -143,3 +143,53 @@ def test_a_file_that_cannot_be_opened_is_told(tmp_path, file):
     file.mkdir()
     with pytest.raises(RecordError, match="cannot be written"), Record(tmp_path):
         pass
+
+
+def test_a_full_disk_is_told_and_what_was_there_stays(tmp_path):
+    with Record(tmp_path) as record:
+        record.add("1.6.a", right())
+        record._connection.execute("PRAGMA max_page_count = 1")
+        with pytest.raises(RecordError, match="the disk is full: free some space"):
+            for _ in range(2000):
+                record.add("1.6." + "b" * 200, right())
+        assert record.notes == [] and record.standings()["1.6.a"].done
+    assert not list(tmp_path.rglob("record.aside-*"))
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "sound"),
+    [
+        (sqlite3.SQLITE_BUSY, "is in use by another program", True),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "is in use by another program", True),
+        (sqlite3.SQLITE_LOCKED, "is in use by another program", True),
+        (sqlite3.SQLITE_FULL, "the disk is full", True),
+        (sqlite3.SQLITE_READONLY, "cannot be written", True),
+        (sqlite3.SQLITE_READONLY_DIRECTORY, "cannot be written", True),
+        (sqlite3.SQLITE_CANTOPEN, "cannot be written", True),
+        (sqlite3.SQLITE_PERM, "cannot be written", True),
+        (sqlite3.SQLITE_IOERR, "check the disk", True),
+        (sqlite3.SQLITE_AUTH, "check the disk", True),
+        (sqlite3.SQLITE_CORRUPT, "check the disk", False),
+        (sqlite3.SQLITE_NOTADB, "check the disk", False),
+        (sqlite3.SQLITE_ERROR, "check the disk", False),
+        (None, "check the disk", False),
+    ],
+)
+def test_each_trouble_of_the_system_has_its_sentence_and_spares_a_sound_file(tmp_path, code, words, sound):
+    problem = sqlite3.OperationalError("trouble")
+    if code is not None:
+        problem.sqlite_errorcode = code
+    assert words in _sentence(problem, tmp_path / FILE)
+    assert _passing(problem) == sound
+
+
+def test_attempts_of_one_exercise_come_in_their_order(tmp_path):
+    with Record(tmp_path) as record:
+        for name, verdict in (("1.6.a", wrong(None, "…")), ("1.6.b", right()), ("1.6.a", right())):
+            record.add(name, verdict)
+        assert [one.status for one in record.attempts("1.6.a")] == ["wrong", "right"]
+        assert [one.exercise for one in record.attempts()] == ["1.6.a", "1.6.b", "1.6.a"]
+        assert {name: (one.done, one.tries) for name, one in record.standings().items()} == {
+            "1.6.a": (True, 2),
+            "1.6.b": (True, 1),
+        }
