@@ -129,7 +129,7 @@ class Copy:
 
     def problem(self, mutant: Mutant, elsewhere: bool) -> str:
         """What the first test to fail says of the mutant, "" when all pass."""
-        original = (SOURCE / mutant.path).read_text(encoding="utf-8")
+        original = (self.folder / mutant.path).read_text(encoding="utf-8")
         self.write(mutant.path, mutant.source)
         try:
             return next(filter(None, (self.failed(*some) for some in self.choices(mutant, elsewhere))), "")
