@@ -31,15 +31,21 @@ BOUND = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: where (its line, and the line on which its statement begins), of what kind, and what is said."""
+    """One change: where (its line, the one on which its statement begins, its text), of what kind, and what is said."""
 
     path: str
     line: int
     statement: int
+    text: str
     kind: str
     before: str
     after: str
     source: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is whatever stands before it in the file, but no longer when its own line is another."""
+        return self.path, self.text, self.after
 
     def __str__(self) -> str:
         before, after = (" ".join(text.split())[:110] for text in (self.before, self.after))
@@ -146,7 +152,8 @@ def places(tree: ast.AST) -> Iterator[ast.AST]:
 def mutants(path: Path, name: str) -> Iterator[Mutant]:
     """Every change of one file."""
     text = path.read_bytes()
-    starts = list(itertools.accumulate((len(line) for line in text.splitlines(keepends=True)), initial=0))
+    lines = text.splitlines(keepends=True)
+    starts = list(itertools.accumulate(map(len, lines), initial=0))
     tree = ast.parse(text)
     begins = sorted(node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt | ast.ExceptHandler))
     for node in places(tree):
@@ -161,7 +168,8 @@ def mutants(path: Path, name: str) -> Iterator[Mutant]:
                 after = f"el{after}" if text[begin : begin + 4] == b"elif" else after
             source = (text[:begin] + after.encode() + text[end:]).decode()
             statement = begins[bisect.bisect(begins, node.lineno) - 1]
-            yield Mutant(name, node.lineno, statement, kind, *shortened(text[begin:end].decode(), after), source)
+            said = lines[node.lineno - 1].decode().strip()
+            yield Mutant(name, node.lineno, statement, said, kind, *shortened(text[begin:end].decode(), after), source)
 
 
 def shortened(before: str, after: str) -> tuple[str, str]:

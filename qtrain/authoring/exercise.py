@@ -111,7 +111,7 @@ class Exercise:
     fits: Callable[[Parameters], bool] | None = None
     options: Callable[[Parameters], dict[str, str]] | None = None
     rubric: tuple[tuple[float, str], ...] = ()
-    lesson: Any = field(default=None, repr=False, compare=False)
+    lesson: Any = field(default=None, repr=False)
 
     def __post_init__(self):
         if self.kind not in KINDS:

@@ -166,6 +166,15 @@ def test_each_order_of_the_options_is_possible_and_equally_often():
     assert len(letters) == 24 and set(letters.values()) == {5}
 
 
+@pytest.mark.parametrize("word", [build, choice, function, measure, number, text], ids=lambda word: word.__name__)
+def test_each_word_says_what_it_is_for(word):
+    assert len(word.__doc__.split()) > 10
+
+
+def test_an_exercise_in_an_error_does_not_print_its_lesson():
+    assert "lesson" not in repr(product) and "9.1.a" in repr(product)
+
+
 def test_what_is_right_comes_first():
     @number("9.1.d")
     def nothing():
