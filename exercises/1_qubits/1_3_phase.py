@@ -1,11 +1,12 @@
 """What right means in lesson 1.3, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from math import acos, asin, atan2, cos, degrees, pi, radians, sin, sqrt
+from math import asin, atan2, cos, degrees, pi, radians, sin, sqrt
 
 import numpy as np
 
-from qtrain.authoring import build, choice, circuit, decimals, function, number, one_of, right, slip, whole
-from qtrain.checking import Outcomes, Property
+from qtrain.authoring import build, choice, circuit, decimals, function, measure, number, one_of, right, slip, whole
+from qtrain.checking import Data, Outcomes, Property
+from qtrain.checking.schema import Real, Row
 from qtrain.circuits import Circuit, run
 from qtrain.circuits import State as Vector
 
@@ -57,7 +58,7 @@ def which_minus_sign_shows():
     )
 
 
-@number("1.3.c", rung="warm-up", kind="predict", outcome=2, within=1e-3, phi=PHI)
+@number("1.3.c", kind="predict", outcome=2, within=1e-3, phi=PHI)
 def fringe(phi):
     yield sin(phi / 2) ** 2
     yield slip(cos(phi / 2) ** 2, "gives the probability of 0", "bit-flip").says("This is the probability of 0.")
@@ -91,6 +92,7 @@ def interferometer(phi):
 
 @build(
     "1.3.e",
+    rung="think",
     outcome=3,
     takes="circuit",
     phi=one_of([k / 20 for k in range(-56, 57) if abs(k) > 6 and abs(abs(k) - 31) > 4]),
@@ -123,6 +125,7 @@ def read_a_phase(phi):
 
 @number(
     "1.3.f",
+    rung="warm-up",
     outcome=4,
     within=1e-3,
     shots=one_of(1000, 2000, 4000),
@@ -149,6 +152,7 @@ def visibility(shots, most, least):
 
 @build(
     "1.3.g",
+    rung="think",
     kind="design",
     outcome=(3, 4),
     takes="circuit",
@@ -179,38 +183,88 @@ def source(percent):
     )
 
 
-def two_counts(rng):
-    """Counts without chance for phases in all four quarters of the circle, and different numbers of shots."""
+def spread(percent, phi):
+    """The standard deviation of a phase from one shot of each setting: the errors of x and y through arctan2."""
+    v = percent / 100
+    return sqrt(1 - v * v * sin(2 * phi) ** 2 / 2) / v
+
+
+@measure(
+    "1.3.i",
+    rung="think",
+    outcome=(3, 4),
+    points=2,
+    within=0.03,
+    percent=whole(40, 60),
+    hidden=one_of([k / 100 for k in range(-260, 261) if 40 <= abs(k) and abs(abs(k) - 157) > 25]),
+)
+def phase_of_a_poor_interferometer(percent, hidden):
+    v, error = percent / 100, 0.02
+    shots = round((spread(percent, hidden) / error) ** 2)
+    x, y = v * cos(hidden), v * sin(hidden)
+    yield right(hidden, spread=spread(percent, hidden))
+    yield slip((-hidden, error, shots), "adds +π/2", "angle-sign").says(
+        "The sign of your phase is the wrong way round: which extra phase makes the sine?"
+    )
+    yield slip((atan2(x, y), error, shots), "exchanges the arguments of arctan2").says(
+        "The two arguments of arctan2 are exchanged: the sine comes first."
+    )
+    yield slip((atan2((1 + y) / 2, (1 + x) / 2), error, shots), "takes fractions for signals").says(
+        "You put fractions of zeros into arctan2. They run from 0 to 1: how do cosine and sine follow from them?"
+    )
+    yield slip((hidden, 1 / sqrt(shots), shots), "forgets the visibility").says(
+        "This would be the error at visibility 1. With a shorter arrow the same error of its tip turns it by more."
+    )
+
+
+def fringes(rng):
+    """Counts without chance at three to six settings: phases in all four quarters, any mean, any visibility."""
     found = []
     for k, quarter in enumerate((-pi, -pi / 2, 0, pi / 2)):
-        shots, phi = 10 ** (6 - k % 2) * (1 + k), rng.uniform(0.3, 1.2) + quarter
-        found.append((round(shots * (1 + cos(phi)) / 2), round(shots * (1 + sin(phi)) / 2), shots))
+        phi, mean, visible = rng.uniform(0.2, 1.3) + quarter, rng.randrange(2, 9) * 10**6, rng.uniform(0.3, 0.95)
+        start = rng.uniform(0, 2 * pi)
+        extras = [round((start + j * rng.uniform(0.9, 1.1)) % (2 * pi), 3) for j in range(3 + k)]
+        found.append((extras, [round(mean * (1 + visible * cos(phi + extra))) for extra in extras]))
     return found
 
 
-def signals(zeros, zeros_shifted, shots):
-    return 2 * zeros / shots - 1, 2 * zeros_shifted / shots - 1
+def fringe_of(extras, counts):
+    """The least-squares fringe through counts: phase and visibility."""
+    rows = np.column_stack([np.ones(len(extras)), np.cos(extras), -np.sin(extras)])
+    mean, x, y = np.linalg.lstsq(rows, np.array(counts, float), rcond=None)[0]
+    return atan2(y, x), sqrt(x * x + y * y) / mean
 
 
-@function("1.3.h", kind="stretch", outcome=(3, 4), points=2, name="phase_from_counts", inputs=two_counts, within=1e-2)
-def phase_from_counts():
-    yield lambda z, s, n: atan2(*signals(z, s, n)[::-1])
-    yield slip(lambda z, s, n: acos(signals(z, s, n)[0]), "uses one experiment only").says(
-        "One experiment gives the phase up to its sign: what does the second one tell?"
-    )
-    yield slip(lambda z, s, n: atan2(*signals(z, s, n)[::-1]) / 2, "halves the angle", "half-angle").says(
-        "This is half of the phase."
-    )
-    yield slip(lambda z, s, n: -atan2(*signals(z, s, n)[::-1]), "turns round the sign", "angle-sign").says(
-        "The sign is the wrong way round."
-    )
-    yield slip(lambda z, s, n: atan2(*signals(z, s, n)[::-1]) % (2 * pi), "counts from 0 to 2π").says(
-        "The direction is right, but the angle should be between −π and π."
-    )
-    yield slip(lambda z, s, n: atan2(*signals(z, s, n)), "exchanges the arguments of arctan2").says(
-        "The two arguments of arctan2 are exchanged: the sine comes first."
-    )
-    yield slip(lambda z, s, n: atan2(s / n, z / n), "takes fractions for signals").says(
-        "These are fractions from 0 to 1. The cosine and the sine run from −1 to 1: what are they in terms of a "
-        "fraction?"
+def near(pair):
+    """The pair of phase and visibility, each within 0.01, the phase between −π and π."""
+
+    def told(answer):
+        phi, visible = answer
+        if abs(phi - pair[0]) > 0.01:
+            if abs(phi + pair[0]) < 0.01:
+                return False, "The sign of the phase is the wrong way round."
+            if abs((phi - pair[0]) % (2 * pi)) < 0.01 or abs((phi - pair[0]) % (2 * pi) - 2 * pi) < 0.01:
+                return False, "The direction is right, but the angle should be between −π and π."
+            return False, "The phase that your function returns is not that of the fringe."
+        if abs(visible - pair[1]) > 0.01:
+            return False, "The phase is right, and the visibility is not."
+        return True
+
+    return Data(schema=Row(Real(), Real()), holds=told)
+
+
+@function("1.3.h", kind="stretch", outcome=(3, 4), points=2, name="read_fringe", inputs=fringes, returns=near)
+def read_fringe():
+    yield fringe_of
+    yield slip(lambda extras, counts: (-fringe_of(extras, counts)[0], fringe_of(extras, counts)[1]), "takes +sin δ")
+    yield slip(
+        lambda extras, counts: (
+            fringe_of(extras, counts)[0],
+            (max(counts) - min(counts)) / (max(counts) + min(counts)),
+        ),
+        "takes the largest and the smallest count for the ends of the fringe",
+    ).says("Your phase is right. But the largest count is not the top of the fringe: no setting need be there.")
+    yield slip(
+        lambda extras, counts: (-extras[int(np.argmax(counts))], fringe_of(extras, counts)[1]),
+        "takes the setting with the most counts for the top",
     )

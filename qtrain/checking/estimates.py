@@ -161,7 +161,11 @@ class Estimate(Target):
     def like(self, answer) -> Target:
         value, error = answer[:2]
         if abs(value - self.truth) > self.sigmas * error:
-            return Property("is this slip", lambda other: abs(other[0] - value) <= 4 * other[1])
+
+            def there(other) -> bool:  # and not as near to the truth: a wide error bar tells nothing
+                return abs(other[0] - value) <= 4 * other[1] < self.sigmas * other[1] < abs(other[0] - self.truth)
+
+            return Property("is this slip", there)
         factor = error / self.error_of(answer)
 
         def same_factor(other) -> bool:

@@ -162,9 +162,10 @@ class Each(Target):
 
     def judge(self, answer, *, order="native"):
         try:
-            return self.judge_neutral(self.read(answer, order=order))
+            neutral = self.read(answer, order=order)
         except Exception:  # whatever it is, it is no function: that is all there is to say
-            return self.judge_neutral(answer)
+            neutral = answer
+        return self.judge_neutral(neutral)
 
     def judge_neutral(self, answer):
         if isinstance(answer, values.Nothing):

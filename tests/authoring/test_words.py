@@ -348,6 +348,7 @@ def test_learners_choose_their_shots_and_a_slip_is_known_at_any_number_of_them()
         assert own_shots.judge((p - 0.25 + error, error, shots), "asma").message == "You measured in Z."
         assert own_shots.judge((p - error, 1.97 * error, shots), "asma").message.startswith("One standard deviation")
     assert own_shots.judge((p + 0.11, spread / 2500**0.5, 2500), "asma").message.startswith("The true value is")
+    assert own_shots.judge((p, spread / 6, 36), "asma").diagnosis == "sampling", "so wide that it covers the slip, too"
 
 
 def test_estimates_that_mean_different_things_keep_ten_error_bars_apart():

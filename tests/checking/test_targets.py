@@ -480,3 +480,26 @@ def test_a_state_beyond_what_is_computed_is_judged_by_its_circuit_alone(monkeypa
 def test_an_expectation_value_needs_an_observable():
     with pytest.raises(ValueError, match="an observable is expected as Pauli strings or a matrix, not as a state"):
         Expectation([1, 0], 1.0)
+
+
+def test_outputs_that_hold_arrays_are_compared_and_an_engine_s_fault_is_no_fault_of_the_learner():
+    def pair(x):
+        return [np.array([x, 1.0]), x]
+
+    target = Each([1.0, 2.0, 3.0], lambda x: Number(x))
+    assert target.judge(lambda x: x).passed
+    for f in (lambda x: (np.float64(x), 1.0), lambda x: [x, 2.0], pair, lambda x: np.array([0.6, 0.8])):
+        verdict = target.judge(f)
+        assert not verdict.passed and "asks for a function" not in verdict.message
+    # the same state for every input is worth nothing, though it is right for one of them
+    states = Each([0, 1], lambda k: State([1, 0] if k == 0 else [0, 1]))
+    assert states.judge(lambda k: [1, 0]).score == 0
+
+
+def test_a_fault_while_outputs_are_judged_is_not_told_as_no_function():
+    class Broken(Each):
+        def judge_outputs(self, outputs):
+            raise ZeroDivisionError("in the engine")
+
+    with pytest.raises(ZeroDivisionError):
+        Broken([1.0], lambda x: Number(x)).judge(lambda x: x)
