@@ -10,8 +10,10 @@ from pathlib import Path
 
 from qtrain.course.identity import HOME
 
+from .moved import moved
+
 FILE = "record.sqlite"
-SCHEMA = 1
+SCHEMA = 2  # 1: the ids of the first edition; 2: those of the second one
 WAIT_S = 10.0
 TABLES = """
 CREATE TABLE attempt (
@@ -51,7 +53,8 @@ class Record:
     """The record in a learner's folder, to be used in a ``with``.
 
     Several notebooks may write at once: each write is one short transaction, and waits for the others. A file that is
-    corrupt, or that an older qtrain made, is set aside under another name (`notes` says which) and a new one begun.
+    corrupt, or that is no record, is set aside under another name (`notes` says which) and a new one begun. In a record
+    of the course's first edition the ids of exercises that moved are brought up to date, once.
 
     Parameters
     ----------
@@ -154,6 +157,8 @@ def _opened(path: Path, thorough: bool = False) -> sqlite3.Connection:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {SCHEMA}")
             connection.commit()
+        if _version(connection) == 1:
+            _renumber(connection)
         version = _version(connection)
         if version < SCHEMA:
             raise _Older
@@ -166,6 +171,16 @@ def _opened(path: Path, thorough: bool = False) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _renumber(connection: sqlite3.Connection) -> None:
+    """Bring the ids of the first edition up to date: all of them and the mark in one transaction, so exactly once."""
+    connection.create_function("moved", 1, moved, deterministic=True)
+    connection.execute("BEGIN IMMEDIATE")
+    if _version(connection) == 1:  # another notebook may have done it while this one waited
+        connection.execute("UPDATE attempt SET exercise = moved(exercise)")
+        connection.execute("PRAGMA user_version = 2")
+    connection.commit()
 
 
 def _version(connection: sqlite3.Connection) -> int:
