@@ -6,6 +6,8 @@ import copy
 
 import numpy as np
 
+from qtrain.circuits.numerals import significant
+
 from .refusals import Refused
 from .runs import Runs, bits_of, first_failed
 from .shot_statistics import ALPHA, lower_tail, upper_tail
@@ -129,10 +131,12 @@ class Decoder(Runs):
         failures = self._failures(made)
         rate = failures / self.shots
         if failures <= self.most:
-            return right(f"Right: your decoder fails in {failures} of {self.shots} shots, {100 * rate:.3g} %.")
+            return right(
+                f"Right: your decoder fails in {failures} of {self.shots} shots, {significant(100 * rate, 3)} %."
+            )
         told = (
-            f"Your decoder fails in {failures} of {self.shots} shots, {100 * rate:.3g} %; at most "
-            f"{100 * self.at_most:.3g} % is asked for."
+            f"Your decoder fails in {failures} of {self.shots} shots, {significant(100 * rate, 3)} %; at most "
+            f"{significant(100 * self.at_most, 3)} % is asked for."
         )
         if self.reports == "class" and self._failures(1 - made) <= self.most:
             return wrong("bit-flip", f"{told} With 0 and 1 exchanged in its predictions it would be enough.", score=0.5)

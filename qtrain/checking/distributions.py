@@ -6,6 +6,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
+from qtrain.circuits.numerals import significant
 
 from . import distance as far
 from .evidence import frequencies
@@ -149,7 +150,10 @@ class Distribution(Target):
                 return digits >= self.digits
             total = 1.0 if digits is not None else sum(found.values())
             if not abs(total - 1) <= 1e-3:
-                raise Refused("not-normalised", f"Your probabilities add up to {total:.4g}; together they must give 1.")
+                raise Refused(
+                    "not-normalised",
+                    f"Your probabilities add up to {significant(total, 4)}; together they must give 1.",
+                )
         return self._largest_gap(found)[1] <= self.tolerance
 
     def _largest_gap(self, found) -> tuple[str, float]:

@@ -11,6 +11,7 @@ from itertools import product
 import numpy as np
 
 from qtrain.circuits import model as values
+from qtrain.circuits.numerals import number_text, significant
 
 from .refusals import Refused
 from .runs import Runs, bits_of, first_failed, real
@@ -148,7 +149,7 @@ class Game(Runs):
         won = self._won(tables)
         chance = self._mean(won)
         if chance >= self.at_least - 1e-6:
-            return right(f"Right: your strategy wins with probability {chance:.4f}.")
+            return right(f"Right: your strategy wins with probability {number_text(chance, 4)}.")
         return self._lost(tables, won, chance)
 
     def _move(self, given, output):
@@ -225,11 +226,14 @@ class Game(Runs):
         worst = min(won, key=lambda asked: (won[asked], list(won).index(asked)))
         shown = ", ".join(map(str, worst))
         seen = (
-            f"Over all questions your strategy wins with probability {chance:.4f}; at least {self.at_least:.4g} is "
+            f"Over all questions your strategy wins with probability {number_text(chance, 4)}; at "
+            f"least {significant(self.at_least, 4)} is "
             f"asked for."
         )
         evidence = Evidence("value", f"the questions ({shown})", None, round(won[worst], 6))
-        told = f" It does worst for the questions ({shown}): there it wins with probability {won[worst]:.4f}."
+        told = (
+            f" It does worst for the questions ({shown}): there it wins with probability {number_text(won[worst], 4)}."
+        )
         for code, sentence, change in self._undoings():
             if self._mean(self._won(tables, change)) >= self.at_least - 1e-6:
                 return wrong(code, f"{seen} {sentence}", score=0.5, evidence=evidence)

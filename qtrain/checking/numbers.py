@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from qtrain.circuits import model as values
+from qtrain.circuits.numerals import significant
 
 from .refusals import Refused, called, quoted
 from .slips import Slip
@@ -196,7 +197,7 @@ class Number(Target):
     def _how_far(self, value: complex, answer) -> str:
         if self.exact is not None and not _is_whole(value):
             return "This number is not right: a whole number is asked for."
-        within = f"{self.tolerance:.2g}{' ' * bool(self.unit)}{self.unit}"
+        within = f"{significant(self.tolerance, 2)}{' ' * bool(self.unit)}{self.unit}"
         if not (_is_whole(self.value) and _is_whole(value)):
             if _first_digits(value, self.value):
                 return "Close: your number is right in the digits that it has. Keep more of them."

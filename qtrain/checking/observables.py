@@ -6,6 +6,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
+from qtrain.circuits.numerals import number_text, significant
 
 from . import distance as far
 from .expected import read_expected
@@ -202,7 +203,9 @@ class Expectation(Target):
             raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for {self.wants}.")
         if isinstance(answer, values.State) and not abs(np.linalg.norm(answer.vector) - 1) <= 1e-4:
             size = np.linalg.norm(answer.vector)
-            raise Refused("not-normalised", f"Your state has length {size:.4g}; the length of a state is 1.")
+            raise Refused(
+                "not-normalised", f"Your state has length {significant(size, 4)}; the length of a state is 1."
+            )
         return abs(self.expectation_in(answer) - self.value) <= self.tolerance + 1e-12
 
     def explain(self, answer):
@@ -211,7 +214,7 @@ class Expectation(Target):
         came = self.expectation_in(answer)
         return wrong(
             None,
-            f"In your state the expectation value is {came:.4f}, which is not what is asked for.",
+            f"In your state the expectation value is {number_text(came, 4)}, which is not what is asked for.",
             score=self.credit(answer),
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from qtrain.circuits.model import Circuit
+from qtrain.circuits.numerals import significant
 from qtrain.circuits.transform import split_final_measurements, written_bits
 
 from .properties import Property
@@ -60,7 +61,7 @@ class Outcomes(Property):
             return False, "It tells the states apart, but the outcomes are exchanged."
         worst = int(np.argmin(sure))
         name, _, bits = self.cases[worst]
-        given = f"your circuit gives it with probability {round(sure[worst], 4):.4g}"
+        given = f"your circuit gives it with probability {significant(round(sure[worst], 4), 4)}"
         return False, f"For {name} the outcome should always be {_wanted(bits)}; {given}."
 
     def explain(self, answer):

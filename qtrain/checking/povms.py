@@ -9,6 +9,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
+from qtrain.circuits.numerals import number_text, significant
 
 from .refusals import Refused, called
 from .sameness import alike
@@ -173,7 +174,7 @@ class Povm(Target):
         if not self.ensemble:
             return "Right."
         hit, _ = self.chances(self.effects_of(answer))
-        return f"Right: the state is named with probability {hit:.4f}."
+        return f"Right: the state is named with probability {number_text(hit, 4)}."
 
     def explain(self, answer) -> Verdict:
         effects = self.effects_of(answer)
@@ -189,7 +190,7 @@ class Povm(Target):
         if fault and total > 1e-9 and self._good(effects / total):
             return wrong(
                 "factor",
-                f"Your effects are right up to a factor: they add up to {total:.4g} times the identity.",
+                f"Your effects are right up to a factor: they add up to {significant(total, 4)} times the identity.",
                 score=0.5,
             )
         if fault:
@@ -221,9 +222,11 @@ class Povm(Target):
         if self.ensemble:
             hit, wrong_name = self.chances(effects)
             if self.errors is not None and wrong_name > self.errors + 1e-6:
-                return f"Your measurement names a wrong state with probability {wrong_name:.4f}: it should not."
+                chance = number_text(wrong_name, 4)
+                return f"Your measurement names a wrong state with probability {chance}: it should not."
             return (
-                f"Your measurement names the right state with probability {hit:.4f}; at least {self.at_least:.4g} is "
+                f"Your measurement names the right state with probability {number_text(hit, 4)}; at "
+                f"least {significant(self.at_least, 4)} is "
                 "asked for."
             )
         if len(effects) != len(self.effects):
@@ -239,7 +242,9 @@ def _fault(effects: np.ndarray, tolerance: float) -> str | None:
             return f"Effect {k} is not Hermitian: it should equal its conjugate transpose."
         least = float(np.linalg.eigvalsh(effect)[0])
         if least < -tolerance:
-            return f"Effect {k} has the negative eigenvalue {least:.4g}, so a probability could be negative."
+            return (
+                f"Effect {k} has the negative eigenvalue {significant(least, 4)}, so a probability could be negative."
+            )
     total = effects.sum(axis=0)
     if np.abs(total - np.eye(len(total))).max() > tolerance:
         return "This is no measurement: the effects should add up to the identity."

@@ -8,6 +8,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 from qtrain.circuits.channels import choi_of
+from qtrain.circuits.numerals import number_text, significant
 
 from .channels import kraus_list
 from .choi import expected_choi, kraus_of
@@ -135,7 +136,7 @@ class QuasiProbabilities(Target):
         )
 
     def praise(self, answer):
-        return f"Right: γ = {np.abs(answer[0]).sum():.4f}."
+        return f"Right: γ = {number_text(np.abs(answer[0]).sum(), 4)}."
 
     def explain(self, answer) -> Verdict:
         weights = answer[0]
@@ -143,7 +144,8 @@ class QuasiProbabilities(Target):
         if self._fits(self._made(answer)):
             return wrong(
                 None,
-                f"The noise is undone, but at a cost of γ = {cost:.4f}; at most {self.gamma:.4f} is asked for.",
+                f"The noise is undone, but at a cost of γ = {number_text(cost, 4)}; at most "
+                f"{number_text(self.gamma, 4)} is asked for.",
                 score=0.5,
             )
         for name, noise in self.also.items():
@@ -157,7 +159,8 @@ class QuasiProbabilities(Target):
                     else ""
                 )
                 return wrong(
-                    "factor", f"Your weights are right up to the factor {scale:.4g}: they have to add up to 1.{normal}",
+                    "factor", f"Your weights are right up to the factor {significant(scale, 4)}: they "
+                    f"have to add up to 1.{normal}",
                     score=0.5,
                 )  # fmt: skip
         if np.all(weights >= 0):
@@ -170,9 +173,11 @@ class QuasiProbabilities(Target):
         if self._is_noise(answer):
             return wrong("inverse", "These weights make the noise itself; the ones that undo it are asked for.")
         if abs(total - 1) > 10 * self.tolerance:
-            return wrong(None, f"Your weights add up to {total:.4f}; weights that keep the trace add up to 1.")
+            return wrong(
+                None, f"Your weights add up to {number_text(total, 4)}; weights that keep the trace add up to 1."
+            )
         gap = float(np.linalg.norm(self._made(answer) - self.wanted)) / self.size
-        return wrong(None, f"What is left of the noise after your operations is {gap:.3g}; it should be 0.")
+        return wrong(None, f"What is left of the noise after your operations is {significant(gap, 3)}; it should be 0.")
 
     def _scale(self, answer) -> float | None:
         made = self._made(answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qtrain.circuits.channels import choi_of
+from qtrain.circuits.numerals import significant
 
 from .channels import kraus_list
 from .choi import expected_choi, kraus_of
@@ -60,14 +61,17 @@ class EstimatedState(Density):
         if not abs(trace - 1) <= _PHYSICAL:
             scaled = matrix / trace if abs(trace) > _PHYSICAL else matrix
             close = " Divided by it, your matrix is close enough." if self._gap(scaled) <= self.within else ""
-            return wrong("not-normalised", f"The trace of your matrix is {trace:.4g}; that of a state is 1.{close}")
+            return wrong(
+                "not-normalised", f"The trace of your matrix is {significant(trace, 4)}; that of a state is 1.{close}"
+            )
         if np.abs(matrix - matrix.conj().T).max() > _PHYSICAL:
             return wrong(None, "Your matrix is not Hermitian: it should equal its conjugate transpose.")
         least = float(np.linalg.eigvalsh(matrix)[0])
         if not self.raw and least < -_PHYSICAL:
             return wrong(
                 None,
-                f"Your matrix has the negative eigenvalue {least:.3g}: no state has one. Take the nearest state.",
+                f"Your matrix has the negative eigenvalue {significant(least, 3)}: no state has one. "
+                f"Take the nearest state.",
                 score=0.5 if self._gap(matrix) <= 2 * self.within else 0.0,
             )
         return None
@@ -86,8 +90,8 @@ class EstimatedState(Density):
                 return wrong(code, sentence, score=0.5)
         return wrong(
             None,
-            f"Your state has trace distance {self._gap(matrix):.3g} from the true one; "
-            f"within {self.within:.3g} is asked for.",
+            f"Your state has trace distance {significant(self._gap(matrix), 3)} from the true one; "
+            f"within {significant(self.within, 3)} is asked for.",
         )
 
     def like(self, answer):
@@ -175,5 +179,6 @@ class EstimatedChannel(Target):
             return wrong("conjugate", "It is close with i and −i exchanged: is the sign of Y right?", score=0.5)
         return wrong(
             None,
-            f"Your channel is {self._gap(choi):.3g} away from the true one; within {self.within:.3g} is asked for.",
+            f"Your channel is {significant(self._gap(choi), 3)} away from the true one; within "
+            f"{significant(self.within, 3)} is asked for.",
         )

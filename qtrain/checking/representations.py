@@ -11,6 +11,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 from qtrain.circuits.channels import choi_of
+from qtrain.circuits.numerals import significant
 
 from . import distance as far
 from .channels import kraus_list
@@ -220,8 +221,8 @@ class Representation(Target):
                     if self._same(self.choi_from(answer, convention, came), self.choi):
                         return wrong(
                             "factor",
-                            f"It is right up to a factor: the trace of your matrix is {came:.4g}, but "
-                            f"{self.trace:.4g} is asked for.",
+                            f"It is right up to a factor: the trace of your matrix is {significant(came, 4)}, but "
+                            f"{significant(self.trace, 4)} is asked for.",
                             score=0.5,
                         )
         if self.form == "kraus":
@@ -230,7 +231,8 @@ class Representation(Target):
             if scale > _SLACK and self._same(choi_of(answer.array) / scale, self.choi):
                 return wrong(
                     "factor",
-                    f"It is right up to a factor: the sum of K†K is {scale:.4g} times the identity; it should be the "
+                    f"It is right up to a factor: the sum of K†K is {significant(scale, 4)} times the "
+                    f"identity; it should be the "
                     "identity.",
                     score=0.5,
                 )
@@ -253,7 +255,8 @@ class Representation(Target):
         if least < -1e-5:
             return wrong(
                 None,
-                f"This is no channel: it is not completely positive; its Choi matrix has the eigenvalue {least:.4g}.",
+                f"This is no channel: it is not completely positive; its Choi matrix has the "
+                f"eigenvalue {significant(least, 4)}.",
             )
         return None
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qtrain.circuits import model as values
+from qtrain.circuits.numerals import significant
 
 from .refusals import Refused, quoted
 
@@ -107,7 +108,10 @@ def _rows(answer, n):
     elif isinstance(answer, values.Observable):
         for word, weight in answer.terms.items():
             if abs(abs(weight) - 1) > 1e-9 or abs(complex(weight).imag) > 1e-9:
-                raise Refused("wrong-type", f"The Pauli string {word} has the factor {weight:.4g}; only + or − may be.")
+                raise Refused(
+                    "wrong-type",
+                    f"The Pauli string {word} has the factor {significant(weight, 4)}; only + or − may be.",
+                )
             yield _word(("-" if complex(weight).real < 0 else "") + word, n)
     elif isinstance(answer, Mapping) and set(answer) <= {"X", "Z", "HX", "HZ", "x", "z"} and answer:
         for letter, matrix in answer.items():

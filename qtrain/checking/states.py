@@ -6,6 +6,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
+from qtrain.circuits.numerals import number_text
 
 from . import distance as far
 from .evidence import amplitudes, common_phase, frequencies
@@ -181,7 +182,7 @@ class State(Target):
         if isinstance(answer, values.Density):
             purity = float(np.real(np.trace(answer.matrix @ answer.matrix)))
             if purity < 1 - 1e-6:
-                return f"This state is mixed (purity {purity:.3f}), but a pure state is asked for."
+                return f"This state is mixed (purity {number_text(purity, 3)}), but a pure state is asked for."
         if isinstance(answer, Circuit) and first_hole(answer) and len(branch_states(answer)) > 1:
             return "The circuit measures or resets on its way, and not every outcome ends in the state asked for."
         return super().fallback(answer)

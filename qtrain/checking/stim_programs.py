@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 
 from qtrain.circuits import model as values
+from qtrain.circuits.numerals import number_text
 
 from .refusals import Refused, error_called
 from .stabilizer_group import as_text
@@ -165,7 +166,8 @@ class StimProgram(Target):
         mean, wanted = float(came.mean()), float(rates.mean())
         return wrong(
             None,
-            f"On average your detectors fire with probability {mean:.5f}, but {wanted:.5f} is expected; {off} of "
+            f"On average your detectors fire with probability {number_text(mean, 5)}, but "
+            f"{number_text(wanted, 5)} is expected; {off} of "
             f"{len(came)} differ.",
             score=0.25,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from qtrain.circuits.model import Circuit
+from qtrain.circuits.numerals import number_text, significant
 
 from .diagnosis.iterations import by_cones, repeated
 from .refusals import Refused, called
@@ -95,12 +96,15 @@ class Succeeds(Target):
         return self.chance(answer) >= self.at_least - 1e-6
 
     def praise(self, answer):
-        return f"Right: your circuit succeeds with probability {self.chance(answer):.4f}."
+        return f"Right: your circuit succeeds with probability {number_text(self.chance(answer), 4)}."
 
     def explain(self, answer) -> Verdict:
         found = self.outcomes(answer)
         chance = _chance(found, self.wanted)
-        seen = f"Your circuit succeeds with probability {chance:.4f}; at least {self.at_least:.4g} is asked for."
+        seen = (
+            f"Your circuit succeeds with probability {number_text(chance, 4)}; at least "
+            f"{significant(self.at_least, 4)} is asked for."
+        )
         likely = max(found, key=found.__getitem__)
         evidence = Evidence("probabilities", "", None, {likely: round(found[likely], 6)})
         turned = {

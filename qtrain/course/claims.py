@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from numbers import Number
 from typing import Any
 
-from qtrain.drawing.text import fixed
+from qtrain.circuits.numerals import fixed
 
 LINE = re.compile(r"^✔ claim: (?P<rest>.+)$", re.MULTILINE)
 FINE = 1e-6  # below this tolerance the last digits are rounding noise, which differs from machine to machine

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from qtrain.circuits.numerals import listing, number_text
+
 from .svg import INK, SERIES, Canvas, Picture, text_width
-from .text import listing, number_text
 
 _DASHES = (None, "7 4", "2 3", "9 3 2 3")
 

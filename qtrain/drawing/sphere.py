@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from qtrain.circuits.numerals import listing, number_text
+
 from .svg import INK, SERIES, Canvas, Picture
-from .text import listing, number_text
 
 _AZIMUTH, _ELEVATION = math.radians(28), math.radians(17)
 _RADIUS = 100

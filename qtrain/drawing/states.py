@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from qtrain.circuits.numerals import complex_text, ket, listing, number_text, phase_of, phase_text
+
 from .svg import INK, SERIES, Canvas, Picture, phase_colour, text_width
-from .text import complex_text, ket, listing, number_text, phase_of, phase_text
 
 _MOST_ROWS = 16
 

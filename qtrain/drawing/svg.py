@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from html import escape
 
-from .text import fixed
+from qtrain.circuits.numerals import fixed
 
 INK = "currentColor"
 # Okabe and Ito's colours, which stay apart for colour-blind readers; yellow is left out: it vanishes on white.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from qtrain.circuits.numerals import listing, phase_text
+
 from .svg import BLUE, INK, ORANGE, Canvas, Picture, beside, text_width
-from .text import listing, phase_text
 
 _WIDTH = 360
 _GAP = 40  # between wires

@@ -11,8 +11,8 @@ import pytest
 
 from qtrain import drawing
 from qtrain.circuits.model import Circuit, Operation
+from qtrain.circuits.numerals import complex_text, number_text, phase_text
 from qtrain.drawing.svg import SERIES, phase_colour
-from qtrain.drawing.text import complex_text, number_text, phase_text
 
 HALF = math.sqrt(0.5)
 BELL = Circuit(

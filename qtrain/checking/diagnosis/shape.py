@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from qtrain.circuits.model import Distribution, Matrix, State
+from qtrain.circuits.numerals import significant
 from qtrain.circuits.simulate import multiply
 
 from .case import Case, Explanation
@@ -26,7 +27,7 @@ def not_normalised(case: Case) -> Iterator[Explanation]:
         if abs(length - 1) > max(_NOTHING, case.target.tolerance):
             yield Explanation(
                 "not-normalised",
-                f"Your vector has length {length:.4g}; the length of a state is 1. "
+                f"Your vector has length {significant(length, 4)}; the length of a state is 1. "
                 "The squared magnitudes of the amplitudes are probabilities: they must add up to 1.",
                 None,
                 {"length": round(length, 9)},
@@ -36,7 +37,7 @@ def not_normalised(case: Case) -> Iterator[Explanation]:
         if abs(total - 1) > max(_NOTHING, case.target.tolerance):
             yield Explanation(
                 "not-normalised",
-                f"Your probabilities add up to {total:.4g}, but they must add up to 1.",
+                f"Your probabilities add up to {significant(total, 4)}, but they must add up to 1.",
                 None,
                 {"sum": round(total, 9)},
             )
@@ -56,7 +57,7 @@ def not_unitary(case: Case) -> Iterator[Explanation]:
     lengths = np.sqrt(np.real(np.diag(gram)))
     worst = int(np.argmax(abs(lengths - 1)))
     if abs(lengths[worst] - 1) > _NOTHING:
-        why = f"column {worst} (counted from 0) has length {lengths[worst]:.4g} instead of 1"
+        why = f"column {worst} (counted from 0) has length {significant(lengths[worst], 4)} instead of 1"
     else:
         row, column = (int(i) for i in np.unravel_index(np.argmax(abs(gap)), gap.shape))
         why = f"columns {min(row, column)} and {max(row, column)} (counted from 0) are not perpendicular"

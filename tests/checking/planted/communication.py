@@ -110,7 +110,7 @@ CLASSICAL = cases(
 CLASSICAL += cases(
     "Game (bits)",
     lambda: Game(chsh_wins, QUESTIONS, 0.8, shared=True),
-    [("talks through a global", (talks_a, talks_b), None, "probability 0.7500")],
+    [("talks through a global", (talks_a, talks_b), None, "probability 0.75")],
 )
 
 GHZ_CASES = cases(

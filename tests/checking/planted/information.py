@@ -251,7 +251,7 @@ HELSTROM = cases(
         ("a rotation", circuit(1, ("ry", math.pi / 4, 0))),
         ("Cirq", cirq.Circuit(cirq.ry(math.pi / 4)(cirq.q(0)))),
         ("exchanged", BEST[::-1], "bit-flip", "exchanged"),
-        ("one of the two bases", rays(0, math.pi / 2), None, "0.7500"),
+        ("one of the two bases", rays(0, math.pi / 2), None, "with probability 0.75;"),
         ("the two states", rays(0, math.pi / 4), None, "add up to the identity"),
         ("the other way round", circuit(1, ("ry", -math.pi / 4, 0)), None, "right state with probability"),
     ],
@@ -261,7 +261,7 @@ HELSTROM = cases(
     [
         ("never wrong", sure_effects()),
         ("Helstrom's", [*BEST, np.zeros((2, 2))], None, "wrong state with probability 0.1464"),
-        ("always no answer", [np.zeros((2, 2)), np.zeros((2, 2)), np.eye(2)], None, "0.0000"),
+        ("always no answer", [np.zeros((2, 2)), np.zeros((2, 2)), np.eye(2)], None, "with probability 0;"),
     ],
 )
 

@@ -35,6 +35,30 @@ def number_text(value: float, digits: int = 3) -> str:
     return fixed(value, digits).replace("-", "−")
 
 
+def significant(value: float, digits: int = 3) -> str:
+    """A real number with so many significant digits and a true minus sign; very small and large ones as 1.5·10⁻⁷.
+
+    Parameters
+    ----------
+    value : float
+    digits : int
+        How many digits count.
+
+    Examples
+    --------
+    >>> significant(-0.12345)
+    '−0.123'
+    >>> significant(1.5e-7)
+    '1.5·10⁻⁷'
+    """
+    text = f"{value:.{digits}g}"
+    mantissa, e, exponent = text.partition("e")
+    if not e:
+        return "0" if text == "-0" else text.replace("-", "−")
+    power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa.replace('-', '−')}·10{power}"
+
+
 def phase_text(angle: float) -> str:
     """An angle in radians as a multiple of π where it is one of a small denominator, else in radians.
 
