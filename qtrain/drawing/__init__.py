@@ -28,8 +28,8 @@ _HOME = {
     "level": "charts",
     "line": "charts",
     "matrix": "states",
-    "number_text": "text",
-    "phase_text": "text",
+    "number_text": "qtrain.circuits.numerals",
+    "phase_text": "qtrain.circuits.numerals",
     "plane": "states",
     "plot": "charts",
     "points": "charts",
@@ -40,7 +40,7 @@ __all__ = sorted(_HOME)
 
 def __getattr__(name):
     if name in _HOME:
-        return getattr(import_module(f"qtrain.drawing.{_HOME[name]}"), name)
+        return getattr(import_module(_HOME[name] if "." in _HOME[name] else f"qtrain.drawing.{_HOME[name]}"), name)
     raise AttributeError(f"module 'qtrain.drawing' has no attribute {name!r}")
 
 
