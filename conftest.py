@@ -62,7 +62,7 @@ SHAPES = {
 
 
 SITE = Path(__file__).parent / "tests" / "site"
-PAGES = "tests/site/test_pages.py"
+DEALT = ("tests/site/test_pages.py", "tests/course/test_rehearsal.py")
 
 
 class Skipped(tuple):
@@ -92,9 +92,9 @@ def pytest_collection_modifyitems(items):
 
 
 def share(nodeid):
-    """What runs in one process: a file; of the file that looks at every page, what looks at one module."""
+    """What runs in one process: a file; of those that go through the whole course, all that is about one part of it."""
     name, _, test = nodeid.partition("::")
-    return name + test[test.index("[") :] if name == PAGES and "[" in test else name
+    return name + test[test.index("[") :] if name in DEALT and "[" in test else name
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 from .cells import exercise_of, refuse_marks, role_of, without_solution
+from .course import Lesson
 from .nbgrader import mark
 
 HIDDEN = ("solution", "hint", "explanation")
@@ -42,3 +43,22 @@ def learner_copy(notebook: dict, where: str = "this notebook") -> dict:
         if exercise_of(cell) and role_of(cell) in ("answer", "check"):
             mark(cell)
     return result
+
+
+class LearnersCopy(Lesson):
+    """The learner's copy of a lesson as something to run: every stub as it is."""
+
+    @classmethod
+    def of(cls, lesson: Lesson) -> LearnersCopy:
+        """The copy of this lesson."""
+        return cls(lesson.id, lesson.chapter, lesson.root)
+
+    @property
+    def source(self) -> Lesson:
+        """The lesson that it is a copy of."""
+        return Lesson(self.id, self.chapter, self.root)
+
+    @property
+    def notebook(self) -> dict:
+        """The copy as JSON."""
+        return learner_copy(self.source.notebook, str(self.path))

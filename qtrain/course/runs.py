@@ -1,7 +1,8 @@
 """What lessons put out when they last ran, kept under a fingerprint of all that it depends on.
 
 nbval runs every notebook and keeps what it saw; the book and ``qtrain refresh`` take it from here, and run a lesson
-themselves only where there is no run of it as it is now. A run that failed is never kept.
+themselves only where there is no run of it as it is now. A run that failed is never kept. A learner's copy is other
+code: its runs are kept beside those of the lesson.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from .cells import exercise_of, tags
 from .course import Course, Lesson, load
 from .dependencies import needed
 from .errors import CourseError
+from .learner_copy import LearnersCopy
 from .running import PERSONAL, run_cells
 
 FOLDER = ".runs"
@@ -66,7 +68,8 @@ def fingerprint(lesson: Lesson) -> str:
     def add(name: str, content: bytes) -> None:
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
 
-    documents = [lesson, *_named(lesson)]
+    # What a check or a hint says to a stub is read from the lesson, not from the copy.
+    documents = [lesson, *([lesson.source] if isinstance(lesson, LearnersCopy) else []), *_named(lesson)]
     sources = []
     for document in documents:
         for cell in document.notebook["cells"]:
@@ -154,9 +157,7 @@ def run(lesson: Lesson, kernel: str = "") -> Run:
         raised = "" if "raises-exception" in tags(notebook["cells"][ran.number - 1]) else ran.error
         if failure := ran.ended or raised:
             first = next(iter(ran.source.strip().splitlines()), "")
-            raise LessonFailed(
-                f"{lesson.path.relative_to(lesson.root)}, cell {ran.number} ({first!r}) fails: {failure}"
-            )
+            raise LessonFailed(f"{_name(lesson)}, cell {ran.number} ({first!r}) fails: {failure}")
         outputs.append(ran.outputs)
         seconds.append(ran.seconds)
     if fingerprint(lesson) != key:  # somebody wrote in it meanwhile: nobody knows what ran
@@ -211,8 +212,14 @@ def remarks(lesson: Lesson, run: Run) -> Iterator[str]:
                 yield f"cell {number} writes to stderr: {output['text'].strip().splitlines()[-1]}"
 
 
+def _name(lesson: Lesson) -> str:
+    path = lesson.path.relative_to(lesson.root).as_posix()
+    return f"the learner's copy of {path}" if isinstance(lesson, LearnersCopy) else path
+
+
 def _place(lesson: Lesson) -> Path:
-    return lesson.root / FOLDER / f"{lesson.chapter.replace('/', '.')}.json"
+    kind = "copy.json" if isinstance(lesson, LearnersCopy) else "json"
+    return lesson.root / FOLDER / f"{lesson.chapter.replace('/', '.')}.{kind}"
 
 
 def _kept(cell: dict, outputs: list[dict]) -> list[dict]:

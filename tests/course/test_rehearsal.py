@@ -1,23 +1,38 @@
-"""Every exercise of the course does what it says: solutions, stubs, mistakes, neighbours."""
+"""Every exercise of the course does what it says: solutions, stubs, mistakes, neighbours, hand-ins, mutants.
+
+Each lesson runs once for all of them, and lessons are dealt out to processes.
+"""
 
 import os
 
 import pytest
 
 from qtrain.course import find_root, load
-from qtrain.course.rehearsal import rehearse
+from qtrain.course.hand_ins import findings
+from qtrain.course.rehearsal import rehearse, stages
 
 DOCUMENTS = {document.id: document for document in load(find_root()).documents}
 # More learners on demand: QTRAIN_LEARNERS=100 pytest tests/course/test_rehearsal.py
 LEARNERS = ("", *(f"learner-{number}" for number in range(1, int(os.environ.get("QTRAIN_LEARNERS", "3")))))
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_rehearsal(name):
+@pytest.fixture(scope="module", params=DOCUMENTS)
+def lesson(request):
+    """A lesson, and the names before each of its answers."""
+    return DOCUMENTS[request.param], stages(DOCUMENTS[request.param])
+
+
+def test_rehearsal(lesson):
     """Solutions pass for several learners and not for their neighbours, stubs are not yet, mistakes are diagnosed."""
-    tried = dict(rehearse(DOCUMENTS[name], LEARNERS))
-    assert list(tried) == list(DOCUMENTS[name].cells)
+    document, before = lesson
+    tried = dict(rehearse(document, LEARNERS, before))
+    assert list(tried) == list(document.cells)
     assert {exercise: found for exercise, found in tried.items() if found} == {}
+
+
+def test_no_hand_in_and_no_mutant_gets_what_it_should_not(lesson):
+    document, before = lesson
+    assert [finding for _, _, found in findings(document, names=before) for finding in found] == []
 
 
 SOLVED = "square = p.n**2  # the secret"

@@ -11,6 +11,8 @@ import pytest
 
 from qtrain.course import find_root, load, runs, stored_format
 from qtrain.course.dependencies import needed
+from qtrain.course.learner_copy import LearnersCopy
+from qtrain.course.trials import walk
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,6 +35,19 @@ def test_a_lesson_runs_once(lesson):
     assert len(first.outputs) == len(first.seconds) == 7 and runs.kept(lesson) == first
     said = []
     assert runs.runs([lesson], told=lambda *words: said.append(words)) == {lesson.chapter: first} and said == []
+
+
+def test_the_learners_copy_runs_once_beside_the_lesson_and_again_when_a_hint_changes(lesson, small, monkeypatch):
+    ran = []
+    real = runs.run_cells
+    monkeypatch.setattr(runs, "run_cells", lambda *given, **named: ran.append(given) or real(*given, **named))
+    own = runs.run(lesson)
+    assert walk(lesson) == walk(lesson) == [] and len(ran) == 2
+    assert "BEGIN SOLUTION" not in str(ran[1]) and runs.kept(lesson) == own
+    copy = runs.kept(LearnersCopy.of(lesson))
+    assert copy.key != own.key and "not yet" in str(copy.outputs) and "not yet" not in str(own.outputs)
+    spoil(small, "Think again.", number=6)
+    assert runs.kept(LearnersCopy.of(lesson)) is None
 
 
 def test_what_a_widget_caught_is_no_output_beside_it(small):
