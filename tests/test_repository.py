@@ -289,3 +289,18 @@ def test_public_docstrings_name_every_parameter(room):
         if not re.search(rf"\b{parameter}\b", inspect.getdoc(value))
     ]
     assert gaps == []
+
+
+BY_FORMULA = {
+    "circuits": ("choi", "kraus", "same_clifford", "same_clifford_state", "tableau"),
+    "checking": (
+        *("Channel", "Code", "Correction", "Decoder", "Game", "Logicals", "Povm", "QuasiProbabilities"),
+        *("Representation", "Sampling", "StabilizerGroup", "StimProgram", "within_for_shots"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("room", "name"), [(room, name) for room, names in BY_FORMULA.items() for name in names])
+def test_what_computes_a_published_formula_gives_its_source(room, name):
+    text = inspect.getdoc(getattr(importlib.import_module(f"qtrain.{room}"), name))
+    assert re.search(r"References\n-{10}\n[^\n]*\S[\s\S]*(arXiv:(\d{4}\.\d{4,5}|quant-ph/\d{7})|doi:10\.\d{4})", text)

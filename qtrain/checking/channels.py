@@ -67,6 +67,10 @@ class Channel(Target):
     ValueError
         If the Kraus operators are incomplete.
 
+    References
+    ----------
+    M.-D. Choi, Linear Algebra and its Applications 10, 285 (1975), doi:10.1016/0024-3795(75)90075-0.
+
     Examples
     --------
     >>> import numpy as np

@@ -41,6 +41,10 @@ class StabilizerGroup(_PauliTarget):
     independent : bool
         Whether the generators must be independent; otherwise more of them than needed are right, too.
 
+    References
+    ----------
+    D. Gottesman, "Stabilizer codes and quantum error correction", arXiv:quant-ph/9705052.
+
     Examples
     --------
     >>> StabilizerGroup(["XX", "ZZ"]).judge(["XX", "-YY"]).passed
@@ -141,6 +145,10 @@ class Logicals(_PauliTarget):
     expected : pair, optional
         (all X̄, all Z̄), where one choice up to stabilizers and signs is asked for.
 
+    References
+    ----------
+    D. Gottesman, "Stabilizer codes and quantum error correction", arXiv:quant-ph/9705052.
+
     Examples
     --------
     >>> Logicals(["ZZI", "IZZ"]).judge(("XXX", "ZII")).passed
@@ -240,6 +248,10 @@ class Code(_PauliTarget):
     css : bool
         Whether every generator has to consist of X's only or of Z's only.
 
+    References
+    ----------
+    D. Gottesman, "Stabilizer codes and quantum error correction", arXiv:quant-ph/9705052.
+
     Examples
     --------
     >>> Code(5, 1, 3).judge(["XZZXI", "IXZZX", "XIXZZ", "ZXIXZ"]).passed
@@ -306,6 +318,10 @@ class Correction(_PauliTarget):
         Generators, as for `StabilizerGroup`.
     error
         The error that happened, one Pauli string; its syndrome is what the learner is told.
+
+    References
+    ----------
+    E. Knill and R. Laflamme, Phys. Rev. A 55, 900 (1997), arXiv:quant-ph/9604034.
 
     Examples
     --------

@@ -53,6 +53,10 @@ class Decoder(Runs):
     ValueError
         If the matrices have different widths, or the shots are too many to send or too few for the `resolution`.
 
+    References
+    ----------
+    C. J. Clopper and E. S. Pearson, Biometrika 26, 404 (1934), doi:10.1093/biomet/26.4.404: the exact binomial tails.
+
     Examples
     --------
     >>> checks, logicals = [[1, 1, 0], [0, 1, 1]], [[1, 0, 0]]

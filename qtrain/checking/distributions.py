@@ -312,6 +312,11 @@ class Sampling(Distribution):
     expected : dict, list of probabilities, circuit or state
         See `Distribution`; its other options are taken, too.
 
+    References
+    ----------
+    R. Agrawal, "Finite-sample concentration of the multinomial in relative entropy" (2020), arXiv:1904.02291; see
+    `qtrain.checking.shot_statistics`.
+
     Examples
     --------
     >>> Sampling({"0": 0.5, "1": 0.5}).judge({"0": 9, "1": 11}).diagnosis

@@ -62,6 +62,11 @@ class Game(Runs):
         If the questions and the players do not match, `moves` is unknown, the shared state is missing or of no use, or
         there are too many qubits to compute the game.
 
+    References
+    ----------
+    R. Cleve, P. Høyer, B. Toner and J. Watrous, "Consequences and limits of nonlocal strategies" (2004),
+    arXiv:quant-ph/0404076.
+
     Examples
     --------
     >>> chsh = lambda asked, said: said[0] ^ said[1] == asked[0] & asked[1]

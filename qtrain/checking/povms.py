@@ -43,6 +43,10 @@ class Povm(Target):
         Whether outcome k has to be the k-th effect; otherwise the names of the outcomes are free.
     tolerance : float
 
+    References
+    ----------
+    C. W. Helstrom, J. Stat. Phys. 1, 231 (1969), doi:10.1007/BF01007479, for the best `at_least` with two states.
+
     Examples
     --------
     >>> import numpy as np

@@ -42,6 +42,10 @@ class QuasiProbabilities(Target):
     also : mapping from str to channel
         Other noise, by the name of the convention under which the answer would be right for it.
 
+    References
+    ----------
+    K. Temme, S. Bravyi and J. M. Gambetta, Phys. Rev. Lett. 119, 180509 (2017), arXiv:1612.02058.
+
     Examples
     --------
     >>> p = 0.1

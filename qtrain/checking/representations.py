@@ -69,6 +69,11 @@ class Representation(Target):
     tolerance : float, optional
         The largest distance that counts as nothing: 1e-5 by default, see `qtrain.checking.distance`.
 
+    References
+    ----------
+    C. J. Wood, J. D. Biamonte and D. G. Cory, "Tensor networks and graphical calculus for open quantum systems",
+    arXiv:1111.6950.
+
     Examples
     --------
     >>> import numpy as np

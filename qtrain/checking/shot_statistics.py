@@ -266,5 +266,9 @@ def within_for_shots(shots: int, low: float = -1.0, high: float = 1.0, alpha: fl
 
     Hoeffding's inequality: ``P(|mean − E| ≥ t) ≤ 2·exp(−2·N·t²/(high − low)²)``. Use it as the tolerance of a number
     that the learner estimates from shots.
+
+    References
+    ----------
+    W. Hoeffding, J. Am. Stat. Assoc. 58, 13 (1963), doi:10.1080/01621459.1963.10500830.
     """
     return (high - low) * math.sqrt(math.log(2 / alpha) / (2 * shots))

@@ -43,6 +43,10 @@ class StimProgram(Target):
         Judge rates and distance under the noise that the learner has written.
     noise : float
 
+    References
+    ----------
+    C. Gidney, Quantum 5, 497 (2021), arXiv:2103.02202.
+
     Examples
     --------
     >>> import stim

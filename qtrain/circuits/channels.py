@@ -53,7 +53,12 @@ def branches(circuit: Circuit, state: np.ndarray | None = None) -> Branches:
 
 
 def kraus(circuit: Circuit) -> np.ndarray:
-    """The Kraus operators of a circuit whose classical bits are forgotten at the end, of shape (m, 2**n, 2**n)."""
+    """The Kraus operators of a circuit whose classical bits are forgotten at the end, of shape (m, 2**n, 2**n).
+
+    References
+    ----------
+    M.-D. Choi, Linear Algebra and its Applications 10, 285 (1975), doi:10.1016/0024-3795(75)90075-0.
+    """
     return np.concatenate(list(branches(circuit).values()))
 
 
@@ -64,6 +69,10 @@ def choi(circuit: Circuit) -> np.ndarray:
     ----------
     circuit : Circuit
         On n qubits, big-endian. See `choi_of` for the convention: the input comes first.
+
+    References
+    ----------
+    M.-D. Choi, Linear Algebra and its Applications 10, 285 (1975), doi:10.1016/0024-3795(75)90075-0.
     """
     return choi_of(kraus(circuit))
 

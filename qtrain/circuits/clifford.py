@@ -57,6 +57,10 @@ def tableau(circuit: Circuit) -> Tableau:
     ------
     Unreadable
         If a gate is no Clifford gate.
+
+    References
+    ----------
+    S. Aaronson and D. Gottesman, Phys. Rev. A 70, 052328 (2004), arXiv:quant-ph/0406196.
     """
     n = circuit.num_qubits
     if n > MAX_QUBITS:
@@ -87,6 +91,10 @@ def same_clifford(one: Circuit, other: Circuit) -> bool:
     ----------
     one, other : Circuit
         Of Clifford gates only (`Unreadable` otherwise).
+
+    References
+    ----------
+    S. Aaronson and D. Gottesman, Phys. Rev. A 70, 052328 (2004), arXiv:quant-ph/0406196.
     """
     return one.num_qubits == other.num_qubits and tableau(one) == tableau(other)
 
@@ -98,6 +106,10 @@ def same_clifford_state(one: Circuit, other: Circuit) -> bool:
     ----------
     one, other : Circuit
         Of Clifford gates only (`Unreadable` otherwise).
+
+    References
+    ----------
+    S. Aaronson and D. Gottesman, Phys. Rev. A 70, 052328 (2004), arXiv:quant-ph/0406196.
     """
     if one.num_qubits != other.num_qubits:
         return False
