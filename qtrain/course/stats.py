@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing import get_context
 
 from qtrain.authoring import KINDS
 
-from .course import Course, load
+from .course import Course, Lesson, load
 from .errors import CourseError
 
 FRAMEWORK_NAMES = {"qiskit": "Qiskit", "cirq": "Cirq", "numpy": "NumPy", None: "plain Python"}
@@ -69,13 +75,42 @@ def stats(course: Course) -> dict[str, int]:
 
 def audited(chosen: list, learners: int) -> int:
     """Print what each lesson lacks, and 1 if any lacks something."""
-    from .trials import faults, trials
-
     lacks = 0
-    for document in chosen:
-        found = list(dict.fromkeys(fault for trial in trials(learners).values() for fault in faults(trial, document)))
+    for document, found in tried(chosen, learners):
         lacks += len(found)
-        print(f"{document.id} {document.title}: {f'{len(found)} things to mend' if found else 'complete'}")
+        said = f"{len(found)} things to mend" if found else "complete"
+        print(f"{document.id} {document.title}: {said}", flush=True)
         for sentence in found:
             print(f"  {sentence}")
     return int(lacks > 0)
+
+
+def tried(chosen: list[Lesson], learners: int) -> Iterator[tuple[Lesson, list[str]]]:
+    """What each lesson lacks, in their order; several are tried at the same time, one on each processor.
+
+    Raises
+    ------
+    CourseError
+        When a lesson's code ended the process that tried it.
+    """
+    lacks = partial(_lacks, learners=learners)
+    jobs = min(len(chosen), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    if jobs < 2:
+        yield from ((document, lacks(document)) for document in chosen)
+        return
+    left = list(chosen)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        try:
+            for found in pool.map(lacks, chosen):
+                yield left.pop(0), found
+        except BrokenProcessPool:
+            raise CourseError(
+                "The code of a lesson ended the process that tried it; no lesson from "
+                f"{left[0].id} on was tried to its end. Try them one by one: qtrain course --audit {left[0].id}"
+            ) from None
+
+
+def _lacks(document: Lesson, learners: int) -> list[str]:
+    from .trials import faults, trials
+
+    return list(dict.fromkeys(fault for trial in trials(learners).values() for fault in faults(trial, document)))

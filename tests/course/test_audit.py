@@ -2,9 +2,9 @@
 
 import pytest
 
-from qtrain.course import load
+from qtrain.course import CourseError, load
 from qtrain.course.audit import audit, code_lines, prose_words
-from qtrain.course.stats import stats
+from qtrain.course.stats import audited, stats, tried
 from qtrain.course.trials import walk
 
 
@@ -71,6 +71,25 @@ def test_a_stub_that_breaks_what_follows_is_told(small):
     (found,) = walk(load().lesson("1.2"))
     assert "learner's copy of notebooks/1_small/1_2_numbers.ipynb, cell 11 ('print(square + 1)')" in found
     assert "fails: TypeError" in found
+
+
+def test_several_lessons_are_tried_at_the_same_time_and_told_in_their_order(small, capsys):
+    small.write(small.exercises, small.texts["exercises"].replace("n**2", "n**3"))
+    documents = list(load().documents)
+    alone = [list(tried([document], 2)) for document in documents]
+    together = list(tried(documents, 2))
+    assert [[found] for found in together] == alone
+    assert any("the numpy solution" in sentence for sentence in together[0][1])
+    assert audited(documents, 2) == 1
+    said = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert [line.partition(" ")[0] for line in said] == ["1.2", "1.P"]
+
+
+def test_a_lesson_that_ends_its_process_is_told(small, monkeypatch):
+    small.write(small.exercises, "import os\nos._exit(3)\n")
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1}, raising=False)  # else it would end this one
+    with pytest.raises(CourseError, match=r"ended the process that tried it.*qtrain course --audit 1\.2"):
+        list(tried(list(load().documents), 1))
 
 
 def test_what_is_counted():
