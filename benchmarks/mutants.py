@@ -55,7 +55,7 @@ MANY = 5
 ELSEWHERE = ("course", "grading", "kernels", "skills", "confinement")  # rooms whose code also runs in other processes
 FAILING = re.compile(r"(?m)^(?:FAILED|ERROR) (\S+::.+?)(?: - .*)?$")
 
-# Changes without a difference, and why: file, the text of the line, what is said after the change. They are not tried
+# Changes without a difference, and why: file, the start of the line, what is said after the change. They are not tried
 # and count for nothing. A line that reads otherwise by now must be judged anew: nothing runs until its entry is gone.
 EQUIVALENT = {
     (
@@ -68,6 +68,21 @@ EQUIVALENT = {
         "digits = max(0, -math.floor(math.log10(step) + 1e-9) + 1)",
         "1e-06",
     ): "No step that is written down lies within a millionth of a power of ten.",
+    (
+        "qtrain/checking/states.py",
+        "return float(np.real(self.vector.conj() @ answer.matrix @ self.vector))",
+        "(self.vector @ (self.vector.conj() @ answer.matrix))",
+    ): "The product of two vectors is the same either way round.",
+    (
+        "qtrain/checking/diagnosis/iterations.py",
+        "if tuple(keys) in seen:",
+        "if tuple(keys) in seen: pass",
+    ): "The same blocks are tried twice, to the same end.",
+    (
+        "qtrain/grading/worker.py",
+        'return hashlib.sha256(b"\\n".join([__version__.encode(), *(path.read_bytes() for path in sources)])).',
+        "16:",
+    ): "Any part of the hash will do.",
 }
 
 

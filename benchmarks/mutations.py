@@ -45,7 +45,7 @@ class Mutant:
     @property
     def key(self) -> tuple[str, str, str]:
         """What it is whatever stands before it in the file, but no longer when its own line is another."""
-        return self.path, self.text, self.after
+        return self.path, self.text[:100], " ".join(self.after.split())
 
     def __str__(self) -> str:
         before, after = (" ".join(text.split())[:110] for text in (self.before, self.after))

@@ -17,10 +17,12 @@ from qtrain.checking import (
     Distribution,
     Each,
     Expectation,
+    Game,
     Isometry,
     Number,
     Observable,
     PhaseOracle,
+    Povm,
     Property,
     Sampling,
     State,
@@ -28,7 +30,10 @@ from qtrain.checking import (
     Text,
     Unitary,
     compare,
+    conventions,
 )
+from qtrain.checking.target import Alike
+from qtrain.circuits import circuit as written
 from qtrain.circuits import model as values
 
 R = 0.5**0.5
@@ -503,3 +508,67 @@ def test_a_fault_while_outputs_are_judged_is_not_told_as_no_function():
 
     with pytest.raises(ZeroDivisionError):
         Broken([1.0], lambda x: Number(x)).judge(lambda x: x)
+
+
+@pytest.mark.parametrize(
+    ("gates", "diagnosis"), [("sdg 0; h 0", None), ("h 0; s 0", "inverse"), ("s 0; h 0", "conjugate"), ("h 0", None)]
+)
+def test_players_whose_gates_are_undone_or_conjugate(gates, diagnosis):
+    """The state and the gates are complex and not symmetric: a transpose alone would not win."""
+    state = np.array([1, 1j]) / np.sqrt(2)
+    game = Game(lambda asked, said: said[0] == 0, [(0,)], 1.0, moves="circuits", state=state, players=("alice",))
+    verdict = game.judge([lambda question: written(gates)])
+    assert (verdict.passed, verdict.diagnosis) == (gates == "sdg 0; h 0", diagnosis)
+
+
+def test_effects_of_circuits_that_measure_complex_bases():
+    """Seen from the other side they are the conjugate, so the outcomes of a Y measurement would change places."""
+    plus, minus = np.array([1, 1j]) / np.sqrt(2), np.array([1, -1j]) / np.sqrt(2)
+    y_basis = Povm([plus, minus])
+    tilted = np.array([np.cos(0.3), np.sin(0.3) * np.exp(0.7j)])
+    other = np.array([-np.sin(0.3) * np.exp(-0.7j), np.cos(0.3)])
+    for measured in (True, False):
+        made = QuantumCircuit(1, 1)
+        made.sdg(0)
+        made.h(0)
+        wrong = QuantumCircuit(1, 1)
+        wrong.s(0)
+        wrong.h(0)
+        undone = QuantumCircuit(1, 1)
+        undone.p(-0.7, 0)
+        undone.ry(-0.6, 0)
+        if measured:
+            for one in (made, wrong, undone):
+                one.measure(0, 0)
+        assert y_basis.judge(made).passed and not y_basis.judge(wrong).passed
+        assert Povm([tilted, other]).judge(undone).passed
+        assert not Povm([tilted.conj(), other.conj()]).judge(undone).passed
+
+
+@pytest.mark.parametrize("angle", [0.05, 0.7])
+def test_the_state_of_the_other_qubit_is_a_slip_as_soon_as_it_differs(angle):
+    other = np.array([np.cos(angle), np.sin(angle)])
+    target = conventions.reduced(np.kron([1, 0], other), keep=[0])
+    assert target.judge(np.diag([1, 0])).passed
+    assert target.judge(np.outer(other, other)).diagnosis == "convention"
+    assert conventions.reduced([0.6, 0, 0, 0.8], keep=[0]).slips == ()
+
+
+def test_what_no_reader_knows_is_compared_as_it_is():
+    thing = object()
+    alike = Alike(lambda other: other is thing)
+    assert alike.right(alike.read(thing)) and not alike.right(alike.read(object()))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("word", [0, 1, 2])
+def test_a_change_of_basis_by_two_gates_is_told_from_two_qubits_on(word, seed):
+    """On one qubit it would explain too many wrong answers."""
+    s, h = np.diag([1, 1j]), np.array([[1, 1], [1, -1]]) / np.sqrt(2)
+    change = (s @ h, h @ s.conj(), h @ s)[word]
+    rng = np.random.default_rng(seed)
+    for n in (1, 2):
+        state = rng.normal(size=2**n) + 1j * rng.normal(size=2**n)
+        state /= np.linalg.norm(state)
+        found = State(state).judge(np.kron(change, np.eye(2 ** (n - 1))) @ state)
+        assert (found.passed, found.diagnosis) == (False, "wrong-basis" if n == 2 else None)

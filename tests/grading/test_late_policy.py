@@ -103,3 +103,12 @@ def test_item_that_discriminates_badly_is_told():
     assert a.remark == b.remark == d.remark == "" and "wording" in c.remark and c.discrimination < 0
     assert c.mistakes[0][0] == "inverse"
     assert sum(count for _, count in tally.histogram()) == 200
+
+
+def test_correlation_of_scores_that_hardly_differ():
+    """Scores that differ in the sixth digit do differ; those that differ by rounding alone do not."""
+    near = [(0.5 + 1e-6 * k, k % 4) for k in range(20)]
+    assert correlation(near) == pytest.approx(np.corrcoef(*zip(*near, strict=True))[0, 1])
+    assert correlation([(y, x) for x, y in near]) == pytest.approx(correlation(near))
+    assert correlation([(0.1 + 0.2, k) if k % 2 else (0.3, k) for k in range(20)]) is None
+    assert correlation([(k, 0.1 + 0.2) if k % 2 else (k, 0.3) for k in range(20)]) is None
