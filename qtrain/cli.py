@@ -23,7 +23,11 @@ COMMANDS = {
     ),
     "try": ("qtrain.try_lesson", "try out all that concerns one lesson, in well under a minute", "dev"),
     "refresh": ("qtrain.course.refresh", "run lessons and store their text outputs", ""),
-    "release": ("qtrain.grading.release", "make a problem set for a class, with a variant for each learner", "grade"),
+    "release": (
+        "qtrain.grading.release",
+        "hand out a practice problem set or one of your bank, with a variant for each learner",
+        "grade",
+    ),
     "grade": ("qtrain.grading.grade", "grade submissions: gradebook, feedback, cohort report, LMS files", "grade"),
     "mark": ("qtrain.grading.mark", "mark on a local page what no check can judge, with rubric and keyboard", "grade"),
     "term": ("qtrain.grading.term", "one grade for a term from several gradebooks, with weights and drops", "grade"),
