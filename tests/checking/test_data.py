@@ -166,3 +166,10 @@ def test_an_author_who_breaks_the_schema_is_told():
 @pytest.mark.parametrize("value", [{1, 2}, frozenset({"a"}), b"\x00\xff", [set(), b""], {"k": {(1, 2)}}])
 def test_sets_and_bytes_travel_unchanged(value):
     assert travelled(value) == value
+
+
+def test_rows_of_a_table_have_one_length():
+    target = Data([[0, 1], [2, 3]], schema=Table(None, None, Whole()))
+    assert target.judge([[0, 1], [2, 3]]).passed
+    verdict = target.judge([[0, 1], [2]])
+    assert verdict.diagnosis == "wrong-size" and "different lengths" in verdict.message

@@ -572,3 +572,15 @@ def test_a_change_of_basis_by_two_gates_is_told_from_two_qubits_on(word, seed):
         state /= np.linalg.norm(state)
         found = State(state).judge(np.kron(change, np.eye(2 ** (n - 1))) @ state)
         assert (found.passed, found.diagnosis) == (False, "wrong-basis" if n == 2 else None)
+
+
+def test_an_expected_program_that_cannot_be_read_is_no_text():
+    program = "OPENQASM 3.0;\nqubit q;\nfoo q;"
+    with pytest.raises(ValueError, match="expected value cannot be used: The gate 'foo'"):
+        compare(program, program)
+
+
+@pytest.mark.parametrize(("off", "passed"), [(1e-6, True), (1e-4, False), (1e-3, False)])
+def test_effects_agree_to_a_hundred_thousandth(off, passed):
+    exact = Povm([np.diag([1, 0]), np.diag([0, 1])])
+    assert exact.judge([np.diag([1 - off, off]), np.diag([off, 1 - off])]).passed == passed

@@ -232,3 +232,11 @@ def test_a_release_that_the_gradebook_does_not_have_is_named(tmp_path):
     for asks in (lambda: list(book.rows("1-2026")), lambda: book.remark("1-2026", [Said("ada", points=1.0)])):
         with pytest.raises(GradingError, match="no release '1-2026' in the gradebook"):
             asks()
+
+
+def test_a_gradebook_makes_the_folders_above_it(tmp_path):
+    from qtrain.grading.gradebook import Gradebook
+
+    for _ in range(2):  # the second time they are there
+        assert Gradebook(tmp_path / "term" / "group" / "gradebook.sqlite")
+    assert (tmp_path / "term" / "group").is_dir()
