@@ -109,17 +109,19 @@ class StabilizerGroup(_PauliTarget):
             )
         return wrong(
             None,
-            f"All your strings belong to the group, but they generate only a part of it: {group.rank} independent ones "
-            f"came, {self.group.rank} are needed.",
+            "All your strings belong to the group, but they generate only a part of it: of independent ones "
+            f"{group.rank} came, and {self.group.rank} are needed.",
             score=share,
         )
 
     def _wrong_signs(self, answer) -> Verdict | None:
         group = Group(answer)
         signs = [self.group.sign(answer[i]) for i in range(len(answer))]
-        if not self.signs or group.rank != self.group.rank or None in signs or -1 not in signs:
+        if not self.signs or None in signs or -1 not in signs:
             return None
         word = answer.words()[signs.index(-1)]
+        if group.rank != self.group.rank:
+            return wrong(None, f"{word} has the wrong sign: the group holds it with the other one.")
         return wrong("relative-phase", f"The letters are right, but {word} has the wrong sign.", score=0.5)
 
 

@@ -7,8 +7,6 @@ place, too little to copy.
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
 from .verdict import Evidence
@@ -78,13 +76,10 @@ def most_common(angles: np.ndarray, weights: np.ndarray) -> float:
     """The angle that occurs most often; of several the one with more weight, then 0, then the first."""
     steps = np.round(angles / _ALIKE)
     steps[np.abs(np.abs(angles) - np.pi) < _ALIKE] = round(np.pi / _ALIKE)  # −π is π
-    count: Counter[float] = Counter()
-    share: Counter[float] = Counter()
-    for step, weight in zip(steps, weights, strict=True):
-        count[step] += 1
-        share[step] += weight
-    best = max(count, key=lambda step: (count[step], round(share[step], 9), step == 0))
-    return float(angles[np.flatnonzero(steps == best)[0]])
+    found, first, which, count = np.unique(steps, return_index=True, return_inverse=True, return_counts=True)
+    share = np.round(np.bincount(which.reshape(-1), weights), 9)
+    best = np.lexsort((-first, found == 0, share, count))[-1]
+    return float(angles[first[best]])
 
 
 def frequencies(expected: dict, got: dict, kind: str = "probabilities", *, first: str = "qubit 0") -> Evidence:

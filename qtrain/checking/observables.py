@@ -202,7 +202,7 @@ class Expectation(Target):
         if not isinstance(answer, Circuit | values.State | values.Density):
             raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for {self.wants}.")
         if isinstance(answer, values.State) and not abs(np.linalg.norm(answer.vector) - 1) <= 1e-4:
-            size = np.linalg.norm(answer.vector)
+            size = float(np.linalg.norm(answer.vector))
             raise Refused(
                 "not-normalised", f"Your state has length {significant(size, 4)}; the length of a state is 1."
             )

@@ -145,7 +145,7 @@ class QuasiProbabilities(Target):
     def explain(self, answer) -> Verdict:
         weights = answer[0]
         cost, total = float(np.abs(weights).sum()), float(weights.sum())
-        if self._fits(self._made(answer)):
+        if self.gamma is not None and self._fits(self._made(answer)):
             return wrong(
                 None,
                 f"The noise is undone, but at a cost of γ = {number_text(cost, 4)}; at most "

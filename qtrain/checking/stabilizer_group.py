@@ -108,10 +108,9 @@ def _rows(answer, n):
     elif isinstance(answer, values.Observable):
         for word, weight in answer.terms.items():
             if abs(abs(weight) - 1) > 1e-9 or abs(complex(weight).imag) > 1e-9:
-                raise Refused(
-                    "wrong-type",
-                    f"The Pauli string {word} has the factor {significant(weight, 4)}; only + or − may be.",
-                )
+                real = abs(complex(weight).imag) <= 1e-9
+                factor = f"the factor {significant(complex(weight).real, 4)}" if real else "a complex factor"
+                raise Refused("wrong-type", f"The Pauli string {word} has {factor}; only + or − may be.")
             yield _word(("-" if complex(weight).real < 0 else "") + word, n)
     elif isinstance(answer, Mapping) and set(answer) <= {"X", "Z", "HX", "HZ", "x", "z"} and answer:
         for letter, matrix in answer.items():

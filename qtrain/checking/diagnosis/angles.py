@@ -114,7 +114,12 @@ def exchanged(case: Case) -> Iterator[Repair]:
             continue
         steps = list(case.steps)
         steps[first], steps[second] = replace(one, params=other.params), replace(other, params=one.params)
-        if case.runs_right(steps):
+        if case.trace is not None:  # what stands before and after the two is known already
+            between = case.trace.applied(steps[first : second + 1], first)
+            possible = case.fits(between, case.trace.backward[second + 1])
+        else:
+            possible = case.runs_right(steps)
+        if possible:
             places = [first, second]
             which = "two gates"
             if not case.mirrored:
