@@ -261,16 +261,19 @@ class Course:
 
     def exercise(self, exercise_id: str) -> Exercise:
         """The exercise ``"1.6.a"``; imports its lesson's exercises only."""
-        lesson = self._by_id.get(str(exercise_id).rpartition(".")[0])
+        asked = str(exercise_id).rpartition(".")[0]
+        lesson = self._by_id.get(asked)
         if lesson is None:
-            raise CourseError(_unknown("exercise", exercise_id, [name for d in self.documents for name in d.cells]))
+            # Only what is called alike is opened: a wrong name costs the same, however long the course is.
+            near = get_close_matches(asked, list(self._by_id), n=3, cutoff=0.5) or list(self._by_id)[:1]
+            raise CourseError(_unknown("exercise", exercise_id, [name for i in near for name in self._by_id[i].cells]))
         return lesson.exercise(exercise_id)
 
 
 def _unknown(what: str, name, known: list[str]) -> str:
     near = get_close_matches(str(name), known, n=3, cutoff=0.5)
-    some = ", ".join(known[:20]) + ", …" * (len(known) > 20)
-    hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {some}." if known else "It has none yet."
+    some = ", ".join(known[:20])
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"Some are {some}." if known else "It has none yet."
     return f"There is no {what} {name!r} in the course. {hint}"
 
 

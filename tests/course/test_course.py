@@ -8,6 +8,17 @@ import pytest
 
 from qtrain.course import CourseError, Exercise, learner_copy, load
 from qtrain.course.cells import checked_variable, without_solution
+from qtrain.course.course import Course, Lesson, Module
+
+
+@pytest.mark.parametrize("name", ["-0.7854", "20.3x.a", "none", ""])
+def test_an_unknown_exercise_opens_no_more_notebooks_than_are_called_alike(tmp_path, monkeypatch, name):
+    documents = tuple(Lesson(f"{m}.{n}", f"notebooks/m/{m}_{n}_a", tmp_path) for m in range(20, 29) for n in range(9))
+    seen = []
+    monkeypatch.setattr(Lesson, "cells", property(lambda lesson: seen.append(lesson.id) or {f"{lesson.id}.a": None}))
+    with pytest.raises(CourseError, match=r"no exercise .* in the course\. .*\.a"):
+        Course(tmp_path, (Module(20, "M", documents, ()),)).exercise(name)
+    assert 1 <= len(seen) <= 3
 
 
 def test_the_course_as_data(small):
