@@ -64,7 +64,7 @@ def root(times):
     return plus + np.exp(1j * pi / times) * (np.eye(2) - plus)
 
 
-@build("0.7.c", kind="design", outcome=2, points=2, times=range(4, 61, 2))
+@build("0.7.c", kind="design", outcome=2, points=2, times=range(4, 101, 2))
 def root_of_x(times):
     def told(answer):
         v = unitary(answer) if isinstance(answer, Circuit) else answer.matrix

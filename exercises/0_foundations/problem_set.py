@@ -8,7 +8,7 @@ import numpy as np
 from qtrain.authoring import build, choice, circuit, decimals, function, number, one_of, right, slip
 from qtrain.checking import Distribution, State
 
-WORDS = ("011", "101", "110", "001", "010", "100")
+WORDS = tuple(f"{k:06b}" for k in range(1, 63))
 DEGREES = one_of([k for k in range(-150, 155, 5) if abs(k) % 90 > 14])
 
 
@@ -16,9 +16,10 @@ def lists(wanted):
     """Lists of results as the only argument: the wanted string occurs often, always, never."""
 
     def drawn(rng):
-        mixed = [[rng.choice((wanted, wanted, *WORDS, "000", "111")) for _ in range(n)] for n in (12, 30, 50)]
-        mixed[0][:3] = [wanted, "000", wanted]
-        return [(results,) for results in (*mixed, [wanted] * 5, ["000", "111"])]
+        others = [word for word in rng.sample(WORDS, 7) if word != wanted][:6]
+        mixed = [[rng.choice((wanted, wanted, *others)) for _ in range(n)] for n in (12, 30, 50)]
+        mixed[0][:3] = [wanted, others[0], wanted]
+        return [(results,) for results in (*mixed, [wanted] * 5, others[:2])]
 
     return drawn
 
@@ -35,7 +36,7 @@ def how_often(wanted):
     yield slip(lambda results: 1 - results.count(wanted) / len(results), "counts the others", "bit-flip").says(
         "This is the fraction of all others."
     )
-    yield slip(lambda results: results.count(wanted) / 8, "divides by the strings").says(
+    yield slip(lambda results: results.count(wanted) / 64, "divides by the strings").says(
         "Divide by the number of results, not by the number of strings."
     )
 
