@@ -132,7 +132,7 @@ def test_a_fault_of_the_exercises_fails_its_line(lesson, what):
 
 CELLS = {
     "rules": (lambda cells: cells[1]["metadata"].update(tags=["qisk"]), "there is no tag 'qisk'"),
-    "learner's copy": (insert(-1, "print(answer_of_nobody + 1)"), "raises NameError"),
+    "learner's copy": (insert(-1, "print(answer_of_nobody + 1)"), "fails: NameError"),
     "solutions and slips": (insert(1, "1 / 0"), "trying it out stops with ZeroDivisionError"),
     "hand-ins and mutants": (insert(1, "1 / 0"), "trying it out stops with ZeroDivisionError"),
 }
