@@ -1,14 +1,15 @@
 """What right means in lesson 1.12, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
 from dataclasses import replace
-from math import floor, log2
+from math import floor, log2, sqrt
 
 import numpy as np
 
 from qtrain.authoring import build as design
-from qtrain.authoring import choice, circuit, function, number, one_of, right, slip, whole
-from qtrain.checking import Property, State
-from qtrain.circuits import Circuit, gates_of, unitary
+from qtrain.authoring import choice, circuit, decimals, function, measure, number, one_of, right, slip, whole
+from qtrain.checking import Data, Property, State
+from qtrain.checking.schema import List, Real
+from qtrain.circuits import Circuit, gates_of, run, unitary
 
 ORDER = "Qubit 0 is the leftmost bit."
 
@@ -81,7 +82,6 @@ def axis_in_front(state, gate, qubit):
 
 @function(
     "1.12.b",
-    rung="warm-up",
     outcome=1,
     points=2,
     name="apply_one",
@@ -111,7 +111,6 @@ def one_gate():
 
 @function(
     "1.12.c",
-    rung="warm-up",
     kind="debug",
     outcome=2,
     name="cnot",
@@ -136,7 +135,7 @@ def repaired_cnot():
     ).says(f"The qubits are counted from the right. {ORDER}")
 
 
-@choice("1.12.d", outcome=3)
+@choice("1.12.d", rung="warm-up", outcome=3)
 def why_conjugates_pass():
     yield right("Each amplitude becomes its complex conjugate, and its length does not change.").says(
         "Right: every amplitude is replaced by its conjugate, and both have the same length."
@@ -188,7 +187,7 @@ def can_be_told(bug_a, bug_b):
     return bug_a != bug_b and (bug_a, bug_b) not in ((TRANSPOSED, BACKWARDS), (TRANSPOSED, WHOLE))
 
 
-@design("1.12.e", kind="design", outcome=3, points=2, bug_a=BUGS, bug_b=BUGS, where=can_be_told)
+@design("1.12.e", kind="design", rung="think", outcome=3, points=2, bug_a=BUGS, bug_b=BUGS, where=can_be_told)
 def decider(bug_a, bug_b):
     def holds(answer):
         found = chances(answer)
@@ -208,11 +207,54 @@ def decider(bug_a, bug_b):
     yield slip(circuit("ry(π/6) 0; h 0; cx 0 1", qubits=3), "finds every bug, and so decides nothing")
 
 
+# --- h: a mean from samples -------------------------------------------------------------------------------------------
+
+
+def parity_of(first, second):
+    """The mean parity of three bits behind the program of the task, and the mean sign of qubit 0 alone."""
+    state = circuit("ry(a) 0; cx 0 1; rx(b) 2; cx 1 2", a=first, b=second)
+    table = (abs(run(state)) ** 2).reshape(2, 2, 2)
+    signs = np.array([1, -1])
+    return float(np.einsum("ijk,i,j,k->", table, signs, signs, signs)), float(np.einsum("ijk,i->", table, signs))
+
+
+def apart(first, second):
+    """Whether the mean parity is no other number of this exercise, and not nearly certain."""
+    mean, one = parity_of(first, second)
+    return abs(mean) < 0.9 and min(abs(mean - other) for other in (one, (1 + mean) / 2, -mean)) > 0.15
+
+
+@measure(
+    "1.12.h",
+    outcome=(2, 3),
+    within=0.01,
+    first=decimals(0.3, 2.8, 0.1),
+    second=decimals(0.3, 2.8, 0.1),
+    where=apart,
+)
+def mean_parity(first, second):
+    mean, one = parity_of(first, second)
+    yield right(mean, spread=sqrt(1 - mean**2))
+    yield slip((-mean, 0.008, 10_000), "exchanges even and odd", "bit-flip").says(
+        "Even and odd are exchanged: an even number of ones counts +1."
+    )
+    yield slip((one, 0.008, 10_000), "looks at the first qubit").says(
+        "This is the mean sign of qubit 0 alone. The parity counts the ones of all three bits."
+    )
+    yield slip(((1 + mean) / 2, 0.004, 10_000), "gives the fraction of even results").says(
+        "This is the fraction of even results. The mean parity runs from −1 to 1."
+    )
+
+
 # --- f: memory --------------------------------------------------------------------------------------------------------
 
 
 @number(
-    "1.12.f", outcome=4, memory=one_of([3 * 2**k for k in range(1, 9)] + [2**k for k in range(2, 11)]), size=(8, 16)
+    "1.12.f",
+    rung="warm-up",
+    outcome=4,
+    memory=one_of([2**k for k in range(2, 11)] + [odd * 2**k for odd in (3, 5, 7) for k in range(1, 8)]),
+    size=(8, 16),
 )
 def most_qubits(memory, size):
     def fits(vectors, bytes_each=size):
@@ -234,7 +276,7 @@ def most_qubits(memory, size):
 
 @function(
     "1.12.g",
-    kind="stretch",
+    rung="think",
     outcome=2,
     points=2,
     name="controlled",
@@ -255,3 +297,72 @@ def any_number_of_controls():
     )
     yield slip(act(np.transpose), "exchanges rows and columns").says("Rows and columns of the gate are exchanged.")
     yield slip(lambda state, gate, controls, target: state, "gives the state back").says("The state did not change.")
+
+
+# --- i: slopes --------------------------------------------------------------------------------------------------------
+
+
+def mean_z(n, steps):
+    """P(0) − P(1) of qubit 0 behind a program."""
+    text = "; ".join(
+        f"{name}{f'({angle[0]!r})' if angle else ''} {' '.join(map(str, qubits))}" for name, qubits, *angle in steps
+    )
+    chances = abs(run(circuit(text, qubits=n))) ** 2
+    return float(chances[: 2 ** (n - 1)].sum() - chances[2 ** (n - 1) :].sum())
+
+
+def shifted(scale=0.5, by=np.pi / 2, mean=mean_z):
+    """The slopes by shifting each angle."""
+
+    def slopes(n, steps):
+        found = []
+        for k, step in enumerate(steps):
+            if len(step) == 3:
+                up, down = ([*steps[:k], [*step[:2], step[2] + s * by], *steps[k + 1 :]] for s in (1, -1))
+                found.append(scale * (mean(n, up) - mean(n, down)))
+        return found
+
+    return slopes
+
+
+def last_bit(n, steps):
+    """P(0) − P(1) of the rightmost bit."""
+    return mean_z(n, [*steps, ["swap", [0, n - 1]]]) if n > 1 else mean_z(n, steps)
+
+
+def programs(rng):
+    """Programs in which every angle matters, with gates of all kinds."""
+    found = []
+    for n in (1, 2, 3, 3):
+        steps = [["ry", [q], round(rng.uniform(0.4, 1.2), 3)] for q in range(n)]
+        if n > 1:
+            steps += [["cx", [1, 0]], ["rx", [0], round(rng.uniform(0.4, 1.2), 3)], ["cz", [0, n - 1]], ["t", [1]]]
+        steps += [["rz", [0], round(rng.uniform(0.4, 1.2), 3)], ["h", [0]]]
+        found.append((n, steps))
+    return found
+
+
+@function(
+    "1.12.i",
+    kind="stretch",
+    outcome=(2, 3),
+    points=2,
+    name="slopes",
+    inputs=programs,
+    returns=lambda value: Data(value, schema=List(Real()), within=1e-5),
+)
+def slopes():
+    yield shifted()
+    yield slip(shifted(scale=1), "forgets the half", "factor").says(
+        "All your slopes are twice as large as they should be."
+    )
+    yield slip(shifted(scale=-0.25), "takes the slope of P(1)").says(
+        "These are the slopes of the probability of 1. Asked for are those of P(0) − P(1)."
+    )
+    yield slip(shifted(mean=last_bit), "looks at the last qubit", "qubit-order").says(
+        "These are the slopes for the last qubit. Qubit 0 is the leftmost bit."
+    )
+    yield slip(shifted(scale=5.0, by=0.1), "takes too large a step").says(
+        "Your slopes are nearly right: with a step of this size the curve shows. 0.00001 is asked for."
+    )
+    yield slip(lambda n, steps: shifted()(n, steps)[:1], "one slope only")

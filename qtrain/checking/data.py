@@ -12,8 +12,6 @@ from .schema import Schema
 from .target import Target
 from .verdict import wrong
 
-NAME = "answer"  # what the answer is called in messages about its parts
-
 
 class Data(Target):
     """Plain data of a given schema.
@@ -37,6 +35,7 @@ class Data(Target):
     """
 
     wants = "plain data"
+    place = "answer"  # what it is called in sentences about its parts; `Each` calls it the result
 
     def __init__(
         self,
@@ -69,7 +68,7 @@ class Data(Target):
                 answer = getattr(answer, name)
         if isinstance(answer, str | list | tuple | dict) and not len(answer) and self.expected != answer:
             return values.Nothing()
-        return values.Data(self.schema.read(answer, NAME))
+        return values.Data(self.schema.read(answer, self.place))
 
     def right(self, answer):
         return self._told(answer)[0]
@@ -86,8 +85,8 @@ class Data(Target):
         for code, changed, message in _mistakes(answer.value):
             if self.accepts(values.Data(changed)):
                 return wrong(code, message)
-        place = self.schema.difference(answer.value, self.expected, self.tolerance, NAME)
-        return wrong(None, f"Not right yet: look at {f'`{place}`' if place.startswith(NAME) else place}.")
+        place = self.schema.difference(answer.value, self.expected, self.tolerance, self.place)
+        return wrong(None, f"Not right yet: look at {f'`{place}`' if place.startswith(self.place) else place}.")
 
 
 _PLAIN = {

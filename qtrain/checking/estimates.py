@@ -215,10 +215,10 @@ class Estimate(Target):
                 (of_one_shot**2 / shots, "is the variance of the mean; the error bar is its square root"),
                 (of_one_shot / shots, "is too small: the error falls with the square root of the shots"),
             ):
-                if abs(error / wrong_bar - 1) < 0.1:
+                if abs(error / wrong_bar - 1) < 0.05:
                     return wrong("factor", f"Your error bar {error:.3g} {story}.", score=0.5)
         for factor, word in _FACTORS:
-            if abs(ratio / factor - 1) < 0.1:
+            if abs(ratio / factor - 1) < 0.05:
                 return wrong("factor", f"Your error bar {error:.3g} is {word} what these shots give.", score=0.5)
         if ratio < 1:
             return wrong(None, f"Your error bar {error:.3g} is smaller than these shots allow.", score=0.25)

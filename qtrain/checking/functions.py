@@ -12,6 +12,7 @@ from qtrain.circuits import model as values
 from .calling import Failed, called_with, equal, outcome
 from .combinations import combined
 from .comparing import target_for
+from .data import Data
 from .refusals import Refused, called
 from .target import Target
 from .verdict import Verdict, not_yet, right, wrong
@@ -71,6 +72,8 @@ class Each(Target):
         told = called_with(self._target, copy.deepcopy(given))
         if not isinstance(told, Target):
             told = target_for(told)
+        if isinstance(told, Data):
+            told.place = "result"
         told.rules = tuple(told.rules) + self._rules
         return told
 

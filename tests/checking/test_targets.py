@@ -13,6 +13,7 @@ from qtrain.checking import (
     Bits,
     Channel,
     Choice,
+    Data,
     Density,
     Distribution,
     Each,
@@ -32,6 +33,7 @@ from qtrain.checking import (
     compare,
     conventions,
 )
+from qtrain.checking.schema import List, Whole
 from qtrain.checking.target import Alike
 from qtrain.circuits import circuit as written
 from qtrain.circuits import model as values
@@ -584,3 +586,10 @@ def test_an_expected_program_that_cannot_be_read_is_no_text():
 def test_effects_agree_to_a_hundred_thousandth(off, passed):
     exact = Povm([np.diag([1, 0]), np.diag([0, 1])])
     assert exact.judge([np.diag([1 - off, off]), np.diag([off, 1 - off])]).passed == passed
+
+
+def test_parts_of_what_a_function_returns_are_parts_of_its_result():
+    target = Each([[1, 2, 3]], lambda given: Data(sorted(given), schema=List(Whole())))
+    assert "`result[0]`" in target.judge(lambda given: [5, 2, 3]).message
+    assert "`result` is 3" in target.judge(lambda given: 3).message
+    assert "`answer[0]`" in Data([1, 2], schema=List(Whole())).judge([3, 2]).message
