@@ -106,8 +106,9 @@ EXERCISES = {  # trial: what is replaced in the exercises, by what, and what has
     "a slip": ("solutions and slips", '"gate-order")', '"half-angle")', "not half-angle"),
     "a mutant": (
         "hand-ins and mutants",
-        "    yield 2**n\n",
-        '    from qtrain.checking import Property\n    yield Property("is any number", lambda answer: True)\n',
+        "within=0.1, n=whole(3, 60))\ndef basis_states(n):\n    yield 2**n\n",
+        "n=whole(3, 60))\ndef basis_states(n):\n    from qtrain.checking import Property\n\n"
+        '    yield Property("is any number", lambda answer: True)\n',
         "1.10.a: survivor: ",
     ),
     "a hand-in": ("hand-ins and mutants", ', points=2, takes="circuit"', ", points=2", "1.10.d: points: the state: "),

@@ -233,33 +233,48 @@ def again_until_one(degrees, rounds):
     )
 
 
-def chance(of=lambda amplitudes: np.abs(amplitudes) ** 2, from_the_right=False):
-    def chance_of_one(state, qubit):
+def chance(of=lambda amplitudes: np.abs(amplitudes) ** 2, from_the_right=False, divide=True):
+    def chance_after(state, qubit, other, result):
         n = len(state).bit_length() - 1
-        sizes = of(np.reshape(np.array(state), (2,) * n))
-        return float(np.moveaxis(sizes, n - 1 - qubit if from_the_right else qubit, 0)[1].sum())
+        places = tuple(n - 1 - k if from_the_right else k for k in (other, qubit))
+        sizes = np.moveaxis(of(np.reshape(np.array(state), (2,) * n)), places, (0, 1)).reshape(2, 2, -1).sum(axis=2)
+        return float(sizes[result, 1] / (sizes[result].sum() if divide else 1))
 
-    return chance_of_one
+    return chance_after
 
 
-def states_and_qubits(rng):
+def measured_pairs(rng):
+    """Complex states without symmetry, with two different qubits and a result."""
     trials = []
-    for n, qubit in ((1, 0), (2, 0), (2, 1), (3, 0), (3, 2), (4, 1)):
-        vector = np.array([rng.uniform(-1, 1) for _ in range(2**n)])
-        trials.append(((vector / np.linalg.norm(vector)).tolist(), qubit))
+    for n, qubit, other, result in ((2, 0, 1, 1), (2, 1, 0, 0), (3, 0, 2, 0), (3, 2, 1, 1), (4, 1, 3, 0), (4, 3, 0, 1)):
+        vector = np.array([complex(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in range(2**n)])
+        trials.append(((vector / np.linalg.norm(vector)).tolist(), qubit, other, result))
     return trials
 
 
-@function("1.P.10", kind="stretch", outcome=8, points=4, name="chance_of_one", inputs=states_and_qubits, within=1e-6)
-def piece_of_a_simulator():
+@function("1.P.10", kind="stretch", outcome=8, points=4, name="chance_after", inputs=measured_pairs, within=1e-6)
+def what_the_other_says():
     yield chance()
     yield slip(chance(from_the_right=True), "counts the qubits from the right", "qubit-order").says(
-        "This belongs to the mirrored qubit: qubit 0 is on the left."
+        "This belongs to the mirrored qubits: qubit 0 is on the left."
     )
-    yield slip(lambda state, qubit: 1 - chance()(state, qubit), "the probability of 0", "bit-flip").says(
+    yield slip(chance(divide=False), "gives the joint probability").says(
+        "This is the probability of both results together. The first one is known already: divide by its probability."
+    )
+    yield slip(lambda state, qubit, other, result: chance()(state, qubit, other, 1 - result), "the other result").says(
+        "This holds for the other result of the first measurement."
+    )
+    yield slip(
+        lambda state, qubit, other, result: chance()(state, other, qubit, result), "exchanges the two qubits"
+    ).says("The two qubits are exchanged: `other` was measured first, and `qubit` is asked for.")
+    yield slip(
+        lambda state, qubit, other, result: sum(chance(divide=False)(state, qubit, other, either) for either in (0, 1)),
+        "forgets the first measurement",
+    ).says("This is the probability without the first measurement. Its result tells something.")
+    yield slip(lambda *given: 1 - chance()(*given), "the probability of 0", "bit-flip").says(
         "This is the probability of 0."
     )
+    yield slip(chance(of=lambda amplitudes: amplitudes.real**2), "squares the real parts only").says(
+        "You squared the real parts alone. The imaginary parts count, too."
+    )
     yield slip(chance(of=np.abs), "does not square").says("You added sizes. Probabilities are their squares.")
-    yield slip(
-        lambda state, qubit: state[2 ** (len(state).bit_length() - 2 - qubit)] ** 2, "takes one string only"
-    ).says("You took one basis state only. All those in which this qubit is 1 count.")
