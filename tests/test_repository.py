@@ -21,15 +21,6 @@ BELOW = {
     ("qtrain.grading.extract", "qtrain.notebook"): "puts harmless words in place of what a notebook calls",
 }
 
-# Imports inside a function that close a circle between modules, and why each of them has to.
-LAZY_CIRCLES = {
-    (
-        "qtrain.circuits.formats.python",
-        "qtrain.circuits.formats.cirq.values",
-    ): "a list of Cirq's operations is a circuit",
-    ("qtrain.grading.pool", "qtrain.grading.cluster"): "the pool hands over where Dask is asked for; Dask is heavy",
-}
-
 
 def tracked(*patterns):
     listing = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True)
@@ -144,17 +135,12 @@ def test_a_room_imports_only_rooms_above_it():
 def test_modules_import_each_other_in_no_circle():
     edges = {edge for edge in imports_of(ROOT) if edge[2] != "typing"}
     assert len({edge[0] for edge in edges}) > 100
-    assert circle(edge[:2] for edge in edges if edge[2] == "module") == []
-    assert circle(edge[:2] for edge in edges if edge[2] == "module" or edge[:2] not in LAZY_CIRCLES) == []
+    assert circle(edge[:2] for edge in edges) == []  # imports inside a function, too
 
 
 def test_every_exception_is_still_needed_and_has_its_reason():
     edges = {edge for edge in imports_of(ROOT) if edge[2] != "typing"}
-    assert set(BELOW) <= {edge[:2] for edge in edges}
-    for exception in LAZY_CIRCLES:
-        assert LAZY_CIRCLES[exception]
-        kept = [edge[:2] for edge in edges if edge[:2] == exception or edge[:2] not in LAZY_CIRCLES]
-        assert (*exception, "lazy") in edges and circle(kept), f"{exception} closes no circle: take it off the list"
+    assert all(BELOW.values()) and set(BELOW) <= {edge[:2] for edge in edges}
 
 
 PLANTED = {  # file, what is added to it, and what has to be found
@@ -207,7 +193,7 @@ def test_a_circle_is_found(copy, file, text, at):
     path.write_text(f"{path.read_text('utf-8')}\n{text}\n", "utf-8")
     edges = {edge for edge in imports_of(copy) if edge[2] != "typing"}
     assert bool(circle(edge[:2] for edge in edges if edge[2] == "module")) == (at == "module")
-    assert circle(edge[:2] for edge in edges if edge[2] == "module" or edge[:2] not in LAZY_CIRCLES)
+    assert circle(edge[:2] for edge in edges)
 
 
 def test_no_file_names_a_path_of_this_machine():

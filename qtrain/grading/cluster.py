@@ -16,7 +16,6 @@ from distributed import Client, as_completed
 from distributed.scheduler import KilledWorker
 
 from qtrain.grading.errors import GradingError
-from qtrain.grading.pool import PER_SLOT
 
 ASK_EVERY_S = 5.0
 AGAIN = 5  # times that a submission whose workers were lost is given to others
@@ -61,8 +60,10 @@ def slots(client: Client) -> int:
     return max(1, sum(client.nthreads().values()))
 
 
-def spread(client: Client, function, jobs: Iterable[tuple]) -> Iterator[tuple]:
+def spread(client: Client, function, jobs: Iterable[tuple], per_slot: int) -> Iterator[tuple]:
     """Yield (what came with the job, its result, None) or (…, None, the exception) as they get done.
+
+    So many jobs are under way for each slot.
 
     A job whose worker is lost is done again by another, a few times.
     """
@@ -78,7 +79,7 @@ def spread(client: Client, function, jobs: Iterable[tuple]) -> Iterator[tuple]:
     def fill():
         nonlocal room, asked
         if time.monotonic() - asked > ASK_EVERY_S:  # workers may come and go
-            room, asked = PER_SLOT * slots(client), time.monotonic()
+            room, asked = per_slot * slots(client), time.monotonic()
         while len(under_way) < room:
             try:
                 told, job = next(jobs)

@@ -29,7 +29,7 @@ def opened(scheduler: str | None = None, workers: int | None = None) -> Iterator
         from qtrain.grading import cluster
 
         with cluster.connected(scheduler) as client:
-            yield lambda function, jobs: cluster.spread(client, function, jobs)
+            yield lambda function, jobs: cluster.spread(client, function, jobs, PER_SLOT)
         return
     yield lambda function, jobs: _spread(workers or cores() + 1, function, jobs)
 

@@ -10,12 +10,19 @@ from numbers import Number as AbstractNumber
 import numpy as np
 
 from ..errors import Unreadable, unreadable
-from ..model import Counts, Density, Distribution, Matrix, Nothing, Number, Observable, State, Text
-from ..orders import qubits_of, reverse_matrix, reverse_vector
+from ..model import Counts, Distribution, Nothing, Number, Observable, Text
+from .arrays import (
+    MAX_ENTRIES,
+    are_bits,
+    check_entries,
+    checked_number,
+    from_array,
+    number_of_sympy,
+    plain_number,
+    shots_of,
+)
 
-_MAX_ENTRIES = 2**25
 _MAX_KEYS = 2**20
-_KINDS = {"b", "i", "u", "f", "c"}
 
 
 def read_bare(answer, bases, num_qubits, order, kind):
@@ -32,13 +39,13 @@ def read_bare(answer, bases, num_qubits, order, kind):
     if bool in bases or int in bases:
         return Number(int.__int__(answer))
     if float in bases:
-        return _checked_number(float.__float__(answer))
+        return checked_number(float.__float__(answer))
     if complex in bases:
-        return _checked_number(complex.__complex__(answer))
+        return checked_number(complex.__complex__(answer))
     if str in bases:
         return Text(str.__str__(answer)) if bases[0] is np.str_ else None
     if Fraction in bases:
-        return _checked_number(float(answer))
+        return checked_number(float(answer))
     root = str(type.__getattribute__(bases[0], "__module__")).partition(".")[0]
     if root == "scipy" and "scipy.sparse" in sys.modules:
         return _from_sparse(answer, num_qubits, order, kind)
@@ -47,16 +54,10 @@ def read_bare(answer, bases, num_qubits, order, kind):
     if root == "pandas" and "pandas" in sys.modules:
         return _from_pandas(answer, num_qubits, order, kind)
     if root == "decimal" or any(base is AbstractNumber for base in bases):
-        return _checked_number(complex(answer))
+        return checked_number(complex(answer))
     if hasattr(bases[0], "__next__"):
         raise Unreadable("wrong-type", "The answer is a generator, which can be read only once; make a list of it.")
     return None
-
-
-def _checked_number(value) -> Number:
-    if value - value != 0:
-        raise unreadable(f"The answer is {value}, which is no finite number.")
-    return Number(value)
 
 
 def _from_sparse(answer, num_qubits, order, kind):
@@ -65,7 +66,7 @@ def _from_sparse(answer, num_qubits, order, kind):
     if not scipy.sparse.issparse(answer):
         return None
     shape = tuple(int(size) for size in answer.shape)
-    _check_entries(shape)
+    check_entries(shape)
     return from_array(np.array(answer.toarray()), num_qubits, order, kind)
 
 
@@ -73,11 +74,11 @@ def _from_sympy(answer, num_qubits, order, kind):
     import sympy
 
     if isinstance(answer, sympy.MatrixBase):
-        _check_entries(answer.shape)
-        numbers = [[_sympy_number(answer[i, j]) for j in range(answer.shape[1])] for i in range(answer.shape[0])]
+        check_entries(answer.shape)
+        numbers = [[number_of_sympy(answer[i, j]) for j in range(answer.shape[1])] for i in range(answer.shape[0])]
         return from_array(np.array(numbers, dtype=complex), num_qubits, order, kind)
     if isinstance(answer, sympy.Expr):
-        return _checked_number(_sympy_number(answer))
+        return checked_number(number_of_sympy(answer))
     return None
 
 
@@ -100,108 +101,11 @@ def _from_pandas(answer, num_qubits, order, kind):
     return shots_of(np.stack(columns, axis=1), order)
 
 
-def shots_of(bits: np.ndarray, order="native") -> Counts:
-    """Counts from one row of bits, of shape (shots, bits), for each shot."""
-    if order == "little":
-        bits = bits[:, ::-1]
-    rows, numbers = np.unique(bits.astype(np.uint8), axis=0, return_counts=True)
-    return Counts({"".join(map(str, row)): int(n) for row, n in zip(rows, numbers, strict=True)}, bits.shape[1])
-
-
-def _are_bits(array) -> bool:
-    return array.dtype.kind in "iubf" and array.size > 0 and bool(np.isin(array, (0, 1)).all())
-
-
-def _sympy_number(value) -> complex | float:
-    if value.free_symbols:
-        free = ", ".join(sorted(str(symbol) for symbol in value.free_symbols))
-        raise unreadable(f"The answer contains the symbol {free} without a number; give it a value first.")
-    number = complex(value)
-    return number.real if number.imag == 0 else number
-
-
-def _check_entries(shape) -> None:
-    total = 1
-    for size in shape:
-        total *= size
-    if total > _MAX_ENTRIES:
-        raise unreadable(f"The array has the shape {tuple(shape)}; at most {_MAX_ENTRIES:,} entries can be read.")
-
-
-def from_array(array: np.ndarray, num_qubits=None, order="native", kind=None):
-    """A vector, matrix or number given as an array."""
-    _check_entries(array.shape)
-    if array.size == 0:
-        return Nothing()
-    if array.dtype.kind not in _KINDS:
-        if array.dtype.kind == "O":
-            array = _from_objects(array)
-        else:
-            raise Unreadable("wrong-type", f"The array holds {array.dtype.name} values, not numbers.")
-    if not np.isfinite(array).all():
-        raise unreadable("The array contains entries that are no finite numbers (NaN or infinity).")
-    if array.ndim == 0 or (array.size == 1 and kind == "number"):
-        return _checked_number(array.reshape(-1)[0].item())
-    little = order == "little"
-    if kind in ("counts", "distribution") and _are_bits(array):
-        if array.ndim == 3 and array.shape[1] == 1:
-            array = array[:, 0]  # the records of a Cirq result: one repetition of the key in each shot
-        if array.ndim == 2 and (array.shape[0] != 1 or array.sum() != 1):
-            return shots_of(array, order)
-        if array.ndim == 1 and (kind == "counts" or array.sum() != 1):
-            return shots_of(array[:, None], order)
-    if kind == "distribution" and array.ndim == 1:
-        return _distribution(array, little)
-    if array.ndim == 2 and 1 in array.shape and array.size > 1:
-        array = array.reshape(-1)
-    values = array.astype(complex)
-    if values.ndim == 1:
-        n = qubits_of(len(values), "The vector")
-        return State(np.ascontiguousarray(reverse_vector(values)) if little else values, n)
-    if values.ndim != 2:
-        raise Unreadable("wrong-size", f"The array has {values.ndim} dimensions; a state has one, a matrix two.")
-    columns = qubits_of(values.shape[1], "A row of the matrix")
-    rows = qubits_of(values.shape[0], "A column of the matrix")
-    if little:
-        values = np.ascontiguousarray(reverse_matrix(values))
-    if kind == "density" and rows == columns:
-        return Density(values, rows)
-    return Matrix(values, rows)
-
-
-def _from_objects(array: np.ndarray) -> np.ndarray:
-    """An object array of exact numbers; nothing in it is asked to convert itself, and anything else is refused."""
-    numbers = np.empty(array.shape, dtype=complex)
-    for place, entry in zip(np.ndindex(array.shape), array.flat, strict=True):
-        numbers[place] = _plain_number(entry)
-    return numbers if numbers.imag.any() else numbers.real
-
-
-def _plain_number(entry) -> complex:
-    if type(entry) in (bool, int, float, complex, Fraction):
-        return complex(entry)
-    if isinstance(entry, np.number | np.bool_) and type(entry).__module__ == "numpy":
-        return complex(entry)
-    if type(entry).__module__.partition(".")[0] == "sympy" and "sympy" in sys.modules:
-        return complex(_sympy_number(entry))
-    name = str(type.__getattribute__(type(entry), "__name__"))[:40]
-    raise Unreadable("wrong-type", f"The answer should hold numbers only, but a {name!r} is among them.")
-
-
-def _distribution(array, little: bool):
-    n = qubits_of(len(array), "The list of probabilities")
-    if np.iscomplexobj(array) and np.abs(array.imag).max() > 1e-9:
-        raise Unreadable("wrong-type", "Probabilities are real numbers, but complex ones came.")
-    values = array.real.astype(float)
-    values = reverse_vector(values) if little else values
-    return Distribution({format(i, f"0{n}b") if n else "": float(p) for i, p in enumerate(values)}, n, True)
-
-
 def _from_list(items: list, num_qubits, order, kind):
     if not items:
         return Nothing()
-    if len(items) > _MAX_ENTRIES:
-        raise unreadable(f"The list has {len(items):,} entries; at most {_MAX_ENTRIES:,} can be read.")
+    if len(items) > MAX_ENTRIES:
+        raise unreadable(f"The list has {len(items):,} entries; at most {MAX_ENTRIES:,} can be read.")
     if all(type(item) is str for item in items) and all(set(item) <= {"0", "1"} and item for item in items):
         # A list of measured bit strings, one for each shot.
         counts: dict[str, int] = {}
@@ -215,12 +119,12 @@ def _from_list(items: list, num_qubits, order, kind):
     for item in items:
         bases = type.__dict__["__mro__"].__get__(type(item))
         if list in bases or tuple in bases:
-            rows.append([_plain_number(entry) for entry in (list if list in bases else tuple).__iter__(item)])
+            rows.append([plain_number(entry) for entry in (list if list in bases else tuple).__iter__(item)])
         elif np.ndarray in bases:
             inner = np.array(np.ndarray.__array__(item), subok=False)
-            rows.append([_plain_number(entry) for entry in inner.reshape(-1).tolist()])
+            rows.append([plain_number(entry) for entry in inner.reshape(-1).tolist()])
         else:
-            rows.append(_plain_number(item))
+            rows.append(plain_number(item))
     if any(type(row) is list for row in rows):
         lengths = {len(row) if type(row) is list else -1 for row in rows}
         if len(lengths) != 1:
@@ -260,7 +164,7 @@ def _from_mapping(items: dict, num_qubits, order, kind):
         return _observable(items, order)
     values = []
     for value in items.values():
-        number = _plain_number(value)
+        number = plain_number(value)
         if number.imag or number != number or abs(number) == float("inf"):
             raise unreadable(f"The dictionary contains {value!r}, which is no count and no probability.")
         values.append(number.real)
@@ -291,7 +195,7 @@ def _from_measurements(arrays: list, order) -> Counts:
     plain = [np.array(np.ndarray.__array__(array), subok=False) for array in arrays]
     plain = [array[:, 0] if array.ndim == 3 and array.shape[1] == 1 else array for array in plain]
     plain = [array[:, None] if array.ndim == 1 else array for array in plain]
-    if not all(array.ndim == 2 and _are_bits(array) for array in plain) or len({len(array) for array in plain}) != 1:
+    if not all(array.ndim == 2 and are_bits(array) for array in plain) or len({len(array) for array in plain}) != 1:
         raise Unreadable("wrong-type", "The dictionary holds arrays, but not one row of bits for each shot.")
     return shots_of(np.concatenate(plain, axis=1), order)
 
@@ -328,7 +232,7 @@ def _observable(items: dict, order) -> Observable:
         name, sign = found
         name = name[::-1] if order == "little" else name
         widths.add(len(name))
-        terms[name] = terms.get(name, 0) + sign * _plain_number(value)
+        terms[name] = terms.get(name, 0) + sign * plain_number(value)
     if len(widths) != 1:
         raise Unreadable("wrong-size", "The Pauli strings differ in length.")
     if not all(value - value == 0 for value in terms.values()):

@@ -9,7 +9,7 @@ from ...builder import Builder
 from ...errors import Unreadable, check_size, unreadable
 from ...model import Circuit, Counts, Density, Observable
 from ...transform import relabelled_bits
-from ..python import from_array
+from ..arrays import from_array
 from .operations import Reader
 from .ordering import key_order, program_order
 from .placing import all_names, place

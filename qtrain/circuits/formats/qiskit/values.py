@@ -27,7 +27,8 @@ from qiskit.result import Result as QiskitResult
 from ...errors import MAX_STATE_QUBITS, Unreadable, number_from, unreadable
 from ...model import Circuit, Counts, Number, Observable, Operation, State
 from ...simulate import run
-from ..python import from_array, read_bare
+from ..arrays import from_array
+from ..python import read_bare
 from .circuits import kraus_of, read_circuit, read_gate, read_instruction
 
 
