@@ -2,11 +2,22 @@
 
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 try:
     import fcntl
@@ -123,6 +134,18 @@ def problem_cells():
         markdown("Count.", "hint", **one),
         markdown("One more.", "explanation", **one),
     ]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium under Playwright: one for a whole run, since a thread can have only one of it."""
+    if not shutil.which(CHROMIUM):
+        pytest.skip("needs Chromium: apt-get install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install 'qtrain[book]'")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(autouse=True)

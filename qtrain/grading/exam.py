@@ -6,6 +6,8 @@ marks them.
 
 from __future__ import annotations
 
+import ast
+import builtins
 import random
 import sys
 from collections.abc import Iterable
@@ -126,7 +128,29 @@ def stands_alone(exercise) -> bool:
     """Whether a learner who sees nothing else of the lesson can answer it."""
     text = exercise.cells.task.lower() + exercise.cells.stub.lower()
     pointing = ("above", "this lesson", "this section", "begin with `draft`", "at the beginning")
-    return (exercise.variant is not None or exercise.kind == "explain") and not any(word in text for word in pointing)
+    asked = (exercise.variant is not None or exercise.kind == "explain") and not any(word in text for word in pointing)
+    return asked and not leans_on(exercise)
+
+
+def leans_on(exercise) -> set[str]:
+    """The names that its stub or its first solution takes from other cells of the lesson than the first one."""
+    setup = next(c["source"] for c in exercise.lesson.notebook["cells"] if c["cell_type"] == "code")
+    missing = set()
+    for source in (exercise.cells.stub, exercise.cells.solutions[0].source):
+        known, used = set(dir(builtins)), set()
+        for node in ast.walk(ast.parse(f"{setup}\n{source}")):
+            if isinstance(node, ast.Name):
+                (used if isinstance(node.ctx, ast.Load) else known).add(node.id)
+            elif isinstance(node, ast.arg):
+                known.add(node.arg)
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+                known.add(node.name)
+            elif isinstance(node, ast.alias):
+                known.add((node.asname or node.name).partition(".")[0])
+            elif isinstance(node, ast.ExceptHandler) and node.name:
+                known.add(node.name)
+        missing |= used - known
+    return missing
 
 
 def marking_scheme(paper) -> str:

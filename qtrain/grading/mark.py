@@ -134,6 +134,7 @@ class Marking(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 128  # many tabs at once: a full queue would refuse some of them
 
     def __init__(self, desk, port: int = 0):
         super().__init__((HOST, port), _Handler)

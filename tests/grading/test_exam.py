@@ -103,3 +103,16 @@ def test_papers_are_marked_like_any_release(made, tmp_path):
     full = sum(exercise["points"] for exercise in manifest["exercises"])
     assert float(rows["u1"]["Exam"]) == full
     assert float(rows["u2"]["Exam"]) == 0
+
+
+def test_every_question_that_can_be_drawn_has_a_solution_that_stands_alone():
+    from qtrain.course.exam_paper import PREFIX
+    from qtrain.grading.exam import answer_text, leans_on, stands_alone
+
+    course = load()
+    offered = [e for document in course.documents for e in document.exercises if stands_alone(e)]
+    assert len(offered) > 60
+    for exercise in offered:
+        paper = course.lesson(f"{PREFIX}{exercise.id}")
+        assert answer_text(paper, exercise, "anna")
+    assert {"run", "sample"} <= leans_on(course.lesson("1.12").exercise("1.12.h"))

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import shutil
 import threading
 from types import SimpleNamespace
 
@@ -11,7 +10,6 @@ from classroom import TOTAL, Classroom
 
 from qtrain import cli
 
-CHROMIUM = "/usr/bin/chromium"
 HOSTILE = "<script>window.stolen = 1</script><img src=x onerror='window.stolen = 1'>"
 RUBRIC = """
 1.P.3:
@@ -294,17 +292,6 @@ def test_a_rubric_as_a_table(tmp_path):
     (tmp_path / "r.csv").write_text("Exercise;points;text\n1.P.3;0,5;Names, it\n1.P.3;-1;Wrong\n")
     made = rubric.read(tmp_path / "r.csv", ["1.P.3"])
     assert made == {"1.P.3": [rubric.Item(0.5, "Names, it"), rubric.Item(-1, "Wrong")]}
-
-
-@pytest.fixture
-def browser():
-    if not shutil.which(CHROMIUM):
-        pytest.skip("needs Chromium: apt-get install chromium")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install 'qtrain[book]'")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless", "--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 def test_by_keyboard_in_a_browser(room, served, browser, tmp_path, request):

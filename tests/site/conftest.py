@@ -1,7 +1,6 @@
 """The book, built once for all processes that test it, and a browser to read it with."""
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -16,15 +15,6 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -65,18 +55,6 @@ def sample(tmp_path_factory):
     folder = checkout(tmp_path_factory.mktemp("sample"), copies=2)
     build(folder, output=folder / "out", strict=False)
     return folder
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Debian's Chromium under Playwright."""
-    if not shutil.which(CHROMIUM):
-        pytest.skip("needs Chromium: apt-get install chromium")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install 'qtrain[book]'")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")
