@@ -135,9 +135,10 @@ def stands_alone(exercise) -> bool:
 def leans_on(exercise) -> set[str]:
     """The names that its stub or its first solution takes from other cells of the lesson than the first one."""
     setup = next(c["source"] for c in exercise.lesson.notebook["cells"] if c["cell_type"] == "code")
-    missing = set()
+    missing: set[str] = set()
     for source in (exercise.cells.stub, exercise.cells.solutions[0].source):
-        known, used = set(dir(builtins)), set()
+        known: set[str] = set(dir(builtins))
+        used: set[str] = set()
         for node in ast.walk(ast.parse(f"{setup}\n{source}")):
             if isinstance(node, ast.Name):
                 (used if isinstance(node.ctx, ast.Load) else known).add(node.id)
