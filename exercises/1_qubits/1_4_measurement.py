@@ -4,8 +4,10 @@ from math import cos, pi, radians, sin, sqrt
 
 import numpy as np
 
-from qtrain.authoring import build, choice, circuit, function, number, one_of, right, slip, whole
-from qtrain.checking import AnyOf, Outcomes, State
+from qtrain.authoring import build, choice, circuit, function, measure, number, one_of, right, slip, whole
+from qtrain.checking import AnyOf, Data, Outcomes, Property, State
+from qtrain.checking.schema import Real, Row
+from qtrain.circuits import Circuit, run
 
 
 @number(
@@ -36,27 +38,42 @@ def born(x, y):
     )
 
 
-POLES = {"|+⟩": 1, "|−⟩": -1, "|+i⟩": 1j, "|−i⟩": -1j}
-
-
 def asks(zero, one, *names):
     """Before a z measurement: 0 for the first state, 1 for the second."""
     return Outcomes([(names[0], np.array(zero), "0"), (names[1], np.array(one), "1")])
 
 
-@build("1.4.b", rung="warm-up", outcome=2, takes="circuit", zero=list(POLES))
-def question(zero):
-    r, s = POLES[zero], sqrt(0.5)
-    other = {"|+⟩": "h 0; x 0", "|−⟩": "h 0", "|+i⟩": "s 0; h 0", "|−i⟩": "sdg 0; h 0"}[zero]
-    yield asks([s, s * r], [s, -s * r], zero, "the opposite state")
-    yield slip(circuit("x 0"), "stays on the z axis").says(
-        "Your circuit still asks along z: both states give 0 with probability 0.5."
+def along(theta, phi):
+    """The state at these angles in degrees, and the opposite one."""
+    half, phase = radians(theta) / 2, np.exp(1j * radians(phi))
+    return [cos(half), phase * sin(half)], [sin(half), -phase * cos(half)]
+
+
+NAMES = "the state along the axis", "the state against the axis"
+TILTED = one_of(*range(25, 81), *range(100, 156))
+
+
+@build("1.4.b", outcome=2, takes="circuit", degrees=TILTED)
+def question(degrees):
+    def turned(steps):
+        return circuit(steps, a=radians(degrees))
+
+    yield asks(*along(degrees, 90), *NAMES)
+    yield slip(turned("rx(-a) 0"), "turns away from z", "angle-sign").says(
+        "Your circuit turns away from z: it makes twice the angle. Which turn brings the axis to z?"
     )
-    yield slip(circuit(other), "measures the right axis the wrong way round", "bit-flip").says(
+    yield slip(turned("ry(-a) 0"), "takes the plane of x and z").says(
+        "This is right for an axis in the plane of x and z. Yours lies in the plane of y and z."
+    )
+    yield slip(turned("rx(a/2) 0"), "half the angle", "half-angle").says(
+        "Your turn is half as large as it should be: the angle of Rx is the whole angle on the sphere."
+    )
+    yield slip(circuit("sdg 0; h 0"), "measures along y").says(
+        "This asks along y. The axis lies between y and z, or beyond: its angle has to occur in your circuit."
+    )
+    yield slip(turned("rx(a) 0; x 0"), "exchanges the results", "bit-flip").says(
         "This is the right axis, but the two results are exchanged."
     )
-    if "i" in zero:
-        yield slip(circuit("h 0"), "measures along x").says("An H asks along x. These two states lie on the y axis.")
 
 
 @number(
@@ -85,32 +102,72 @@ def mean_of_z(zeros, ones):
     )
 
 
-@build("1.4.d", kind="debug", outcome=2, takes="circuit", degrees=one_of(*range(25, 81, 5), *range(100, 156, 5)))
-def analyser(degrees):
-    half = radians(degrees) / 2
+DEGREES_PHI = one_of([k for k in range(-160, 165, 5) if abs(k) % 90 > 14])
 
-    def turned(angle):
-        return circuit("ry(a) 0", a=angle)
 
-    yield asks(
-        [cos(half), sin(half)], [-sin(half), cos(half)], "the state along the axis", "the state against the axis"
+@measure(
+    "1.4.i",
+    outcome=(2, 3),
+    within=0.02,
+    theta=one_of(*range(30, 81, 5), *range(100, 151, 5)),
+    phi=DEGREES_PHI,
+)
+def mean_along_y(theta, phi):
+    x, y, z = (sin(radians(theta)) * cos(radians(phi)), sin(radians(theta)) * sin(radians(phi)), cos(radians(theta)))
+    yield right(y, spread=sqrt(1 - y * y))
+    for value, reason, says in (
+        (x, "forgets S†", "This is ⟨X⟩: an H alone asks along x. Which gate turns y onto x first?"),
+        (z, "measures at once", "This is ⟨Z⟩: nothing stands before your measurement that turns y onto z."),
+        (-y, "uses S for S†", "The sign is the wrong way round: which gate turns y onto x, S or S†?"),
+        ((1 - y) / 2, "gives the fraction of ones", "This is the fraction of ones. ⟨Y⟩ counts 0 as +1 and 1 as −1."),
+        ((1 + y) / 2, "gives the fraction of zeros", "This is the fraction of zeros. In ⟨Y⟩ each 1 counts as −1."),
+    ):
+        if abs(value - y) > 0.25 and all(
+            abs(value - other) > 0.21 for other in (x, z, -y, (1 - y) / 2, (1 + y) / 2) if other != value
+        ):
+            yield slip((value, sqrt(max(1 - value * value, 0.1) / 4000), 4000), reason).says(says)
+    yield slip((y, sqrt((1 - y * y) / 4000) / 2, 4000), "takes the error of the fraction", "factor").says(
+        "This is the error of the fraction of ones. ⟨Y⟩ = 1 − 2f changes twice as fast."
     )
-    yield slip(turned(2 * half), "turns forwards", "angle-sign").says(
-        "Your circuit turns away from z: it makes twice the angle. Which turn brings the axis to z?"
+    yield slip((y, sqrt(1 - y * y), 4000), "takes the scatter of single shots", "factor")
+
+
+@build(
+    "1.4.d",
+    kind="debug",
+    outcome=2,
+    takes="circuit",
+    theta=one_of(*range(25, 81, 5), *range(100, 156, 5)),
+    phi=DEGREES_PHI,
+)
+def analyser(theta, phi):
+    def turned(steps):
+        return circuit(steps, a=radians(theta), f=radians(phi))
+
+    yield asks(*along(theta, phi), *NAMES)
+    yield slip(turned("ry(-a) 0; p(-f) 0"), "the draft as it stands", "gate-order").says(
+        "The phase gate stands at the end, where it changes no probability. Which of the two has to be undone first?"
     )
-    yield slip(turned(-half), "half the angle", "half-angle").says(
-        "Your turn is half as large as it should be: the angle of Ry is the whole angle on the sphere."
+    yield slip(turned("ry(a) 0; p(f) 0"), "prepares the state", "inverse").says(
+        "This circuit prepares the state along the axis from |0⟩. You need the way back."
     )
-    yield slip(turned(-degrees), "gives degrees", "degrees").says(
-        "The angle of your Ry is in degrees. Gates take radians."
+    yield slip(turned("p(f) 0; ry(-a) 0"), "turns φ the wrong way").says(
+        "The phase is doubled in place of taken away: look at the sign of the angle of P."
     )
-    yield slip(turned(pi - 2 * half), "turns to |1⟩", "bit-flip").says(
-        "This is the right axis, but the two results are exchanged."
+    yield slip(turned("p(-f) 0; ry(a) 0"), "turns θ the wrong way").says(
+        "The phase is taken away. Then your Ry turns away from z: look at the sign of its angle."
+    )
+    yield slip(turned("ry(-a) 0"), "leaves the phase out").says(
+        "This is right for an axis in the plane of x and z. What takes φ to 0 first?"
+    )
+    yield slip(turned("p(-f) 0; ry(-a/2) 0"), "half the angle", "half-angle").says(
+        "The turn about y is half as large as it should be: the angle of Ry is the whole angle on the sphere."
     )
 
 
 @number(
     "1.4.e",
+    rung="warm-up",
     outcome=(1, 2),
     within=1e-3,
     theta=whole(10, 170, 5),
@@ -136,7 +193,7 @@ def any_axis(theta, alpha):
     )
 
 
-@choice("1.4.f", outcome=4)
+@choice("1.4.f", rung="warm-up", outcome=4)
 def the_second_result():
     yield right("It gives 0 with certainty.").says(
         "Right: the measurement leaves the qubit in the state of the outcome, and that state gives the same outcome "
@@ -157,7 +214,9 @@ def the_second_result():
     ).says("The state before the measurement is gone: after it, the qubit is in the state that belongs to the outcome.")
 
 
-@build("1.4.g", kind="design", outcome=(1, 2), takes="circuit", percent=one_of(*range(8, 42), *range(59, 93)))
+@build(
+    "1.4.g", rung="think", kind="design", outcome=(1, 2), takes="circuit", percent=one_of(*range(8, 42), *range(59, 93))
+)
 def made_to_order(percent):
     phi = float(np.arccos(2 * percent / 100 - 1))
 
@@ -174,34 +233,114 @@ def made_to_order(percent):
     )
 
 
-def length(of=lambda c: (c.get("0", 0) - c.get("1", 0)) / sum(c.values()), root=sqrt):
-    return lambda x, y, z: root(sum(of(counts) ** 2 for counts in (x, y, z)))
+@build(
+    "1.4.j",
+    rung="think",
+    kind="design",
+    outcome=(2, 5),
+    takes="circuit",
+    theta=one_of(*range(30, 81, 5), *range(100, 151, 5)),
+    phi=DEGREES_PHI,
+)
+def fooled(theta, phi):
+    def prepared(theta, phi):
+        return circuit("ry(a) 0; p(f) 0", a=radians(theta), f=radians(phi))
 
+    def told(answer):
+        found, wanted = bloch(run(answer)), bloch(run(prepared(theta, phi)))
+        for axis, place in (("z", 2), ("x", 0)):
+            if abs(found[place] - wanted[place]) > 2e-3:
+                chances = (1 + found[place]) / 2, (1 + wanted[place]) / 2
+                return False, (
+                    f"Along {axis} your state gives 0 with the probability {chances[0]:.3f}, "
+                    f"and the given one with {chances[1]:.3f}."
+                )
+        if abs(found[1] - wanted[1]) < 2e-3:
+            return False, "Along y your state gives the same counts, too: it is the given state itself."
+        return True
 
-def three_counts(rng):
-    """Counts in the three bases, with a number of shots for each; in the last some results never came."""
-    trials = []
-    for _ in range(3):
-        shots = [rng.choice((400, 1000, 1500, 2500)) for _ in "xyz"]
-        zeros = [round(n * (1 + rng.uniform(-0.55, 0.55)) / 2) for n in shots]
-        trials.append(tuple({"0": zero, "1": n - zero} for zero, n in zip(zeros, shots, strict=True)))
-    return [
-        *trials,
-        ({"0": 480, "1": 520}, {"1": 600, "0": 600}, {"0": 1000}),
-        ({"1": 800}, {"0": 400, "1": 400}, {"0": 300, "1": 300}),
-    ]
-
-
-@function("1.4.h", kind="stretch", outcome=5, points=2, name="bloch_length", inputs=three_counts, within=1e-6)
-def bloch_length():
-    yield length()
-    yield slip(length(root=lambda total: total), "forgets the root").says(
-        "This is the square of the length: a root is missing."
+    yield Property("fools two bases", told, takes=Circuit, num_qubits=1, wants="a circuit of one qubit")
+    yield slip(prepared(theta, phi), "prepares the state itself").says(
+        "This is the state itself: along y it gives the same counts, too."
     )
-    yield slip(length(of=lambda c: (c.get("0", 0) - c.get("1", 0)) / 1000), "takes 1000 shots for granted").says(
-        "Your function divides by 1000. Divide by the number of shots, which differs from basis to basis."
+    yield slip(prepared(theta, 180 - phi), "keeps y and changes x").says(
+        "Along z and along y your state gives the same. It should agree along z and along x."
     )
-    yield slip(length(of=lambda c: c.get("0", 0) / sum(c.values())), "adds fractions").says(
-        "You took the fractions of zeros. A coordinate is (zeros − ones) / shots."
+    yield slip(prepared(180 - theta, phi + 180), "takes the opposite state").says(
+        "This is the opposite state: all three coordinates have changed their sign. Two of them should stay."
     )
-    yield slip(length(of=lambda c: (c["0"] - c["1"]) / sum(c.values())), "expects both keys", "unreadable")
+    yield slip(prepared(theta, phi + 180), "turns by half a turn").says(
+        "The height z is the same, and x has changed its sign. It should stay."
+    )
+
+
+def bloch(vector):
+    """The Bloch vector of two amplitudes."""
+    cross = np.conj(vector[0]) * vector[1]
+    return 2 * cross.real, 2 * cross.imag, abs(vector[0]) ** 2 - abs(vector[1]) ** 2
+
+
+def arrows(axes):
+    """One row for each axis: the arrow of length 1."""
+    theta, phi = np.array(axes, dtype=float).T
+    return np.column_stack([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
+
+
+def mean_of(counts):
+    return (counts.get("0", 0) - counts.get("1", 0)) / sum(counts.values())
+
+
+def recovered(mean=mean_of, rows=arrows, most=None):
+    def recover(axes, counts):
+        means = np.array([mean(one) for one in counts])[:most]
+        return np.linalg.lstsq(rows(axes)[:most], means, rcond=None)[0].tolist()
+
+    return recover
+
+
+def measured_axes(rng):
+    """Three to five axes that are in no plane, with different shots; in the last two a result never came."""
+    found = []
+    for count in (3, 4, 5):
+        while True:
+            axes = [(round(rng.uniform(0.3, 2.8), 3), round(rng.uniform(-3, 3), 3)) for _ in range(count)]
+            if np.linalg.svd(arrows(axes))[1][-1] > 0.4:
+                break
+        state = np.array([rng.uniform(-1, 1) for _ in range(3)])
+        state *= 0.9 / np.linalg.norm(state)
+        shots = [rng.choice((1, 2, 3)) * 100_000 for _ in axes]
+        # More axes than three disagree a little, so that leaving some out shows.
+        means = arrows(axes) @ state + [0.08 * (k > 2) * (-1) ** k for k in range(count)]
+        zeros = [round(n * (1 + m) / 2) for n, m in zip(shots, means, strict=True)]
+        found.append((axes, [{"0": z, "1": n - z} for z, n in zip(zeros, shots, strict=True)]))
+    found.append(
+        ([(pi / 2, 0.0), (pi / 2, pi / 2), (0.0, 0.0)], [{"0": 600, "1": 600}, {"1": 900, "0": 900}, {"0": 1000}])
+    )
+    found.append(
+        ([(pi / 2, 0.0), (pi / 2, pi / 2), (0.0, 0.0)], [{"1": 800}, {"0": 400, "1": 400}, {"0": 300, "1": 300}])
+    )
+    return found
+
+
+@function(
+    "1.4.h",
+    kind="stretch",
+    outcome=(2, 5),
+    points=2,
+    name="recover",
+    inputs=measured_axes,
+    returns=lambda value: Data(value, schema=Row(Real(), Real(), Real(), names="xyz"), within=1e-2),
+)
+def recover():
+    yield recovered()
+    yield slip(recovered(most=3), "uses three axes only").says(
+        "With three axes your answer is right. With more of them all have to count."
+    )
+    yield slip(recovered(mean=lambda c: -mean_of(c)), "gives 1 the value +1", "bit-flip").says(
+        "All signs are the wrong way round: the outcome 0 counts +1."
+    )
+    yield slip(recovered(mean=lambda c: c.get("0", 0) / sum(c.values())), "takes fractions").says(
+        "You took the fractions of zeros. The projection on an axis is (zeros − ones) / shots."
+    )
+    yield slip(recovered(mean=lambda c: (c["0"] - c["1"]) / sum(c.values())), "expects both keys", "unreadable")
+    yield slip(lambda axes, counts: [mean_of(one) for one in counts][:3], "takes the axes for x, y and z")
