@@ -11,6 +11,7 @@ from qtrain.authoring import (
     circuit,
     distinct,
     function,
+    measure,
     number,
     one_of,
     plant,
@@ -113,6 +114,7 @@ def one_result_known(amplitudes, found):
     "1.5.d",
     outcome=3,
     points=2,
+    takes="circuit",
     bits=("00", "01", "10", "11"),
     percent=one_of([k for k in (*range(10, 41), *range(60, 91)) if k not in (25, 75)]),
 )
@@ -165,7 +167,7 @@ def six_states(rng):
     return {"states": {letter: list(state) for letter, state in zip("abcdef", chosen, strict=True)}}
 
 
-@text("1.5.f", outcome=4, draw=six_states)
+@text("1.5.f", rung="think", outcome=4, draw=six_states)
 def entangled_ones(states):
     def entangled(state):
         w, x, y, z = state
@@ -195,7 +197,7 @@ def entangled_ones(states):
         yield slip(several_terms, "takes four terms for entanglement")
 
 
-@choice("1.5.g", outcome=4)
+@choice("1.5.g", rung="think", outcome=4)
 def what_counts_can_tell():
     yield right("One cannot know from these counts: they do not show the signs and phases of the amplitudes.").says(
         "Right: the counts give the sizes only, and here the signs decide."
@@ -272,7 +274,7 @@ def some_states(rng):
     return [(state.tolist(), k) for state, k in found]
 
 
-@function("1.5.j", kind="stretch", outcome=5, points=2, name="schmidt_rank", inputs=some_states, within=1e-6)
+@function("1.5.j", outcome=5, points=2, name="schmidt_rank", inputs=some_states, within=1e-6)
 def schmidt_rank():
     yield lambda state, k: int(np.sum(schmidt(state, k) > 1e-9))
     yield slip(lambda state, k: len(schmidt(state, k)), "counts all singular values, the zeros included").says(
@@ -287,3 +289,76 @@ def schmidt_rank():
     yield slip(lambda state, k: int(np.sum(schmidt(state, 1) > 1e-9)), "cuts after the first qubit").says(
         "You cut after the first qubit always. The cut is after k qubits."
     )
+
+
+@measure(
+    "1.5.k",
+    rung="think",
+    outcome=(2, 4),
+    points=2,
+    within=0.03,
+    delta=one_of([k / 100 for k in range(170, 265)]),
+)
+def witness(delta):
+    mean, cosine = (1 - np.cos(delta)) / 2, float(np.cos(delta))
+    error = sqrt(2 * (1 - mean**2) / 4000)
+    yield right(float(2 * mean), spread=sqrt(2 * (1 - mean**2)))
+    yield slip((float(mean), error, 4000), "measures one setting only").says(
+        "This is the mean of one of the two settings. W is the sum of both."
+    )
+    yield slip(((1 + cosine) / 2, error, 4000), "measures both along x").says(
+        "This is ⟨X⊗X⟩: both qubits were measured along x. In W one of them is measured along z."
+    )
+    yield slip((-float(2 * mean), error, 4000), "exchanges the signs", "bit-flip").says(
+        "The sign: equal bits count as +1 and different bits as −1."
+    )
+    yield slip((float(2 * mean), error / sqrt(2), 4000), "takes the error of one mean", "factor").says(
+        "This is the error of one of the two means. The variances of both add up."
+    )
+
+
+def uneven_states(rng):
+    """Complex states of two qubits whose Schmidt coefficients differ, one of them nearly a product."""
+    found = []
+    for small in (0.55, 0.4, 0.05, 0.62):
+        u, v = (
+            np.linalg.qr(np.array([[complex(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in "ab"] for _ in "ab"]))[0]
+            for _ in "uv"
+        )
+        rows = u @ np.diag([sqrt(1 - small**2), small]) @ v
+        found.append(rows.ravel().tolist())
+    return found
+
+
+def term(number=0, conjugated=False):
+    def nearest(state):
+        u, _, v = np.linalg.svd(np.reshape(state, (2, 2)))
+        return np.kron(u[:, number], v[number].conj() if conjugated else v[number])
+
+    return nearest
+
+
+@function(
+    "1.5.l",
+    kind="stretch",
+    outcome=(4, 5),
+    points=2,
+    name="nearest_product",
+    inputs=uneven_states,
+    returns=lambda value: State(value, tolerance=1e-3),
+)
+def nearest_product():
+    yield term()
+    yield slip(term(1), "takes the smaller term").says(
+        "This is the product of the smaller term. The larger coefficient belongs to the nearest product."
+    )
+    yield slip(term(conjugated=True), "conjugates the second state").says(
+        "Qubit 0 is right. The state of qubit 1 is conjugated: no conjugate stands in the decomposition."
+    )
+    yield slip(lambda state: np.array(state), "gives the state itself").says(
+        "This is the state itself: it is no product."
+    )
+    yield slip(
+        lambda state: np.kron(unit(np.reshape(state, (2, 2))[:, 0]), unit(np.reshape(state, (2, 2))[0])),
+        "factors it as if it were a product",
+    ).says("A row and a column are the factors of a product. For an entangled state they are not the nearest ones.")

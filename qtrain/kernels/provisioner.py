@@ -87,7 +87,10 @@ class SocketFolder:
         home.mkdir(mode=0o700, exist_ok=True)
         with client.locked(client.folder() / "sockets.lock"):
             for other in home.iterdir():
-                held = os.open(other, os.O_RDONLY)
+                try:
+                    held = os.open(other, os.O_RDONLY)
+                except FileNotFoundError:  # its manager has just given it back
+                    continue
                 with suppress(BlockingIOError):
                     fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     shutil.rmtree(other, ignore_errors=True)

@@ -5,7 +5,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from jupyter_client.manager import AsyncKernelManager, KernelManager
@@ -170,8 +172,33 @@ def test_starting_a_kernel_prints_nothing_to_a_learner(way, tmp_path):
     assert done.stdout == ""
 
 
+@pytest.fixture
+def own_folder(monkeypatch):
+    """A folder for sockets that no other process of this machine tidies up; its path is short, as sockets want it."""
+    with tempfile.TemporaryDirectory(prefix="q", dir="/tmp") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield Path(folder)
+
+
 @linux
-def test_a_folder_of_sockets_goes_with_its_manager_and_one_left_behind_with_the_next(tmp_path):
+def test_a_folder_that_another_manager_gives_back_meanwhile_is_passed_over(own_folder, monkeypatch):
+    first = provisioner.SocketFolder()
+    opened = os.open
+
+    def late(path, *how, **more):
+        if str(path) == os.path.dirname(first.prefix):
+            first.remove()
+        return opened(path, *how, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", late)
+        second = provisioner.SocketFolder()
+    assert os.path.isdir(os.path.dirname(second.prefix)) and not os.path.exists(os.path.dirname(first.prefix))
+    second.remove()
+
+
+@linux
+def test_a_folder_of_sockets_goes_with_its_manager_and_one_left_behind_with_the_next(own_folder):
     """Nothing stays in the user's folder, not even of a manager that was killed."""
     code = (
         "import os, signal\nfrom qtrain.kernels.provisioner import SocketFolder\n"
