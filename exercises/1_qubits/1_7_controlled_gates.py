@@ -1,9 +1,27 @@
 """What right means in lesson 1.7, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
+from math import pi, sin
+
 import numpy as np
 
-from qtrain.authoring import angles, bits, build, choice, circuit, distinct, number, plant, right, several, slip, text
-from qtrain.checking.rules import Connectivity, GateSet
+from qtrain.authoring import (
+    angles,
+    bits,
+    build,
+    choice,
+    circuit,
+    distinct,
+    measure,
+    number,
+    one_of,
+    right,
+    several,
+    slip,
+    text,
+)
+from qtrain.checking import Property
+from qtrain.checking.rules import Connectivity, GateSet, TwoQubitGates
+from qtrain.circuits import Circuit, run
 
 LINE = [(k, k + 1) for k in range(4)]
 
@@ -28,18 +46,24 @@ def chain(bits, pairs):
     ).says("Here control and target are exchanged: the first number of a pair is the control.")
 
 
-def pattern(target, value):
-    """From the two other qubits to the values at which the gate acts; one waits for 0."""
-    first, second = (str(k) for k in range(3) if k != target)
-    return {"when": {first: value, second: 1 - value}}
+@build(
+    "1.7.b",
+    rung="warm-up",
+    outcome=1,
+    takes="circuit",
+    places=distinct(3, range(5)),
+    derive=lambda places: dict(zip(("target", "one", "zero"), places, strict=True)),
+)
+def at_a_pattern(target, one, zero):
+    def gates(steps):
+        return circuit(steps, one=one, zero=zero, target=target, qubits=5)
 
-
-@build("1.7.b", rung="warm-up", outcome=1, takes="circuit", target=range(3), value=(0, 1), derive=pattern)
-def at_a_pattern(target, when):
-    zero, one = sorted(when, key=when.get)
-    yield circuit(f"ccx !{zero} {one} {target}", qubits=3)
-    yield slip(circuit(f"ccx {zero} {one} {target}", qubits=3), "forgets the X gates", "bit-flip")
-    yield slip(circuit(f"cx {one} {target}", qubits=3), "leaves out the control on 0").says(
+    yield gates("ccx one !zero target")
+    yield slip(gates("ccx one zero target"), "forgets the X gates", "bit-flip")
+    yield slip(gates("x zero; ccx one zero target"), "forgets to undo the X").says(
+        f"Qubit {zero} comes out flipped. Only the target may change."
+    )
+    yield slip(gates("cx one target"), "leaves out the control on 0").says(
         "You flip the target whatever the other control is. The gate has two controls, and one of them waits for 0."
     )
 
@@ -59,28 +83,38 @@ def rotation_from_cnots(axis, theta):
 
 @build(
     "1.7.d",
-    outcome=2,
+    outcome=(1, 2),
     takes="circuit",
-    control=range(3),
-    target=range(3),
-    where=lambda control, target: control != target,
+    pair=distinct(2, range(5)),
+    value=(0, 1),
+    derive=lambda pair: dict(zip(("control", "target"), pair, strict=True)),
 )
-def against_the_arrow(control, target):
-    rules = [GateSet({"h", "cx"}), Connectivity([(target, control)], directed=True)]
-    yield right(circuit("cx c t", c=control, t=target, qubits=3), rules=rules)
-    yield slip(circuit("cx c t", c=control, t=target, qubits=3), "ignores the direction", "rule")
-    yield plant("control-target", "takes the allowed CNOT")
-    yield slip(
-        circuit("h t; cx t c; h t", c=control, t=target, qubits=3), "H on one of the two qubits only", "wrong-basis"
+def against_the_arrow(control, target, value):
+    def gates(steps):
+        return circuit(steps, c=control, t=target, qubits=5)
+
+    def waits_for(value, steps):
+        return gates(steps if value else f"x c; {steps}; x c")
+
+    rules = [GateSet({"h", "x", "cx"}), Connectivity([(target, control)], directed=True)]
+    yield right(waits_for(value, "cx c t"), rules=rules)
+    yield slip(waits_for(value, "cx c t"), "ignores the direction", "rule")
+    yield slip(waits_for(1 - value, "h c; h t; cx t c; h c; h t"), "waits for the other value").says(
+        f"Your circuit flips qubit {target} where qubit {control} is {1 - value}."
     )
+    yield slip(gates("cx t c"), "takes the allowed CNOT as it is").says(
+        f"This is the machine's own CNOT: its control is qubit {target}."
+    )
+    yield slip(waits_for(value, "h t; cx t c; h t"), "H on one of the two qubits only")
 
 
 def moved(goes_to):
     """The matrix that takes the value of qubit k to qubit goes_to[k]."""
-    matrix = np.zeros((16, 16))
-    for index in range(16):
-        old = format(index, "04b")
-        matrix[int("".join(old[goes_to.index(place)] for place in range(4)), 2), index] = 1
+    n = len(goes_to)
+    matrix = np.zeros((2**n, 2**n))
+    for index in range(2**n):
+        old = format(index, f"0{n}b")
+        matrix[int("".join(old[goes_to.index(place)] for place in range(n)), 2), index] = 1
     return matrix
 
 
@@ -88,62 +122,144 @@ def sorting(goes_to):
     """The same with SWAPs of neighbours: sort the qubits by where they go."""
     now, steps = list(goes_to), []
     for _ in now:
-        for k in range(3):
+        for k in range(len(now) - 1):
             if now[k] > now[k + 1]:
                 now[k], now[k + 1] = now[k + 1], now[k]
                 steps.append(f"swap {k} {k + 1}")
-    return circuit("; ".join(steps), qubits=4)
+    return circuit("; ".join(steps), qubits=len(goes_to))
 
 
 def has_another_inverse(goes_to):
     """Whether the inverse move is another move, and no mirror image of it."""
-    back = [goes_to.index(k) for k in range(4)]
-    return back not in (goes_to, [3 - goes_to[3 - k] for k in range(4)], [3 - k for k in goes_to], goes_to[::-1])
+    last = len(goes_to) - 1
+    back = [goes_to.index(k) for k in range(last + 1)]
+    mirrored = [last - goes_to[last - k] for k in range(last + 1)]
+    return back not in (goes_to, mirrored, [last - k for k in goes_to], goes_to[::-1])
 
 
-@build("1.7.e", outcome=3, points=2, takes="circuit", goes_to=distinct(4, range(4)), where=has_another_inverse)
+@build("1.7.e", outcome=3, points=2, takes="circuit", goes_to=distinct(5, range(5)), where=has_another_inverse)
 def along_a_line(goes_to):
-    yield right(moved(goes_to), rules=[GateSet({"cx", "swap"}), Connectivity(LINE[:3])])
-    yield slip(sorting([goes_to.index(k) for k in range(4)]), "reads where a qubit comes from", "inverse").says(
+    yield right(moved(goes_to), rules=[GateSet({"cx", "swap"}), Connectivity(LINE)])
+    yield slip(sorting([goes_to.index(k) for k in range(5)]), "reads where a qubit comes from", "inverse").says(
         "You moved the qubits the other way: entry k of the list says where qubit k goes to."
     )
-    yield slip(circuit(sorting(goes_to), "swap 0 3; swap 0 3"), "swaps qubits that are no neighbours", "rule")
+    yield slip(circuit(sorting(goes_to), "swap 0 4; swap 0 4"), "swaps qubits that are no neighbours", "rule")
 
 
-def two_apart(control, target):
-    return abs(control - target) == 2
+def two_apart(pair):
+    return abs(pair[0] - pair[1]) == 2
 
 
-@build("1.7.f", kind="debug", outcome=3, takes="circuit", control=range(5), target=range(5), where=two_apart)
-def over_a_distance(control, target):
-    q = dict(c=control, t=target, m=(control + target) // 2, qubits=5)
-    yield right(circuit("cx c t", **q), rules=[Connectivity(LINE)])
-    yield slip(circuit("swap c m; cx m t", **q), "hands the draft in", "qubit-permutation").says(
-        "The last step is missing: after the CNOT the control still sits in the middle."
+@build(
+    "1.7.f",
+    kind="debug",
+    outcome=3,
+    takes="circuit",
+    pair=distinct(2, range(5)),
+    theta=angles(0.2, 0.8),
+    where=two_apart,
+    derive=lambda pair: dict(zip(("control", "target"), pair, strict=True)),
+)
+def over_a_distance(control, target, theta):
+    q = dict(c=control, t=target, m=(control + target) // 2, θ=theta, qubits=5)
+    yield right(circuit("cry(θ) c t", **q), rules=[Connectivity(LINE)])
+    yield slip(circuit("swap c m; cry(θ) m t", **q), "hands the draft in", "qubit-permutation").says(
+        "The last step is missing: after the rotation the control still sits in the middle."
     )
-    yield slip(circuit("swap c m; cx t m; swap c m", **q), "exchanges control and target", "control-target")
-    yield slip(circuit("cx c t", **q), "uses a connection that is not there", "rule")
-
-
-@choice("1.7.g", outcome=4)
-def what_a_control_does():
-    yield right(r"The control is in $|-\rangle$, and the target is still in $|-\rangle$.").says(
-        "Right: the flip multiplies |−⟩ by −1, and this sign stays with the term in which the control is 1."
+    yield slip(circuit("swap c m; cry(θ) t m; swap c m", **q), "exchanges control and target", "control-target")
+    yield slip(circuit("cry(θ) m t", **q), "leaves the moves out").says(
+        "This rotates where the *middle* qubit is 1. The control has to come to the middle first, and go back."
     )
+    yield slip(circuit("cry(θ) c t", **q), "uses a connection that is not there", "rule")
+
+
+@choice("1.7.g", rung="think", outcome=4)
+def two_phases_at_once():
+    yield right(
+        r"Control and target are entangled: the control is in $|+\rangle$ where the target is in $|u\rangle$, and in "
+        r"$|-\rangle$ where it is in $|v\rangle$."
+    ).says("Right: each term of the target sends back its own phase, and the two terms stay together.")
     yield slip(
-        r"Nothing has changed: the control is only read, and the flip of $|-\rangle$ is invisible.",
-        "thinks that a control is only read",
+        r"The control has the relative phase $\pi/2$, halfway between 0 and $\pi$. The target is unchanged.",
+        "takes the mean of the phases",
     ).says(
-        "That is true for basis states only. For a control in superposition the flip of |−⟩ gives a minus sign in one "
-        "of its two terms."
+        "A gate is linear: it acts on each term alone, and amplitudes are added afterwards. Phases are never averaged."
     )
     yield slip(
-        r"The control is still in $|+\rangle$, and the target is in $|+\rangle$.",
-        "thinks that a flip always changes the target",
-    ).says("|−⟩ flipped is −|−⟩: the same state. The target is as it was.")
-    yield slip("The two qubits are entangled.", "thinks that every CNOT entangles").says(
-        "A CNOT *can* entangle. Here the target comes out in |−⟩ in both terms, so it is a factor."
+        r"The control is still in $|+\rangle$: the target is no eigenvector, so nothing comes back.",
+        "thinks that kickback is all or nothing",
+    ).says(
+        "The target is a sum of two eigenvectors, and from the term with |v⟩ a minus sign does come back. Apply the "
+        "gate to both terms."
     )
+    yield slip(
+        r"The target is in $|u\rangle$ or in $|v\rangle$, each in half of the shots. The gate has chosen one of them.",
+        "takes a gate for a measurement",
+    ).says("No measurement has taken place: both terms are still there. Only a measurement would leave one of them.")
+
+
+# What may be in the box: a name, with qubits a and b to fill in, and its gates.
+BOXES = {
+    "CNOT, control {a}, target {b}": "cx a b",
+    "CNOT, control {b}, target {a}": "cx b a",
+    "CNOT, control {a} on 0, target {b}": "cx !a b",
+    "CNOT, control {b} on 0, target {a}": "cx !b a",
+    "SWAP": "swap a b",
+    "no gate": "",
+}
+# Three of them that one use tells apart in the basis of |+⟩ and |−⟩. A control on 0 makes no difference there.
+TRIPLES = [[first, second, 4] for first in (0, 2) for second in (1, 3)]
+TRIPLES += [[first, second, 5] for first in (0, 2) for second in (1, 3)]
+TRIPLES += [[cnot, 4, 5] for cnot in range(4)]
+
+
+def named_boxes(pair, three):
+    a, b = pair
+    return {"boxes": [name.format(a=a, b=b) for k, name in enumerate(BOXES) if k in three]}
+
+
+@build(
+    "1.7.k",
+    rung="think",
+    kind="design",
+    outcome=(2, 4),
+    points=2,
+    pair=distinct(2, range(4)),
+    three=one_of(TRIPLES),
+    where=lambda pair: pair[0] < pair[1],
+    derive=named_boxes,
+)
+def what_is_in_the_box(pair, three, boxes):
+    a, b = pair
+
+    def results(before, place):
+        """The probabilities of the results on a and b, with one of the boxes."""
+        steps = list(BOXES.values())[place]
+        after = circuit(steps, "h a; h b", a=a, b=b, qubits=4)
+        return np.moveaxis(np.reshape(abs(run(after, run(before))) ** 2, (2,) * 4), (a, b), (0, 1)).sum(axis=(2, 3))
+
+    def holds(answer):
+        found = [results(answer, place) for place in three]
+        for k, one in enumerate(found):
+            for m, other in enumerate(found[:k]):
+                both = np.minimum(one, other)
+                if both.sum() > 1e-9:
+                    first, second = np.unravel_index(int(np.argmax(both)), both.shape)
+                    seen = f"qubit {a} gives {first} and qubit {b} gives {second}"
+                    return False, f"{seen[0].upper()}{seen[1:]} with “{boxes[m]}” and with “{boxes[k]}”, too."
+        return True
+
+    def prepared(kets):
+        return circuit(
+            *(f"{'x q; ' * (ket == '-')}h q".replace("q", str(q)) for q, ket in zip(pair, kets, strict=True)), qubits=4
+        )
+
+    yield Property("tells the boxes apart in one use", holds, takes=Circuit, num_qubits=4, wants="a circuit")
+    yield slip(prepared("++"), "puts both qubits into |+⟩").says(
+        "None of the boxes changes |+⟩|+⟩. You always get 0 and 0."
+    )
+    yield slip(circuit(f"x {a}", qubits=4), "prepares a basis state, as if the results were read along z")
+    yield slip(circuit(f"x {b}", qubits=4), "prepares the other basis state")
 
 
 @number("1.7.h", outcome=5, within=1e-3, theta=angles(0.15, 0.95), target=(0, 1))
@@ -164,21 +280,48 @@ def kicked_back(theta, target):
     )
 
 
+@measure(
+    "1.7.j",
+    rung="think",
+    outcome=5,
+    points=2,
+    within=0.01,
+    hidden=one_of([sign * k / 200 for sign in (-1, 1) for k in range(44, 101)]),
+)
+def a_cz_that_turns_too_far(hidden):
+    # At a quarter turn from the top of the fringe, P(1) = (1 ± sin ε)/2: one shot says ε with the spread 1.
+    error, shots = 0.01, 10_000
+    yield right(hidden, spread=1.0)
+    yield slip((-hidden, error, shots), "loses the sign, or takes the other quarter turn", "angle-sign").says(
+        "The size is right, but not the sign. Does P(1) rise or fall with ε at your setting?"
+    )
+    yield slip((pi + hidden, error, shots), "gives the whole phase").says(
+        "This is the whole phase φ. The task asks how far it is from π."
+    )
+    yield slip((0.0, error, shots), "leaves the target in |0⟩").says(
+        "Your control sees no error at all. In which state of the target does the gate give a phase?"
+    )
+    yield slip((sin(hidden) / 2, error, shots), "takes the distance from one half for the angle").says(
+        "You give how far the fraction is from 1/2. Which angle gives this fraction?"
+    )
+
+
 @build(
     "1.7.i",
     kind="stretch",
     outcome=(1, 4),
     points=2,
     takes="circuit",
-    rules=[GateSet({"ry", "p", "cx"})],
     alpha=angles(0.1, 0.45),
+    beta=angles(0.2, 0.8),
     theta=angles(0.2, 0.8),
 )
-def with_a_phase(alpha, theta):
-    def built(phase):
-        return circuit("ry(θ/2) 1; cx 0 1; ry(-θ/2) 1; cx 0 1", phase, θ=theta, α=alpha)
+def with_a_phase(alpha, beta, theta):
+    def built(phase, first="ry(θ/2) 1", middle="ry(-θ/2) 1; rz(-β/2) 1", last="rz(β/2) 1"):
+        return circuit(f"{first}; cx 0 1; {middle}; cx 0 1; {last}", phase, θ=theta, α=alpha, β=beta)
 
-    yield circuit("cry(θ) 0 1; p(α) 0", θ=theta, α=alpha)
+    rules = [GateSet({"ry", "rz", "p", "cx"}), TwoQubitGates(2)]
+    yield right(circuit("cry(θ) 0 1; crz(β) 0 1; p(α) 0", θ=theta, α=alpha, β=beta), rules=rules)
     yield slip(built(""), "drops the phase as a global one").says(
         "Without the control the factor e^{iα} is a global phase. With the control it is not: what does it do to |1⟩ "
         "of the control?"
@@ -188,4 +331,13 @@ def with_a_phase(alpha, theta):
     )
     yield slip(built("p(2*α) 0"), "a P gate by twice the angle", "double-angle").says(
         "The phase between control 0 and control 1 is twice what it should be."
+    )
+    yield slip(
+        built("p(α) 0", "rz(β/2) 1", "rz(-β/2) 1; ry(-θ/2) 1", "ry(θ/2) 1"), "reads the product from the left"
+    ).says("You apply R_z before R_y. In a product of gates the one on the right acts first.")
+    two, turns = "ry(θ/2) 1; cx 0 1; ry(-θ/2) 1; cx 0 1", "cx 0 1; rz(-β/2) 1; cx 0 1; rz(β/2) 1"
+    yield slip(
+        circuit(two, turns, "p(α) 0", θ=theta, α=alpha, β=beta),
+        "puts one construction behind the other, with four CNOTs",
+        "rule",
     )
