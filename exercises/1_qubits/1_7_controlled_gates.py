@@ -37,6 +37,7 @@ def after(start, pairs, read=None):
 @text("1.7.a", rung="warm-up", outcome=1, bits=bits(4), pairs=several(4, distinct(2, range(4))))
 def chain(bits, pairs):
     yield after(bits, pairs)
+    yield slip(bits, "gives the start").says("These are the qubits as they start. Now let the CNOT gates act.")
     yield slip(after(bits, pairs)[::-1], "writes qubit 0 on the right", "qubit-order")
     yield slip(after(bits, pairs, bits), "every gate looks at the bits of the start").says(
         "You read every control at the start. A gate sees the bits as the gates before it have left them."
@@ -66,6 +67,9 @@ def at_a_pattern(target, one, zero):
     yield slip(gates("cx one target"), "leaves out the control on 0").says(
         "You flip the target whatever the other control is. The gate has two controls, and one of them waits for 0."
     )
+    yield slip(gates("cx !zero target"), "leaves out the control on 1").says(
+        "You flip the target whatever the other control is. The gate has two controls, and one of them waits for 1."
+    )
 
 
 @build("1.7.c", rung="warm-up", outcome=1, points=2, takes="circuit", axis="yz", theta=angles(0.15, 0.85))
@@ -74,6 +78,13 @@ def rotation_from_cnots(axis, theta):
         return circuit(f"r{axis}(a) 1; cx 0 1; r{axis}(b) 1; cx 0 1", a=first, b=second)
 
     yield right(circuit(f"cr{axis}(θ) 0 1", θ=theta), rules=[GateSet({"ry", "rz", "cx"})])
+    yield slip(
+        circuit(f"r{axis}(θ/2) 1; r{axis}(-θ/2) 1", θ=theta, qubits=2), "two rotations that cancel, without a CNOT"
+    ).says("Your circuit does nothing: its gates cancel, whatever the control is.")
+    other = "z" if axis == "y" else "y"
+    yield slip(circuit(f"cr{other}(θ) 0 1", θ=theta), "takes the other axis").says(
+        f"You rotate about the {other} axis. The task asks for R{axis}."
+    )
     yield slip(halves(theta, -theta), "forgets to halve the angle", "double-angle")
     yield slip(halves(theta / 2, theta / 2), "takes the same sign twice").says(
         "With control 0 your two rotations must cancel. Do they?"
@@ -266,6 +277,10 @@ def what_is_in_the_box(pair, three, boxes):
 def kicked_back(theta, target):
     phase = theta / 2 if target else -theta / 2
     yield phase
+    for turns in (-1, 1):
+        yield slip(phase + 2 * pi * turns, "adds a full turn").says(
+            "This is the right direction, counted with a full turn more or less. Give it between −π and π."
+        )
     yield slip(2 * phase, "forgets the half in R_z", "double-angle").says(
         "The gate is R_z and not P. Its matrix has e^{−iθ/2} and e^{+iθ/2}."
     )
@@ -322,6 +337,12 @@ def with_a_phase(alpha, beta, theta):
 
     rules = [GateSet({"ry", "rz", "p", "cx"}), TwoQubitGates(2)]
     yield right(circuit("cry(θ) 0 1; crz(β) 0 1; p(α) 0", θ=theta, α=alpha, β=beta), rules=rules)
+    yield (
+        slip(circuit("p(α) 0", α=alpha, qubits=2), "drops the rotations")
+        .says("The factor e^{iα} is in its place. The two rotations are still missing.")
+        .worth(0.25)
+    )
+    yield slip(circuit("cry(θ) 0 1; crz(β) 0 1; p(α) 0", θ=theta, α=alpha, β=beta), "uses ready-made gates", "rule")
     yield slip(built(""), "drops the phase as a global one").says(
         "Without the control the factor e^{iα} is a global phase. With the control it is not: what does it do to |1⟩ "
         "of the control?"

@@ -62,6 +62,12 @@ def asked_for(came: str, names: Sequence[str]) -> str:
     return f"You gave {came}, but this exercise asks for {wanted}: {_FORMS[names[0]][2]}."
 
 
+WHICH_END = (
+    "Check which end is qubit 0: a bare array is read with qubit 0 on the left, Qiskit's arrays have it on the right."
+)
+"""What is said of amplitudes and matrices in the reverse order: a bare array does not tell its order."""
+
+
 def called_bare(answer) -> str:
     """What a bare list, array or dict is called; empty for anything else."""
     if isinstance(answer, Mapping):

@@ -9,6 +9,7 @@ from qtrain.circuits.model import Circuit
 from qtrain.circuits.numerals import number_text, significant
 
 from . import distance as far
+from .answer_forms import WHICH_END
 from .expected import read_expected
 from .linear import MAX_STIMULI_QUBITS
 from .numbers import Number
@@ -105,10 +106,12 @@ class Observable(Target):
                 return wrong(None, f"The coefficient of {off[0]} is not right.", score=self.credit(answer))
         turned = values.Observable({word[::-1]: weight for word, weight in terms.items()}, self.num_qubits)
         if self.accepts(turned):
+            in_words = isinstance(answer, values.Observable)
+            which_end = "Check which end of a Pauli string is qubit 0." if in_words else WHICH_END
             return wrong(
                 "qubit-order",
                 f"Your observable acts on the qubits in the reverse order: what it does to qubit 0 belongs on qubit "
-                f"{self.num_qubits - 1}, and so on. Check which end of a Pauli string is qubit 0.",
+                f"{self.num_qubits - 1}, and so on. {which_end}",
                 score=self.credit(answer),
             )
         if self.accepts(values.Observable({word: -weight for word, weight in terms.items()}, self.num_qubits)):

@@ -265,6 +265,8 @@ def test_observables():
     assert target.judge(cirq.Z(q[0]) + 0.5 * cirq.X(q[0]) * cirq.X(q[1])).passed
     assert target.judge(target.matrix).passed
     assert target.judge(SparsePauliOp(["ZI", "XX"], [1.0, 0.5])).diagnosis == "qubit-order"
+    of_qiskit = target.judge(SparsePauliOp(["IZ", "XX"], [1.0, 0.5]).to_matrix())
+    assert of_qiskit.diagnosis == "qubit-order" and "bare array" in of_qiskit.message
     assert "ZZ" in target.judge({"ZI": 1.0, "XX": 0.5, "ZZ": 0.1}).message
     assert "XX" in target.judge({"ZI": 1.0, "XX": 0.6}).message
     assert target.judge({"ZI": 1.0, "XX": -0.5}).message == "The sign of XX is not right."

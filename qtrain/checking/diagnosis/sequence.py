@@ -9,9 +9,10 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from qtrain.circuits.model import Matrix, Operation
+from qtrain.circuits.model import Density, Matrix, Operation, State
 from qtrain.circuits.simulate import multiply
 
+from ..answer_forms import WHICH_END
 from . import forms
 from .case import Case, Repair, probes
 from .words import gate_called, listed
@@ -41,10 +42,15 @@ def qubit_order(case: Case) -> Iterator[Repair]:
             _OTHER_WAY
             if getattr(case.answer, "bare", False)
             else f"The qubits are in the reverse order{_SIDES[side]}: what your answer has on qubit 0 belongs "
-            f"on qubit {n - 1}, and so on. Check which end of a bit string is qubit 0.",
+            f"on qubit {n - 1}, and so on. {_end_of(case.answer)}",
             partial(forms.relabelled, case.answer, places, side),
             {"side": side},
         )
+
+
+def _end_of(answer) -> str:
+    in_numbers = isinstance(answer, State | Density | Matrix)
+    return WHICH_END if in_numbers else "Check which end of a bit string is qubit 0."
 
 
 def qubit_permutation(case: Case) -> Iterator[Repair]:
