@@ -86,7 +86,7 @@ class GateSet(Rule):
     """
 
     def __init__(self, names: Iterable[str]):
-        names = [names] if isinstance(names, str) else list(names)
+        names = [names] if isinstance(names, str) else sorted(names) if isinstance(names, set) else list(names)
         self.names = tuple(dict.fromkeys(_NAMES.get(name.lower(), name.lower()) for name in names))
         self.allowed = set(self.names) | {"id"}
         if self.allowed & {"rz", "p"}:
