@@ -313,6 +313,9 @@ def a_cz_that_turns_too_far(hidden):
     yield slip((pi + hidden, error, shots), "gives the whole phase").says(
         "This is the whole phase φ. The task asks how far it is from π."
     )
+    yield slip((pi / 2 + hidden, error, shots), "gives the phase at the setting").says(
+        "This is the phase φ + δ at your setting. Take your known phase δ away again, and compare with π."
+    )
     yield slip((0.0, error, shots), "leaves the target in |0⟩").says(
         "Your control sees no error at all. In which state of the target does the gate give a phase?"
     )
