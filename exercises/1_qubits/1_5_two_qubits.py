@@ -256,21 +256,30 @@ def schmidt(state, k):
 
 
 def some_states(rng):
-    """States of two to four qubits and the place of the cut, some complex; most of their zeros are rounding errors."""
+    """States of two to five qubits and the place of the cut, some complex, some nearly products, some with zeros."""
 
-    def one():
-        return np.array(rng.choice(UNITS))
+    def generic(n):
+        return unit([complex(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in range(2**n)])
 
     bell = unit([1, 0, 0, 1])
-    with_i = unit([1, 0, 0, 1j])
-    tilted = unit([1, 1j, 1j, 1])  # its real part alone is a state of rank 2, too; that of the next one is not
-    signs = unit([1, 1j, 1, -1j])
+    with_i = unit([1, 0, 0, 1j])  # its real part alone is a product, and so is its imaginary part
+    nearly = unit([1, 0, 0, 1e-6])  # a coefficient far above 1e-9 counts, its square is far below it
+    isotropic = unit([1, 1j, 1, 1j])  # the table times its own transpose, without the conjugate, is 0
+    small = unit([1, 0, 0, 1e-4])  # its square, too, is above 1e-9
+    tilted = unit([1, 1j, 1j, 1])
+    crossed = unit([1, 1j, 1j, 0])  # its real part is a product, its imaginary part is not
     ghz = unit([1, 0, 0, 0, 0, 0, 0, 1])
-    w = unit([0, 1, 1, 0, 1, 0, 0, 0])
     two_pairs = np.einsum("ac,bd->abcd", bell.reshape(2, 2), bell.reshape(2, 2)).ravel()
-    found = [(np.kron(one(), one()), 1), (bell, 1), (with_i, 1), (tilted, 1), (signs, 1), (np.kron(one(), bell), 1)]
-    found += [(np.kron(one(), bell), 2), (ghz, 1), (np.kron(np.kron(one(), bell), one()), 1), (two_pairs, 2), (w, 2)]
-    found += [(np.full(16, 0.25), 2)]
+    found = [(np.kron(generic(1), generic(1)), 1), (bell, 1), (with_i, 1), (nearly, 1), (isotropic, 1), (tilted, 1)]
+    found += [(np.kron(generic(1), bell), 1), (np.kron(generic(1), bell), 2), (ghz, 1), (two_pairs, 2), (small, 1)]
+    found += [(np.kron(np.kron(generic(1), with_i), generic(1)), k) for k in (1, 3)]
+    found += [
+        (generic(4), 2),
+        (np.kron(generic(3), generic(2)), 3),
+        (generic(4), 3),
+        (np.full(16, 0.25), 2),
+        (crossed, 1),
+    ]
     return [(state.tolist(), k) for state, k in found]
 
 
@@ -284,10 +293,16 @@ def schmidt_rank():
         "This is the number of amplitudes that are not zero. A product can have many of them."
     )
     yield slip(lambda state, k: int(np.sum(schmidt(np.real(state), k) > 1e-9)), "drops the imaginary parts").says(
-        "You looked at the real parts only. Amplitudes are complex."
+        "Where your result is wrong, it is the rank of the real parts alone. Amplitudes are complex."
     )
     yield slip(lambda state, k: int(np.sum(schmidt(state, 1) > 1e-9)), "cuts after the first qubit").says(
         "You cut after the first qubit always. The cut is after k qubits."
+    )
+    yield slip(lambda state, k: int(np.sum(schmidt(state, k) ** 2 > 1e-9)), "compares the squares").says(
+        "You compare the squares of the coefficients with 1e-9. The coefficients themselves are to be compared."
+    )
+    yield slip(lambda state, k: int(np.sum(schmidt(state, k) > 1e-3)), "drops small coefficients").says(
+        "Your function drops coefficients that are small but no rounding errors: only those below 1e-9 do not count."
     )
 
 

@@ -88,8 +88,8 @@ def equal(a, b) -> bool:
     """Whether two inputs or outputs are the same, arrays in them included."""
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         return np.array_equal(a, b)
-    if isinstance(a, list | tuple) and type(a) is type(b):
-        return len(a) == len(b) and all(map(equal, a, b))
+    if isinstance(a, list | tuple) or isinstance(b, list | tuple):  # == of a NumPy number would make an array of them
+        return type(a) is type(b) and len(a) == len(b) and all(map(equal, a, b))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
     if is_dataclass(a) and type(a) is type(b):  # a neutral form: its own == would stumble over its arrays

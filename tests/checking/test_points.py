@@ -78,6 +78,9 @@ def test_of_a_function_that_does_nothing_for_it():
     assert target.judge(lambda n: 0).score == 0 and target.judge(lambda n: 1).score == 0
     assert target.judge(lambda n: n).score == 0
     assert target.judge(lambda n: n % 2 if n < 4 else 7).score == pytest.approx(0.75)
+    ranks = Each([([1, 0, 0, 1], 1), ([1, 0], 1)], lambda state, k: len(state) // 2)
+    assert ranks.judge(lambda state, k: np.int64(1)).score == 0  # a NumPy number is no list of arguments
+    assert ranks.judge(lambda state, k: np.int64(len(state) - 1)).score == pytest.approx(0.5)
 
 
 def test_what_rules_are_worth():
