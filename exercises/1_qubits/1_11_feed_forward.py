@@ -1,12 +1,18 @@
 """What right means in lesson 1.11, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from math import ceil, log, sqrt
+from itertools import pairwise
+from math import ceil, cos, log, pi, sin, sqrt
 
 import numpy as np
 
-from qtrain.authoring import build, choice, circuit, number, one_of, right, slip, whole
-from qtrain.checking import Channel, Density, State
-from qtrain.checking.rules import Connectivity, FeedForward, GateSet
+from qtrain.authoring import angles, bits, build, choice, circuit, distinct, measure, number, one_of, right, slip, whole
+from qtrain.checking import Channel, Density, Distribution, State
+from qtrain.checking.rules import Connectivity, FeedForward, GateSet, Qubits, TwoQubitGates
+
+
+def uneven(theta):
+    """Not an angle at which the two results are equally likely, so that exchanging them shows."""
+    return abs(theta - pi / 2) > 0.1
 
 
 @number("1.11.a", rung="warm-up", kind="predict", outcome=1, within=1e-3, percent=whole(6, 94))
@@ -25,31 +31,58 @@ def a_branch(percent):
     )
 
 
-@build("1.11.b", rung="warm-up", outcome=2, takes="circuit", rules=[GateSet({"x", "measure", "if"})], to=(0, 1))
-def reset_by_hand(to):
-    zero, one = np.array([[1, 0], [0, 0]]), np.array([[0, 1], [0, 0]])
-    yield Channel([zero, one] if to == 0 else [zero[::-1], one[::-1]])
-    yield slip(circuit("measure 0"), "measures, and forgets to act")
-    yield slip(circuit(f"measure 0; if {'' if to else '!'}0 {{ x 0 }}"), "branches on the wrong outcome", "bit-flip")
-    yield slip(circuit("reset 0", to and "x 0", bits=1), "uses the ready-made reset", "rule")
+@build(
+    "1.11.b",
+    rung="warm-up",
+    outcome=2,
+    takes="circuit",
+    rules=[GateSet({"x", "ry", "measure", "if"})],
+    theta=angles(0.1, 0.9),
+    where=uneven,
+)
+def reset_to_a_state(theta):
+    ket = np.array([[cos(theta / 2)], [sin(theta / 2)]])
+    yield Channel([ket @ np.array([[1, 0]]), ket @ np.array([[0, 1]])])
+    yield slip(circuit("measure 0; if 0 { x 0 }"), "stops at |0⟩").says(
+        "Your circuit brings every state to |0⟩. One gate more takes it to the state that is asked for."
+    )
+    yield slip(circuit("measure 0; ry(θ) 0", θ=theta), "measures, and forgets to flip").says(
+        "After the results 0 and 1 your qubit ends in different states. What must happen after the result 1?"
+    )
+    yield slip(circuit("measure 0; if !0 { x 0 }; ry(θ) 0", θ=theta), "branches on the wrong outcome").says(
+        "Every state ends in the rotated |1⟩, not in the rotated |0⟩: which value should your condition have?"
+    )
+    yield slip(circuit("ry(θ) 0; measure 0; if 0 { x 0 }", θ=theta), "rotates before the reset")
+    yield slip(circuit("reset 0; ry(θ) 0", bits=1, θ=theta), "uses the ready-made reset", "rule")
 
 
-def at_random(kets):
-    """Basis states with equal probabilities and no coherence between them."""
-    return np.diag([float(format(k, "02b") in kets) for k in range(4)]) / len(kets)
+def with_chances(chances):
+    """Basis states of two qubits with these probabilities, and no coherence between them."""
+    return np.diag([chances.get(format(k, "02b"), 0.0) for k in range(4)])
 
 
-@build("1.11.c", rung="warm-up", kind="debug", outcome=2, takes="circuit", results=("equal", "opposite"))
-def copy_a_result(results):
+@build(
+    "1.11.c",
+    kind="debug",
+    outcome=2,
+    takes="circuit",
+    theta=angles(0.1, 0.9),
+    results=("equal", "opposite"),
+    where=uneven,
+)
+def copy_a_result(theta, results):
     equal = results == "equal"
     act, other = ("if 0 { x 1 }", "if !0 { x 1 }")[:: 1 if equal else -1]
-    yield Density(at_random(("00", "11") if equal else ("01", "10")))
-    yield slip(circuit("measure 0; h 0", act), "measures before the coin is tossed", "gate-order")
-    yield slip(circuit("h 0; measure 0", other), "branches on the wrong outcome", "bit-flip")
-    yield slip(circuit("h 0; cx 0 1", not equal and "x 1"), "entangles in place of copying a result")
+    zero, one = cos(theta / 2) ** 2, sin(theta / 2) ** 2
+    yield Density(with_chances({"00" if equal else "01": zero, "11" if equal else "10": one}))
+    yield slip(circuit("measure 0; ry(θ) 0", act, θ=theta), "measures before the coin is tossed")
+    yield slip(circuit("ry(θ) 0; measure 0", other, θ=theta), "branches on the wrong outcome", "bit-flip")
+    yield slip(circuit("ry(θ) 0; cx 0 1", not equal and "x 1", θ=theta), "entangles in place of copying a result").says(
+        "The two qubits are entangled at the end. The copy of a result is a mixture: where is the measurement?"
+    )
 
 
-@choice("1.11.d", outcome=3)
+@choice("1.11.d", rung="warm-up", outcome=3)
 def deferred_measurement():
     yield right("They have the same probabilities, for every state at the start.").says(
         "Right: a controlled gate and then a measurement of its control do the same as measuring first."
@@ -63,6 +96,31 @@ def deferred_measurement():
     yield slip("They differ: only A can make correlated results.", "takes quantum control for something else").says(
         "Then the principle of this section would be wrong. Compare the two distributions above."
     )
+
+
+@build(
+    "1.11.h",
+    rung="think",
+    kind="design",
+    outcome=(1, 3),
+    points=2,
+    takes="circuit",
+    rules=[Qubits(2)],
+    angles=distinct(3, angles(0.15, 0.45)),
+)
+def three_results_from_two_qubits(angles):
+    names = dict(zip("abc", angles, strict=True))
+    first, rest = "ry(a) 0; cx 0 1; measure 0 -> 0", "ry(b) 1; cx 1 0; measure 1 -> 1; ry(c) 0; measure 0 -> 2"
+    long = "ry(a) 0; cx 0 1; ry(b) 1; cx 1 2; ry(c) 2; measure 0 -> 0; measure 1 -> 1; measure 2 -> 2"
+    yield Distribution(circuit(long, qubits=3, bits=3, **names))
+    yield slip(circuit(first, rest, qubits=2, bits=3, **names), "uses the qubit again without a reset").says(
+        "Your qubit still holds its result when it is used again. A fresh qubit is in |0⟩."
+    )
+    yield slip(circuit(long, qubits=3, bits=3, **names), "keeps three qubits", "rule")
+    yield slip(
+        circuit("ry(a) 0; measure 0 -> 0; reset 0; ry(b) 0; measure 0 -> 1; ry(c) 0; measure 0 -> 2", bits=3, **names),
+        "forgets the first CNOT",
+    ).says("Your bit 1 does not depend on bit 0. In the long circuit a CNOT joins their qubits.")
 
 
 @number(
@@ -86,19 +144,74 @@ def rounds_allowed(success, risk):
     )
 
 
+@measure("1.11.g", rung="think", outcome=4, points=2, within=0.04, alpha=angles(0.28, 0.72, 0.005))
+def mean_number_of_tries(alpha):
+    success, runs = 1 - sin(alpha) ** 2 / 2, 4000
+    spread = sqrt(1 - success) / success  # of one run: the geometric distribution
+    error = spread / sqrt(runs)
+    yield right(1 / success, spread=spread)
+    yield slip((1 / success - 1, error, runs), "counts the failures only").says(
+        "Your value is the mean number of failures. The try that succeeds counts, too."
+    )
+    yield slip((1 / success, sqrt(success * (1 - success) / runs), runs), "takes the error of a fraction").says(
+        "Your error bar is that of a fraction of runs. A run gives a whole number of tries, which scatters more."
+    )
+
+
+def sites(line):
+    return {"joined": list(pairwise(line))}
+
+
 @build(
     "1.11.f",
     kind="stretch",
-    outcome=(2, 4),
-    points=2,
+    outcome=(2, 3),
+    points=3,
     takes="circuit",
-    rules=[FeedForward(), Connectivity([(0, 2), (1, 2)])],
-    bell=("Φ+", "Ψ+"),
+    rules=lambda joined: [FeedForward(), TwoQubitGates(4), Connectivity(joined)],
+    line=distinct(5, range(5)),
+    x=bits(3),
+    sign=("plus", "minus"),
+    derive=sites,
 )
-def entangle_by_measuring(bell):
-    even = bell == "Φ+"
-    parity = "h 0 1; cx 0 2; cx 1 2; measure 2 -> 0"
-    yield State(np.kron([1, 0, 0, 1] if even else [0, 1, 1, 0], [1, 0]) / sqrt(2))
-    yield slip(circuit(parity), "measures the parity and does not act on it")
-    yield slip(circuit(parity, f"if {'' if even else '!'}0 {{ x 1 }}"), "leaves the ancilla as it is")
-    yield slip(circuit("h 0; cx 0 1", not even and "x 1", qubits=3), "entangles with a gate between the two", "rule")
+def entangle_by_measuring(line, x, sign):
+    names = dict(zip("aubvc", line, strict=True))
+    a, b, c = line[::2]
+
+    def written(*steps, corrected=True, cleaned=True, signed=True):
+        parity = "h a; h b; h c; cx a u; cx b u; cx b v; cx c v; measure u -> 0; measure v -> 1"
+        flips = [f"x {qubit}" for qubit, bit in zip((a, b, c), x, strict=True) if bit == "1"]
+        return circuit(
+            parity,
+            corrected and "if 0 { x a }; if 1 { x c }",
+            cleaned and "reset u; reset v",
+            signed and sign == "minus" and "z b",
+            *flips,
+            *steps,
+            qubits=5,
+            bits=2,
+            **names,
+        )
+
+    vector = np.zeros(32)
+    for string, weight in ((x, 1), (x.translate(str.maketrans("01", "10")), 1 if sign == "plus" else -1)):
+        place = sum(int(bit) << (4 - qubit) for bit, qubit in zip(string, (a, b, c), strict=True))
+        vector[place] = weight / sqrt(2)
+    yield State(vector)
+    yield slip(written(corrected=False), "measures the parities and does not act on them")
+    yield slip(written(cleaned=False), "leaves the helpers as they are")
+    yield slip(written("z b"), "the other sign").says(
+        "The two strings are right in every branch, and the sign between them is not. Which gate changes a sign?"
+    )
+    yield slip(
+        circuit(
+            "h b; cx b u; cx u a; cx b u; cx b v; cx v c; cx b v",
+            sign == "minus" and "z b",
+            *(f"x {qubit}" for qubit, bit in zip((a, b, c), x, strict=True) if bit == "1"),
+            qubits=5,
+            bits=2,
+            **names,
+        ),
+        "entangles with gates, through the helpers",
+        "rule",
+    )
