@@ -1,11 +1,12 @@
 """What right means in lesson 1.4, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from math import cos, pi, radians, sin, sqrt
+from math import cos, degrees, pi, radians, sin, sqrt
 
 import numpy as np
 
 from qtrain.authoring import build, choice, circuit, function, measure, number, one_of, right, slip, whole
-from qtrain.checking import AnyOf, Data, Outcomes, Property, State
+from qtrain.checking import AllOf, Data, Outcomes, Property
+from qtrain.checking.rules import NoInitialize
 from qtrain.checking.schema import Real, Row
 from qtrain.circuits import Circuit, run
 
@@ -62,6 +63,19 @@ def question(degrees):
     yield slip(turned("rx(-a) 0"), "turns away from z", "angle-sign").says(
         "Your circuit turns away from z: it makes twice the angle. Which turn brings the axis to z?"
     )
+    for steps in ("sdg 0; ry(a) 0", "s 0; ry(-a) 0"):
+        yield slip(turned(steps), "turns away from z, by two gates", "angle-sign").says(
+            "Your circuit turns away from z: it makes twice the angle. Check the signs of its turns."
+        )
+    yield slip(circuit("rx(a) 0", a=degrees), "gives degrees to the gate", "degrees").says(
+        "The axis of your turn is right. Its angle is in degrees, and gates take radians."
+    )
+    yield slip(circuit("rx(a) 0", a=pi * radians(degrees)), "gives radians to an exponent", "gate-units").says(
+        "Your angle is π times too large: an exponent in Cirq counts half turns, so divide by π."
+    )
+    yield slip(turned("rx(2*a) 0"), "doubles the angle", "double-angle").says(
+        "Your turn is twice as large as it should be: on the sphere, Rx turns by its whole angle."
+    )
     yield slip(turned("ry(-a) 0"), "takes the plane of x and z").says(
         "This is right for an axis in the plane of x and z. Yours lies in the plane of y and z."
     )
@@ -115,16 +129,19 @@ DEGREES_PHI = one_of([k for k in range(-160, 165, 5) if abs(k) % 90 > 14])
 def mean_along_y(theta, phi):
     x, y, z = (sin(radians(theta)) * cos(radians(phi)), sin(radians(theta)) * sin(radians(phi)), cos(radians(theta)))
     yield right(y, spread=sqrt(1 - y * y))
-    for value, reason, says in (
+    mistakes = (  # the likeliest first: a value near to an earlier one belongs to that
+        (-y, "uses S for S†", "The sign is the wrong way round: which gate turns y onto x, S or S†?"),
         (x, "forgets S†", "This is ⟨X⟩: an H alone asks along x. Which gate turns y onto x first?"),
         (z, "measures at once", "This is ⟨Z⟩: nothing stands before your measurement that turns y onto z."),
-        (-y, "uses S for S†", "The sign is the wrong way round: which gate turns y onto x, S or S†?"),
         ((1 - y) / 2, "gives the fraction of ones", "This is the fraction of ones. ⟨Y⟩ counts 0 as +1 and 1 as −1."),
         ((1 + y) / 2, "gives the fraction of zeros", "This is the fraction of zeros. In ⟨Y⟩ each 1 counts as −1."),
-    ):
-        if abs(value - y) > 0.25 and all(
-            abs(value - other) > 0.21 for other in (x, z, -y, (1 - y) / 2, (1 + y) / 2) if other != value
-        ):
+        (0, "forgets the phase gate", "This is 0, as along y for every state that Ry alone prepares. Is the P there?"),
+        (sin(theta) * sin(phi), "gives degrees to the gates", "So it is with θ and φ taken as radians. Convert them."),
+    )
+    told = [y]
+    for value, reason, says in mistakes:
+        if min(abs(value - other) for other in told) > 0.14:
+            told.append(value)
             yield slip((value, sqrt(max(1 - value * value, 0.1) / 4000), 4000), reason).says(says)
     yield slip((y, sqrt((1 - y * y) / 4000) / 2, 4000), "takes the error of the fraction", "factor").says(
         "This is the error of the fraction of ones. ⟨Y⟩ = 1 − 2f changes twice as fast."
@@ -159,6 +176,15 @@ def analyser(theta, phi):
     )
     yield slip(turned("ry(-a) 0"), "leaves the phase out").says(
         "This is right for an axis in the plane of x and z. What takes φ to 0 first?"
+    )
+    yield slip(circuit("p(-f) 0; ry(-a) 0", a=theta, f=phi), "gives degrees to the gates", "degrees").says(
+        "The gates and their order are right. The angles are in degrees, and gates take radians."
+    )
+    yield slip(turned("p(-f*pi) 0; ry(-a) 0"), "gives radians to an exponent", "gate-units").says(
+        "The angle of your phase gate is π times too large: an exponent in Cirq counts half turns, so divide by π."
+    )
+    yield slip(turned("p(-a) 0; ry(-f) 0"), "exchanges θ and φ").says(
+        "The two angles are exchanged: φ belongs to the phase gate, and θ to Ry."
     )
     yield slip(turned("p(-f) 0; ry(-a/2) 0"), "half the angle", "half-angle").says(
         "The turn about y is half as large as it should be: the angle of Ry is the whole angle on the sphere."
@@ -215,7 +241,13 @@ def the_second_result():
 
 
 @build(
-    "1.4.g", rung="think", kind="design", outcome=(1, 2), takes="circuit", percent=one_of(*range(8, 42), *range(59, 93))
+    "1.4.g",
+    rung="think",
+    kind="design",
+    outcome=(1, 2),
+    takes="circuit",
+    rules=[NoInitialize()],
+    percent=one_of(*range(8, 42), *range(59, 93)),
 )
 def made_to_order(percent):
     phi = float(np.arccos(2 * percent / 100 - 1))
@@ -223,12 +255,41 @@ def made_to_order(percent):
     def prepared(angle):
         return circuit("h 0; p(a) 0", a=angle)
 
-    yield AnyOf(State(prepared(phi)), State(prepared(-phi)))
+    def along(place, axis, chance):
+        def told(answer):
+            found = (1 + bloch(run(answer))[place]) / 2
+            return abs(found - chance) <= 1e-3, (
+                f"Along {axis} your state gives 0 with the probability {found:.4f}, and {chance:g} is asked for."
+            )
+
+        name = f"has the right probabilities along {axis}"
+        return Property(name, told, takes=Circuit, num_qubits=1, wants="a circuit of one qubit")
+
+    yield AllOf(along(2, "z", 0.5), along(0, "x", percent / 100))
     yield slip(prepared(phi / 2), "half the phase", "half-angle").says(
-        "The phase is half of what is needed: the arrow turns by the whole angle of a phase gate."
+        "Your state is on the equator. Its phase is half of what is needed: the arrow turns by the whole angle of a "
+        "phase gate."
+    )
+    yield slip(prepared(2 * phi), "twice the phase", "double-angle").says(
+        "Your state is on the equator. Its phase is twice what is needed."
+    )
+    yield slip(prepared(pi - phi), "takes the outcome 1").says(
+        "Your state is on the equator, and along x the two results are exchanged: the given probability belongs to 0."
+    )
+    yield slip(circuit("h 0; p(a) 0", a=degrees(phi)), "gives degrees to the gate", "degrees").says(
+        "The gates are right. The angle is in degrees, and gates take radians."
+    )
+    yield slip(prepared(pi * phi), "gives radians to an exponent", "gate-units").says(
+        "The angle of your phase gate is π times too large: an exponent in Cirq counts half turns, so divide by π."
     )
     yield slip(prepared(pi / 2), "any phase").says("Along z both are equal. Along x, too: your state is on the y axis.")
-    yield slip(circuit("ry(a) 0", a=2 * np.arcsin(sqrt(percent / 100))), "makes the probability along z").says(
+    yield slip(circuit("h 0"), "an H alone").says(
+        "Along z both are equal. Along x your state gives 0 always: it is |+⟩ itself."
+    )
+    yield slip(circuit("ry(a) 0", a=2 * np.arcsin(sqrt(1 - percent / 100))), "makes the probability along z").says(
+        "Along z the two results have to be equal. The probability that is given belongs to x."
+    )
+    yield slip(circuit("ry(a) 0", a=2 * np.arcsin(sqrt(percent / 100))), "makes the probability of 1 along z").says(
         "Along z the two results have to be equal. The probability that is given belongs to x."
     )
 
@@ -239,6 +300,7 @@ def made_to_order(percent):
     kind="design",
     outcome=(2, 5),
     takes="circuit",
+    rules=[NoInitialize()],
     theta=one_of(*range(30, 81, 5), *range(100, 151, 5)),
     phi=DEGREES_PHI,
 )
