@@ -77,6 +77,10 @@ class Choice(Target):
         return wrong(None, self.replies[self.option(answer)] or "No.")
 
 
+# A minus sign and a dash stand for the hyphen of the keyboard: who copies "−" from a formula has not erred.
+DASHES = str.maketrans(dict.fromkeys("−–‐‑", "-"))
+
+
 class Text(Target):
     """A word or a phrase; `also` are other right ones. Case and spaces do not matter, unless ``case=True``.
 
@@ -112,7 +116,7 @@ class Text(Target):
         return Text(_spoken(answer) or "", case=self.case)
 
     def _form(self, text: str) -> str:
-        text = " ".join(str(text).split()).strip(" .\"'")
+        text = " ".join(str(text).translate(DASHES).split()).strip(" .\"'")
         return text if self.case else text.casefold()
 
     def right(self, answer):

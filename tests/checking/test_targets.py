@@ -349,6 +349,7 @@ def test_choices_words_and_bits():
     assert Choice("True", {"True": "", "False": "No."}).judge(True).passed
     assert Text("Bell state", also=["EPR pair"]).judge("  bell   STATE. ").passed
     assert Text("H", case=True).judge("h").passed is False
+    assert Text("-++").judge("−++").passed and not Text("-++").judge("+++").passed  # a minus sign is a minus
     assert Bits("011").judge([0, 1, 1]).passed and Bits("011").judge("0 1 1").passed
     assert Bits("011").judge("110").diagnosis == "qubit-order" and Bits("011").judge("100").diagnosis == "bit-flip"
     assert Bits("011").judge("01").diagnosis == "wrong-size" and Bits("011").judge(11).diagnosis == "wrong-type"
