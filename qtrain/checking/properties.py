@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from qtrain.circuits import model as values
 
-from .calling import MOST, Failed
+from .calling import MOST, Failed, outcome
 from .comparing import target_for
 from .refusals import Refused, Undecided, called
+from .sameness import alike
 from .target import Target
-from .verdict import Verdict, right, undecided, wrong
+from .verdict import Verdict, not_yet, right, undecided, wrong
 
 
 class Property(Target):
@@ -95,6 +97,26 @@ class Property(Target):
         return []
 
     def judge_outputs(self, outputs: Sequence) -> Verdict:
+        if all(output is None or output is ... for output in outputs):
+            return not_yet()
+        verdict = self._weighed(outputs)
+        if verdict.status != "wrong":
+            return verdict
+        for slip in self.slips:
+            if callable(slip.answer) and self._gives(slip.answer, outputs):
+                score = getattr(slip, "score", 0.0)
+                return wrong(slip.code, slip.reply, score=score) if slip.reply else replace(verdict, score=score)
+        return verdict
+
+    def _gives(self, function: Callable, outputs: Sequence) -> bool:
+        """Whether the function gives these outputs, asked as the predicate asks."""
+        for k, output in enumerate(outputs):
+            given = [outcome(function, call) for call in self.calls(outputs[:k])]
+            if len(given) != 1 or isinstance(given[0], Failed) or not alike(given[0], output):
+                return False
+        return True
+
+    def _weighed(self, outputs: Sequence) -> Verdict:
         try:
             holds, missing = self._told(values.Function(_Known(outputs)))
         except Refused as problem:

@@ -11,10 +11,12 @@ from qtrain.checking import (
     Key,
     Mitigator,
     Povm,
+    Property,
     Representation,
     Slip,
     StabilizerGroup,
 )
+from qtrain.circuits import Function
 
 from .planted.communication import QUESTIONS, chsh_wins
 from .planted.correction import CHECKS, EXACT, OBSERVED, PRIOR, first
@@ -45,3 +47,22 @@ def test_a_slip_gets_its_reply_in_any_form(make, slip, answer):
     verdict = target.judge(answer)
     assert verdict.message == "That is the one we know." and verdict.diagnosis == "convention" and not verdict.score
     assert make().judge(answer).message != verdict.message
+
+
+def doubles(f):
+    for value in (2, 5):
+        if f.call(value) != 2 * value:
+            return False, f"f({value}) is not twice {value}."
+    return True
+
+
+def test_a_property_of_a_function_knows_its_slips_and_the_untouched_draft():
+    target = Property(
+        "doubles", doubles, takes=Function, slips=[Slip(lambda n: n * n + (n == 2), "You square.", "factor")]
+    )
+    assert target.judge(lambda n: n + n).passed
+    assert target.judge(lambda n: None).status == "not yet" and target.judge(lambda n: ...).status == "not yet"
+    slipped = target.judge(lambda n: 5.0 if n == 2 else n**2)
+    assert slipped.message == "You square." and slipped.diagnosis == "factor" and not slipped.score
+    assert target.judge(lambda n: n).message == "f(2) is not twice 2."
+    assert target.judge(lambda n: None if n == 5 else 4).status == "wrong"
