@@ -97,7 +97,7 @@ class Property(Target):
         return []
 
     def judge_outputs(self, outputs: Sequence) -> Verdict:
-        if all(output is None or output is ... for output in outputs):
+        if all(output is None or isinstance(output, values.Nothing) for output in outputs):
             return not_yet()
         verdict = self._weighed(outputs)
         if verdict.status != "wrong":
