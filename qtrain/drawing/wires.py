@@ -190,7 +190,7 @@ def _step(sheet, step, x, wire):
         y1, y2 = wire(step.low) - 19, wire(step.high) + 19
         sheet.line(x, y1, x, y2, ORANGE, 2, "4 3")
         if step.note:
-            sheet.text(x + 3, y1 + 5, step.note, 11)
+            sheet.text(x - 2, y1 - 3, step.note, 11)  # above the boxes: the columns of a block are its own
         return
     operation, name = step.operation, step.operation.name
     if name == "barrier":
