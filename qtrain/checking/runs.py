@@ -47,6 +47,8 @@ class Runs(Target):
 
     def judge_outputs(self, outputs: Sequence) -> Verdict:
         """The verdict on the outputs that belong to `calls()`; slips go before what the target itself would say."""
+        if outputs and all(output is None or isinstance(output, values.Nothing) for output in outputs):
+            return not_yet()
         verdict = self.weighed(outputs)
         if verdict.status != "wrong":
             return verdict

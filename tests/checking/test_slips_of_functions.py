@@ -66,3 +66,9 @@ def test_a_property_of_a_function_knows_its_slips_and_the_untouched_draft():
     assert slipped.message == "You square." and slipped.diagnosis == "factor" and not slipped.score
     assert target.judge(lambda n: n).message == "f(2) is not twice 2."
     assert target.judge(lambda n: None if n == 5 else 4).status == "wrong"
+
+
+def test_untouched_players_have_not_played_yet():
+    game = Game(chsh_wins, QUESTIONS, 0.75)
+    assert game.judge((lambda x: None, lambda y: None)).status == "not yet"
+    assert game.judge((lambda x: 0, lambda y: None)).status == "wrong"

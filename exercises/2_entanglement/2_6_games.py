@@ -1,0 +1,305 @@
+"""What right means in lesson 2.6, and how people get it wrong. The tasks stand in the notebook of the same name."""
+
+from itertools import product
+from math import cos, pi, sin, sqrt
+
+import numpy as np
+
+from qtrain.authoring import (
+    angles,
+    bits,
+    build,
+    choice,
+    circuit,
+    decimals,
+    function,
+    measure,
+    number,
+    one_of,
+    right,
+    slip,
+)
+from qtrain.checking import Game, Property
+from qtrain.circuits import Circuit, unitary
+
+PAULI = {"I": np.eye(2), "X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1])}
+QUESTIONS = [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]
+
+
+def ghz(phase=0.0):
+    state = np.zeros(8, dtype=complex)
+    state[0], state[7] = sqrt(0.5), sqrt(0.5) * np.exp(1j * phase)
+    return state
+
+
+def mean(string, phase):
+    """⟨P⊗Q⊗R⟩ for X and Y on |000⟩ + e^{iφ}|111⟩."""
+    return cos(phase - string.count("Y") * pi / 2)
+
+
+@number(
+    "2.6.a",
+    rung="warm-up",
+    outcome=1,
+    within=1e-3,
+    string=("XXY", "XYX", "YXX", "XYY", "YXY", "YYX", "YYY"),
+    phase=angles(0.08, 0.42),
+)
+def product_of_three(string, phase):
+    value = mean(string, phase)
+    yield value
+    yield slip(-value, "the wrong sign", "angle-sign").says(
+        "The size is right, and the sign is not. Each Y takes a quarter turn off the phase."
+    )
+    yield slip(mean("XXX", phase), "takes every Y for an X").says(
+        "This is the mean for three X. Where do the Y come in?"
+    )
+    yield slip(sin(phase) if string.count("Y") != 1 else -cos(phase), "counts the Y wrongly").says(
+        "You took another number of Y. How many are there?"
+    )
+
+
+def even(question, answers):
+    """The rule of the game: the parity of the answers is 0 for the question 000, and 1 for the others."""
+    return sum(answers) % 2 == (1 if any(question) else 0)
+
+
+def player(phase=0.0, y="sdg 0; h 0"):
+    """A player who takes `phase` off, and measures X for the question 0 and Y for 1."""
+
+    def move(x):
+        return circuit("p(f) 0", y if x else "h 0", f=-phase, qubits=1)
+
+    return move
+
+
+@function("2.6.b", kind="design", outcome=1, points=2, phase=angles(0.15, 0.85))
+def players_of_a_turned_state(phase):
+    yield Game(even, QUESTIONS, 1.0, moves="circuits", state=ghz(phase), players=("alice", "bob", "charlie"))
+    plain = player()
+    yield slip((plain, plain, plain), "plays as with the plain state").says(
+        "This wins always with |000⟩ + |111⟩. Your state has a phase: somebody has to take it off."
+    )
+    whole = player(phase)
+    yield slip((whole, whole, whole), "takes the phase off three times").says(
+        "Each of the three takes the whole phase off. Once is enough: the phase belongs to all three together."
+    )
+    yield slip((player(-phase), plain, plain), "turns the phase the wrong way", "angle-sign").says(
+        "Alice turns the phase the wrong way round: now it is twice as large."
+    )
+    flipped = player(phase, "s 0; h 0")
+    yield slip((flipped, plain, plain), "takes S for S† on one side").says(
+        "Alice measures −Y in place of Y: with S for S† the two results are exchanged."
+    )
+
+
+def best_of_64(parities):
+    """The best classical chance to win with these parities for the eight questions 000 … 111."""
+    best = 0
+    for table in product((0, 1), repeat=6):
+        won = 0
+        for number_, question in enumerate(product((0, 1), repeat=3)):
+            parity = sum(table[2 * k + x] for k, x in enumerate(question)) % 2
+            won += parity == int(parities[number_])
+        best = max(best, won)
+    return best / 8
+
+
+def not_trivial(parities):
+    return 0.55 < best_of_64(parities) < 0.95
+
+
+@number("2.6.c", outcome=2, within=1e-6, parities=bits(8), where=not_trivial)
+def best_script(parities):
+    value = best_of_64(parities)
+    yield value
+    same = max(parities.count("0"), parities.count("1")) / 8
+    yield slip(same, "lets everybody answer the same always").says(
+        "This is what fixed answers reach. A script may answer differently to 0 and to 1."
+    )
+    yield slip(1, "takes it for winnable").says("There are 64 scripts. Does one of them win all eight cases?")
+    yield slip(value * 8, "gives the number of cases").says("This is the number of cases won. The chance is asked for.")
+
+
+HABITS = {"none": (0, 1), "H only": (0, 0), "S for S†": (0, -1), "X and Y exchanged": (1, 0)}
+
+
+def chance_with(habits):
+    """The chance to win with the plain state; an axis is a number of quarter turns from X to Y, or −1 for −Y."""
+    won = 0.0
+    for question in QUESTIONS:
+        quarter = sum(HABITS[habit][x] for habit, x in zip(habits, question, strict=True))
+        value = cos(quarter * pi / 2)
+        wanted = -1 if any(question) else 1
+        won += (1 + wanted * value) / 8
+    return won
+
+
+@number(
+    "2.6.d",
+    kind="predict",
+    rung="think",
+    outcome=1,
+    within=1e-3,
+    habits=one_of([list(h) for h in product(HABITS, repeat=3) if h != ("none",) * 3 and chance_with(h) < 0.99]),
+)
+def bad_habits(habits):
+    value = chance_with(habits)
+    yield value
+    wrong = sum(habit != "none" for habit in habits)
+    for guess, reason, says in (
+        (
+            1.0,
+            "takes the faults for harmless",
+            "Then no question would be lost. Try the question 011 with these habits.",
+        ),
+        (0.5, "takes every faulty round for a coin", "Some questions are coins. Are all four of them?"),
+        (
+            0.0,
+            "takes every faulty round for lost",
+            "Try the four questions one by one: which are lost, which are coins?",
+        ),
+        (
+            1 - wrong / 4,
+            "loses a quarter for each fault",
+            "The faults do not add up: two of them may cancel."
+            if wrong > 1
+            else "One fault can spoil several questions.",
+        ),
+    ):
+        if abs(guess - value) > 1e-6:
+            yield slip(guess, reason).says(says)
+
+
+SQUARE = [["IZ", "ZI", "ZZ"], ["XI", "IX", "XX"], ["-XZ", "-ZX", "YY"]]
+
+
+def operator(string):
+    sign = -1 if string.startswith("-") else 1
+    first, second = string[-2:]
+    return sign * np.kron(PAULI[first], PAULI[second])
+
+
+def lines():
+    found = []
+    for k in range(3):
+        row, column = SQUARE[k], [SQUARE[j][k] for j in range(3)]
+        for line, name in ((row, f"row {k + 1}"), (column, f"column {k + 1}")):
+            found += [[name, line[a], line[b]] for a in range(3) for b in range(3) if a != b]
+    simple = ({"IZ", "ZI"}, {"XI", "IX"})
+    return [one for one in found if set(one[1:]) not in simple and one[1:] != ["XX", "ZZ"]]
+
+
+def three_parts(line):
+    return {"name": line[0], "first": line[1], "second": line[2]}
+
+
+@build(
+    "2.6.e",
+    rung="think",
+    outcome=3,
+    points=2,
+    takes="circuit",
+    line=one_of(lines()),
+    derive=three_parts,
+)
+def measures_a_line(line, name, first, second):
+    wanted = [operator(first), operator(second)]
+    onto = [np.kron(PAULI["Z"], PAULI["I"]), np.kron(PAULI["I"], PAULI["Z"])]
+
+    def holds(answer):
+        u = unitary(answer)
+        for qubit, (one, z, string) in enumerate(zip(wanted, onto, (first, second), strict=True)):
+            found = u.conj().T @ z @ u
+            if np.abs(found - one).max() < 1e-6:
+                continue
+            if np.abs(found + one).max() < 1e-6:
+                return False, f"Qubit {qubit} shows {string} with the wrong sign."
+            return False, f"Qubit {qubit} does not show {string}."
+        return True
+
+    yield Property("shows both observables", holds, takes=Circuit, num_qubits=2, wants="a circuit of two qubits")
+    yield slip(circuit("cx 0 1; h 0"), "takes the Bell measurement")
+    yield slip(circuit("h 0 1"), "measures along x")
+    yield slip(circuit("cz 0 1; h 0 1"), "measures the third row, and loses its signs")
+
+
+@choice("2.6.f", rung="warm-up", outcome=2)
+def why_no_table():
+    yield right("Multiply all nine numbers: by rows the product is +1, by columns it is −1. No numbers do both.").says(
+        "Right: the same nine numbers cannot have two different products."
+    )
+    yield slip("There are more than nine numbers in the table, so chance decides.", "miscounts").says(
+        "There are nine, each +1 or −1. Nothing is left to chance: no table at all has the property."
+    )
+    yield slip(
+        "The players would have to know each other's question, and a table cannot do that.", "mistakes the rule"
+    ).says("A table answers every question by itself. The trouble is that no table has the right products.")
+    yield slip(
+        "A table exists, but nobody has found it: there are 512, too many to try.", "takes it for a search"
+    ).says("512 tables are quickly tried. And the proof by products needs no search.")
+    yield slip("The numbers would have to be complex, as amplitudes are.", "takes results for amplitudes").says(
+        "Results are bits. The proof holds for all numbers that are +1 or −1."
+    )
+
+
+@measure(
+    "2.6.g",
+    rung="think",
+    outcome=(1, 4),
+    points=2,
+    within=0.04,
+    alpha=decimals(0.50, 0.70, 0.01),
+    phase=decimals(0.30, 0.60, 0.01),
+)
+def mermin_of_a_source(alpha, phase):
+    contrast = sin(2 * alpha)
+    means = [contrast * cos(phase - k * pi / 2) for k in (0, 2, 2, 2)]
+    value = means[0] - means[1] - means[2] - means[3]
+    spread = sqrt(sum(1 - m * m for m in means))
+    shots = 4000
+    error = spread / sqrt(shots)
+    yield right(value, spread=spread)
+    yield slip((sum(means), error, shots), "adds all four").says(
+        "You added the four means. The three with two Y come with a minus sign."
+    )
+    yield slip((value / 4, error / 4, shots), "takes the mean of the four").says(
+        "This is the mean of the four terms. M is their sum."
+    )
+    yield slip((value, 2 * error, shots), "adds the error bars", "factor").says(
+        "Your error bar is twice too wide. The *squares* of the four error bars add up."
+    )
+
+
+def rule(modulus):
+    def won(question, answers):
+        return sum(answers) % 2 == (sum(question) // modulus) % 2
+
+    return won
+
+
+def counting_player(modulus, factor=1.0, last="h 0"):
+    def move(x):
+        return circuit("p(f) 0", last, f=factor * pi * x / modulus, qubits=1)
+
+    return move
+
+
+@function("2.6.h", kind="stretch", outcome=1, points=3, modulus=one_of([3, 5, 6, 7]), most=one_of([4, 5, 6, 7, 8]))
+def counting_game(modulus, most):
+    asked = [q for q in product(range(most + 1), repeat=3) if sum(q) % modulus == 0]
+    yield Game(rule(modulus), asked, 1.0, moves="circuits", state=ghz(), players=("alice", "bob", "charlie"))
+    for factor, why, says in (
+        (
+            2.0,
+            "twice the turn",
+            "Your turns are twice too large: a multiple of the modulus must give half a turn, not a whole one.",
+        ),
+        (0.5, "half the turn", "Your turns are half of what they should be."),
+    ):
+        one = counting_player(modulus, factor)
+        yield slip((one, one, one), why).says(says)
+    unread = counting_player(modulus, last="")
+    yield slip((unread, unread, unread), "measures along z").says(
+        "You measure along z, where a phase does not show. Along which axis does it?"
+    )
