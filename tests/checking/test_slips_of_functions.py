@@ -72,3 +72,10 @@ def test_untouched_players_have_not_played_yet():
     game = Game(chsh_wins, QUESTIONS, 0.75)
     assert game.judge((lambda x: None, lambda y: None)).status == "not yet"
     assert game.judge((lambda x: 0, lambda y: None)).status == "wrong"
+
+
+def test_a_party_that_gives_nothing_back_is_told_so():
+    from .planted.communication import bb84
+
+    verdict = bb84().judge({name: (lambda *seen: None) for name in bb84().members})
+    assert verdict.status == "wrong" and "prepare gives nothing back" in verdict.message
