@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from qtrain.circuits.numerals import listing, number_text
 
@@ -214,9 +215,9 @@ def _draw(sheet, s, i, across, down, series):
         at = down.at(s.y[0])
         sheet.line(across.start, at, across.end, at, colour, 1.8, "7 4")
     elif s.kind == "line":
-        sheet.path(
-            [(across.at(x), down.at(y)) for x, y in zip(s.x, s.y, strict=True)], colour, 2.2, dash=_DASHES[i % 4]
-        )
+        ends = sorted((down.start, down.end))
+        for piece in _inside([(across.at(x), down.at(y)) for x, y in zip(s.x, s.y, strict=True)], *ends):
+            sheet.path(piece, colour, 2.2, dash=_DASHES[i % 4])
     elif s.kind == "points":
         for k, (x, y) in enumerate(zip(s.x, s.y, strict=True)):
             if s.error:
@@ -232,6 +233,23 @@ def _draw(sheet, s, i, across, down, series):
             _bar(sheet, left, upper, wide * 0.94, tall, group.index(s))
             if s.error:
                 _whisker(sheet, left + wide * 0.47, y, s.error[k], down)
+
+
+def _inside(points, top, bottom):
+    """The pieces of a polyline that lie between two heights: a line that leaves the axes ends at their edge."""
+    piece = points[:1] if points and top <= points[0][1] <= bottom else []
+    for (x1, y1), (x2, y2) in pairwise(points):
+        # Where this step crosses one of the edges, in the order in which it meets them.
+        cuts = sorted((edge - y1) / (y2 - y1) for edge in (top, bottom) if (y1 - edge) * (y2 - edge) < 0)
+        for part in cuts:
+            piece.append((x1 + part * (x2 - x1), y1 + part * (y2 - y1)))
+            if len(piece) > 1:
+                yield piece
+                piece = []
+        if top <= y2 <= bottom:
+            piece.append((x2, y2))
+    if len(piece) > 1:
+        yield piece
 
 
 def _whisker(sheet, x, y, error, down):
