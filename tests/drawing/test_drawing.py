@@ -201,9 +201,7 @@ def test_no_name_on_the_sphere_lies_on_an_arrow_or_on_another_name():
 
 
 def test_a_line_that_leaves_the_axes_ends_at_their_edge():
-    svg = drawing.plot(
-        drawing.line([0, 1, 2, 3], [1, 9, 1, -7], "there and back"), x="x", y="y", y_range=(0, 5)
-    ).svg
+    svg = drawing.plot(drawing.line([0, 1, 2, 3], [1, 9, 1, -7], "there and back"), x="x", y="y", y_range=(0, 5)).svg
     pieces = re.findall(r'd="M([^"]+)" stroke="[^"]+" stroke-width="2.2"', svg)
     ends = [[tuple(map(float, point.split())) for point in piece.split("L")] for piece in pieces]
     assert len(pieces) == 2  # above the range nothing is drawn
