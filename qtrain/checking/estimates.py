@@ -7,6 +7,7 @@ import math
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -178,7 +179,10 @@ class Estimate(Target):
         return self._fault(answer) is None
 
     def explain(self, answer) -> Verdict | None:
-        return self._fault(answer)
+        found, (value, error) = self._fault(answer), answer[:2]
+        near = abs(value - self.truth) <= self.sigmas * max(error, self.error_of(answer))
+        # A good number of shots and nearly a good error bar are part of the work only around a true value.
+        return found if found is None or near else replace(found, score=0.0)
 
     def _fault(self, answer) -> Verdict | None:
         value, error = answer[:2]

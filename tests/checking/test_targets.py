@@ -17,6 +17,7 @@ from qtrain.checking import (
     Density,
     Distribution,
     Each,
+    Estimate,
     Expectation,
     Game,
     Isometry,
@@ -596,3 +597,10 @@ def test_parts_of_what_a_function_returns_are_parts_of_its_result():
     assert "`result[0]`" in target.judge(lambda given: [5, 2, 3]).message
     assert "`result` is 3" in target.judge(lambda given: 3).message
     assert "`answer[0]`" in Data([1, 2], schema=List(Whole())).judge([3, 2]).message
+
+
+def test_a_wrong_value_earns_nothing_for_its_error_bar():
+    target = Estimate(0.5, spread=0.5, within=0.02)
+    half, few = (0.95, 0.005, 2500), (0.95, 0.05, 100)
+    assert target.judge(half).score == 0 and target.judge(few).score == 0
+    assert target.judge((0.5, 0.005, 2500)).score == 0.5 and target.judge((0.5, 0.05, 100)).score == 0.5
