@@ -1,6 +1,8 @@
 """What right means in lesson 1.8, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from math import acos, asin, degrees, sqrt
+import random
+from itertools import pairwise
+from math import acos, asin, atan, cos, degrees, pi, sin, sqrt
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from qtrain.authoring import (
     choice,
     circuit,
     function,
+    measure,
     number,
     one_of,
     plant,
@@ -29,15 +32,38 @@ def unit(vector):
     return np.array(vector) / np.linalg.norm(vector)
 
 
-@number("1.8.a", rung="warm-up", kind="predict", outcome=1, rel=1e-3, n=whole(3, 14))
-def one_of_many(n):
-    yield 1 / sqrt(2**n)
-    yield slip(1 / 2**n, "gives the probability").says("This is the probability. The amplitude is its square root.")
-    for wrong in (1 / n, 1 / sqrt(n)):
-        yield slip(wrong, "counts qubits in place of bit strings").says(
-            f"There are more than {n} bit strings of {n} bits."
-        )
-    yield slip(1 / sqrt(2 * n), "doubles once").says("Each further qubit doubles the number of bit strings.")
+def string_of(n, ones, seed):
+    """A bit string of n bits with so many ones, the same for the same seed."""
+    places = random.Random(seed).sample(range(n), ones)
+    return "".join("1" if k in places else "0" for k in range(n))
+
+
+@number(
+    "1.8.a",
+    rung="warm-up",
+    kind="predict",
+    outcome=1,
+    rel=1e-3,
+    n=whole(4, 9),
+    ones=whole(1, 3),
+    theta=angles(0.15, 0.8),
+    where=lambda n, ones: 2 * ones != n,
+    derive=lambda n, ones, theta: {"bits": string_of(n, ones, n * ones)},
+)
+def one_of_many(n, ones, theta, bits):
+    c, s = cos(theta / 2), sin(theta / 2)
+    found = c ** (n - ones) * s**ones
+    yield found
+    yield slip(found**2, "gives the probability").says("This is the probability. The amplitude is its square root.")
+    yield slip(cos(theta) ** (n - ones) * sin(theta) ** ones, "forgets the half of the angle", "double-angle").says(
+        "R_y(θ) makes the amplitudes cos(θ/2) and sin(θ/2)."
+    )
+    yield slip(c**ones * s ** (n - ones), "exchanges zeros and ones", "bit-flip").says(
+        "The cosine belongs to a 0 and the sine to a 1."
+    )
+    yield slip((n - ones) * c + ones * s, "adds the factors").says(
+        "Amplitudes of separate qubits are multiplied, not added."
+    )
 
 
 def fitting(marks):
@@ -59,10 +85,21 @@ def pattern(rng):
             return {"pattern": "".join(marks)}
 
 
-@build("1.8.b", rung="warm-up", outcome=1, draw=pattern)
+@build("1.8.b", rung="warm-up", outcome=1, takes="circuit", draw=pattern)
 def fits_a_pattern(pattern):
     free = " ".join(str(k) for k, mark in enumerate(pattern) if mark not in "01")
-    yield State(fitting(pattern))
+    first: dict[str, int] = {}
+    steps = []
+    for qubit, mark in enumerate(pattern):
+        if mark == "1":
+            steps.append(f"x {qubit}")
+        elif mark.lower() in first:
+            source = first[mark.lower()]
+            steps.append(f"cx {source} {qubit}" + (f"; x {qubit}" if mark != pattern[source] else ""))
+        elif mark != "0":
+            first[mark.lower()] = qubit
+            steps.append(f"h {qubit}")
+    yield State(circuit(*steps, qubits=4), rules=BY_HAND)
     yield plant("qubit-order", "takes the left mark for the last qubit")
     yield slip(
         circuit(f"h {free}", "1" in pattern and f"x {pattern.index('1')}", qubits=4),
@@ -72,7 +109,6 @@ def fits_a_pattern(pattern):
 
 @build(
     "1.8.c",
-    rung="warm-up",
     outcome=2,
     takes="circuit",
     bits=[b for b in BITS if b.count("1") % 2],
@@ -93,18 +129,31 @@ def another_face(bits, phi):
     yield plant("qubit-order", "reads the bits from the right", of=cat(line, phi))
 
 
-@build("1.8.d", kind="design", outcome=(2, 5), points=2, takes="circuit", n=(5, 6, 7, 8))
-def few_layers(n):
-    chain = [f"cx {k} {k + 1}" for k in range(n - 1)]
-    every = " ".join(map(str, range(n)))
-    yield State(circuit("h 0", *chain), rules=[GateSet({"h", "cx"}), Depth(4)])
-    yield slip(circuit("h 0", *chain), "a chain: one layer for each qubit", "rule")
-    yield slip(circuit(f"h {every}", *chain), "an H on every qubit").says(
+def some_places(rng):
+    return {"places": sorted(rng.sample(range(9), rng.choice((5, 6, 7, 8))))}
+
+
+@build("1.8.d", kind="design", outcome=(2, 5), points=2, takes="circuit", draw=some_places)
+def few_layers(places):
+    first = places[0]
+    chain = [f"cx {a} {b}" for a, b in pairwise(places)]
+    yield State(circuit(f"h {first}", *chain, qubits=9), rules=[GateSet({"h", "cx"}), Depth(4)])
+    yield slip(circuit(f"h {first}", *chain, qubits=9), "a chain: one layer for each qubit", "rule")
+    every = " ".join(map(str, places))
+    yield slip(circuit(f"h {every}", *chain, qubits=9), "an H on every qubit").says(
         "With an H on every qubit all strings appear. Only two are wanted."
     )
 
 
-@number("1.8.e", outcome=3, within=1e-3, n=whole(4, 14), k=whole(1, 8), where=lambda n, k: n - k in (3, 5, 6, 7, 8, 9))
+@number(
+    "1.8.e",
+    rung="warm-up",
+    outcome=3,
+    within=1e-3,
+    n=whole(4, 14),
+    k=whole(1, 8),
+    where=lambda n, k: n - k in (3, 5, 6, 7, 8, 9),
+)
 def how_much_to_keep(n, k):
     left = n - k
     theta = 2 * acos(sqrt(1 / left))
@@ -122,6 +171,55 @@ def how_much_to_keep(n, k):
         "The part that *stays* has the cosine. You gave on what should stay."
     )
     yield slip(degrees(theta), "gives degrees", "degrees").says("This is the angle in degrees.")
+
+
+def kept_runs(t):
+    """Fidelity with W₃ and share of the runs that are kept, for tan²(θ/2) = t."""
+    return 3 / (3 + t * t), (3 * t + t**3) / (1 + t) ** 3
+
+
+@number("1.8.k", rung="think", outcome=(3, 5), points=2, within=1e-3, percent=one_of([k / 2 for k in range(156, 199)]))
+def keep_the_good_runs(percent):
+    wanted = percent / 100
+    t = sqrt(3 * (1 / wanted - 1))
+    share = kept_runs(t)[1]
+    yield share
+    yield slip(3 * t / (1 + t) ** 3, "counts the strings with one 1 only").says(
+        "Runs with three ones have odd parity, too, and are kept."
+    )
+    yield slip(wanted, "takes the fidelity for the share").says(
+        "This is the fidelity. Which share of the runs is kept?"
+    )
+    yield slip(kept_runs(t * t)[1], "forgets a root").says(
+        "From the fidelity you get the *square* of tan²(θ/2). Take the root once more."
+    )
+    yield slip(2 * atan(sqrt(t)), "gives the angle").says("This is the angle θ. The share of the runs is asked for.")
+
+
+@measure(
+    "1.8.l",
+    rung="think",
+    outcome=5,
+    points=2,
+    within=0.01,
+    tilt=one_of([k / 100 for k in range(25, 70)]),
+    phase=one_of([k / 100 for k in range(30, 80)]),
+)
+def fidelity_of_a_machine(tilt, phase):
+    # cos(π/4 + tilt/2)|000⟩ + e^{iφ} sin(…)|111⟩, against GHZ
+    a, b = cos(pi / 4 + tilt / 2), sin(pi / 4 + tilt / 2)
+    found = abs(a + b * np.exp(1j * phase)) ** 2 / 2
+    spread = sqrt(found * (1 - found))
+    shots = 3000
+    yield right(float(found), spread=float(spread))
+    yield slip((a * a, sqrt(a * a * b * b / shots), shots), "measures without undoing").says(
+        "This is how often the machine gives 000. Undo the wanted preparation first: then 000 means “the wanted state”."
+    )
+    yield slip((float(found), float(spread), shots), "gives the scatter of one shot", "factor")
+    blind = (1 + 2 * a * b) / 2
+    yield slip((blind, sqrt(blind * (1 - blind) / shots), shots), "takes the root of the probabilities").says(
+        "This follows from the probabilities alone. The phase between the two terms counts, too."
+    )
 
 
 @build(
@@ -148,7 +246,7 @@ def uneven_shares(percent):
     yield slip(shared(1 - one, two / (1 - one)), "gives on what should stay")
 
 
-@choice("1.8.g", outcome=(2, 3))
+@choice("1.8.g", rung="think", outcome=(2, 3))
 def what_survives():
     yield right("No for GHZ, yes for W.").says(
         "Right: GHZ keeps one term, |00⟩. W keeps two, |01⟩ + |10⟩, and that is a Bell pair."
@@ -203,7 +301,7 @@ def plant_a_tree(amplitudes):
     yield slip(tree([v / 2 if k else v for k, v in enumerate(amplitudes)]), "another first amplitude")
 
 
-@number("1.8.i", outcome=5, within=0.1, n=whole(3, 40))
+@number("1.8.i", rung="warm-up", outcome=5, within=0.1, n=whole(3, 50))
 def how_many_numbers(n):
     full = 2 ** (n + 1)
     yield full - 2
