@@ -4,7 +4,7 @@ from math import acos, cos, pi, radians, sin, sqrt, tan
 
 import numpy as np
 
-from qtrain.authoring import angles, build, choice, circuit, number, one_of, right, slip, whole
+from qtrain.authoring import angles, build, choice, circuit, distinct, measure, number, one_of, right, slip, whole
 from qtrain.checking import Outcomes, Property
 from qtrain.circuits import Circuit, State, run
 
@@ -61,7 +61,7 @@ def best_guess(x, y):
     )
 
 
-@build("1.9.c", rung="warm-up", kind="design", outcome=2, points=2, degrees=range(25, 156))
+@build("1.9.c", kind="design", outcome=2, points=2, degrees=range(25, 156))
 def guess_as_well_as_possible(degrees):
     theta = radians(degrees)
     best = (1 + sin(theta / 2)) / 2
@@ -90,7 +90,7 @@ def guess_as_well_as_possible(degrees):
     )
 
 
-@choice("1.9.d", outcome=(1, 2))
+@choice("1.9.d", rung="think", outcome=(1, 2))
 def why_never_certain():
     yield right(
         "Gates do not change the inner product of two states, and states with certain, different outcomes have the "
@@ -152,7 +152,7 @@ def never_wrong(degrees):
     )
 
 
-@number("1.9.f", outcome=3, within=0.5, copies=whole(400, 1200, 100), degrees=range(40, 121))
+@number("1.9.f", rung="warm-up", outcome=3, within=0.5, copies=whole(400, 1200, 100), degrees=range(40, 121))
 def sure_answers(copies, degrees):
     c = cos(radians(degrees) / 2)
     yield copies * (1 - c)
@@ -177,7 +177,7 @@ def on_the_sphere(theta, phi):
     return np.array([cos(theta / 2), sin(theta / 2) * np.exp(1j * phi)])
 
 
-@build("1.9.g", kind="design", outcome=4, theta=range(30, 71), phi=range(20, 161))
+@build("1.9.g", kind="design", rung="think", outcome=4, theta=range(30, 71), phi=range(20, 161))
 def probe(theta, phi):
     theta, phi = radians(theta), radians(phi)
     gate = np.array([[cos(theta), sin(theta) * np.exp(-1j * phi)], [sin(theta) * np.exp(1j * phi), -cos(theta)]])
@@ -213,18 +213,61 @@ def probe(theta, phi):
 WHOLE_USES = [180 / uses for uses in range(3, 61) if 180000 % uses == 0]
 
 
-@number("1.9.h", kind="predict", outcome=4, degrees=one_of(WHOLE_USES))
-def how_many_uses(degrees):
-    uses = round(180 / degrees)
+def two_phases(rng):
+    """Two phase gates whose difference divides a half turn."""
+    delta, first = rng.choice(WHOLE_USES), rng.choice([k for k in range(10, 171, 5) if k != 90])
+    return {"first": first, "second": round(first + delta, 6)}
+
+
+@number("1.9.h", kind="predict", outcome=4, draw=two_phases)
+def how_many_uses(first, second):
+    uses = round(180 / (second - first))
     yield uses
     yield slip(2 * uses, "waits for a full turn", "double-angle").says(
-        "This is a full turn: then the two points of the circle meet again."
+        "This is a full turn: then the two states of the probe meet again."
     )
     yield slip(uses / 2, "stops at a right angle", "half-angle").says(
-        "This is a quarter turn: the points of the circle are not opposite yet."
+        "This is a quarter turn between the two: the points of the circle are not opposite yet."
     )
-    yield slip(1, "believes that one use always shows it").says(
-        "One use is enough only if the two points lie opposite each other at once."
+    if uses != 1:
+        yield slip(1, "believes that one use always shows it").says(
+            "One use is enough only if the two points lie opposite each other at once."
+        )
+    alone = 180 / second
+    if abs(alone - uses) > 0.5:
+        yield slip(alone, "looks at one of the gates only").says(
+            "You compared one of the gates with no gate at all. What counts is the difference of the two phases."
+        )
+
+
+@measure(
+    "1.9.j",
+    rung="think",
+    outcome=2,
+    points=2,
+    within=0.005,
+    first=one_of([k / 100 for k in range(20, 80)]),
+    second=one_of([k / 100 for k in range(120, 180)]),
+    phase=one_of([k / 100 for k in range(40, 120)]),
+)
+def chance_from_data(first, second, phase):
+    a, b = at(first), at(second) * [1, np.exp(1j * phase)]
+    squared = float(abs(np.vdot(a, b)) ** 2)
+    best = (1 + sqrt(1 - squared)) / 2
+    # One shot says c² with the spread √(c²(1 − c²)); the derivative of the best chance by c² is 1/(4√(1 − c²)).
+    spread = sqrt(squared) / 4
+    shots = 4000
+    error = spread / sqrt(shots)
+    yield right(best, spread=spread)
+    yield slip((squared, sqrt(squared * (1 - squared) / shots), shots), "gives the squared overlap").says(
+        "This is |⟨a|b⟩|², what you have counted. Which chance of a right guess follows from it?"
+    )
+    wrong = (1 + sqrt(max(0.0, 1 - squared**2))) / 2
+    yield slip((wrong, error, shots), "squares the overlap twice").says(
+        "The counted fraction is c² already. In the formula stands √(1 − c²)."
+    )
+    yield slip((best, sqrt(squared * (1 - squared) / shots), shots), "gives the error bar of the fraction").says(
+        "This is the error bar of the fraction. The chance of a right guess changes less than the fraction does."
     )
 
 
@@ -239,15 +282,44 @@ KNOWN = {
 BITS = {"id": "00", "x": "01", "y": "11", "z": "10"}
 
 
-@build("1.9.i", kind="stretch", outcome=5, points=2, takes="circuit", known=one_of(list(KNOWN)))
-def four_gates_in_a_box(known):
-    do, undo = KNOWN[known]
+NAMES = {"Φ+": "00", "Ψ+": "01", "Φ−": "10", "Ψ−": "11"}
+
+
+def no_detour(known):
+    """Two known gates that do not cancel, and not the same when exchanged."""
+    first, back = KNOWN[known[0]][0], KNOWN[known[1]][1]
+    return back != first and {known[0], known[1]} not in ({"S", "T"}, {"S†", "T†"}, {"S", "T†"}, {"S†", "T"})
+
+
+@build(
+    "1.9.i",
+    kind="stretch",
+    outcome=5,
+    points=3,
+    takes="circuit",
+    known=distinct(2, list(KNOWN)),
+    probe=tuple(NAMES),
+    where=lambda known: no_detour(known),
+)
+def four_gates_in_a_box(known, probe):
+    z, x = (bit == "1" for bit in NAMES[probe])
+    gates = "; ".join(f"{KNOWN[one][0]} 0" for one in known)
+    undo = "; ".join(f"{KNOWN[one][1]} 0" for one in known[::-1])
+    sent = circuit("h 0; cx 0 1", z and "z 0", x and "x 1", qubits=2)
+    flips = "; ".join(step for step, on in (("x 0", z), ("x 1", x)) if on)
     yield Outcomes(
         [
-            (f"{box.upper() if box != 'id' else 'I'} in the box", run(circuit("h 0; cx 0 1", f"{box} 0; {do} 0")), bits)
+            (f"{box.upper() if box != 'id' else 'I'} in the box", run(circuit(sent, f"{box} 0", gates)), bits)
             for box, bits in BITS.items()
         ]
     )
-    yield slip(circuit("cx 0 1; h 0"), "does not undo the known gate")
-    yield slip(circuit(f"{do if known != 'H' else 's'} 0; cx 0 1; h 0"), "applies the known gate once more")
-    yield slip(circuit(f"{undo} 0; h 0; cx 0 1"), "undoes the two gates of the Bell pair in the wrong order")
+    yield slip(circuit("cx 0 1; h 0", flips), "does not undo the known gates")
+    yield slip(
+        circuit("; ".join(f"{KNOWN[one][1]} 0" for one in known), "cx 0 1; h 0", flips),
+        "undoes them in the wrong order",
+    ).says("The gate that came last has to be undone first.")
+    if flips:
+        yield slip(circuit(undo, "cx 0 1; h 0"), "forgets which probe it was").says(
+            "Your circuit tells the four gates apart. The bits are those for the probe Φ+: yours is another one."
+        )
+    yield slip(circuit(undo, "h 0; cx 0 1", flips), "undoes the two gates of the pair in the wrong order")
