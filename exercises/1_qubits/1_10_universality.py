@@ -2,15 +2,29 @@
 
 from functools import reduce
 from itertools import product
-from math import ceil, cos, log, log2, sin
+from math import cos, log, log2, pi, sin, sqrt
 
 import numpy as np
 
-from qtrain.authoring import angles, build, choice, circuit, distinct, number, plant, right, slip, text, whole
+from qtrain.authoring import (
+    angles,
+    build,
+    choice,
+    circuit,
+    distinct,
+    measure,
+    number,
+    one_of,
+    plant,
+    right,
+    slip,
+    text,
+    whole,
+)
 from qtrain.checking import Property, Text, Unitary
 from qtrain.checking.rules import GateSet, NoUnitary, TwoQubitGates
+from qtrain.circuits import Circuit, counted, unitary
 from qtrain.circuits import Text as Word
-from qtrain.circuits import unitary
 
 PAULI = {
     "I": np.eye(2),
@@ -85,7 +99,6 @@ def three_qubits(qubits):
 
 @build(
     "1.10.b",
-    rung="warm-up",
     kind="design",
     outcome=1,
     points=2,
@@ -110,7 +123,6 @@ BACK = {"Z": "", "X": "h {0}", "Y": "h {0}; s {0}"}
 
 @build(
     "1.10.c",
-    rung="warm-up",
     kind="debug",
     outcome=2,
     takes="circuit",
@@ -135,6 +147,7 @@ def about_a_word(word, theta):
 
 @build(
     "1.10.d",
+    rung="think",
     outcome=(1, 2),
     points=2,
     takes="circuit",
@@ -203,20 +216,22 @@ def cnots_needed(gates):
     yield slip("many", "writes a word").says("Give four digits, one for each gate, such as 0123.")
 
 
-@number("1.10.f", outcome=3, n=whole(3, 12))
-def lower_bound(n):
-    exact = (4**n - 3 * n - 1) / 4
-    yield ceil(exact)
-    if exact != ceil(exact):
-        yield slip(exact, "gives the bound as it is").says("A number of CNOTs is a whole number: round up.")
-        yield slip(int(exact), "rounds down").says("This is below the bound: round up.")
-    yield slip(ceil((4**n - 1) / 4), "forgets the gates at the beginning").says(
+@number("1.10.f", rung="warm-up", outcome=3, within=0.1, n=whole(3, 22), adds=(4, 5))
+def lower_bound(n, adds):
+    free = 4**n - 3 * n - 1
+    yield -(-free // adds)
+    if free % adds:
+        yield slip(free / adds, "gives the bound as it is").says("A number of gates is a whole number: round up.")
+        yield slip(free // adds, "rounds down").says("This is below the bound: round up.")
+    yield slip(-(-(4**n - 1) // adds), "forgets the gates at the beginning").says(
         "The gates on single qubits at the beginning have parameters, too: 3 for each qubit."
     )
-    yield slip(4**n - 1, "one CNOT for each parameter").says(
-        "This is the number of parameters. Each CNOT adds up to four."
+    yield slip(4**n - 1, "one gate for each parameter").says(
+        f"This is the number of parameters. Each two-qubit gate adds up to {adds}."
     )
-    yield slip(3, "gives the number for two qubits").says("Three are enough for two qubits. Here there are more.")
+    yield slip(-(-free // (9 - adds)), "takes the other kind of gate").says(
+        "This is the bound for the other kind of two-qubit gate. How many parameters does yours add?"
+    )
 
 
 @choice("1.10.g", outcome=4)
@@ -239,7 +254,14 @@ def why_not_universal():
     )
 
 
-@number("1.10.h", outcome=5, rel=0.01, rotations=whole(100, 1000, 50), error=(0.05, 0.02, 0.01, 0.005, 0.002, 0.001))
+@number(
+    "1.10.h",
+    rung="warm-up",
+    outcome=5,
+    rel=0.01,
+    rotations=whole(100, 1000, 50),
+    error=(0.05, 0.02, 0.01, 0.005, 0.002, 0.001),
+)
 def t_gates(rotations, error):
     each = rotations / error
     yield 3 * rotations * log2(each)
@@ -253,13 +275,81 @@ def t_gates(rotations, error):
     yield slip(rotations * log2(each), "forgets the factor").says("The factor 3 is missing.")
 
 
+# --- words of Clifford and T gates, and how good they are ------------------------------------------------------------
+
+CLIFFORD_T = ("h", "s", "sdg", "t", "tdg", "x", "y", "z")
+MOST_T, ALLOWED = 9, 0.12
+
+
+@build(
+    "1.10.k",
+    kind="design",
+    rung="think",
+    outcome=(4, 5),
+    points=3,
+    takes="circuit",
+    rules=[GateSet(CLIFFORD_T)],
+    theta=angles(0.05, 0.95, 0.01),
+    where=lambda theta: min(abs(theta - k * pi / 4) for k in range(5)) > 0.08,
+)
+def word_for_a_rotation(theta):
+    wanted = np.diag(np.exp([-0.5j * theta, 0.5j * theta]))
+
+    def holds(answer):
+        used = sum(step.name in ("t", "tdg") for _, step in counted(answer))
+        if used > MOST_T:
+            return False, f"Your circuit has {used} T gates; at most {MOST_T} are allowed."
+        overlap = min(1.0, abs(np.trace(wanted.conj().T @ unitary(answer))) / 2)
+        error = sqrt(1 - overlap**2)
+        if error <= ALLOWED:
+            return True
+        return False, f"The error of your circuit is {error:.3f}. At most {ALLOWED} is allowed."
+
+    yield Property(
+        "comes close enough with few T gates", holds, takes=Circuit, num_qubits=1, wants="a circuit of one qubit"
+    )
+    yield slip(circuit("h 0; h 0"), "does nothing")
+    yield slip(circuit("t 0"), "takes the nearest power of T, whatever the angle")
+    yield slip(circuit("rz(θ) 0", θ=theta), "uses the rotation itself", "rule")
+
+
+@measure(
+    "1.10.l",
+    rung="think",
+    outcome=5,
+    points=2,
+    within=0.01,
+    angle=one_of([k / 100 for k in range(60, 220)]),
+    off=one_of([k / 100 for k in range(30, 60)]),
+    tilt=one_of([k / 100 for k in range(30, 60)]),
+)
+def error_of_a_gate(angle, off, tilt):
+    overlap = abs(cos(off / 2) * cos(tilt / 2))
+    error = sqrt(1 - overlap**2)
+    # The fraction that is not 00 is ε²; its spread ε√(1 − ε²), divided by 2ε, is that of ε.
+    spread = sqrt(1 - error**2) / 2
+    shots = 4000
+    bar = spread / sqrt(shots)
+    yield right(error, spread=spread)
+    yield slip((error**2, error * overlap / sqrt(shots), shots), "gives the square").says(
+        "This is ε², the fraction of the wrong results. ε is its root."
+    )
+    yield slip((sin(tilt / 2), bar, shots), "tries |0⟩ only").says(
+        "With |0⟩ alone a wrong phase stays unseen. Half of an entangled pair sees every error (lesson 1.9)."
+    )
+    yield slip((overlap, bar, shots), "gives the overlap").says("This is the overlap c. The error is √(1 − c²).")
+    yield slip((error, error * overlap / sqrt(shots), shots), "gives the error bar of the fraction").says(
+        "This is the error bar of the fraction ε². How much does its root change?"
+    )
+
+
 # --- i: a Toffoli gate with its own control values -------------------------------------------------------------------
 
 
-def from_parities(target, pattern, hadamards=True):
+def from_parities(places, pattern, hadamards=True):
     """The usual circuit of six CNOTs and seven T gates; `pattern` says for which controls the gate acts."""
-    a, b = (k for k in range(3) if k != target)
-    names = dict(a=a, b=b, c=target, qubits=3)
+    a, b, target = places
+    names = dict(a=a, b=b, c=target, qubits=4)
     opened = "; ".join(f"x {k}" for k, value in zip((a, b), pattern, strict=True) if value == 0)
     body = "cx b c; tdg c; cx a c; t c; cx b c; tdg c; cx a c; t c; t b; cx a b; tdg b; cx a b; t a"
     return circuit(opened, hadamards and "h c", body, hadamards and "h c", opened, **names)
@@ -272,14 +362,15 @@ def from_parities(target, pattern, hadamards=True):
     points=3,
     takes="circuit",
     rules=[GateSet(("h", "t", "tdg", "s", "sdg", "x", "z", "cx")), TwoQubitGates(6)],
-    target=range(3),
+    places=distinct(3, range(4)),
     pattern=([0, 1], [1, 0], [0, 0]),
+    derive=lambda places: {"target": places[2], "controls": places[:2]},
 )
-def toffoli_from_parts(target, pattern):
-    a, b = (f"{'' if v else '!'}{k}" for k, v in zip((k for k in range(3) if k != target), pattern, strict=True))
-    yield Unitary(circuit(f"ccx {a} {b} {target}", qubits=3))
-    yield slip(circuit(f"ccx {a} {b} {target}", qubits=3), "uses the ready gate", "rule")
-    yield slip(from_parities(target, (1, 1)), "both controls wait for 1", "bit-flip")
+def toffoli_from_parts(places, pattern, target, controls):
+    a, b = (f"{'' if v else '!'}{k}" for k, v in zip(controls, pattern, strict=True))
+    yield Unitary(circuit(f"ccx {a} {b} {target}", qubits=4))
+    yield slip(circuit(f"ccx {a} {b} {target}", qubits=4), "uses the ready gate", "rule")
+    yield slip(from_parities(places, (1, 1)), "both controls wait for 1", "bit-flip")
     yield slip(
-        from_parities(target, pattern, hadamards=False), "a doubly controlled Z: the H are missing", "wrong-basis"
+        from_parities(places, pattern, hadamards=False), "a doubly controlled Z: the H are missing", "wrong-basis"
     )

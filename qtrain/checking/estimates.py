@@ -7,7 +7,6 @@ import math
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -176,19 +175,16 @@ class Estimate(Target):
         return Property("is this slip", same_factor)
 
     def right(self, answer):
-        return self._fault(answer) is None
+        return self.explain(answer) is None
 
     def explain(self, answer) -> Verdict | None:
-        found, (value, error) = self._fault(answer), answer[:2]
-        near = abs(value - self.truth) <= self.sigmas * max(error, self.error_of(answer))
-        # A good number of shots and nearly a good error bar are part of the work only around a true value.
-        return found if found is None or near else replace(found, score=0.0)
-
-    def _fault(self, answer) -> Verdict | None:
         value, error = answer[:2]
         if error <= 0:
             return wrong(None, f"An error bar is positive; yours is {error:.4g}.")
         ideal = self.error_of(answer)
+        # The value first: an error bar round a value that chance does not explain is worth nothing.
+        if abs(value - self.truth) > self.sigmas * max(error, ideal):
+            return self._wrong_value(value, error, max(error, ideal))
         honest = 1 - self.slack <= error / ideal <= 1 + self.slack
         if self.counted and not honest:
             return self._wrong_error(answer, ideal)
@@ -202,13 +198,17 @@ class Estimate(Target):
         if not honest:
             return self._wrong_error(answer, ideal)
         if abs(value - self.truth) > self.sigmas * error:
-            off = abs(value - self.truth) / error
-            return wrong(
-                None,
-                f"The true value is {off:.1f} of your error bars away from yours: chance does not explain that.",
-                evidence=Evidence("value", "", None, f"{value:.5g} ± {error:.2g}"),
-            )
+            return self._wrong_value(value, error, error)
         return None
+
+    def _wrong_value(self, value: float, error: float, bar: float) -> Verdict:
+        off = abs(value - self.truth) / bar
+        of_what = "of your error bars" if bar == error else f"error bars (of {bar:.2g}, as these shots give)"
+        return wrong(
+            None,
+            f"The true value is {off:.1f} {of_what} away from yours: chance does not explain that.",
+            evidence=Evidence("value", "", None, f"{value:.5g} ± {error:.2g}"),
+        )
 
     def _wrong_error(self, answer, ideal: float) -> Verdict:
         error, ratio = answer[1], answer[1] / ideal
