@@ -103,7 +103,7 @@ class ExamPaper:
                     "cell_type": "markdown",
                     "id": f"exam-question-{number}",
                     "metadata": {},
-                    "source": f"## Question {number} ({exercise.points:g} points)",
+                    "source": f"## Question {number} ({exercise.points:g} point{'' if exercise.points == 1 else 's'})",
                 }
             )
             own = [c for c in exercise.lesson.notebook["cells"] if exercise_of(c) == exercise.id]

@@ -128,6 +128,7 @@ def stands_alone(exercise) -> bool:
     """Whether a learner who sees nothing else of the lesson can answer it."""
     text = exercise.cells.task.lower() + exercise.cells.stub.lower()
     pointing = ("above", "this lesson", "this section", "begin with `draft`", "at the beginning")
+    pointing += ("picture", "hint(", "our `", "as in lesson", "the next cell")
     asked = (exercise.variant is not None or exercise.kind == "explain") and not any(word in text for word in pointing)
     return asked and not leans_on(exercise)
 
@@ -171,7 +172,13 @@ def marking_scheme(paper) -> str:
             f"| {number} · {exercise.title} | {exercise.id} | {exercise.kind} | {exercise.points:g} | {outcomes} |"
         )
     for number, exercise in enumerate(paper.exercises, 1):
-        lines += ["", f"## {number} · {exercise.title} ({exercise.points:g} points)", "", "Usual mistakes:", ""]
+        lines += [
+            "",
+            f"## {number} · {exercise.title} ({exercise.points:g} point{'' if exercise.points == 1 else 's'})",
+            "",
+            "Usual mistakes:",
+            "",
+        ]
         lines += [
             f"- {slip.reason or 'a wrong answer'}" + (f" (`{slip.code}`)" if slip.code else "")
             for slip in exercise.slips(exercise.parameters())

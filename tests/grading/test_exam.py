@@ -57,7 +57,7 @@ def test_too_many_questions_and_an_unknown_module_are_told():
 def test_papers_hold_no_solution_and_no_hint(made):
     for learner in ("u1", "u2", "u3"):
         for cell in paper_of(made, learner)["cells"]:
-            assert "SOLUTION" not in cell["source"]
+            assert "SOLUTION" not in cell["source"] and "(1 points)" not in cell["source"]
             assert not {"hint", "solution", "explanation"} & set(cell["metadata"].get("tags", ()))
 
 
@@ -116,3 +116,6 @@ def test_every_question_that_can_be_drawn_has_a_solution_that_stands_alone():
         paper = course.lesson(f"{PREFIX}{exercise.id}")
         assert answer_text(paper, exercise, "anna")
     assert {"run", "sample"} <= leans_on(course.lesson("1.12").exercise("1.12.h"))
+    # A picture, a hint, a function of the lesson and another lesson's settings are not on the paper.
+    leaning = {"0.1.e", "0.3.a", "1.12.f", "2.10.f"}
+    assert not leaning & {exercise.id for exercise in offered}
