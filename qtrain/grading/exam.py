@@ -20,6 +20,11 @@ from qtrain.grading.names import slug
 QUESTIONS = 12
 # A paper has at least one of each of these groups where the modules offer it.
 WANTED = (("build", "design"), ("compute", "predict"), ("debug",), ("explain",))
+# Words of a task that points to what is not on the paper.
+POINTING = (
+    *("above", "this lesson", "this section", "as in lesson", "at the beginning", "the next cell"),
+    *("begin with `draft`", "our `", "hint(", "picture"),
+)
 CREDIT = """\
 A right answer in any form gets all points. A wrong one gets the fraction that the check gives (the share of inputs that
 are right, the fidelity of a state, half for a right answer that breaks a stated rule), and else nothing."""
@@ -127,9 +132,7 @@ def draw(course, modules: list[str], count: int, seed: str) -> list[str]:
 def stands_alone(exercise) -> bool:
     """Whether a learner who sees nothing else of the lesson can answer it."""
     text = exercise.cells.task.lower() + exercise.cells.stub.lower()
-    pointing = ("above", "this lesson", "this section", "begin with `draft`", "at the beginning")
-    pointing += ("picture", "hint(", "our `", "as in lesson", "the next cell")
-    asked = (exercise.variant is not None or exercise.kind == "explain") and not any(word in text for word in pointing)
+    asked = (exercise.variant is not None or exercise.kind == "explain") and not any(word in text for word in POINTING)
     return asked and not leans_on(exercise)
 
 
