@@ -130,7 +130,17 @@ def another_face(bits, phi):
 
 
 def some_places(rng):
-    return {"places": sorted(rng.sample(range(9), rng.choice((5, 6, 7, 8))))}
+    """From 5 to 8 of the nine qubits, and not just the first ones."""
+    while True:
+        places = sorted(rng.sample(range(9), rng.choice((5, 6, 7, 8))))
+        if places[-1] >= len(places):
+            return {"places": places}
+
+
+def copied(places):
+    """A GHZ state of these qubits, in a tree."""
+    steps = [f"cx {places[k - 2 ** (k.bit_length() - 1)]} {places[k]}" for k in range(1, len(places))]
+    return circuit(f"h {places[0]}", *steps, qubits=9)
 
 
 @build("1.8.d", kind="design", outcome=(2, 5), points=2, takes="circuit", draw=some_places)
@@ -143,6 +153,12 @@ def few_layers(places):
     yield slip(circuit(f"h {every}", *chain, qubits=9), "an H on every qubit").says(
         "With an H on every qubit all strings appear. Only two are wanted."
     )
+    yield slip(copied(range(len(places))), "takes the first qubits").says(
+        "This is a GHZ state of as many qubits, but of the first ones. The list `p.places` says which are wanted."
+    )
+    yield slip(copied(range(9)), "takes all nine qubits").says(
+        "This is a GHZ state of all nine qubits. Those that are not in `p.places` should stay in |0⟩."
+    )
 
 
 @number(
@@ -150,9 +166,9 @@ def few_layers(places):
     rung="warm-up",
     outcome=3,
     within=1e-3,
-    n=whole(4, 14),
-    k=whole(1, 8),
-    where=lambda n, k: n - k in (3, 5, 6, 7, 8, 9),
+    n=whole(6, 50),
+    k=whole(2, 40),
+    where=lambda n, k: n - k in (3, *range(5, 41)),
 )
 def how_much_to_keep(n, k):
     left = n - k
@@ -163,6 +179,12 @@ def how_much_to_keep(n, k):
     )
     yield slip(2 * acos(sqrt(1 / n)), "takes 1/n in every step").says(
         "Only the qubits from k on still share. How many are they?"
+    )
+    yield slip(2 * acos(sqrt(1 / (left + 1))), "counts the controls from 1").says(
+        "One qubit too many shares. The first rotation has k = 0, so qubits 0 to k − 1 have their shares already."
+    )
+    yield slip(2 * acos(sqrt(1 / (left - 1))), "leaves qubit k out").says(
+        "One qubit too few shares. Qubit k itself is one of those that share."
     )
     yield slip(2 * acos(1 / left), "a probability for an amplitude").says(
         "The probability that stays is 1/(n − k), so the amplitude is its square root."
@@ -178,7 +200,7 @@ def kept_runs(t):
     return 3 / (3 + t * t), (3 * t + t**3) / (1 + t) ** 3
 
 
-@number("1.8.k", rung="think", outcome=(3, 5), points=2, within=1e-3, percent=one_of([k / 2 for k in range(156, 199)]))
+@number("1.8.k", rung="think", outcome=(3, 5), points=2, within=1e-3, percent=one_of([k / 10 for k in range(780, 991)]))
 def keep_the_good_runs(percent):
     wanted = percent / 100
     t = sqrt(3 * (1 / wanted - 1))
@@ -190,6 +212,7 @@ def keep_the_good_runs(percent):
     yield slip(wanted, "takes the fidelity for the share").says(
         "This is the fidelity. Which share of the runs is kept?"
     )
+    yield slip(1 - share, "gives the share that is dropped").says("This is the share that you drop.")
     yield slip(kept_runs(t * t)[1], "forgets a root").says(
         "From the fidelity you get the *square* of tan²(θ/2). Take the root once more."
     )
@@ -203,7 +226,7 @@ def keep_the_good_runs(percent):
     points=2,
     within=0.01,
     tilt=one_of([k / 100 for k in range(25, 70)]),
-    phase=one_of([k / 100 for k in range(30, 80)]),
+    phase=one_of([k / 100 for k in range(70, 130)]),
 )
 def fidelity_of_a_machine(tilt, phase):
     # cos(π/4 + tilt/2)|000⟩ + e^{iφ} sin(…)|111⟩, against GHZ
@@ -216,6 +239,9 @@ def fidelity_of_a_machine(tilt, phase):
         "This is how often the machine gives 000. Undo the wanted preparation first: then 000 means “the wanted state”."
     )
     yield slip((float(found), float(spread), shots), "gives the scatter of one shot", "factor")
+    yield slip((float(sqrt(found)), float(spread) / sqrt(shots), shots), "gives the size of the inner product").says(
+        "This is the size of the inner product. The fidelity is its square."
+    )
     blind = (1 + 2 * a * b) / 2
     yield slip((blind, sqrt(blind * (1 - blind) / shots), shots), "takes the root of the probabilities").says(
         "This follows from the probabilities alone. The phase between the two terms counts, too."
@@ -243,7 +269,12 @@ def uneven_shares(percent):
         "This is still the draft. The second share is a part of what is left after the first one, not of the whole."
     )
     yield slip(shared(one, two / (1 - one), 2, 0), "gives the first weight to the last qubit", "qubit-order")
-    yield slip(shared(1 - one, two / (1 - one)), "gives on what should stay")
+    yield slip(shared(1 - one, 1 - two / (1 - one)), "gives on what should stay").says(
+        "Each qubit gives on the part that it should keep: the part that *stays* has the cosine."
+    )
+    yield slip(shared(1 / 3, 1 / 2), "prepares the even W state of the lesson").says(
+        "This is the even W state. Here the three probabilities are those in `p.percent`."
+    )
 
 
 @choice("1.8.g", rung="think", outcome=(2, 3))
@@ -269,9 +300,10 @@ SIGNED = one_of([k for k in range(-4, 5) if k])
 
 
 def four_amplitudes(amplitudes):
-    """An odd number of minus signs, so that no Z repairs them; different when the qubits are exchanged; no product."""
+    """An odd number of minus signs, so that no Z repairs them; changed by exchanging qubits; no product; uneven."""
     w, x, y, z = amplitudes
-    return w * z != x * y and abs(x) != abs(y) and sum(v < 0 for v in amplitudes) % 2
+    even = w * w + x * x == y * y + z * z  # the two branches of the root
+    return w * z != x * y and abs(x) != abs(y) and not even and sum(v < 0 for v in amplitudes) % 2
 
 
 def tree(amplitudes, signs=True, last_first=False):
@@ -298,22 +330,35 @@ def plant_a_tree(amplitudes):
     yield slip(tree(amplitudes, signs=False), "roots of probabilities: no signs").says(
         "All sizes are right. The signs are lost: an angle of Ry can make a negative amplitude."
     )
-    yield slip(tree([v / 2 if k else v for k, v in enumerate(amplitudes)]), "another first amplitude")
+    ratio = np.hypot(*amplitudes[2:]) / np.hypot(*amplitudes[:2])
+    yield slip(
+        tree([*(v * ratio for v in amplitudes[:2]), *(v / ratio for v in amplitudes[2:])]), "turns the root"
+    ).says(
+        "The two branches of qubit 0 have each other's probability. The sine belongs to the branch with qubit 0 = 1."
+    )
 
 
-@number("1.8.i", rung="warm-up", outcome=5, within=0.1, n=whole(3, 50))
-def how_many_numbers(n):
-    full = 2 ** (n + 1)
-    yield full - 2
-    yield slip(full, "forgets length and global phase").says(
-        "Two of these numbers do not count: one is fixed by the length, one is the global phase."
+@number("1.8.i", outcome=5, within=0.1, a=whole(2, 14), b=whole(2, 14), where=lambda a, b: a < b)
+def how_many_numbers(a, b):
+    first, second = 2 ** (a + 1), 2 ** (b + 1)
+    yield first - 2 + second - 2
+    yield slip(2 ** (a + b + 1) - 2, "counts a general state of all qubits").says(
+        "This is the count of a general state of all the qubits. Here the groups are not entangled with each other."
     )
-    yield slip(full - 1, "forgets the global phase").says("The global phase does not count either.")
-    yield slip(full // 2, "counts amplitudes").says(
-        "This is the number of amplitudes. Each is a complex number: two real numbers."
+    yield slip(first + second, "forgets lengths and global phases").says(
+        "The length and the global phase do not count: two numbers fewer for each group."
     )
-    yield slip(2 * n, "two angles for each qubit").says(
-        "This is enough for a product state: two angles for each qubit. A general state needs far more."
+    yield slip(first + second - 2, "subtracts for one group only").says(
+        "You took away two numbers. Each group has a length and a global phase of its own."
+    )
+    yield slip((first + second) // 2, "counts amplitudes").says(
+        "This is the number of amplitudes of the two groups. Each is a complex number: two real numbers."
+    )
+    yield slip((first - 2) * (second - 2), "multiplies the two counts").says(
+        "You multiplied the counts of the two groups. To name both states you write one list after the other."
+    )
+    yield slip(2 * (a + b), "two angles for each qubit").says(
+        "This is enough if no two qubits are entangled. Inside a group they may be."
     )
 
 
@@ -321,7 +366,7 @@ REAL = [
     [0.6, -0.8],
     [0.5, 0.5, 0.5, -0.5],
     [0.1, 0.7, -0.5, 0.5],
-    [0.5, 0.1, 0.1, 0.7, -0.3, 0.3, -0.1, 0.24494897427831783],
+    [0.3, -0.2, 0.4, 0.6, -0.4, 0.3, -0.1, 0.3],
     [0.0, 0.6, 0.0, 0.0, 0.0, 0.0, -0.8, 0.0],
 ]
 
