@@ -149,6 +149,20 @@ def test_lessons_and_practice_work_in_the_learners_package(learner):
     assert told.count("its solution is not shown") == len(problems)
 
 
+def test_a_problem_set_draws_the_same_numbers_in_the_learners_package_as_for_the_grader(learner):
+    # The package has no slips: had they a say in which variants are drawn, some learners would be graded for others.
+    script = (
+        "from qtrain.course import load\n"
+        "for document in load().problem_sets:\n"
+        "    for exercise in document.exercises:\n"
+        "        print(exercise.id, *(dict(exercise.parameters(f'learner {k}')) for k in range(60)))\n"
+    )
+    expected = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert len(expected.splitlines()) > 25 and learner.run("-c", script).stdout == expected
+
+
 def test_every_problem_judges_in_the_learners_package_as_the_course_does(wheels, tmp_path):
     with zipfile.ZipFile(wheels[0]) as archive:
         archive.extractall(tmp_path)

@@ -5,7 +5,7 @@ from math import asin, cos, radians, sqrt
 
 import numpy as np
 
-from qtrain.authoring import build, choice, circuit, decimals, function, number, one_of, right, slip
+from qtrain.authoring import apart, build, choice, circuit, decimals, function, number, one_of, right, slip
 from qtrain.checking import Distribution, State
 
 WORDS = tuple(f"{k:06b}" for k in range(1, 63))
@@ -93,19 +93,34 @@ def chance_and_phase(percent, degrees):
     )
 
 
-@number("0.P.4", outcome=3, points=3, within=1e-3, percent=PERCENT, degrees=DEGREES, basis=DEGREES)
-def another_basis(percent, degrees, basis):
+def along(percent, degrees, basis):
+    """The probability of e, the same without conjugating the bra, and what other mistakes give."""
     psi, e = state(percent, degrees), np.array([1, exp(1j * radians(basis))]) / sqrt(2)
     length = abs(np.vdot(e, psi))
-    yield length**2
-    yield slip(abs(np.dot(e, psi)) ** 2, "forgets to conjugate the bra", "conjugate").says(
+    return length**2, abs(np.dot(e, psi)) ** 2, 1 - length**2, length, 2 * length**2
+
+
+@number(
+    "0.P.4",
+    outcome=3,
+    points=3,
+    within=1e-3,
+    percent=PERCENT,
+    degrees=DEGREES,
+    basis=DEGREES,
+    where=lambda percent, degrees, basis: apart(0.003, *along(percent, degrees, basis)),
+)
+def another_basis(percent, degrees, basis):
+    chance, unconjugated, other, length, double = along(percent, degrees, basis)
+    yield chance
+    yield slip(unconjugated, "forgets to conjugate the bra", "conjugate").says(
         "The bra of e has conjugated components: its phase has the other sign."
     )
-    yield slip(1 - length**2, "takes the other state").says("This is the probability of the other state of this basis.")
+    yield slip(other, "takes the other state").says("This is the probability of the other state of this basis.")
     yield slip(length, "forgets the square").says(
         "This is the length of the inner product. The probability is its square."
     )
-    yield slip(2 * length**2, "forgets to normalise the basis state").says(
+    yield slip(double, "forgets to normalise the basis state").says(
         "The state e has a factor 1/√2: without it, its length is not 1."
     )
 
@@ -147,6 +162,13 @@ def tensor_product(zero, one, degrees):
     yield slip(in_time(zero, one), "applies the left factor of a product first", "gate-order")
 
 
+def clicks(start, lost, dark):
+    """The posterior, and the numbers that could be taken for it."""
+    true, false = start * (1 - lost), (1 - start) * dark
+    after, even = true / (true + false), (1 - lost) / (1 - lost + dark)
+    return after, true, 1 - lost, true + false, 1 - after, even, start
+
+
 @number(
     "0.P.7",
     outcome=5,
@@ -155,6 +177,7 @@ def tensor_product(zero, one, degrees):
     start=decimals(0.05, 0.4, 0.01),
     lost=decimals(0.08, 0.35, 0.01),
     dark=decimals(0.01, 0.08, 0.01),
+    where=lambda start, lost, dark: apart(0.003, *clicks(start, lost, dark)),
 )
 def what_a_click_says(start, lost, dark):
     true, false = start * (1 - lost), (1 - start) * dark

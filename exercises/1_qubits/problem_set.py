@@ -4,6 +4,7 @@ import numpy as np
 
 from qtrain.authoring import (
     angles,
+    apart,
     build,
     choice,
     circuit,
@@ -57,7 +58,20 @@ def correlation(counts, i, j):
 
 
 def some_counts(rng):
-    """Shots on six strings of four bits."""
+    """Shots on six strings of four bits; the qubits, mirrored, have another correlation, and neither is near 0."""
+    while True:
+        found = drawn_counts(rng)
+        if apart(0.003, *mirrored(**found), 0.0):
+            return found
+
+
+def mirrored(counts, i, j):
+    """The correlation of two qubits, of their mirror images, each with either sign, and the chance of equal bits."""
+    here, there = correlation(counts, 3 - i, 3 - j), correlation(counts, i, j)
+    return here, there, -here, (1 + here) / 2
+
+
+def drawn_counts(rng):
     strings, total = rng.sample([format(k, "04b") for k in range(16)], 6), rng.choice((800, 1000, 1600, 2000))
     cuts = sorted(rng.sample(range(20, total - 20), 5))
     shots = [high - low for low, high in zip([0, *cuts], [*cuts, total], strict=True)]
@@ -104,8 +118,21 @@ def two_mistakes(control, target, theta):
     yield slip(kickback(angle=np.pi * theta), "repairs the CNOT only", "gate-units").worth(0.5)
 
 
+def on_the_sphere(a, b):
+    """⟨X⟩, and what it could be taken for."""
+    x, y = np.radians(a), np.radians(b)
+    halves, bare = np.sin(x / 2) * np.cos(y / 2), np.sin(a) * np.cos(b)
+    return np.sin(x) * np.cos(y), halves, np.sin(x) * np.sin(y), np.cos(x), bare, np.cos(x) * np.cos(y)
+
+
 @number(
-    "1.P.4", outcome=4, points=3, within=1e-3, a=whole(20, 160, 5), b=whole(20, 160, 5), where=lambda a, b: a != 90 != b
+    "1.P.4",
+    outcome=4,
+    points=3,
+    within=1e-3,
+    a=whole(20, 160, 5),
+    b=whole(20, 160, 5),
+    where=lambda a, b: apart(0.003, *on_the_sphere(a, b)),
 )
 def where_the_arrow_points(a, b):
     x, y = np.radians(a), np.radians(b)
@@ -212,7 +239,22 @@ def about_three_letters(word, theta):
     )
 
 
-@number("1.P.9", outcome=8, points=3, within=1e-3, degrees=whole(30, 88), rounds=whole(2, 9))
+def loops(degrees, rounds):
+    """The probability of more rounds, and what it could be taken for."""
+    again, whole_angle = np.cos(np.radians(degrees) / 2) ** 2, np.cos(np.radians(degrees)) ** 2
+    more, fewer = again**rounds, again ** (rounds - 1)
+    return more, 1 - more, (1 - again) ** rounds, whole_angle**rounds, fewer, fewer - more
+
+
+@number(
+    "1.P.9",
+    outcome=8,
+    points=3,
+    within=1e-3,
+    degrees=whole(30, 88),
+    rounds=whole(2, 9),
+    where=lambda degrees, rounds: apart(0.003, *loops(degrees, rounds)),
+)
 def again_until_one(degrees, rounds):
     again = np.cos(np.radians(degrees) / 2) ** 2
     yield again**rounds

@@ -6,6 +6,7 @@ from math import ceil, exp, floor, log2, sqrt
 import numpy as np
 
 from qtrain.authoring import (
+    apart,
     build,
     choice,
     circuit,
@@ -81,6 +82,13 @@ def three_from_two_pairs(second, places, alice, bob_1, bob_2, charlie, formula):
     )
 
 
+def rates(zz, xx, f):
+    """The key rate, and what it could be taken for."""
+    z, x = (1 - zz) / 2, (1 - xx) / 2
+    right_one, exchanged, mean = 1 - h(x) - f * h(z), 1 - h(z) - f * h(x), 1 - (1 + f) * h((z + x) / 2)
+    return right_one, exchanged, mean, 1 - (1 + f) * h(z), 1 - h(2 * x) - f * h(2 * z)
+
+
 @number(
     "2.P.2",
     outcome=2,
@@ -90,7 +98,7 @@ def three_from_two_pairs(second, places, alice, bob_1, bob_2, charlie, formula):
     xx=decimals(0.82, 0.97, 0.01),
     yy=decimals(0.80, 0.96, 0.01),
     f=one_of([1.1, 1.15, 1.2]),
-    where=lambda zz, xx, yy: len({zz, xx, yy}) == 3 and abs(zz - xx) > 0.015,
+    where=lambda zz, xx, yy, f: len({zz, xx, yy}) == 3 and apart(0.003, *rates(zz, xx, f)),
 )
 def key_from_correlations(zz, xx, yy, f):
     z, x = (1 - zz) / 2, (1 - xx) / 2
@@ -260,6 +268,12 @@ def distilled(f):
     return (f * f + rest * rest) / (f * f + 2 * f * rest + 5 * rest * rest)
 
 
+def gains(f, pairs):
+    """What distilling first gains, with either sign, 0, and the gain of one short pair."""
+    gain = joined(distilled(f), pairs) - distilled(joined(f, pairs))
+    return gain, -gain, 0.0, distilled(f) - f
+
+
 @number(
     "2.P.7",
     kind="predict",
@@ -269,7 +283,7 @@ def distilled(f):
     within=5e-4,
     percent=one_of([*range(88, 98)]),
     pairs=whole(2, 6),
-    where=lambda percent, pairs: joined(percent / 100, pairs) > 0.6,
+    where=lambda percent, pairs: joined(percent / 100, pairs) > 0.6 and apart(0.002, *gains(percent / 100, pairs)),
 )
 def which_first(percent, pairs):
     f = percent / 100

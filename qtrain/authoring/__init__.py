@@ -36,8 +36,8 @@ it, what the card says, and the diagnosis. The slip is the reply and the test: w
 All take the exercise's id, ``kind=`` (one of `KINDS`), ``rung=`` (one of `RUNGS`), ``outcome=``, ``points=``,
 ``takes=`` (the form asked for), ``rules=``, and ranges by name: `one_of` (or a plain tuple), `whole`, `decimals`,
 `angles`, `bits`, `several`, `distinct`, with ``where=`` (a condition) and ``derive=`` (what follows from them). Numbers
-that collide with each other or with what is right are never drawn. The course takes every exercise that the file makes,
-in its order.
+that collide with each other or with what is right are never drawn; in a problem set ``where=`` and `apart` say so,
+because the learner's package holds no slips of it. The course takes every exercise that the file makes, in its order.
 """
 
 from importlib import import_module
@@ -45,7 +45,7 @@ from importlib import import_module
 _HOME = {
     **dict.fromkeys(("KINDS", "RUNGS", "Exercise", "Parameters", "Slip", "generator"), "exercise"),
     **dict.fromkeys(
-        ("Range", "Space", "angles", "bits", "decimals", "distinct", "one_of", "several", "whole"), "ranges"
+        ("Range", "Space", "angles", "apart", "bits", "decimals", "distinct", "one_of", "several", "whole"), "ranges"
     ),
     **dict.fromkeys(
         ("build", "choice", "data", "function", "measure", "number", "plant", "right", "slip", "text"), "words"

@@ -121,6 +121,16 @@ def distinct(count: int, of: Range | Sequence) -> Range:
     return _Several(count, as_range(of), distinct=True)
 
 
+def apart(gap: float, *values: float) -> bool:
+    """Whether no two of the values are nearer than `gap`: for ``where``, so that each mistake has a value of its own.
+
+    >>> apart(0.1, 0.2, 0.5, 0.8), apart(0.1, 0.2, 0.25)
+    (True, False)
+    """
+    ordered = sorted(values)
+    return all(high - low > gap for low, high in itertools.pairwise(ordered))
+
+
 def as_range(given: Any) -> Range:
     """`given` if it is a range; a list, tuple, string or Python's `range` as `one_of` its values."""
     if isinstance(given, Range):

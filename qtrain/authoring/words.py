@@ -161,7 +161,8 @@ def _word(make: Callable[[Told], Target], kind: str, takes_too: str = "", *, fit
                 variant=Space(ranges, where=where, derive=derive) if ranges else draw,
                 target=target,
                 slips=slips,
-                fits=fits and (lambda parameters: fits(told(parameters))),
+                # The learner's package holds no slips of a problem set and must draw the same: there `where` says all.
+                fits=None if fits is None or ".P." in id else (lambda parameters: fits(told(parameters))),
                 options=options and (lambda parameters: options(told(parameters))),
                 rubric=tuple(rubric),
             )
@@ -348,7 +349,8 @@ points : float
 rung : str
     How far it goes beyond the page: ``"warm-up"``, ``"use"``, ``"think"`` or ``"stretch"``, see `RUNGS`.
 where : callable, optional
-    The condition on a variant; it names the parameters that it looks at as its own arguments.
+    The condition on a variant; it names the parameters that it looks at as its own arguments. A variant in which a slip
+    collides with what is right or with another slip is left out anyway, except in a problem set: there `where` says so.
 derive : callable, optional
     Gives a dict of further parameters, from those that it names.
 draw : callable, optional
