@@ -1,5 +1,6 @@
 """What right means in lesson 0.1, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
+from itertools import combinations
 from math import exp, log
 
 from qtrain.authoring import build, choice, circuit, function, number, one_of, plant, right, slip, whole
@@ -73,11 +74,57 @@ def half_time(lifetime):
     )
 
 
-@build("0.1.e", outcome=4, takes="circuit", flip=(0, 2))
-def flip_one(flip):
-    yield State(circuit("x q", q=flip, qubits=3))
+@number(
+    "0.1.g",
+    rung="think",
+    outcome=2,
+    points=2,
+    within=0.5,
+    half=whole(20, 190),
+    times=whole(3, 6),
+    derive=lambda times: {"part": 2**times},
+)
+def falls_to_a_part(half, times, part):
+    yield right(half * times, unit="µs").says(
+        "Right: each further half of a signal takes the same time, however little is left."
+    )
+    yield slip(half * part / 2, "goes on along a straight line").says(
+        "This would take the time in proportion. How long does it take from one half to one quarter?"
+    )
+    yield slip(half * part, "multiplies by the whole factor").says(
+        "In two of these times the signal has fallen to 1/4, not to 1/2. To what has it fallen after three?"
+    )
+    yield slip(half * (times - 1), "counts one time too few").says("After this time, twice as much is left.")
+    yield slip(half * (times + 1), "counts one time too many").says("After this time, half as much is left.")
+    yield slip(half * log(part), "takes the half-time for the life time").says(
+        "You took the given time for the life time T of the formula. It is the time in which the signal halves."
+    )
+
+
+def flips(qubits):
+    return "x " + " ".join(map(str, qubits))
+
+
+@build(
+    "0.1.e",
+    outcome=4,
+    takes="circuit",
+    flip=[
+        list(some)
+        for size in (2, 3)
+        for some in combinations(range(6), size)
+        # Else counting from the other end would be right, or the same as flipping all the others.
+        if {5 - k for k in some} not in ({*some}, {*range(6)} - {*some})
+    ],
+)
+def flip_some(flip):
+    yield State(circuit(flips(flip), qubits=6))
     yield plant("qubit-order", "counts the qubits from the other end")
-    yield slip(circuit(f"x 1 {2 - flip}", qubits=3), "flips all the others", "bit-flip")
+    others = [k for k in range(6) if k not in flip]
+    yield slip(circuit(flips(others), qubits=6), "flips all the others", "bit-flip")
+    yield slip(circuit(flips(flip[:1]), qubits=6), "flips the first only").says(
+        "Only the first qubit of the list is flipped."
+    )
 
 
 def times(rng):

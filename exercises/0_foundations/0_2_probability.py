@@ -1,5 +1,7 @@
 """What right means in lesson 0.2, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
+from itertools import combinations
+
 import numpy as np
 
 from qtrain.authoring import build, choice, circuit, decimals, distinct, function, number, right, slip, whole
@@ -113,16 +115,31 @@ def conditional(percent):
     )
 
 
-@build("0.2.f", outcome=3, takes="circuit", kind_of_coin=("equal", "opposite"))
-def shared_coin(kind_of_coin):
-    first, second = ("00", "11") if kind_of_coin == "equal" else ("01", "10")
-    yield Distribution({first: 0.5, second: 0.5})
-    yield slip(circuit("h 0 1"), "two coins that know nothing of each other").says(
-        "Your two bits know nothing of each other: all four results are equally probable."
+OPPOSITE = [list(some) for size in (1, 2, 3) for some in combinations(range(1, 5), size)]
+CHAIN = "cx 0 1; cx 1 2; cx 2 3; cx 3 4"
+
+
+def flips(qubits):
+    return "x " + " ".join(map(str, qubits))
+
+
+@build("0.2.f", rung="think", outcome=3, points=2, takes="circuit", opposite=OPPOSITE)
+def shared_coin(opposite):
+    first = "".join("1" if k in opposite else "0" for k in range(5))
+    yield Distribution({first: 0.5, first.translate(str.maketrans("01", "10")): 0.5})
+    end = flips(opposite)
+    yield slip(circuit("h 0 1 2 3 4"), "five coins that know nothing of each other").says(
+        "Your five bits know nothing of each other: all 32 results are equally probable."
     )
-    yield slip(circuit("h 0; cx 0 1", kind_of_coin == "equal" and "x 1"), "makes the other kind", "bit-flip")
-    yield slip(circuit("cx 0 1; h 0", kind_of_coin == "opposite" and "x 1"), "copies before the toss").says(
-        "Your CNOT comes before the H: at that time there is no coin to copy yet."
+    yield slip(circuit("h 0", CHAIN), "makes all equal", "bit-flip").says(
+        "All your bits are equal. Some of them should be opposite to the bit of qubit 0."
+    )
+    yield slip(circuit(CHAIN, "h 0", end), "copies before the toss").says(
+        "Your CNOTs come before the H: at that time there is no coin to copy yet."
+    )
+    others = [k for k in range(1, 5) if k not in opposite]
+    yield slip(circuit("h 0", CHAIN, flips(others)), "makes the wrong ones opposite").says(
+        "The bits of qubit 0 and of the qubits in `p.opposite` are equal, and the others are opposite: exchange them."
     )
 
 
