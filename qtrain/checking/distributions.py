@@ -198,7 +198,11 @@ class Distribution(Target):
     def idle(self, answer):
         n = self.num_bits
         same = {format(i, f"0{n}b"): 2.0**-n for i in range(2**n)} if n <= 12 else {}
-        return [values.Distribution(found, n) for found in ({"0" * n: 1.0}, same) if found]
+        # Flips alone show one string; the best that they can do is to show the most probable one.
+        flipped = (
+            {max(self.probabilities, key=lambda bits: self.probabilities[bits]): 1.0} if self.probabilities else {}
+        )
+        return [values.Distribution(found, n) for found in ({"0" * n: 1.0}, flipped, same) if found]
 
     def score(self, answer):
         """One minus the total variation distance."""

@@ -51,13 +51,16 @@ def test_of_a_density_matrix():
 
 
 def test_of_a_distribution():
-    """One minus the total variation distance, from the better of all zeros and equal probabilities."""
+    """One minus the total variation distance, from the best of all zeros, one string and equal probabilities."""
     target = Distribution({"00": 0.1, "01": 0.4, "10": 0.4, "11": 0.1})
     assert target.judge({"00": 0.1, "01": 0.5, "10": 0.3, "11": 0.1}).score == way(0.9, 0.7)
     hh = circuit(2, ("h", 0), ("h", 1))
     assert target.judge(hh).score == 0 and target.judge(NOTHING).score == 0
     counts = {"00": 100, "01": 500, "10": 300, "11": 100}
     assert target.judge(counts).score == way(0.9, 0.7)
+    # Flips without a coin show one of the right strings always, and are no part of the way.
+    shared = Distribution({"010": 0.5, "101": 0.5})
+    assert shared.judge(circuit(3, ("x", 1))).score == 0
 
 
 def test_of_maps_channels_and_expectation_values():
