@@ -304,7 +304,7 @@ class Channel(Target):
         gaps = [joint_distance(*(joint(circuit, column, None, False) for circuit in circuits)) for column in columns]
         worst = int(np.argmax(gaps))
         if gaps[worst] > self.tolerance:
-            return f"The channel does something else to the basis state |{worst:0{self.width}b}⟩."
+            return f"Your answer does something else to the basis state |{worst:0{self.width}b}⟩ than is asked."
         return (
             "Every basis state is treated right, but superpositions are not: "
             "coherence is kept or lost where it should not be."

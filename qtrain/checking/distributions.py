@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qtrain.circuits import model as values
+from qtrain.circuits.counting import all_operations
 from qtrain.circuits.model import Circuit
 from qtrain.circuits.numerals import significant
 
@@ -99,15 +100,17 @@ class Distribution(Target):
 
         kind = None if isinstance(answer, dict) and not _sums_to_one(answer) else "distribution"
         try:
-            return read(answer, num_qubits=self.num_bits, order=order, kind=kind)
+            neutral = read(answer, num_qubits=self.num_bits, order=order, kind=kind)
         except ValueError as problem:
-            # A circuit may have more qubits than it measures.
+            # A circuit may have more qubits than it measures, and fewer than it gives bits.
             if getattr(problem, "code", "") != "wrong-size":
                 raise
             neutral = read(answer, order=order, kind=kind)
-            if isinstance(neutral, Circuit) and any(step.clbits for step in neutral.operations):
-                return neutral
-            raise
+            if not isinstance(neutral, Circuit):
+                raise
+            return neutral
+        # The bits come from the measurements: no idle qubits are filled in.
+        return read(answer, order=order, kind=kind) if _measures(neutral) else neutral
 
     def _distribution(self, answer) -> dict[str, float] | None:
         """The exact distribution that a neutral value means; None if it means none."""
@@ -126,15 +129,18 @@ class Distribution(Target):
             return dict(getattr(told, "probabilities", told))
         return None
 
-    def _sized(self, found: dict) -> dict:
+    def _sized(self, found: dict, answer=None) -> dict:
         widths = {len(key) for key in found}
         if widths - {self.num_bits}:
             width = max(widths - {self.num_bits})
-            raise Refused(
-                "wrong-size",
-                f"Your answer has bit strings of {width} bit{'s' * (width != 1)}, "
-                f"but {self.num_bits} {'are' if self.num_bits != 1 else 'is'} asked for.",
-            )
+            asked = f"but {self.num_bits} {'are' if self.num_bits != 1 else 'is'} asked for."
+            if isinstance(answer, Circuit) and not _measures(answer):
+                raise Refused(
+                    "wrong-size",
+                    f"Your circuit has no measurement. Its {width} qubit{'s' * (width != 1)} would give bit strings "
+                    f"of {width} bit{'s' * (width != 1)}, {asked}",
+                )
+            raise Refused("wrong-size", f"Your answer has bit strings of {width} bit{'s' * (width != 1)}, {asked}")
         return found
 
     def right(self, answer):
@@ -143,7 +149,7 @@ class Distribution(Target):
         found = self._distribution(answer)
         if found is None:
             raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for {self.wants}.")
-        self._sized(found)
+        self._sized(found, answer)
         if isinstance(answer, values.Distribution):
             digits = self._rounded(answer)
             if digits is not None and self.digits is not None:
@@ -349,6 +355,11 @@ class Sampling(Distribution):
                 "whole numbers of shots for each bit string.",
             )
         return super().right(answer)
+
+
+def _measures(answer) -> bool:
+    """Whether an answer is a circuit whose bits come from measurements."""
+    return isinstance(answer, Circuit) and any(step.clbits for step in all_operations(answer.operations))
 
 
 def _sums_to_one(answer: dict) -> bool:

@@ -270,7 +270,7 @@ class Representation(Target):
         gap = np.linalg.norm((choi - self.choi).reshape(d, d, d, d), axis=(1, 3))
         worst = int(np.argmax(gap.diagonal()))
         if gap[worst, worst] > 1e-5:
-            return f"The channel does something else to the basis state |{worst:0{self.width}b}⟩."
+            return f"Your answer does something else to the basis state |{worst:0{self.width}b}⟩ than is asked."
         return (
             "Every basis state is treated right, but superpositions are not: coherence is kept or lost where it should "
             "not be."

@@ -180,6 +180,9 @@ def test_results_come_in_the_order_of_the_program():
     m = cirq.measure
     assert results_of(cirq.X(Q[0]), m(Q[0], key="a"), m(Q[1], key="b")) == "10"  # b slides to an earlier moment
     assert results_of(cirq.X(Q[0]), m(Q[0], key="b"), m(Q[1], key="a")) == "10"
+    # Keys that count tell the order where the moments do not.
+    assert results_of(m(Q[1], key="bit 0"), cirq.X(Q[0]), m(Q[0], key="bit 1")) == "01"
+    assert results_of(m(Q[1], key="10"), m(Q[2], key="9"), cirq.X(Q[0]), m(Q[0], key="8")) == "100"
     assert results_of(m(Q[1], key="a"), m(Q[0], key="b"), cirq.X(Q[2]), m(Q[2], key="c")) == "001"
     assert results_of(cirq.X(Q[1]), cirq.X(Q[0]), m(Q[1], key="a"), m(Q[0], key="b"), m(Q[2], key="c")) in ("110",)
     assert results_of(m(Q[0], key="a"), cirq.X(Q[0]), m(Q[0], key="b")) == "01"

@@ -224,7 +224,7 @@ class Reader:
         bits = tuple(range(start, start + len(qubits)))
         self.clbit_names += [key] if len(qubits) == 1 else [f"{key}[{i}]" for i in range(len(qubits))]
         self._keys.setdefault(key, []).append(bits)
-        self.measured.append(Measured(self.moment, qubits[0], bits))
+        self.measured.append(Measured(self.moment, qubits[0], bits, key))
         for qubit, bit, inverted in zip(qubits, bits, gate.full_invert_mask(), strict=True):
             out.step(Operation("measure", (qubit,), clbits=(bit,), inverted=(1,) if inverted else ()))
 

@@ -2,7 +2,8 @@
 
 A circuit does not keep the order in which it was written: an operation slides to the earliest moment that is free. So
 the order is told from what is left of it. Measurements in one moment stand there as they were written; one that needs
-another's result or qubit comes after it; and what could have been either way is taken in the order of the qubits.
+another's result or qubit comes after it; and what could have been either way is taken as the keys count (``bit 0``,
+``bit 1``), else in the order of the qubits.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from ...model import Operation
 
 @dataclass
 class Measured:
-    """One measurement with a key: where it stands, its first qubit, and the classical bits that it writes."""
+    """One measurement: where it stands, its first qubit, the classical bits that it writes, and its key."""
 
     moment: int
     qubit: int
     bits: tuple[int, ...]
+    key: str
 
 
 def program_order(operations: Iterable[Operation], groups: Sequence[Measured]) -> list[int]:
@@ -42,7 +44,8 @@ def program_order(operations: Iterable[Operation], groups: Sequence[Measured]) -
             before[number] |= 1 << (number - 1)
     order: list[int] = []
     done = 0
-    left = sorted(range(len(groups)), key=lambda number: (groups[number].qubit, number))
+    counted = _numbered([group.key for group in groups]) or [[]] * len(groups)
+    left = sorted(range(len(groups)), key=lambda number: (counted[number], groups[number].qubit, number))
     while left:
         number = next(number for number in left if not before[number] & ~done)
         left.remove(number)
@@ -82,7 +85,15 @@ def key_order(keys: Sequence[str]) -> list[str]:
     """
     if len(keys) > 1 and all(len(key) == 1 and key.isalpha() for key in keys):
         return sorted(keys)
-    stems = {re.sub(r"-?\d+", "#", key) for key in keys}
-    if len(stems) == 1 and "#" in next(iter(stems)):
-        return sorted(keys, key=lambda key: [int(number) for number in re.findall(r"-?\d+", key)])
+    numbers = _numbered(keys)
+    if numbers:
+        return [key for _, key in sorted(zip(numbers, keys, strict=True))]
     return list(keys)
+
+
+def _numbered(keys: Sequence[str]) -> list[list[int]] | None:
+    """The numbers in each key, if the keys differ in nothing else; otherwise None."""
+    stems = {re.sub(r"-?\d+", "#", key) for key in keys}
+    if len(stems) != 1 or "#" not in next(iter(stems)):
+        return None
+    return [[int(number) for number in re.findall(r"-?\d+", key)] for key in keys]
