@@ -45,7 +45,8 @@ def circuit(program, *, names=(), title: str | None = None, alt: str | None = No
     steps = _placed(_steps(neutral, neutral.operations), neutral.num_qubits)
     gutter = 20 + max([text_width(name, 13) for name in names] or [0])
     rows = _folded(steps, _WIDTH - gutter - 14)
-    top = 34 if title else 10
+    # A condition is written above its frame.
+    top = (34 if title else 10) + 8 * any(step.note for columns in rows[:1] for _, column in columns for step in column)
     tall = _GAP * neutral.num_qubits + 4
     sheet = Canvas(_WIDTH, top + (tall + 10) * len(rows))
     if title:

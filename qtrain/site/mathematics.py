@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from docutils import nodes
@@ -129,14 +130,50 @@ def _open_store(app):
     app.qtrain_formulas = Formulas(Path(app.doctreedir) / "formulas.json", output)
 
 
+def in_summaries(text: str, drawn) -> str:
+    """HTML whose ``<summary>`` lines, which Markdown passes on as they are, have their ``$…$`` replaced.
+
+    Parameters
+    ----------
+    text : str
+        HTML as an author wrote it.
+    drawn : callable
+        What stands for a formula, from its TeX source.
+    """
+
+    def replaced(summary):
+        return re.sub(r"\$([^$\n]+)\$", lambda formula: drawn(unescape(formula[1])), summary[0])
+
+    return re.sub(r"<summary>.*?</summary>", replaced, text, flags=re.DOTALL)
+
+
 def _collect(app, document):
+    def wanted(tex):
+        app.qtrain_formulas.want(tex, False)
+        return ""
+
+    for node in document.findall(nodes.raw):
+        in_summaries(node.astext(), wanted)
     for node in document.findall(lambda n: isinstance(n, nodes.math | nodes.math_block)):
         app.qtrain_formulas.want(node.astext(), isinstance(node, nodes.math_block), node)
 
 
+def _draw_summaries(app, document, _name):
+    def drawn(tex):
+        return _inline_html(app, tex)
+
+    for node in document.findall(nodes.raw):
+        text = node.astext()
+        if (done := in_summaries(text, drawn)) != text:
+            node.children = [nodes.Text(done)]
+
+
+def _inline_html(app, tex):
+    return f'<span class="math" dir="ltr">{app.qtrain_formulas.html(tex, False)}</span>'
+
+
 def _inline(self, node):
-    html = self.builder.app.qtrain_formulas.html(node.astext(), False)
-    self.body.append(f'<span class="math" dir="ltr">{html}</span>')
+    self.body.append(_inline_html(self.builder.app, node.astext()))
     raise nodes.SkipNode
 
 
@@ -154,4 +191,5 @@ def setup(app):
     app.add_html_math_renderer("qtrain", (_inline, None), (_displayed, None))
     app.connect("builder-inited", _open_store)
     app.connect("doctree-read", _collect)
+    app.connect("doctree-resolved", _draw_summaries)
     app.connect("env-updated", lambda app, env: app.qtrain_formulas.draw())

@@ -209,3 +209,11 @@ def test_a_line_that_leaves_the_axes_ends_at_their_edge():
     edges = min(heights), max(heights)
     (_, first), (_, last) = ends[0][-1], ends[1][0]
     assert first == last == edges[0] and ends[1][-1][1] == edges[1]
+
+
+def test_a_condition_above_the_first_row_is_not_cut_off():
+    from qtrain.circuits import circuit as steps
+
+    picture = str(drawing.circuit(steps("measure 0; if 0 { x 0 }")).svg)
+    heights = [float(y) for y in re.findall(r'<text[^>]* y="([\d.]+)"[^>]*>if ', picture)]
+    assert heights and min(heights) >= 11

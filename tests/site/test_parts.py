@@ -30,6 +30,11 @@ def test_formulas_are_drawn_in_one_process_and_kept(tmp_path, monkeypatch):
     assert calls == [2]
 
 
+def test_formulas_in_the_questions_of_a_recall_are_replaced_and_prices_are_not():
+    text = "<details>\n<summary>Is $a &lt; b$ or $b$?</summary>\n\nIt costs $5 or $6.\n</details>"
+    assert mathematics.in_summaries(text, lambda tex: f"[{tex}]") == text.replace("$a &lt; b$ or $b$", "[a < b] or [b]")
+
+
 def test_a_wrong_formula_is_reported_not_fatal():
     good, bad = mathematics.render([("x", False), (r"\frac{1", False)])
     assert "html" in good and "error" in bad
