@@ -10,6 +10,7 @@ from qtrain.authoring import choice, circuit, decimals, function, measure, numbe
 from qtrain.checking import Data, Property, State
 from qtrain.checking.schema import List, Real
 from qtrain.circuits import Circuit, gates_of, run, unitary
+from qtrain.circuits.numerals import significant
 
 ORDER = "Qubit 0 is the leftmost bit."
 
@@ -20,6 +21,14 @@ def partner(index, qubit):
     yield slip(index ^ 1 << qubit, "counts the bits from the right", "qubit-order").says(
         "This is the partner in Qiskit's order. Here qubit 0 is the leftmost bit, worth 32."
     )
+    step = 1 << 5 - qubit
+    yield slip(index - step if index ^ step > index else index + step, "goes in the wrong direction").says(
+        "The distance is right. The partner stands further on if the qubit's bit is 0, and before if it is 1."
+    )
+    if qubit:
+        yield slip(index ^ 1 << 6 - qubit, "counts the qubits from 1").says(
+            f"You flipped the bit of qubit {qubit - 1}. The qubits are counted from 0."
+        )
     yield slip(63 - index, "flips every bit").says("You flipped all six bits. Flip the bit of one qubit only.")
     yield slip(index + qubit, "adds the number of the qubit").says(
         "Write the index as six bits, and flip the one that belongs to the qubit."
@@ -125,6 +134,9 @@ def repaired_cnot():
     yield slip(
         lambda state, control, target: applied(state, X, control, [target]), "exchanges the two", "control-target"
     ).says("Control and target are exchanged.")
+    yield slip(
+        lambda state, control, target: applied(applied(state, X, target), X, target, [control]), "flips at control 0"
+    ).says("Your function flips the target where the control is 0. It must flip it where the control is 1.")
     yield slip(lambda state, control, target: applied(state, X, target), "leaves the control out").says(
         "The target is flipped always, but it must be flipped only where the control is 1."
     )
@@ -182,28 +194,52 @@ def chances(circuit, bug=None):
     return (found.transpose(2, 1, 0) if bug == MIRRORED else found).reshape(-1)
 
 
-def can_be_told(bug_a, bug_b):
-    """Whether one to four gates tell the two apart."""
-    return bug_a != bug_b and (bug_a, bug_b) not in ((TRANSPOSED, BACKWARDS), (TRANSPOSED, WHOLE))
+def can_be_told(bug_a, bug_b, qubit):
+    """Whether a few gates tell the two apart at this qubit; a mirror leaves the middle one alone."""
+    pair = (bug_a, bug_b)
+    return (
+        bug_a != bug_b
+        and pair not in ((TRANSPOSED, BACKWARDS), (TRANSPOSED, WHOLE))
+        and (bug_a, qubit) != (MIRRORED, 1)
+    )
 
 
-@design("1.12.e", kind="design", rung="think", outcome=3, points=2, bug_a=BUGS, bug_b=BUGS, where=can_be_told)
-def decider(bug_a, bug_b):
+def chance_of_one(found, qubit):
+    """The probability that a qubit gives 1."""
+    return float(found.reshape(2, 2, 2).take(1, axis=qubit).sum())
+
+
+@design(
+    "1.12.e",
+    kind="design",
+    rung="think",
+    outcome=3,
+    points=2,
+    bug_a=BUGS,
+    bug_b=BUGS,
+    qubit=range(3),
+    where=can_be_told,
+)
+def decider(bug_a, bug_b, qubit):
+    same = f"With and without bug A qubit {qubit} gives 1 with the same probability: this circuit cannot find it."
+
     def holds(answer):
         found = chances(answer)
-        by_a, by_b = (abs(found - chances(answer, bug)).max() for bug in (bug_a, bug_b))
+        by_a = abs(chance_of_one(found, qubit) - chance_of_one(chances(answer, bug_a), qubit))
+        by_b = abs(found - chances(answer, bug_b)).max()
         if by_a < 1e-9:
-            return False, "With and without bug A all probabilities are the same: this circuit cannot find it."
+            return False, same
         if by_a < 0.1 - 1e-9:
-            return False, f"Bug A changes no probability by more than {by_a:.3f}; 0.1 is asked for."
+            return False, f"Bug A changes the probability of 1 on qubit {qubit} by {by_a:.3f}; 0.1 is asked for."
         if by_b > 1e-9:
-            return False, f"Bug B changes a probability, too, by {by_b:.2f}: you cannot tell which of the two it is."
+            return False, (
+                "Bug A shows, but bug B changes the probability of a bit string, too, by "
+                f"{significant(by_b, 2)}: you cannot tell which of the two it is."
+            )
         return True
 
     yield Property("tells the bugs apart", holds, takes=Circuit, num_qubits=3, wants="a circuit of three qubits")
-    yield slip(circuit("h 0 1 2"), "thinks that a uniform superposition tests everything").says(
-        "With and without bug A all probabilities are the same: this circuit cannot find it."
-    )
+    yield slip(circuit("h 0 1 2"), "thinks that a uniform superposition tests everything").says(same)
     yield slip(circuit("ry(π/6) 0; h 0; cx 0 1", qubits=3), "finds every bug, and so decides nothing")
 
 
@@ -274,6 +310,16 @@ def most_qubits(memory, size):
     )
 
 
+def controls_at_zero(state, gate, controls, target):
+    flipped = state
+    for control in controls:
+        flipped = applied(flipped, X, control)
+    after = applied(flipped, gate, target, controls)
+    for control in controls:
+        after = applied(after, X, control)
+    return after
+
+
 @function(
     "1.12.g",
     rung="think",
@@ -296,6 +342,19 @@ def any_number_of_controls():
         "The gate acts always. It must act only where all controls are 1."
     )
     yield slip(act(np.transpose), "exchanges rows and columns").says("Rows and columns of the gate are exchanged.")
+    yield slip(act(np.conj), "conjugates", "conjugate").says(
+        "The entries of the gate are conjugated. Use them as they are."
+    )
+    yield slip(
+        lambda state, gate, controls, target: applied(state, gate, target, controls) if controls else state,
+        "does nothing without controls",
+    ).says("With controls your function is right. With an empty list of controls the gate must always act.")
+    yield slip(controls_at_zero, "acts where all controls are 0").says(
+        "The gate acts where all the controls are 0. It must act where they are 1."
+    )
+    yield slip(
+        lambda state, gate, controls, target: applied(state, gate, target, controls[-1:]), "looks at the last control"
+    ).says("Only the last control counts in your function.")
     yield slip(lambda state, gate, controls, target: state, "gives the state back").says("The state did not change.")
 
 
@@ -323,6 +382,12 @@ def shifted(scale=0.5, by=np.pi / 2, mean=mean_z):
         return found
 
     return slopes
+
+
+def with_zeros(n, steps):
+    """The slopes, and 0 for each step without an angle."""
+    found = iter(shifted()(n, steps))
+    return [next(found) if len(step) == 3 else 0.0 for step in steps]
 
 
 def last_bit(n, steps):
@@ -364,5 +429,11 @@ def slopes():
     )
     yield slip(shifted(scale=5.0, by=0.1), "takes too large a step").says(
         "Your slopes are nearly right: with a step of this size the curve shows. 0.00001 is asked for."
+    )
+    yield slip(shifted(scale=-0.5), "takes the slope of P(1) − P(0)").says(
+        "All your slopes have the wrong sign. f is P(0) − P(1) of the leftmost bit."
+    )
+    yield slip(with_zeros, "gives an entry to every step").says(
+        "You return one number for every step. Asked for are those of the steps that have an angle."
     )
     yield slip(lambda n, steps: shifted()(n, steps)[:1], "one slope only")

@@ -130,7 +130,7 @@ class Each(Target):
         return sum(v.passed for v in verdicts) / len(verdicts)
 
     def _is_slip(self, slip, outputs) -> bool:
-        """Whether every output that is wrong is what the slip's function gives for this input."""
+        """Whether every output is what the slip's function gives, the right ones too."""
         if id(slip) not in self._slip_targets:
             self._slip_targets[id(slip)] = (
                 slip,
@@ -149,6 +149,8 @@ class Each(Target):
                 if other is None or not _accepts(other, output):
                     return False
                 found += 1
+            elif other is not None and not _accepts(other, output):
+                return False
         return found > 0
 
     @staticmethod

@@ -6,10 +6,12 @@ import pytest
 from qtrain.checking import (
     Correction,
     Decoder,
+    Each,
     Estimator,
     Game,
     Key,
     Mitigator,
+    Number,
     Povm,
     Property,
     Representation,
@@ -79,3 +81,11 @@ def test_a_party_that_gives_nothing_back_is_told_so():
 
     verdict = bb84().judge({name: (lambda *seen: None) for name in bb84().members})
     assert verdict.status == "wrong" and "prepare gives nothing back" in verdict.message
+
+
+def test_a_function_that_is_right_in_one_place_is_not_told_a_slip_that_is_wrong_there():
+    slip = Slip(lambda x: x, "You gave the number back.")
+    target = Each([3.0, 0.5, -2.0], lambda x: Number(2 * x), slips=[slip])
+    assert target.judge(lambda x: x).message == slip.reply
+    verdict = target.judge(lambda x: 2 * x if x > 0 else x)
+    assert verdict.message != slip.reply and verdict.score > 0.5
