@@ -13,7 +13,7 @@ DEGREES = one_of([k for k in range(-160, 165, 5) if abs(k) % 90 > 14])
 TURNS = {
     "c": decimals(0.1, 0.99, 0.01),
     "sign": (1, -1),
-    "derive": lambda c, sign: {"s": round(sign * sqrt(1 - c * c), 6)},
+    "derive": lambda c, sign: {"s": round(sign * sqrt(1 - c * c), 9)},
 }
 
 
@@ -28,6 +28,12 @@ def from_images(c, s):
     yield matrix
     yield slip(matrix.T, "writes the images as rows").says(
         "The image of |0⟩ is the first *column* of a matrix, not its first row."
+    )
+    yield slip(np.array([[c, s], [s, -c]]), "moves the minus sign").says(
+        "Your first column is right. Your second one has both signs exchanged: compare it with the image of |1⟩."
+    )
+    yield slip(np.array([[-s, c], [c, s]]), "exchanges the columns").says(
+        "Your columns are exchanged: the image of |0⟩ is the first one."
     )
     yield slip(np.array([[c, s], [s, c]]), "loses the minus sign", "not-unitary")
 
@@ -108,18 +114,21 @@ def four_kinds(matrices):
             return True
         name, letter = next((n, f) for n, f, e in zip("ABCD", found, expected, strict=True) if f != e)
         m = np.array(matrices[name], dtype=complex)
+        wrong = f"is not {MEANING[letter]}" if letter != "n" else "has at least one of the two properties"
         if letter == kind_of(m, transposed=True):
-            return False, f"Matrix {name} is not {MEANING[letter]}: did you conjugate as well as transpose?"
+            return False, f"Matrix {name} {wrong}: did you conjugate as well as transpose?"
         if letter in "ub" and not np.allclose(m.conj().T @ m, np.eye(2)):
             return False, f"Matrix {name} is not unitary: multiply it by its adjoint, from the left."
         if letter in "hb" and not np.allclose(m.conj().T, m):
             return False, f"Matrix {name} is not Hermitian: compare the two entries off the diagonal."
-        return False, f"Matrix {name} is not {MEANING[letter]}: it has one more of the two properties."
+        if letter == "n":
+            return False, f"Matrix {name} {wrong}."
+        return False, f"Matrix {name} is not {MEANING[letter]}: it has the other property, too."
 
     yield Property("names all four kinds", told, takes=Word, reading="text", wants="four letters as text")
     both = "ABCD"[expected.index("b")]
     yield slip(expected.replace("b", "u"), "stops at the first property").says(
-        f"Matrix {both} is not unitary only: it has one more of the two properties."
+        f"Matrix {both} is not unitary only: it has the other property, too."
     )
     yield slip(expected.replace("n", "u"), "does not multiply")
     yield slip("unitary", "writes a word").says('Write four letters out of u, h, b and n, for example "uhbn".')
@@ -137,6 +146,12 @@ def turned_home(degrees):
     yield slip(2 * degrees, "counts from |0⟩").says("This turns |0⟩ to where the qubit is now. It has to go on to |1⟩.")
     yield slip(-2 * degrees, "turns to |0⟩").says("This takes the qubit to |0⟩. It has to go to |1⟩.")
     yield slip(-2 * (90 - degrees), "turns the other way", "angle-sign").says("This turns away from |1⟩: the sign.")
+    yield slip(2 * (90 - degrees) - 360, "turns the long way round").says(
+        "This angle does it, too, but it is less than −180°. Turn the short way."
+    )
+    yield slip(180 - degrees, "doubles the right angle only").says(
+        "The arrow has to turn by 90° − a, and the gate's angle is twice all of this."
+    )
     yield slip(radians(2 * (90 - degrees)), "gives radians").says(
         "This is the angle in radians. Degrees are asked for."
     )
@@ -159,6 +174,10 @@ def sandwich(alpha, beta):
     yield slip(alpha - beta, "turns the wrong one round", "angle-sign").says(
         "The sign: Z passes the first turn and leaves the second one as it is."
     )
+    for turn in (360, -360):
+        yield slip(beta - alpha + turn, "takes the matrix with the other sign").says(
+            "With this angle every entry of the matrix has the opposite sign. The same matrix is asked for."
+        )
     yield slip((beta - alpha) / 2, "gives the half", "half-angle").says(
         "This is the angle in the cosine of the matrix. The gate R_y(γ) has γ/2 there."
     )
@@ -191,6 +210,8 @@ def completes(column):
             return False, "The list stands in the first row of your matrix. It should be the first column."
         if np.allclose(found[:, 0].conj(), column, atol=1e-6):
             return False, "The first column is the list conjugated: the imaginary parts have the wrong sign."
+        if len(column) == 4 and np.allclose(found[[0, 2, 1, 3], 0], column, atol=1e-6):
+            return False, "The list is there with its two middle numbers exchanged. Return an array, in plain order."
         if abs(abs(np.vdot(found[:, 0], column)) - 1) < 1e-6:
             return False, "The first column is the list times a number of length 1. It should be the list itself."
         return False, "Your matrix is unitary, but its first column is not the list."

@@ -68,6 +68,17 @@ WHICH_END = (
 """What is said of amplitudes and matrices in the reverse order: a bare array does not tell its order."""
 
 
+def entries_without_rows(answer) -> int:
+    """How many numbers a bare list or array in one dimension holds; 0 for anything else."""
+    if not isinstance(answer, list | tuple | np.ndarray):
+        return 0
+    try:
+        shape = np.shape(answer)
+    except ValueError:  # rows of different lengths
+        return 0
+    return shape[0] if len(shape) == 1 else 0
+
+
 def called_bare(answer) -> str:
     """What a bare list, array or dict is called; empty for anything else."""
     if isinstance(answer, Mapping):

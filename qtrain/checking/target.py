@@ -20,7 +20,7 @@ from qtrain.circuits.model import (
     Text,
 )
 
-from .answer_forms import admit, asked_for, called_bare, forms
+from .answer_forms import admit, asked_for, called_bare, entries_without_rows, forms
 from .calling import MOST, outcome
 from .refusals import Refused, Undecided, error_called
 from .sameness import alike
@@ -227,9 +227,15 @@ class Target:
         return max(0.0, (self.score(answer) - start) / (1 - start)) if start < 1 else 0.0
 
     def _unread(self, answer, problem) -> Verdict:
-        """An answer that cannot be read; numbers where a circuit is asked for are told so, whatever else is wrong."""
+        """An answer that cannot be read; one in another form than asked for is told so, whatever else is wrong."""
         if self.takes is not None and set(forms(self.takes)) == {"circuit"} and called_bare(answer):
             return wrong("wrong-type", asked_for(called_bare(answer), ("circuit",)))
+        if self.reading == "text" and called_bare(answer):
+            return wrong("wrong-type", asked_for(called_bare(answer), ("text",)))
+        if set(forms(self.takes)) == {"matrix"} and (count := entries_without_rows(answer)):
+            return wrong(
+                "wrong-type", f"You gave {count} numbers without rows, but a matrix is asked for: give a list of rows."
+            )
         return wrong(problem.code, problem.message)
 
     # --- inside --------------------------------------------------------------------------------------------------

@@ -80,6 +80,8 @@ def _dispatch(answer, num_qubits, order, kind) -> Value:
         return value
     from .formats.python import read_bare
 
+    if _unfilled(answer):
+        return Nothing()
     value = read_bare(answer, bases, num_qubits, order, kind)
     if value is not None:
         return value
@@ -89,6 +91,13 @@ def _dispatch(answer, num_qubits, order, kind) -> Value:
         "wrong-type",
         f"An answer of type {_type_name(answer)} cannot be read; "
         "give a circuit, a state, a matrix, counts, a number or a text.",
+    )
+
+
+def _unfilled(answer, depth: int = 3) -> bool:
+    """Whether a list still holds the dots of a draft: ``[[..., ...], [..., ...]]``."""
+    return type(answer) in (list, tuple) and any(
+        part is Ellipsis or (depth > 1 and _unfilled(part, depth - 1)) for part in answer
     )
 
 

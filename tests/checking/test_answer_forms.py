@@ -6,7 +6,7 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.quantum_info import Operator, Statevector
 
-from qtrain.checking import AllOf, AnyOf, Density, Distribution, Each, Number, Slip, State, Unitary
+from qtrain.checking import AllOf, AnyOf, Density, Distribution, Each, Number, Property, Slip, State, Unitary
 from qtrain.checking.answer_forms import NAMES
 
 
@@ -99,3 +99,15 @@ def test_the_draft_handed_in_unchanged():
     verdict = target.judge(draft.copy())
     assert verdict.status == "not yet" and verdict.score == 0 and "given" in verdict.message
     assert target.judge(bell()).passed
+
+
+def test_a_list_for_text_and_a_row_for_a_matrix_are_told_what_is_asked_for_and_dots_are_no_answer():
+    from qtrain.circuits import Text as Word
+
+    word = Property("ok", lambda answer: answer.value == "uh", takes=Word, reading="text", wants="letters")
+    assert "asks for text: give it in quotation marks" in word.judge(["u", "h"]).message
+    matrix = Unitary([[0, 1], [1, 0]], takes="matrix")
+    verdict = matrix.judge([0, 1, 1, 0])
+    assert verdict.diagnosis == "wrong-type" and "4 numbers without rows" in verdict.message
+    assert matrix.judge([[..., ...], [..., ...]]).status == "not yet"
+    assert "every entry" in Unitary([[0, 1], [1, 0]], phase="exact").judge([[0, -1], [-1, 0]]).message

@@ -162,7 +162,8 @@ def global_phase(case: Case) -> Iterator[Repair]:
     if angle is not None:
         yield Repair(
             "global-phase",
-            "Right up to a global phase: every amplitude is multiplied by the same factor of size 1. "
+            f"Right up to a global phase: every {'entry' if isinstance(case.answer, Matrix) else 'amplitude'} is "
+            "multiplied by the same factor of size 1. "
             "This exercise asks for the exact phase.",
             lambda: forms.turned(case.answer, angle),
         )
