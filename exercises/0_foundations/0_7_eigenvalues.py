@@ -6,6 +6,7 @@ import numpy as np
 
 from qtrain.authoring import build, choice, circuit, decimals, function, number, one_of, plant, right, slip, whole
 from qtrain.checking import Property, State, Unitary
+from qtrain.checking.rules import NoSynthesis
 from qtrain.circuits import Circuit, Matrix, unitary
 
 X = np.array([[0, 1], [1, 0]])
@@ -44,12 +45,15 @@ def larger_eigenvalue(a, d, real, imag):
     yield slip(2 * spread, "gives the difference").says("This is the distance of the two eigenvalues.")
 
 
-@build("0.7.b", outcome=1, points=2, takes="circuit", degrees=DEGREES, value=(1, -1))
+@build("0.7.b", outcome=1, points=2, takes="circuit", rules=[NoSynthesis()], degrees=DEGREES, value=(1, -1))
 def eigenstate(degrees, value):
     yield State(np.array([1, value * np.exp(1j * radians(degrees))]) / sqrt(2))
     built = circuit(value < 0 and "x 0", "h 0; p(a) 0", a=radians(degrees))
     yield slip(circuit(value > 0 and "x 0", "h 0; p(a) 0", a=radians(degrees)), "takes the other eigenvalue").says(
         "This is the eigenstate of the other eigenvalue."
+    )
+    yield slip(circuit(value < 0 and "x 0", "p(a) 0; h 0", a=radians(degrees)), "applies P before H").says(
+        "Your state does not depend on φ. P shows nothing on a basis state: it must act after H."
     )
     yield plant("angle-sign", "turns the phase the other way", of=built)
 
@@ -64,7 +68,7 @@ def root(times):
     return plus + np.exp(1j * pi / times) * (np.eye(2) - plus)
 
 
-@build("0.7.c", kind="design", outcome=2, points=2, times=range(4, 101, 2))
+@build("0.7.c", kind="design", outcome=2, points=2, times=range(4, 201, 4))  # half of NOT, applied so many times, is I
 def root_of_x(times):
     def told(answer):
         v = unitary(answer) if isinstance(answer, Circuit) else answer.matrix
@@ -108,13 +112,24 @@ def exponential_of_h(theta):
     yield exponential()(H, 0 * H, theta)
     yield slip(exponential(factor=2)(H, 0 * H, theta), "forgets the half", "double-angle")
     yield slip(exponential(sign=-1)(H, 0 * H, theta), "loses the minus sign", "inverse")
+    half = theta / 2
+    yield slip(np.cos(half) - 1j * np.sin(half) * H, "adds the cosine to every entry").says(
+        "You add the cosine to every entry. It belongs on the diagonal only: times I."
+    )
+    yield slip(np.sin(half) * np.eye(2) - 1j * np.cos(half) * H, "exchanges cosine and sine").says(
+        "Cosine and sine are exchanged: for θ = 0 your matrix is not I."
+    )
+    yield slip(exponential()(X, 0 * X, theta), "takes X").says("This is the exponential for X. H is asked for.")
+    yield slip(exponential()(H, 0 * H, radians(theta)), "takes the angle for degrees").says(
+        "You took θ for an angle in degrees. It is in radians."
+    )
     yield slip(np.exp(-0.5j * theta * H), "np.exp works entry by entry").says(
         "`np.exp` takes the exponential of each entry. The exponential of a matrix is another thing: use its "
         "eigenvalues."
     )
 
 
-@build("0.7.e", outcome=4, degrees=DEGREES, qubit=(0, 1))
+@build("0.7.e", outcome=4, takes="matrix", degrees=DEGREES, qubit=(0, 1))
 def on_one_of_two(degrees, qubit):
     gate = phase(degrees) @ H
     pair = [np.kron(gate, np.eye(2)), np.kron(np.eye(2), gate)]
@@ -169,6 +184,9 @@ def back_again(a, d, real, imag):
     yield slip(pi / (2 * half), "stops half-way").says(
         "At this time the two parts differ by half a turn: the qubit is as far from |0⟩ as it gets."
     )
+    yield slip(180 / half, "takes a full turn in degrees").says(
+        "You took 360 for a full turn. The angle in e^(−iλt) is in radians: a full turn is 2π."
+    )
     yield slip(2 * half, "gives the distance of the levels").says(
         "This is the distance of the two eigenvalues. How long does a phase with this speed take for a full turn?"
     )
@@ -187,6 +205,16 @@ def cases(rng):
     return found
 
 
+def transposed(real, imag, theta):
+    values, vectors = np.linalg.eigh(np.array(real) + 1j * np.array(imag))
+    return (vectors * np.exp(-0.5j * theta * values)) @ vectors.T
+
+
+def turned_round(real, imag, theta):
+    values, vectors = np.linalg.eigh(np.array(real) + 1j * np.array(imag))
+    return (vectors.conj().T * np.exp(-0.5j * theta * values)) @ vectors
+
+
 @function(
     "0.7.h",
     kind="stretch",
@@ -202,7 +230,19 @@ def exponential_of_any():
         lambda real, imag, theta: np.exp(-0.5j * theta * (np.array(real) + 1j * np.array(imag))),
         "np.exp works entry by entry",
     ).says("`np.exp` takes the exponential of each entry: use the eigenvalues and eigenvectors.")
-    yield slip(exponential(sign=-1), "loses the minus sign", "inverse")
+    yield slip(exponential(sign=-1), "loses the minus sign", "inverse").says(
+        "Your function gives the inverse, e^(+iθM/2): mind the minus sign."
+    )
+    yield slip(lambda real, imag, theta: exponential()(real, -np.array(imag), theta), "conjugates the matrix").says(
+        "Your function gives the exponential of M conjugated. M is real + 1j · imag."
+    )
+    yield slip(transposed, "forgets to conjugate the eigenvectors").says(
+        "Your function is right only for matrices with real eigenvectors. Which is the matrix on the right: the "
+        "transpose of the eigenvectors or their adjoint?"
+    )
+    yield slip(turned_round, "puts the adjoint on the left").says(
+        "The adjoint stands on the wrong side: the eigenvectors are the columns of the left factor."
+    )
     yield slip(exponential(factor=2), "forgets the half", "double-angle")
     yield slip(
         lambda real, imag, theta: exponential()(real, 0 * np.array(real), theta), "drops the imaginary parts"
