@@ -206,6 +206,11 @@ def completes(column):
             return False, "The matrix that your function returns is not unitary: multiply it by its adjoint."
         if np.allclose(found[:, 0], column, atol=1e-6):
             return True
+        if len(column) == 4 and np.allclose(found[[0, 2, 1, 3], 0], column, atol=1e-6):
+            return False, (
+                "As it is read here, the two entries in the middle of the first column are exchanged. An `Operator` of "
+                "Qiskit is read in Qiskit's order of the qubits: return its array, `operator.data`."
+            )
         if np.allclose(found[0], column, atol=1e-6):
             return False, "The list stands in the first row of your matrix. It should be the first column."
         if np.allclose(found[:, 0].conj(), column, atol=1e-6):

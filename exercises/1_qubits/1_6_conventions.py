@@ -23,7 +23,7 @@ from qtrain.authoring import (
 )
 from qtrain.checking import Bits, Observable, Property, State, Unitary
 from qtrain.checking.rules import NoInitialize
-from qtrain.circuits import Circuit, run
+from qtrain.circuits import Circuit, density, run
 
 
 def turned_round(qubits):
@@ -63,10 +63,13 @@ def other_index(index):
         "This is the index in Qiskit itself. In Cirq qubit 0 is worth the most, not the least."
     )
     yield slip(127 - index, "counts the index from the other end of the vector", "bit-flip").says(
-        "Every bit is the opposite of what it should be: the values stay, only their places change."
+        "This is 127 minus the index in Qiskit: every bit is flipped. Bits keep their values, and change their places."
     )
     yield slip(int(format(index, "b")[::-1], 2), "reverses bin(k)[2:]").says(
         "Write the index with all seven binary digits before you reverse it: the zeros at the front are qubits."
+    )
+    yield slip(int(format(index, "07b")[::-1]), "gives the binary digits for the number").says(
+        "These are the seven binary digits, read as a decimal number. Which whole number do they write?"
     )
 
 
@@ -104,6 +107,11 @@ def name_in_qiskit(bits):
         "puts the CNOT gates first",
         "gate-order",
     )
+    zeros = [k for k in range(6) if k not in ones]
+    if zeros and zeros != [5 - k for k in ones][::-1]:  # else this is the slip about the order
+        yield slip(cat(zeros), "takes the qubits that are 0 in b").says(
+            "Your second term has a 1 on just the qubits that are 0 in b."
+        )
 
 
 @choice("1.6.d", outcome=4)
@@ -152,7 +160,20 @@ def repair_the_observable(z, x, other):
     yield slip({word(Z=x, X=z): 1.0, second: 0.5}, "exchanges the two letters of the product").says(
         "The letters of the product are on each other's qubits."
     )
-    yield slip({first: 1.0, second: 1.0}, "forgets the factor 0.5").says(f"The coefficient of {second} is not right.")
+    yield slip({first: 1.0, second: 1.0}, "forgets the factor 0.5").says(
+        f"The factor of Z on qubit {other} is not right."
+    )
+    if other != 2:  # on the middle qubit a word is its own reverse
+        yield (
+            slip({first: 1.0, second[::-1]: 0.5}, "repairs the first word alone")
+            .worth(0.5)
+            .says("The first word is repaired. The second is still the draft's.")
+        )
+        yield (
+            slip({first[::-1]: 1.0, second: 0.5}, "repairs the second word alone")
+            .worth(0.5)
+            .says("The second word is repaired. The first is still the draft's.")
+        )
 
 
 def chances_of(quiet, tilted, percent, *more):
@@ -175,11 +196,12 @@ def tilted_qubits(chances):
     quiet=range(4),
     tilted=range(4),
     percent=whole(30, 70),
+    rules=[NoInitialize()],
     where=lambda quiet, tilted: quiet != tilted,
 )
 def canary(quiet, tilted, percent):
     def holds(answer):
-        chances = np.reshape(abs(run(answer)) ** 2, (2,) * 4)
+        chances = np.reshape(np.diag(density(answer)).real, (2,) * 4)  # `density` also knows resets
         if np.moveaxis(chances, quiet, 0)[1].sum() > 1e-9:
             return False, f"Qubit {quiet} is not always measured as 0."
         found = 100 * np.moveaxis(chances, tilted, 0)[1].sum()
@@ -264,6 +286,7 @@ def half_turns(theta):
         "Twice too much: an exponent of 1 is the gate Z, and p(π) is Z, too."
     )
     yield slip(-theta / pi, "loses the sign", "angle-sign").says("The size is right, but not the sign.")
+    yield slip(pi / theta, "divides the wrong way round").says("This is π/θ: the fraction is upside down.")
     yield slip(float(np.degrees(theta)), "degrees for half-turns", "degrees").says(
         "This is the angle in degrees. The exponent counts half-turns."
     )

@@ -20,7 +20,7 @@ from qtrain.authoring import (
     text,
 )
 from qtrain.checking import Property
-from qtrain.checking.rules import Connectivity, GateSet, TwoQubitGates
+from qtrain.checking.rules import Connectivity, GateSet, NoInitialize, NoUnitary, TwoQubitGates
 from qtrain.circuits import Circuit, run
 
 LINE = [(k, k + 1) for k in range(4)]
@@ -45,6 +45,12 @@ def chain(bits, pairs):
     yield slip(
         after(bits, [pair[::-1] for pair in pairs]), "takes the first number for the target", "control-target"
     ).says("Here control and target are exchanged: the first number of a pair is the control.")
+    yield slip(after(bits, pairs[::-1]), "takes the last gate first", "gate-order").says(
+        "You applied the gates from right to left. The first pair of the list acts first."
+    )
+    yield slip(after(bits[::-1], pairs)[::-1], "reads the start with qubit 0 on the right", "qubit-order").says(
+        "You read both strings with qubit 0 on the right. Here qubit 0 is on the left."
+    )
 
 
 @build(
@@ -59,10 +65,13 @@ def at_a_pattern(target, one, zero):
     def gates(steps):
         return circuit(steps, one=one, zero=zero, target=target, qubits=5)
 
-    yield gates("ccx one !zero target")
+    yield right(gates("ccx one !zero target"), rules=[NoUnitary()])
     yield slip(gates("ccx one zero target"), "forgets the X gates", "bit-flip")
     yield slip(gates("x zero; ccx one zero target"), "forgets to undo the X").says(
         f"Qubit {zero} comes out flipped. Only the target may change."
+    )
+    yield slip(gates("ccx !one !zero target"), "puts X gates on both controls").says(
+        "Both of your controls wait for 0. One of them has to wait for 1."
     )
     yield slip(gates("cx one target"), "leaves out the control on 0").says(
         "You flip the target whatever the other control is. The gate has two controls, and one of them waits for 0."
@@ -81,6 +90,12 @@ def rotation_from_cnots(axis, theta):
     yield slip(
         circuit(f"r{axis}(θ/2) 1; r{axis}(-θ/2) 1", θ=theta, qubits=2), "two rotations that cancel, without a CNOT"
     ).says("Your circuit does nothing: its gates cancel, whatever the control is.")
+    yield slip(circuit(f"r{axis}(θ) 1", θ=theta, qubits=2), "the rotation without a control").says(
+        "Your rotation acts on the target whatever the control is."
+    )
+    yield slip(circuit(f"cr{axis}(θ) 1 0", θ=theta), "exchanges control and target", "control-target").says(
+        "Control and target are exchanged: the control is qubit 0, and the rotations belong on qubit 1."
+    )
     other = "z" if axis == "y" else "y"
     yield slip(circuit(f"cr{other}(θ) 0 1", θ=theta), "takes the other axis").says(
         f"You rotate about the {other} axis. The task asks for R{axis}."
@@ -110,13 +125,22 @@ def against_the_arrow(control, target, value):
     rules = [GateSet({"h", "x", "cx"}), Connectivity([(target, control)], directed=True)]
     yield right(waits_for(value, "cx c t"), rules=rules)
     yield slip(waits_for(value, "cx c t"), "ignores the direction", "rule")
+    if value == 0:
+        yield slip(gates("cx !c t"), "takes a CNOT with a control on 0, against the direction", "rule")
+    yield slip(waits_for(value, "h t; cz c t; h t"), "takes a CZ, which the machine does not have", "rule")
     yield slip(waits_for(1 - value, "h c; h t; cx t c; h c; h t"), "waits for the other value").says(
         f"Your circuit flips qubit {target} where qubit {control} is {1 - value}."
     )
     yield slip(gates("cx t c"), "takes the allowed CNOT as it is").says(
         f"This is the machine's own CNOT: its control is qubit {target}."
     )
-    yield slip(waits_for(value, "h t; cx t c; h t"), "H on one of the two qubits only")
+    yield slip(waits_for(value, "h t; cx t c; h t"), "H on the machine's control alone").says(
+        f"H gates on qubit {target} alone, before and after the CNOT, do not turn it round. "
+        f"Qubit {control} needs them, too."
+    )
+    yield slip(waits_for(value, "h c; cx t c; h c"), "H on the machine's target alone").says(
+        f"The H gates on qubit {control} make a CZ of the machine's CNOT. What makes a CNOT of this CZ?"
+    )
 
 
 def moved(goes_to):
@@ -237,6 +261,7 @@ def named_boxes(pair, three):
     points=2,
     pair=distinct(2, range(4)),
     three=one_of(TRIPLES),
+    rules=[NoInitialize()],
     where=lambda pair: pair[0] < pair[1],
     derive=named_boxes,
 )
@@ -291,8 +316,9 @@ def kicked_back(theta, target):
         "Both the half and the sign: look at the matrix of R_z once more."
     )
     yield slip(0, "believes that R_z leaves basis states as they are").says(
-        "R_z multiplies |0⟩ by a number, too: e^{−iθ/2}. Without a control nobody sees it; with one it shows."
+        f"R_z multiplies |{target}⟩ by a number of length 1, too. Without a control nobody sees it; with one it shows."
     )
+    yield slip(float(np.degrees(phase)), "gives degrees", "degrees").says("This is in degrees. Give it in radians.")
 
 
 @measure(
@@ -301,7 +327,7 @@ def kicked_back(theta, target):
     outcome=5,
     points=2,
     within=0.01,
-    hidden=one_of([sign * k / 200 for sign in (-1, 1) for k in range(44, 101)]),
+    hidden=one_of([sign * k / 200 for sign in (-1, 1) for k in range(150, 221)]),
 )
 def a_cz_that_turns_too_far(hidden):
     # At a quarter turn from the top of the fringe, P(1) = (1 ± sin ε)/2: one shot says ε with the spread 1.
@@ -318,6 +344,9 @@ def a_cz_that_turns_too_far(hidden):
     )
     yield slip((0.0, error, shots), "leaves the target in |0⟩").says(
         "Your control sees no error at all. In which state of the target does the gate give a phase?"
+    )
+    yield slip((sin(hidden), error, shots), "takes the sine for the angle").says(
+        "This is sin ε, the signal. Which angle has this sine? So far from 0 the two differ."
     )
     yield slip((sin(hidden) / 2, error, shots), "takes the distance from one half for the angle").says(
         "You give how far the fraction is from 1/2. Which angle gives this fraction?"
@@ -353,6 +382,27 @@ def with_a_phase(alpha, beta, theta):
     yield slip(built("p(α) 1"), "puts the phase gate on the target").says(
         "The phase depends on the control alone, and you made it depend on the target."
     )
+    yield (
+        slip(circuit("crz(β) 0 1; p(α) 0", α=alpha, β=beta), "leaves out R_y")
+        .says("The controlled R_z and the phase are right. The controlled R_y is missing.")
+        .worth(0.5)
+    )
+    yield (
+        slip(circuit("cry(θ) 0 1; p(α) 0", α=alpha, θ=theta), "leaves out R_z")
+        .says("The controlled R_y and the phase are right. The controlled R_z is missing.")
+        .worth(0.5)
+    )
+    yield slip(circuit("ry(θ) 1; rz(β) 1; p(α) 0", θ=theta, α=alpha, β=beta), "rotates without a control").says(
+        "Your two rotations act on the target whatever the control is."
+    )
+    yield slip(built("p(-α) 0"), "a P gate by minus the angle", "angle-sign")
+    yield slip(built("p(α/2) 0"), "a P gate by half the angle", "half-angle").says(
+        "The phase between control 0 and control 1 is half of what it should be."
+    )
+    yield slip(
+        built("p(α) 0", middle="rz(-β/2) 1; ry(-θ/2) 1"), "exchanges the rotations between the CNOTs", "gate-order"
+    )
+    yield slip(built("p(π*α) 0"), "radians for half-turns", "gate-units")
     yield slip(built("p(2*α) 0"), "a P gate by twice the angle", "double-angle").says(
         "The phase between control 0 and control 1 is twice what it should be."
     )

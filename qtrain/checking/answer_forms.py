@@ -63,7 +63,8 @@ def asked_for(came: str, names: Sequence[str]) -> str:
 
 
 WHICH_END = (
-    "Check which end is qubit 0: a bare array is read with qubit 0 on the left, Qiskit's arrays have it on the right."
+    "Check which end is qubit 0: a bare array is read with qubit 0 on the left. Qiskit's objects, such as an Operator, "
+    "and the arrays that it prints have qubit 0 on the right."
 )
 """What is said of amplitudes and matrices in the reverse order: a bare array does not tell its order."""
 

@@ -7,6 +7,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from qtrain.circuits import model as values
 
 from .calling import Failed, called_with, equal, outcome
@@ -26,7 +28,7 @@ class Each(Target):
     ever: no limit can be set from within, that of the kernel serves.
 
     The score is the share of the inputs that come out right. A function that gives the same for all of them, or gives
-    them back, has done nothing for it.
+    them or one of its arguments back, has done nothing for it.
 
     Parameters
     ----------
@@ -125,9 +127,17 @@ class Each(Target):
     def _share(self, verdicts, outputs) -> float:
         outputs = outputs[: len(verdicts)]
         constant = len(outputs) > 1 and all(equal(output, outputs[0]) for output in outputs[1:])
-        if constant or all(equal(output, given) for output, given in zip(outputs, self._inputs, strict=True)):
+        if constant or self._given_back(outputs):
             return 0.0
         return sum(v.passed for v in verdicts) / len(verdicts)
+
+    def _given_back(self, outputs) -> bool:
+        """Whether every output is what came in, or the same one of several arguments."""
+        pairs = list(zip(outputs, self._inputs, strict=True))
+        if all(equal(output, given) for output, given in pairs):
+            return True
+        number = min(len(given) if isinstance(given, tuple) else 0 for given in self._inputs)
+        return any(all(_same_numbers(output, given[k]) for output, given in pairs) for k in range(number))
 
     def _is_slip(self, slip, outputs) -> bool:
         """Whether every output is what the slip's function gives, the right ones too."""
@@ -196,6 +206,15 @@ class Each(Target):
         else:
             text = ", ".join(repr(argument) for argument in arguments)
         return f"{self.name}({text if len(text) <= 60 else text[:59] + '…'})"
+
+
+def _same_numbers(one, other) -> bool:
+    """The same, where an array and nested lists of the same numbers are one thing."""
+    if isinstance(one, np.ndarray):
+        one = one.tolist()
+    if isinstance(other, np.ndarray):
+        other = other.tolist()
+    return equal(one, other)
 
 
 def _accepts(target: Target, output) -> bool:

@@ -100,10 +100,11 @@ class Observable(Target):
             # The same strings: a sign or a coefficient is the simplest reading, before any exchange of qubits.
             if all(abs(terms[word] + expected[word]) <= self.tolerance for word in off):
                 many = len(off) > 1
-                message = f"The sign{'s' * many} of {', '.join(sorted(off))} {'are' if many else 'is'} not right."
+                names = ", ".join(_placed(word) for word in sorted(off))
+                message = f"The sign{'s' * many} of {names} {'are' if many else 'is'} not right."
                 return wrong(None, message, score=self.credit(answer))
             if len(off) == 1:
-                return wrong(None, f"The coefficient of {off[0]} is not right.", score=self.credit(answer))
+                return wrong(None, f"The coefficient of {_placed(off[0])} is not right.", score=self.credit(answer))
         turned = values.Observable({word[::-1]: weight for word, weight in terms.items()}, self.num_qubits)
         if self.accepts(turned):
             in_words = isinstance(answer, values.Observable)
@@ -123,8 +124,8 @@ class Observable(Target):
         for word in terms:
             if gaps[word] > self.tolerance:
                 if word not in self.observable.terms:
-                    return f"The term {word} should not be there."
-                return f"The coefficient of {word} is not right."
+                    return f"The term {_placed(word)} should not be there."
+                return f"The coefficient of {_placed(word)} is not right."
         missing = sum(word not in terms for word, gap in gaps.items() if gap > self.tolerance)
         return f"{missing} term{'s are' if missing != 1 else ' is'} missing; all that are there are right."
 
@@ -222,6 +223,15 @@ class Expectation(Target):
         )
 
 
+def _placed(word: str) -> str:
+    """A Pauli string and where it acts: frameworks write the letters in different orders."""
+    if len(set(word)) == 1:
+        return word  # the same in every order
+    parts = [f"{letter} on qubit {qubit}" for qubit, letter in enumerate(word) if letter != "I"]
+    return f"{word} ({', '.join(parts) if len(parts) <= _MOST_NAMED else 'its first letter acts on qubit 0'})"
+
+
+_MOST_NAMED = 4  # letters, beyond which a word is shorter than a list of qubits
 _MOST_QUBITS = 9  # up to which a matrix is taken apart into Pauli strings
 
 

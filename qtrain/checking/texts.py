@@ -217,7 +217,8 @@ class Bits(Target):
             )
         if bits.translate(str.maketrans("01", "10")) == self.expected:
             return wrong("bit-flip", "Every bit is the opposite of what it should be: 0 and 1 are exchanged.")
-        return wrong(None, "This bit string is not right.")
+        off = sum(one != other for one, other in zip(bits, self.expected, strict=True))
+        return wrong(None, f"{off} of the {len(bits)} bits {'is' if off == 1 else 'are'} not right.")
 
 
 def _spoken(answer) -> str | None:

@@ -81,6 +81,11 @@ def test_of_a_function_that_does_nothing_for_it():
     assert target.judge(lambda n: 0).score == 0 and target.judge(lambda n: 1).score == 0
     assert target.judge(lambda n: n).score == 0
     assert target.judge(lambda n: n % 2 if n < 4 else 7).score == pytest.approx(0.75)
+    matrices = [([[0, 1j], [1, 0]], 0), ([[1, 0], [0, 1]], 1)]  # what comes in is right for the second
+    conjugated = Each(matrices, lambda matrix, k: Unitary(np.array(matrix).conj(), phase="exact"))
+    assert conjugated.judge(lambda matrix, k: np.array(matrix)).score == 0
+    assert conjugated.judge(lambda matrix, k: np.array(matrix) * 1j**k).score == 0
+    assert conjugated.judge(lambda matrix, k: np.eye(2) if k else np.array(matrix)).score == 0
     ranks = Each([([1, 0, 0, 1], 1), ([1, 0], 1)], lambda state, k: len(state) // 2)
     assert ranks.judge(lambda state, k: np.int64(1)).score == 0  # a NumPy number is no list of arguments
     assert ranks.judge(lambda state, k: np.int64(len(state) - 1)).score == pytest.approx(0.5)

@@ -268,9 +268,18 @@ def test_observables():
     assert target.judge(SparsePauliOp(["ZI", "XX"], [1.0, 0.5])).diagnosis == "qubit-order"
     of_qiskit = target.judge(SparsePauliOp(["IZ", "XX"], [1.0, 0.5]).to_matrix())
     assert of_qiskit.diagnosis == "qubit-order" and "bare array" in of_qiskit.message
-    assert "ZZ" in target.judge({"ZI": 1.0, "XX": 0.5, "ZZ": 0.1}).message
-    assert "XX" in target.judge({"ZI": 1.0, "XX": 0.6}).message
-    assert target.judge({"ZI": 1.0, "XX": -0.5}).message == "The sign of XX is not right."
+    more = {"ZI": 1.0, "XX": 0.5, "ZZ": 0.1}
+    assert target.judge(more).message == "The term ZZ should not be there."
+    in_qiskit = target.judge(SparsePauliOp(["IZ", "XX", "ZI"], [1.0, 0.5, 0.1]))
+    assert in_qiskit.message == "The term IZ (Z on qubit 1) should not be there."  # Qiskit's word is ZI
+    coefficient = target.judge({"ZI": 1.0, "XX": 0.6}).message
+    assert coefficient == "The coefficient of XX is not right."
+    assert target.judge({"ZI": -1.0, "XX": 0.5}).message == "The sign of ZI (Z on qubit 0) is not right."
+    long = Observable({"ZZZXZ": 1.0, "XIYII": 1.0, "IIIII": 2.0})
+    signs = long.judge({"ZZZXZ": -1.0, "XIYII": -1.0, "IIIII": 2.0}).message
+    assert signs == (
+        "The signs of XIYII (X on qubit 0, Y on qubit 2), ZZZXZ (its first letter acts on qubit 0) are not right."
+    )
     assert "sign" in Observable({"Z": 1.0}).judge({"Z": -1.0}).message
     assert target.judge({"Z": 1.0}).diagnosis == "wrong-size"
     assert target.judge([1, 0, 0, 0]).diagnosis == "wrong-type"
@@ -353,6 +362,8 @@ def test_choices_words_and_bits():
     assert Text("-++").judge("−++").passed and not Text("-++").judge("+++").passed  # a minus sign is a minus
     assert Bits("011").judge([0, 1, 1]).passed and Bits("011").judge("0 1 1").passed
     assert Bits("011").judge("110").diagnosis == "qubit-order" and Bits("011").judge("100").diagnosis == "bit-flip"
+    assert Bits("0110").judge("0111").message == "1 of the 4 bits is not right."
+    assert Bits("0110").judge("1111").message == "2 of the 4 bits are not right."
     assert Bits("011").judge("01").diagnosis == "wrong-size" and Bits("011").judge(11).diagnosis == "wrong-type"
 
 
