@@ -22,6 +22,7 @@ from qtrain.authoring import (
     whole,
 )
 from qtrain.checking import Property, State
+from qtrain.checking.rules import NoInitialize
 from qtrain.circuits import Text
 
 
@@ -64,6 +65,8 @@ NAMED = {
     "|−⟩": unit([1, -1]),
     "|+i⟩": unit([1, 1j]),
     "|−i⟩": unit([1, -1j]),
+    "0.6|0⟩ + 0.8|1⟩": [0.6, 0.8],
+    "0.8|0⟩ − 0.6|1⟩": [0.8, -0.6],
 }
 
 
@@ -115,6 +118,7 @@ def one_result_known(amplitudes, found):
     outcome=3,
     points=2,
     takes="circuit",
+    rules=[NoInitialize()],
     bits=("00", "01", "10", "11"),
     percent=one_of([k for k in (*range(10, 41), *range(60, 91)) if k not in (25, 75)]),
 )
@@ -130,6 +134,9 @@ def unequal_pair(bits, percent):
         "Your two qubits know nothing of each other. Which gate joins them?"
     )
     yield slip(pair(-angle), "turns backwards: a minus sign", "angle-sign")
+    yield slip(pair(2 * acos(sqrt(1 - percent / 100))), "exchanges P and 1 − P").says(
+        f"The two probabilities are exchanged: your circuit gives {bits} with {100 - percent} percent."
+    )
     yield slip(pair(2 * acos(percent / 100)), "forgets the root").says(
         "The cosine of half your angle is the probability. It has to be the amplitude."
     )
@@ -152,6 +159,9 @@ def take_apart(amplitudes):
         "This is the state of qubit 0. Which two amplitudes belong to the same value of qubit 0?"
     )
     yield slip(unit(np.abs(amplitudes[:2])), "takes roots of probabilities: no sign", "relative-phase")
+    yield slip(unit(amplitudes[1::-1]), "writes the amplitude of |1⟩ first", "bit-flip").says(
+        "The two amplitudes are exchanged: the first one belongs to |0⟩."
+    )
     yield slip(np.array(amplitudes[:2], float), "forgets to divide by the length", "not-normalised")
 
 
@@ -219,7 +229,7 @@ def what_counts_can_tell():
     )
 
 
-@build("1.5.h", kind="debug", outcome=3, takes="circuit", phi=angles(0.1, 0.9, 0.02))
+@build("1.5.h", kind="debug", outcome=3, takes="circuit", rules=[NoInitialize()], phi=angles(0.1, 0.9, 0.02))
 def repair_the_pair(phi):
     yield State(circuit("h 0; p(f) 0; cx 0 1", f=phi))
     yield slip(circuit("h 0 1; p(f) 0; cx 0 1", f=phi), "hands the draft in").says(
@@ -227,40 +237,81 @@ def repair_the_pair(phi):
     )
     yield slip(circuit("cx 0 1; h 0; p(f) 0", f=phi), "puts the CNOT first", "gate-order")
     yield slip(circuit("h 0; p(-f) 0; cx 0 1", f=phi), "the wrong sign", "angle-sign")
+    yield slip(circuit("h 0; cx 0 1"), "loses the phase, or puts it where it does nothing")
+    yield slip(circuit("h 0; p(f/2) 0; cx 0 1", f=phi), "half the angle", "half-angle")
+    yield slip(circuit("h 0; p(2*f) 0; cx 0 1", f=phi), "a phase gate on each of the two qubits").says(
+        "The term |11⟩ has the phase 2φ in place of φ. Every phase gate that acts on it adds its own angle."
+    )
 
 
-def eight_qubits(order):
-    return {"pairs": sorted(sorted(order[k : k + 2]) for k in range(0, 8, 2))}
+PAIRS_OF_FOURTEEN = 7
 
 
-@number("1.5.i", kind="predict", outcome=5, within=0.1, order=distinct(8, range(8)), cut=(3, 4, 5), derive=eight_qubits)
+def fourteen_qubits(order):
+    return {"pairs": sorted(sorted(order[k : k + 2]) for k in range(0, 2 * PAIRS_OF_FOURTEEN, 2))}
+
+
+def crossing(pairs, cut):
+    """How many pairs have a qubit on each side of the cut."""
+    return sum((a < cut) != (b < cut) for a, b in pairs)
+
+
+def no_mistake_is_right(order, cut):
+    """With fewer crossing pairs 2·m or m + 1 is 2^m, too; with as many as there can be, the largest rank is."""
+    return 3 <= crossing(fourteen_qubits(order)["pairs"], cut) <= min(5, cut - 1, 13 - cut)
+
+
+@number(
+    "1.5.i",
+    kind="predict",
+    outcome=5,
+    within=0.1,
+    order=distinct(14, range(14)),
+    cut=range(5, 10),
+    where=no_mistake_is_right,
+    derive=fourteen_qubits,
+)
 def rank_of_pairs(pairs, cut):
-    across = sum((a < cut) != (b < cut) for a, b in pairs)
+    across, smaller = crossing(pairs, cut), min(cut, 14 - cut)
     yield 2**across
-    if across < 4:
-        yield slip(16, "counts all the pairs").says(
-            "Only the pairs that cross the cut count. A pair with both qubits on one side adds nothing."
+    yield slip(2**PAIRS_OF_FOURTEEN, "counts all the pairs").says(
+        "Only the pairs that cross the cut count. A pair with both qubits on one side adds nothing."
+    )
+    yield slip(2 * across, "adds the ranks").says("The ranks of separate pairs are multiplied, not added.")
+    yield slip(across, "counts pairs in place of terms").says(
+        "This is the number of pairs that cross the cut. Each of them has rank 2; the rank of the whole is the "
+        "product of the ranks."
+    )
+    if smaller < PAIRS_OF_FOURTEEN:
+        yield slip(2**smaller, "gives the largest rank that there can be").says(
+            f"This is the largest rank across this cut, with {smaller} qubits on the smaller side. Not all of these "
+            "qubits have their partner on the other side."
         )
-    if across not in (1, 2):
-        yield slip(2 * across, "adds the ranks").says("The ranks of separate pairs are multiplied, not added.")
-    if across not in (0, 2):
-        yield slip(across, "counts pairs in place of terms").says(
-            "This is the number of pairs that cross the cut. Each of them has rank 2; the rank of the whole is the "
-            "product of the ranks."
-        )
-    yield slip(2**across + 1, "miscounts")
 
 
-def schmidt(state, k):
-    return np.linalg.svd(np.reshape(state, (2**k, -1)), compute_uv=False)
+def placed(state, order):
+    """The state with its qubit k moved to the place order[k]."""
+    n = len(order)
+    return np.transpose(np.reshape(state, (2,) * n), np.argsort(order)).ravel()
+
+
+def table(state, side):
+    """The amplitudes as a table: the qubits of `side` number the rows, all others the columns."""
+    n = len(state).bit_length() - 1
+    order = [*side, *(q for q in range(n) if q not in side)]
+    return np.transpose(np.reshape(state, (2,) * n), order).reshape(2 ** len(side), -1)
+
+
+def coefficients(state, side):
+    return np.linalg.svd(table(state, side), compute_uv=False)
+
+
+def generic(rng, n):
+    return unit([complex(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in range(2**n)])
 
 
 def some_states(rng):
-    """States of two to five qubits and the place of the cut, some complex, some nearly products, some with zeros."""
-
-    def generic(n):
-        return unit([complex(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in range(2**n)])
-
+    """States of two to five qubits and one side of a cut, some complex, some nearly products, some with zeros."""
     bell = unit([1, 0, 0, 1])
     with_i = unit([1, 0, 0, 1j])  # its real part alone is a product, and so is its imaginary part
     nearly = unit([1, 0, 0, 1e-6])  # a coefficient far above 1e-9 counts, its square is far below it
@@ -269,39 +320,45 @@ def some_states(rng):
     tilted = unit([1, 1j, 1j, 1])
     crossed = unit([1, 1j, 1j, 0])  # its real part is a product, its imaginary part is not
     ghz = unit([1, 0, 0, 0, 0, 0, 0, 1])
-    two_pairs = np.einsum("ac,bd->abcd", bell.reshape(2, 2), bell.reshape(2, 2)).ravel()
-    found = [(np.kron(generic(1), generic(1)), 1), (bell, 1), (with_i, 1), (nearly, 1), (isotropic, 1), (tilted, 1)]
-    found += [(np.kron(generic(1), bell), 1), (np.kron(generic(1), bell), 2), (ghz, 1), (two_pairs, 2), (small, 1)]
-    found += [(np.kron(np.kron(generic(1), with_i), generic(1)), k) for k in (1, 3)]
-    found += [
-        (generic(4), 2),
-        (np.kron(generic(3), generic(2)), 3),
-        (generic(4), 3),
-        (np.full(16, 0.25), 2),
-        (crossed, 1),
-    ]
-    return [(state.tolist(), k) for state, k in found]
+    behind = np.kron(generic(rng, 1), bell)
+    two_pairs = placed(np.kron(bell, with_i), [0, 2, 1, 3])  # pairs (0, 2) and (1, 3)
+    between = placed(np.kron(with_i, np.kron(generic(rng, 1), generic(rng, 1))), [3, 1, 0, 2])  # a pair (1, 3)
+    found = [(np.kron(generic(rng, 1), generic(rng, 1)), [0]), (bell, [1]), (with_i, [0]), (nearly, [1])]
+    found += [(isotropic, [0]), (tilted, [1]), (small, [0]), (crossed, [0]), (ghz, [1]), (ghz, [2, 0])]
+    found += [(behind, side) for side in ([0], [1], [2, 0], [2, 1])]
+    found += [(two_pairs, side) for side in ([0, 1], [2, 0], [3, 1], [3, 0], [1, 2, 3])]
+    found += [(between, side) for side in ([3], [1, 3], [0, 1], [2, 0])]
+    found += [(generic(rng, 4), [3, 1]), (generic(rng, 4), [2]), (np.full(16, 0.25), [3, 1])]
+    found += [(np.kron(generic(rng, 3), generic(rng, 2)), side) for side in ([2, 0, 1], [4, 1])]
+    return [(state.tolist(), side) for state, side in found]
 
 
-@function("1.5.j", outcome=5, points=2, name="schmidt_rank", inputs=some_states, within=1e-6)
+@function("1.5.j", rung="think", outcome=5, points=2, name="schmidt_rank", inputs=some_states, within=1e-6)
 def schmidt_rank():
-    yield lambda state, k: int(np.sum(schmidt(state, k) > 1e-9))
-    yield slip(lambda state, k: len(schmidt(state, k)), "counts all singular values, the zeros included").says(
+    def rank(state, side):
+        return int(np.sum(coefficients(state, side) > 1e-9))
+
+    yield rank
+    yield slip(lambda state, side: rank(state, range(len(side))), "cuts after the first qubits").says(
+        "You cut after the first qubits always. `side` tells which qubits are on one side."
+    )
+    yield slip(
+        lambda state, side: rank(state, [len(state).bit_length() - 2 - q for q in side]),
+        "counts the qubits from the right",
+    ).says("You counted the qubits from the right. Qubit 0 is the leftmost.")
+    yield slip(lambda state, side: len(coefficients(state, side)), "counts all singular values, the zeros too").says(
         "Singular values that are zero, or smaller than 1e-9, do not count."
     )
-    yield slip(lambda state, k: int(np.sum(np.abs(state) > 1e-9)), "counts amplitudes that are not zero").says(
+    yield slip(lambda state, side: int(np.sum(np.abs(state) > 1e-9)), "counts amplitudes that are not zero").says(
         "This is the number of amplitudes that are not zero. A product can have many of them."
     )
-    yield slip(lambda state, k: int(np.sum(schmidt(np.real(state), k) > 1e-9)), "drops the imaginary parts").says(
+    yield slip(lambda state, side: rank(np.real(state).tolist(), side), "drops the imaginary parts").says(
         "Where your result is wrong, it is the rank of the real parts alone. Amplitudes are complex."
     )
-    yield slip(lambda state, k: int(np.sum(schmidt(state, 1) > 1e-9)), "cuts after the first qubit").says(
-        "You cut after the first qubit always. The cut is after k qubits."
-    )
-    yield slip(lambda state, k: int(np.sum(schmidt(state, k) ** 2 > 1e-9)), "compares the squares").says(
+    yield slip(lambda state, side: int(np.sum(coefficients(state, side) ** 2 > 1e-9)), "compares the squares").says(
         "You compare the squares of the coefficients with 1e-9. The coefficients themselves are to be compared."
     )
-    yield slip(lambda state, k: int(np.sum(schmidt(state, k) > 1e-3)), "drops small coefficients").says(
+    yield slip(lambda state, side: int(np.sum(coefficients(state, side) > 1e-3)), "drops small coefficients").says(
         "Your function drops coefficients that are small but no rounding errors: only those below 1e-9 do not count."
     )
 
@@ -333,22 +390,36 @@ def witness(delta):
 
 
 def uneven_states(rng):
-    """Complex states of two qubits whose Schmidt coefficients differ, one of them nearly a product."""
+    """Complex states of two to four qubits with one side of a cut, whose Schmidt coefficients differ."""
+
+    def unitary(size):
+        return np.linalg.qr(
+            np.reshape([complex(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in range(size**2)], (size, -1))
+        )[0]
+
+    # Two orders of the qubits, [2, 0, 1] and [3, 1, 0, 2], differ from their inverse.
+    cases = ((2, [0], 0.55), (3, [2, 0], 0.4), (2, [1], 0.05), (3, [1], 0.62), (4, [3, 1], 0.5), (4, [2], 0.6))
     found = []
-    for small in (0.55, 0.4, 0.05, 0.62):
-        u, v = (
-            np.linalg.qr(np.array([[complex(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in "ab"] for _ in "ab"]))[0]
-            for _ in "uv"
-        )
-        rows = u @ np.diag([sqrt(1 - small**2), small]) @ v
-        found.append(rows.ravel().tolist())
+    for n, side, small in cases:
+        rows, columns = unitary(2 ** len(side)), unitary(2 ** (n - len(side)))
+        sizes = unit([1, small, 0.3, 0.1][: min(len(rows), len(columns))])
+        state = rows[:, : len(sizes)] @ np.diag(sizes) @ columns[: len(sizes)]
+        rest = [q for q in range(n) if q not in side]
+        found.append((placed(state.ravel(), [*side, *rest]).tolist(), side))
     return found
 
 
-def term(number=0, conjugated=False):
-    def nearest(state):
-        u, _, v = np.linalg.svd(np.reshape(state, (2, 2)))
-        return np.kron(u[:, number], v[number].conj() if conjugated else v[number])
+def term(number=0, conjugated=False, back=np.argsort, factors=None):
+    """One term of the Schmidt decomposition, its qubits in their own order; `back` finds it from the table's."""
+
+    def nearest(state, side):
+        n = len(state).bit_length() - 1
+        order = [*side, *(q for q in range(n) if q not in side)]
+        rows = table(state, side)
+        u, _, v = np.linalg.svd(rows)
+        first, second = (u[:, number], v[number]) if factors is None else factors(rows)
+        product = np.outer(first, second.conj() if conjugated else second)
+        return np.transpose(product.reshape((2,) * n), back(order)).ravel()
 
     return nearest
 
@@ -364,16 +435,25 @@ def term(number=0, conjugated=False):
 )
 def nearest_product():
     yield term()
-    yield slip(term(1), "takes the smaller term").says(
-        "This is the product of the smaller term. The larger coefficient belongs to the nearest product."
+    yield slip(term(1), "takes the second term").says(
+        "This is the product of the second term. The largest coefficient belongs to the nearest product."
     )
     yield slip(term(conjugated=True), "conjugates the second state").says(
-        "Qubit 0 is right. The state of qubit 1 is conjugated: no conjugate stands in the decomposition."
+        "The state of the qubits in `side` is right. That of the others is conjugated: no conjugate stands in the "
+        "decomposition."
     )
-    yield slip(lambda state: np.array(state), "gives the state itself").says(
+    yield slip(lambda state, side: np.array(state), "gives the state itself").says(
         "This is the state itself: it is no product."
     )
-    yield slip(
-        lambda state: np.kron(unit(np.reshape(state, (2, 2))[:, 0]), unit(np.reshape(state, (2, 2))[0])),
-        "factors it as if it were a product",
-    ).says("A row and a column are the factors of a product. For an entangled state they are not the nearest ones.")
+    yield slip(term(back=sorted), "leaves the qubits in the order of the table").says(
+        "The product is right, but its qubits stand in the order of your table, those of `side` first. Put them back."
+    )
+    yield slip(term(back=list), "puts the qubits back by the same list").says(
+        "You put the qubits back with the list that moved them. To move back you need its inverse."
+    )
+    yield slip(lambda state, side: term()(state, list(range(len(side)))), "cuts after the first qubits").says(
+        "This is the nearest product for a cut after the first qubits. `side` tells which qubits are on one side."
+    )
+    yield slip(term(factors=lambda rows: (unit(rows[:, 0]), unit(rows[0]))), "factors it as if it were a product").says(
+        "A row and a column are the factors of a product. For an entangled state they are not the nearest ones."
+    )

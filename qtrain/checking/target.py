@@ -264,11 +264,23 @@ class Target:
             target = self._meant(slip)
             if target is None or not target.accepts(answer):
                 continue
+            if known is not None and self._admits(slip.answer) and not self._admits(answer):
+                continue  # a state in place of a circuit is told so, and not which wrong circuit it belongs to
             score = getattr(slip, "score", 0.0)
             if slip.reply:
                 return wrong(slip.code, slip.reply, score=score, evidence=self._evidence_if_any(answer))
             return replace(self._unslipped(answer) if known is None else known, score=score)
         return None
+
+    def _admits(self, answer) -> bool:
+        """Whether an answer, in any form, has one of the forms asked for."""
+        if self.takes is None:
+            return True
+        try:
+            admit(self.read(answer), forms(self.takes))
+        except Exception:  # what cannot even be read has none of them
+            return False
+        return True
 
     def _unslipped(self, answer) -> Verdict:
         if any(story.explains(answer, self) for story in self.stories(answer)):

@@ -72,6 +72,8 @@ def _dispatch(answer, num_qubits, order, kind) -> Value:
         return _number(answer, cls)
     if cls is str:
         return _text(answer, num_qubits, order, kind)
+    if kind == "text" and cls in (list, tuple, set, frozenset) and answer and all(type(part) is str for part in answer):
+        return _text(" ".join(answer if cls in (list, tuple) else sorted(answer)), num_qubits, order, kind)
     if cls in (FunctionType, BuiltinFunctionType, BuiltinMethodType, MethodType):
         return Function(answer)
     bases = _MRO(cls)

@@ -111,3 +111,14 @@ def test_a_list_for_text_and_a_row_for_a_matrix_are_told_what_is_asked_for_and_d
     assert verdict.diagnosis == "wrong-type" and "4 numbers without rows" in verdict.message
     assert matrix.judge([[..., ...], [..., ...]]).status == "not yet"
     assert "every entry" in Unitary([[0, 1], [1, 0]], phase="exact").judge([[0, -1], [-1, 0]]).message
+
+
+def test_another_form_is_not_told_as_the_wrong_circuit_that_it_belongs_to():
+    other = bell()
+    other.z(0)
+    exchanged = Slip(other, "Your sign is a minus.", "relative-phase")
+    in_numbers = Slip(np.array([1, 0, 0, 1]) / 2**0.5, "These are the amplitudes.", "wrong-type")
+    target = State(bell(), takes="circuit", slips=[exchanged, in_numbers])
+    assert target.judge(other).message == "Your sign is a minus."
+    assert "build it in Qiskit or Cirq" in target.judge(Statevector(other)).message
+    assert target.judge(Statevector(bell())).message == "These are the amplitudes."

@@ -36,7 +36,10 @@ def test_of_a_unitary():
 def test_of_a_state():
     """The fidelity |⟨e|a⟩|², from that of |0…0⟩."""
     target = State([0.6, 0.48j, 0, 0.64])
-    answer = np.array([0.6, 0.64j, 0, 0.48])
+    written, answer = np.array([0.6, 0.64j, 0, 0.48]), QuantumCircuit(2)
+    answer.initialize([0.6, 0, 0.64j, 0.48], [0, 1])  # Qiskit writes qubit 0 on the right
+    assert target.judge(written).score == 0  # amplitudes are right or not: nobody did a part of them
+    assert target.judge(np.outer(written, written.conj())).score == 0
     assert target.judge(answer).score == way((0.36 + 2 * 0.3072) ** 2, 0.36)
     assert target.judge(NOTHING).score == 0 and target.judge([0, 0, 1, 0]).score == 0
 
