@@ -105,8 +105,7 @@ def test_a_list_for_text_and_a_row_for_a_matrix_are_told_what_is_asked_for_and_d
     from qtrain.circuits import Text as Word
 
     word = Property("ok", lambda answer: answer.value == "uh", takes=Word, reading="text", wants="letters")
-    assert "asks for text: give it in quotation marks" in word.judge([3, 4]).message
-    assert word.judge(["u", "h"]).passed  # letters, one by one
+    assert "asks for text: give it in quotation marks" in word.judge([["u"], ["h"]]).message
     matrix = Unitary([[0, 1], [1, 0]], takes="matrix")
     verdict = matrix.judge([0, 1, 1, 0])
     assert verdict.diagnosis == "wrong-type" and "4 numbers without rows" in verdict.message
