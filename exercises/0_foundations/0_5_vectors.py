@@ -1,14 +1,15 @@
 """What right means in lesson 0.5, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from math import radians, sqrt
+from math import cos, radians, sin, sqrt
 
 import numpy as np
 
-from qtrain.authoring import build, choice, circuit, decimals, function, number, right, several, slip, whole
+from qtrain.authoring import build, choice, circuit, decimals, function, number, one_of, right, several, slip, whole
 from qtrain.checking import Property, State
-from qtrain.circuits import Matrix
+from qtrain.checking.rules import GateSet
 from qtrain.circuits import State as Vector
 
+DEGREES = one_of([k for k in range(-155, 156, 5) if abs(k) % 90 > 14])
 ENTRIES = several(3, range(-2, 4))
 
 
@@ -21,12 +22,19 @@ def unit(numbers):
     return np.array(numbers) / np.linalg.norm(numbers)
 
 
-@build("0.5.a", rung="warm-up", outcome=1, x=whole(1, 9), y=whole(1, 9), where=lambda x, y: x != y)
+@build(
+    "0.5.a", rung="warm-up", outcome=1, x=whole(2, 12), y=whole(2, 12), where=lambda x, y: x != y and x < 3 * y < 9 * x
+)
 def length_one(x, y):
     yield State(unit([x, 1j * y]))
     yield slip([x, 1j * y], "leaves the length as it is", "not-normalised")
     yield slip(np.array([x, 1j * y]) / (x + y), "divides by the sum of the components", "not-normalised")
     yield slip(unit([x, y]), "loses the i", "relative-phase")
+    yield slip(unit([x, -1j * y]), "writes the bra", "conjugate")
+    yield slip(np.array([x**2, 1j * y**2]) / (x**2 + y**2), "gives the probabilities").says(
+        "The squared sizes of the amplitudes are the probabilities. You gave numbers whose *sizes* are the "
+        "probabilities: take roots."
+    )
 
 
 @number(
@@ -46,10 +54,8 @@ def inner(a_real, a_imag, b_real, b_imag):
     yield slip(np.dot(a, b), "uses np.dot").says(
         "Nothing is conjugated here. The components of the bra are the conjugates of those of a."
     )
-    yield (
-        slip(np.vdot(b, a), "conjugates the second vector")
-        .says("conjugate")
-        .says("This is ⟨b|a⟩: you conjugated the second vector instead of the first.")
+    yield slip(np.vdot(b, a), "conjugates the second vector").says(
+        "This is ⟨b|a⟩: you conjugated the second vector instead of the first."
     )
     yield slip(np.dot(a, b).conj(), "conjugates both").says(
         "Both vectors are conjugated here. Only the components of the bra are."
@@ -67,7 +73,6 @@ def inner(a_real, a_imag, b_real, b_imag):
 
 @number(
     "0.5.c",
-    rung="warm-up",
     outcome=2,
     within=1e-3,
     first=whole(2, 7),
@@ -92,18 +97,24 @@ def make_orthogonal(first, real, imag):
         "You have exchanged the two components of a."
     )
     yield slip(-second.conjugate(), "does not divide").says("Divide by the first component of a.")
+    yield slip(-second.conjugate() * first, "multiplies by the first component").says(
+        "From a₀ z = −a₁* follows z by dividing, not by multiplying."
+    )
 
 
-def second(alpha, sign):
-    return {"beta": round(sign * sqrt(1 - alpha**2), 4)}
+def second(alpha, degrees):
+    size = sqrt(1 - alpha**2)
+    return {"b": round(size * cos(radians(degrees)), 4), "c": round(size * sin(radians(degrees)), 4)}
 
 
-@number("0.5.d", outcome=3, within=1e-3, alpha=decimals(0.15, 0.95, 0.01), sign=(1, -1), derive=second)
-def coefficient(alpha, beta):
-    minus, plus = (alpha - 1j * beta) / sqrt(2), (alpha + 1j * beta) / sqrt(2)
+@number("0.5.d", outcome=3, within=1e-3, alpha=decimals(0.15, 0.95, 0.01), degrees=DEGREES, derive=second)
+def coefficient(alpha, b, c):
+    beta = complex(b, c)
+    minus, plus = (alpha - beta) / sqrt(2), (alpha + beta) / sqrt(2)
     yield minus
-    yield slip(plus, "takes the other basis state").says(
-        "This is the coefficient of the other basis state, |+⟩, or of a bra whose second component has the wrong sign."
+    yield slip(plus, "takes the other basis state").says("This is the coefficient of the other basis state, |+⟩.")
+    yield slip(minus.conjugate(), "takes ⟨ψ|−⟩", "conjugate").says(
+        "This is ⟨ψ|−⟩. The bra is that of the basis state, and the state is the ket."
     )
     yield slip(minus * sqrt(2), "forgets the factor").says(
         "The basis state |−⟩ has the length 1 only with the factor 1/√2 in front."
@@ -111,32 +122,43 @@ def coefficient(alpha, beta):
     yield slip(plus * sqrt(2), "forgets the factor and the sign").says(
         "The basis state |−⟩ has a factor 1/√2 and a minus sign."
     )
-    yield slip(0.5, "gives the probability").says("This is the probability of |−⟩. The coefficient is asked for.")
-    yield slip(1j * beta, "stays in the old basis").says(
-        "This is the coefficient of |1⟩. The basis is another one now."
+    yield slip(abs(minus) ** 2, "gives the probability").says(
+        "This is the probability of |−⟩. The coefficient is asked for."
     )
-    yield slip((alpha - beta) / sqrt(2), "loses the i").says("The second amplitude has a factor i: keep it.")
+    yield slip(beta, "stays in the old basis").says("This is the coefficient of |1⟩. The basis is another one now.")
+    yield slip((alpha - b) / sqrt(2), "loses the i").says(
+        "This is the real part alone. The second amplitude has an imaginary part, too: keep it."
+    )
 
 
 @build(
     "0.5.e",
+    rung="think",
     outcome=(2, 3),
     points=2,
     takes="circuit",
-    degrees=whole(-155, 155, 5),
-    where=lambda degrees: abs(degrees) % 90 > 14,
+    theta=one_of(*range(30, 76, 5), *range(105, 151, 5)),
+    phi=DEGREES,
+    rules=[GateSet({"h", "x", "p", "z", "s", "sdg", "t", "tdg", "rz"})],
 )
-def orthogonal_state(degrees):
-    def prepared(angle, *more):
-        return circuit("h 0; p(a) 0", *more, a=radians(angle))
+def orthogonal_state(theta, phi):
+    def prepared(first="", last="", turn=phi):
+        return circuit(first, "h 0; p(a) 0; h 0; p(f) 0", last, a=radians(theta), f=radians(turn))
 
-    yield State(prepared(degrees, "z 0"))
-    yield slip(prepared(degrees), "prepares the state itself").says(
+    yield State(prepared("x 0"))
+    yield slip(prepared(), "prepares the state itself").says(
         "This is the state itself. The inner product of the two has to be 0."
     )
-    yield slip(prepared(-degrees, "z 0"), "turns the phase the other way", "angle-sign")
-    yield slip(prepared(degrees, "x 0"), "puts the X at the end").says(
-        "An X exchanges the two amplitudes: that makes the phase −φ, which is orthogonal for φ = ±90° only."
+    yield slip(prepared(last="z 0"), "changes the sign of the second amplitude").says(
+        "This differs from the given state in the sign of one amplitude. The inner product is the difference of the "
+        "two probabilities: it is not 0 here."
+    )
+    yield slip(prepared(last="x 0"), "exchanges the amplitudes").says(
+        "The sizes of the two amplitudes are right. The phase between them is not: the two products in the inner "
+        "product do not cancel."
+    )
+    yield slip(prepared(last="x 0; z 0"), "exchanges, and changes a sign").says(
+        "(−β, α) would be orthogonal to real (α, β). The bra conjugates: the phases have to be the other way round."
     )
 
 
@@ -169,10 +191,14 @@ def projection(u_real, u_imag, v_real, v_imag):
         if found.shape != (2,):
             return False, f"Your vector has {found.size} components; it needs 2."
         rest = np.vdot(u, v - found)
-        away = f"Take your vector away from v. What is left must be orthogonal to u, but ⟨u|rest⟩ = {rest:.3g}."
-        return np.allclose(found, shadow, atol=1e-6), away
+        if abs(rest) > 0.01:
+            away = "Take your vector away from v. What is left must be orthogonal to u, but "
+            return False, f"{away}⟨u|rest⟩ = {rest:.3g}."
+        return np.allclose(found, shadow, atol=1e-3), "Your vector has to be a multiple of u."
 
-    yield Property("is the projection of v", told, takes=Vector, reading="state", wants="a vector of two numbers")
+    yield Property(
+        "is the projection of v", told, takes=Vector, reading="state", wants="a vector of two numbers", phase="exact"
+    )
     yield slip(np.vdot(u, v) * u, "the draft as it stands").says(
         "This has the right direction, but not the right length: u itself is not of length 1."
     )
@@ -193,7 +219,7 @@ def projection(u_real, u_imag, v_real, v_imag):
     )
 
 
-@choice("0.5.g", outcome=(2, 4))
+@choice("0.5.g", rung="warm-up", outcome=(2, 4))
 def are_they_orthogonal():
     yield right("No: their inner product is $-1$. They differ by a common factor only.").says(
         "Right: each is a multiple of the other, so they have the same direction and the same probabilities in every "
@@ -213,80 +239,91 @@ def are_they_orthogonal():
     )
 
 
-@number("0.5.h", kind="predict", outcome=4, within=1e-3, percent=whole(5, 95))
-def rest(percent):
-    chance = percent / 100
-    yield sqrt(1 - chance)
-    yield slip(1 - chance, "forgets the root").says("This is the squared length of the rest. Its length is the root.")
-    yield slip(sqrt(chance), "gives the other side").says(
-        "This is the length of the part along e. The rest is the other side of the triangle."
+@number(
+    "0.5.h",
+    kind="predict",
+    rung="think",
+    outcome=4,
+    within=1e-3,
+    delta=one_of(*range(12, 43), *range(48, 79)),
+    chi=DEGREES,
+)
+def two_projections(delta, chi):
+    first, second = cos(radians(delta)), sin(radians(delta))
+    yield first * second
+    yield slip(0, "expects nothing to be left").says(
+        "Straight from |0⟩ to |1⟩ nothing would be left. But the first projection is a multiple of e, and e has a part "
+        "along |1⟩."
     )
-    yield slip(chance, "gives the square of the other side").says("This is the squared length of the part along e.")
-    yield slip(1 - sqrt(chance), "adds lengths").says("Lengths of sides at a right angle do not add. Their squares do.")
+    yield slip(first, "stops after the first projection").says("This is the length after the first projection.")
+    yield slip(second, "starts the second projection from e").says(
+        "This would be right if the first projection had the length 1. It is a multiple of e, and shorter."
+    )
+    yield slip((first * second) ** 2, "squares").says("This is the squared length. The length is asked for.")
+    yield slip(cos(delta) * sin(delta), "gives degrees to NumPy", "degrees").says(
+        "NumPy's functions take radians: convert the degrees first."
+    )
+    yield slip(first**2, "goes back to |0⟩").says(
+        "This is the length of the part along |0⟩. The second projection is on |1⟩."
+    )
 
 
-def gram_schmidt(product=np.vdot, normalise=True):
-    """Gram–Schmidt, with the mistakes that people make in it."""
+def combination(product=np.vdot, orthogonal=True, skip=True, rest=False):
+    """The projection on what the rows span, with the mistakes that people make in it."""
 
-    def orthonormal(real, imag):
-        done = []
-        for v in vector(real, imag):
-            v = v.astype(complex)
-            for e in done:
-                v = v - product(e, v) * e
-            done.append(v / np.linalg.norm(v) if normalise else v)
-        return np.array(done)
+    def closest(real, imag, v):
+        basis = []
+        for row in vector(real, imag):
+            for e in basis if orthogonal else []:
+                row = row - product(e, row) * e
+            if np.linalg.norm(row) > 1e-9 or not skip:
+                basis.append(row / np.linalg.norm(row))
+        part = sum(product(e, v) * e for e in basis)
+        return np.array(v) - part if rest else part
 
-    return orthonormal
+    return closest
 
 
-def families(rng):
-    """Vectors as (real parts, imaginary parts), none close to a combination of those before it."""
+def rows_and_vector(rng):
+    """Rows as (real parts, imaginary parts) and a vector; in most of them some row is a combination of others."""
     found = []
-    while len(found) < 4:
-        rows, columns = ((2, 2), (2, 4), (4, 4))[len(found) % 3]
-        real, imag = ([[rng.randrange(-3, 4) for _ in range(columns)] for _ in range(rows)] for _ in range(2))
-        if np.linalg.svd(vector(real, imag), compute_uv=False)[-1] > 1:
-            found.append((real, imag))
+    while len(found) < 5:
+        rows, columns, repeated = ((2, 4, 0), (2, 4, 1), (3, 8, 1), (2, 4, 2), (1, 2, 0))[len(found)]
+        rows = vector(*([[rng.randrange(-3, 4) for _ in range(columns)] for _ in range(rows)] for _ in range(2)))
+        if np.linalg.svd(rows, compute_uv=False)[-1] < 1:
+            continue
+        for place in range(repeated):
+            numbers = [complex(rng.choice((-2, -1, 1, 2)), rng.choice((-1, 1))) for _ in rows]
+            rows = np.insert(rows, place + 1, np.array(numbers) @ rows[: len(numbers)], axis=0)
+        v = [complex(rng.randrange(-4, 5), rng.choice((-3, -2, -1, 1, 2, 3))) for _ in range(columns)]
+        found.append((rows.real.astype(int).tolist(), rows.imag.astype(int).tolist(), v))
     return found
 
 
-def basis_of(real, imag):
-    vectors = vector(real, imag)
+def nearest(real, imag, v):
+    rows, wanted = vector(real, imag), combination()(real, imag, v)
 
     def told(answer):
-        found = answer.matrix
-        if found.shape != vectors.shape:
-            rows, columns = vectors.shape
-            return (
-                False,
-                f"it returns {found.shape[0]} rows of {found.shape[1]} numbers; {rows} rows of {columns} are needed.",
-            )
-        gram = found.conj() @ found.T
-        if not np.allclose(np.diag(gram), 1, atol=1e-6):
-            return False, "one of the vectors does not have the length 1."
-        if not np.allclose(gram, np.eye(len(gram)), atol=1e-6):
-            return False, "two of the vectors are not orthogonal to each other."
-        for k in range(1, len(found) + 1):
-            inside = (vectors[:k] @ found[:k].conj().T) @ found[:k]
-            if not np.allclose(inside, vectors[:k], atol=1e-6):
-                if k == 1:
-                    return False, "the vectors are orthonormal, but the first is no multiple of the first given one."
-                return False, f"the vectors are orthonormal, but the first {k} do not span the first {k} given ones."
-        return True
+        found = answer.vector
+        if found.shape != wanted.shape:
+            return False, f"it returns {found.size} numbers; {wanted.size} are needed."
+        if not np.allclose(rows.conj() @ (np.array(v) - found), 0, atol=1e-6):
+            return False, "what is left of v is not orthogonal to all rows."
+        return np.allclose(found, wanted, atol=1e-6), "what it returns is no combination of the rows."
 
-    return Property("is an orthonormal basis", told, takes=Matrix, reading="unitary", wants="a list of vectors")
+    return Property("is the nearest combination", told, takes=Vector, reading="state", wants="a vector")
 
 
-@function("0.5.i", kind="stretch", outcome=5, points=2, name="orthonormal", inputs=families, judged=basis_of)
-def orthonormal():
-    yield gram_schmidt()
-    yield slip(gram_schmidt(normalise=False), "forgets to divide by the length").says(
-        "Your vectors do not have the length 1: divide each by its length before you go on."
+@function("0.5.i", kind="stretch", outcome=(4, 5), points=2, name="closest", inputs=rows_and_vector, judged=nearest)
+def nearest_combination():
+    yield combination()
+    yield slip(combination(orthogonal=False), "adds the projections on the rows").says(
+        "You add projections on rows that are not orthogonal to each other: what they share counts twice."
     )
-    yield slip(gram_schmidt(product=np.dot), "uses np.dot for the inner product").says(
-        "Your vectors would be orthogonal without the conjugate only: use np.vdot."
+    yield slip(combination(product=np.dot), "uses np.dot for the inner product").says(
+        "Your inner products conjugate nothing: use np.vdot."
     )
-    yield slip(lambda real, imag: [v / np.linalg.norm(v) for v in vector(real, imag)], "normalises only").says(
-        "The lengths are right, but the vectors are not orthogonal: take away what lies along the ones before."
+    yield slip(combination(rest=True), "gives what is left").says(
+        "This is what is left of v, the part orthogonal to all rows. The other part is asked for."
     )
+    yield slip(combination(skip=False), "divides a rest of length 0 by its length")

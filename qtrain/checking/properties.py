@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from qtrain.circuits import model as values
 
 from .calling import MOST, Failed, outcome
 from .comparing import target_for
 from .refusals import Refused, Undecided, called
 from .sameness import alike
-from .target import Target
+from .target import Alike, Target
 from .verdict import Verdict, not_yet, right, undecided, wrong
 
 
@@ -34,19 +36,30 @@ class Property(Target):
         Hints for reading, as for `qtrain.circuits.read`.
     wants : str, optional
         What is asked for, as a noun ("a circuit on 2 qubits"), where another form is refused; by default from `takes`.
+    phase : {"global", "exact"}
+        Whether a slip with another global phase is still that slip; exact for vectors and matrices only.
     """
 
     wants = "another form"
     adaptive = False
 
     def __init__(
-        self, name: str, predicate: Callable, *, takes=None, reading=None, num_qubits=None, wants=None, **options
+        self,
+        name: str,
+        predicate: Callable,
+        *,
+        takes=None,
+        reading=None,
+        num_qubits=None,
+        wants=None,
+        phase="global",
+        **options,
     ):
         kinds = takes if isinstance(takes, tuple | list) else (takes,) if takes is not None else ()
         types = tuple(kind for kind in kinds if isinstance(kind, type))
         super().__init__(takes=None if types else takes, **options)
         self.name, self.predicate, self.types = name, predicate, types
-        self.reading, self.num_qubits = reading, num_qubits
+        self.reading, self.num_qubits, self.phase = reading, num_qubits, phase
         self.wants = wants or " or ".join(f"a {kind.__name__.lower()}" for kind in types) or self.wants
         self.adaptive = values.Function in types or "function" in kinds
 
@@ -69,6 +82,8 @@ class Property(Target):
         return bool(holds), missing
 
     def like(self, answer):
+        if self.phase == "exact":
+            return Alike(lambda other: np.allclose(_array(other), _array(answer), atol=1e-6))
         return target_for(answer)
 
     def right(self, answer):
@@ -126,6 +141,10 @@ class Property(Target):
         except _NotKnown:
             return undecided(f"Whether your function {self.name} takes more than {MOST} calls to tell.")
         return right(self.praise(None)) if holds else wrong(None, missing or self._missing())
+
+
+def _array(answer) -> np.ndarray:
+    return answer.matrix if isinstance(answer, values.Matrix) else answer.vector
 
 
 class _NotKnown(BaseException):

@@ -18,7 +18,7 @@ from qtrain.checking import (
     Slip,
     StabilizerGroup,
 )
-from qtrain.circuits import Function
+from qtrain.circuits import Function, State
 
 from .planted.communication import QUESTIONS, chsh_wins
 from .planted.correction import CHECKS, EXACT, OBSERVED, PRIOR, first
@@ -89,3 +89,16 @@ def test_a_function_that_is_right_in_one_place_is_not_told_a_slip_that_is_wrong_
     assert target.judge(lambda x: x).message == slip.reply
     verdict = target.judge(lambda x: 2 * x if x > 0 else x)
     assert verdict.message != slip.reply and verdict.score > 0.5
+
+
+def test_a_slip_of_a_vector_with_another_phase_is_another_mistake_where_the_phase_is_exact():
+    wanted, mistaken = np.array([2, 1j]), np.array([1j, 2])
+
+    def told(answer):
+        return np.allclose(answer.vector, wanted), "This is not it."
+
+    for phase, said in (("exact", "This is not it."), ("global", "Exchanged.")):
+        target = Property("is it", told, takes=State, reading="state", phase=phase)
+        target.slips = (Slip(mistaken, reply="Exchanged."),)
+        assert target.judge(mistaken).message == "Exchanged."
+        assert target.judge(1j * mistaken).message == said
