@@ -150,12 +150,16 @@ class State(Target):
         return (Circuit(self.num_qubits),) if self.num_qubits <= MAX_STIMULI_QUBITS else ()
 
     def score(self, answer):
-        """The fidelity, of a circuit: amplitudes that are written down are right or not, as any number is."""
+        """The fidelity, of a circuit; of one on one qubit, where any two states are near, a half for the right
+        probabilities. Amplitudes that are written down are right or not, as any number is.
+        """
         if self.vector is None or not isinstance(answer, Circuit):
             return 0.0
         vector = self._answered(answer)
         if vector is None:
             return 0.0
+        if self.num_qubits == 1:
+            return 0.5 * bool(np.allclose(abs(vector), abs(self.vector), atol=max(self.tolerance, 1e-3)))
         return float(abs(np.vdot(self.vector, vector)) ** 2 / max(1.0, np.linalg.norm(vector) ** 2))
 
     def evidence(self, answer) -> Evidence | None:

@@ -44,6 +44,15 @@ def test_of_a_state():
     assert target.judge(NOTHING).score == 0 and target.judge([0, 0, 1, 0]).score == 0
 
 
+def test_of_a_state_of_one_qubit():
+    """A half for the right probabilities, unless nothing has them, too; nearness is no merit: any two are near."""
+    target, angle = State([0.6, 0.8j]), 2 * np.arccos(0.6)
+    assert target.judge(circuit(1, ("ry", angle, 0))).score == 0.5
+    assert target.judge(circuit(1, ("ry", angle + 0.02, 0))).score == 0
+    assert target.judge(circuit(1, ("z", 0))).score == 0
+    assert State([1, 0]).judge(circuit(1, ("ry", 0.6, 0))).score == 0
+
+
 def test_of_a_density_matrix():
     """One minus the trace distance, from the better of |0⟩⟨0| and equal probabilities."""
     target = Density(np.diag([0.9, 0.1]))

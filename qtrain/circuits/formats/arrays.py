@@ -43,6 +43,9 @@ def from_array(array: np.ndarray, num_qubits=None, order="native", kind=None):
         array = array.reshape(-1)
     values = array.astype(complex)
     if values.ndim == 1:
+        if num_qubits is not None and len(values) & (len(values) - 1):
+            says = f"a state of {num_qubits} qubit{'s' * (num_qubits != 1)} has {2**num_qubits} amplitudes"
+            raise Unreadable("wrong-size", f"The vector has {len(values):,} entries, but {says}.")
         n = qubits_of(len(values), "The vector")
         return State(np.ascontiguousarray(reverse_vector(values)) if little else values, n)
     if values.ndim != 2:
