@@ -111,7 +111,6 @@ DRAFTS = {
     "if 0 { x b }; if 1 { z b }": "the bits are exchanged",
     "if !1 { x b }; if 0 { z b }": "X on the wrong value",
     "if 1 { x b }; if !0 { z b }": "Z on the wrong value",
-    "if 1 { z b }; if 0 { x b }; if 0 { z b }": "X in the wrong place",
 }
 
 
@@ -232,7 +231,7 @@ def teleport_a_gate(resource, pair, data, helper):
         "When the helper gives 0 your gate is right. What has happened when it gives 1?"
     )
     yield slip(made("cx d r; measure r -> 0", f"if 0 {{ {back} }}"), "corrects the other way").says(
-        "With the result 1 your correction goes the wrong way round: the data then has twice the phase that is missing."
+        "With the result 1 your correction goes the wrong way round: then twice as much phase is missing as without it."
     )
     yield slip(made("cx r d; measure r -> 0", f"if 0 {{ {turn} }}"), "turns the CNOT round").says(
         "The control of the CNOT should be the data qubit: then the helper's result tells nothing about the data."

@@ -288,12 +288,13 @@ def loaded_questions(p, q):
 
 
 def matrices(rng):
-    """Correlation matrices of random mixed states: not symmetric, with a largest value that is negative, some weak."""
+    """Correlation matrices of random states: not symmetric, some weak; two above 2, one of them of a Bell state."""
     found = []
-    for k in range(6):
+    for k in range(8):
         draw = np.random.default_rng(rng.randrange(2**32))
         left, right_ = (np.linalg.qr(draw.normal(size=(3, 3)))[0] for _ in "ab")
         values = np.sort(draw.uniform(0.1, 0.95, 3)) * [1, -1, 1] if k % 2 else draw.uniform(0.1, 0.6, 3)
+        values = {6: np.array([0.75, 0.8, -0.9]), 7: np.array([1.0, 1.0, -1.0])}.get(k, values)
         found.append((np.round(left @ np.diag(values) @ right_, 6).tolist(),))
     return found
 
