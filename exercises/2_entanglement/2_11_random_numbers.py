@@ -170,8 +170,12 @@ BAD = ("bias", "alternating", "sticky", "period")
 @function("2.11.f", kind="stretch", rung="think", outcome=3, points=3)
 def a_test_of_its_own():
     draw = np.random.default_rng(211)
-    cases = [("good", bad_source("good", draw, LENGTH).tolist()) for _ in range(6)]
+    # So many good sources that a limit of three standard deviations for each part raises a false alarm among them.
+    cases = [("good", bad_source("good", draw, LENGTH).tolist()) for _ in range(40)]
     cases += [(kind, bad_source(kind, draw, LENGTH).tolist()) for kind in BAD for _ in range(2)]
+    # As many ones as zeros and as many changes as repeats: the lesson's own two tests do not see these patterns.
+    for pattern in ("0011", "0010110011101001"):
+        cases.append(("period", [int(pattern[k % len(pattern)]) for k in range(LENGTH)]))
     names = {
         "bias": "with 56 percent of ones",
         "alternating": "that goes 0 1 0 1",

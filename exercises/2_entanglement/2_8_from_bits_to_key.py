@@ -27,7 +27,7 @@ def rate(q, f):
     yield slip(1 - h(q), "leaves one of the two terms out").says(
         "You took off what Eve may know, or what the correction tells her, and not both."
     )
-    yield slip(1 - 2 * h(q), "takes a perfect correction").says("This is the rate for f = 1. Yours is larger.")
+    yield slip(1 - 2 * h(q), "takes a perfect correction").says("This is the rate for f = 1. Your f is larger.")
     yield slip(1 - (1 + f) * h(q) * log(2), "takes the natural logarithm").says(
         "Your logarithm has base e. For bits it needs base 2."
     )
