@@ -283,7 +283,8 @@ def lines(rng):
 
 
 def near(value):
-    return Number(value, within=max(0.05, 0.001 * value))
+    # Where there is a key, one that is rounded down to whole bits is right, too.
+    return Number(value, within=max(1.0 if value > 10 else 0.05, 0.001 * value))
 
 
 @function("2.8.h", kind="stretch", outcome=4, points=3, name="best_key", inputs=lines, returns=near)
