@@ -66,8 +66,10 @@ class Data(Target):
         for form, name in _PLAIN.items():
             if isinstance(answer, form):  # what came from the grader's kernel has been read there
                 answer = getattr(answer, name)
-        if isinstance(answer, str | list | tuple | dict) and not len(answer) and self.expected != answer:
-            return values.Nothing()
+        if isinstance(answer, str | list | tuple | dict) and not len(answer):
+            # Nothing was written yet, unless what is expected is empty, too.
+            if not (isinstance(self.expected, str | list | tuple | dict) and not len(self.expected)):
+                return values.Nothing()
         return values.Data(self.schema.read(answer, self.place))
 
     def right(self, answer):

@@ -122,7 +122,12 @@ class Each(Target):
 
     @staticmethod
     def _one(target: Target, output) -> Verdict:
-        return wrong(output.code, output.message) if isinstance(output, Failed) else target.judge(output)
+        if isinstance(output, Failed):
+            return wrong(output.code, output.message)
+        verdict = target.judge(output)
+        if verdict.status == "not yet" and isinstance(output, list | tuple | dict) and not output:
+            return wrong(None, "what comes back is empty.")  # a function that was written: not a stub
+        return verdict
 
     def _share(self, verdicts, outputs) -> float:
         outputs = outputs[: len(verdicts)]

@@ -5,6 +5,7 @@ import pytest
 
 from qtrain.checking import (
     Correction,
+    Data,
     Decoder,
     Each,
     Estimator,
@@ -18,6 +19,7 @@ from qtrain.checking import (
     Slip,
     StabilizerGroup,
 )
+from qtrain.checking.schema import Bit, List
 from qtrain.circuits import Function, State
 
 from .planted.communication import QUESTIONS, chsh_wins
@@ -102,3 +104,14 @@ def test_a_slip_of_a_vector_with_another_phase_is_another_mistake_where_the_phas
         target.slips = (Slip(mistaken, reply="Exchanged."),)
         assert target.judge(mistaken).message == "Exchanged."
         assert target.judge(1j * mistaken).message == said
+
+
+def test_an_empty_sequence_that_a_function_gives_back_is_an_answer():
+    def ones(bits):
+        return [bit for bit in bits if bit]
+
+    target = Each([[0, 0], [1, 0, 1]], lambda bits: Data(ones(bits), schema=List(Bit())))
+    assert target.judge(lambda bits: tuple(ones(bits))).passed
+    verdict = target.judge(lambda bits: [])
+    assert verdict.status == "wrong" and verdict.score == 0 and "what comes back is empty" in verdict.message
+    assert target.judge(lambda bits: None).status == "not yet"
