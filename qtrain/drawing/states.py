@@ -221,10 +221,13 @@ def plane(numbers, *, total: bool = False, title: str | None = None, alt: str | 
             anchor = "middle" if abs(dx) < 4 else "start" if dx > 0 else "end"
             sheet.text(x0 + unit * z.real / 2 + dx, y0 - unit * z.imag / 2 + dy + 4, label, 13, anchor, 600)
         elif label:
-            away = 12 / (abs(z) or 1)
-            sheet.text(
-                x0 + unit * z.real + away * z.real, y0 - unit * z.imag - away * z.imag + 4, label, 13, "middle", 600
-            )
+            away = unit + 12 / (abs(z) or 1)
+            x, y = x0 + away * z.real, y0 - away * z.imag + 4
+            if x > cx + radius and abs(y - 4 - cy) < 12:  # the axis has its name there
+                x, y = cx + radius, cy - 9
+            elif y < cy - radius and abs(x - cx) < 12:
+                x, y = cx + 16, cy - radius + 14
+            sheet.text(x, y, label, 13, "middle", 600)
         y = cy + radius + 34 + 19 * i
         sheet.line(10, y - 4, 36, y - 4, colour, 3)
         name = f"{label} = " if label else ""

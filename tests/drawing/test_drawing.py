@@ -217,3 +217,12 @@ def test_a_condition_above_the_first_row_is_not_cut_off():
     picture = str(drawing.circuit(steps("measure 0; if 0 { x 0 }")).svg)
     heights = [float(y) for y in re.findall(r'<text[^>]* y="([\d.]+)"[^>]*>if ', picture)]
     assert heights and min(heights) >= 11
+
+
+def test_an_arrow_on_an_axis_is_not_labelled_where_the_axis_has_its_name():
+    svg = drawing.plane({"u": 1, "v": 1j, "w": -1}).svg
+    texts = {e.text: (float(e.get("x")), float(e.get("y"))) for e in ET.fromstring(svg).iter() if e.get("x") and e.text}
+    for label, names in {"u": ("real", "1"), "v": ("imaginary", "i"), "w": ("real", "imaginary")}.items():
+        for name in names:
+            (x, y), (there, height) = texts[label], texts[name]
+            assert abs(y - height) > 11 or abs(x - there) > 15, f"{label} stands on {name}"
