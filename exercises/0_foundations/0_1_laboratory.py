@@ -1,23 +1,30 @@
 """What right means in lesson 0.1, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from itertools import combinations
-from math import exp, log
+from itertools import combinations, product
+from math import log
 
-from qtrain.authoring import build, choice, circuit, function, number, one_of, plant, right, slip, whole
-from qtrain.checking import State
+from qtrain.authoring import build, choice, circuit, data, function, number, one_of, plant, right, slip, whole
+from qtrain.checking import Data, State
+from qtrain.checking.schema import Word
 
 
-@number("0.1.a", rung="warm-up", outcome=1, within=0.1, bits=whole(7, 60))
-def strings(bits):
-    yield 2**bits
-    yield slip(2 * bits, "multiplies in place of a power").says(
-        "This is two times the number of bits. Each further bit doubles the number of strings."
+@number("0.1.a", rung="warm-up", outcome=1, within=0.1, signs=whole(3, 9), places=whole(4, 11))
+def strings(signs, places):
+    yield signs**places
+    yield slip(signs * places, "multiplies in place of a power").says(
+        "This is the number of signs times the number of places. Each further place multiplies the number of strings."
     )
-    yield slip(bits**2, "exchanges base and exponent").says(
-        "The exponent and the base are exchanged: in Python 2 to the power n is 2**n."
+    yield slip(places**signs, "exchanges base and exponent").says(
+        "The base and the exponent are exchanged: one more place multiplies the number of strings by the number of "
+        "signs."
     )
-    yield slip(2 ^ bits, "writes the power as in a formula").says("In Python the sign ^ is not a power. Write 2**n.")
-    yield slip(2**bits - 1, "leaves out 00…0").says("Very close: 00…0 is a string, too.")
+    yield slip(signs ^ places, "writes the power as in a formula").says(
+        "In Python the sign ^ is not a power: write it with two stars."
+    )
+    yield slip(signs**places - 1, "leaves one out").says("Very close: this leaves out one string.")
+    yield slip(2**places, "counts strings of bits").says(
+        "This is the number of strings of bits. Here a place holds one of more than two signs."
+    )
 
 
 @choice("0.1.b", rung="warm-up", outcome=1)
@@ -39,6 +46,59 @@ def after_a_restart():
     )
 
 
+def printed(start, step, order):
+    """The value of `x` after cell A and then the cells of the order."""
+    for cell in order:
+        start = 2 * start if cell == "B" else start + step
+    return start
+
+
+def orders(start, step, found):
+    """Every order of five runs that gives the number found."""
+    return [order for order in map("".join, product("BC", repeat=5)) if printed(start, step, order) == found]
+
+
+def puzzle(start, step, found):
+    """Whether one order alone gives the number; read backwards or with B and C exchanged it is another one."""
+    every = orders(start, step, found)
+    return len(every) == 1 and every[0].count("B") in (2, 3) and every[0] != every[0][::-1]
+
+
+@data(
+    "0.1.j",
+    kind="predict",
+    rung="think",
+    outcome=1,
+    points=2,
+    start=whole(2, 6),
+    step=whole(3, 9),
+    found=whole(25, 120),
+    where=puzzle,
+)
+def what_was_run(start, step, found):
+    (order,) = orders(start, step, found)
+
+    def holds(answer):
+        answer = answer.upper()
+        told = f"After A and these five runs, {printed(start, step, answer)} is printed, and not {found}."
+        if answer.count("B") == order.count("B"):
+            told += " B and C run as often as they should: only their order is not right."
+        return answer == order, told
+
+    yield Data(schema=Word("BCbc", 5), holds=holds)
+    yield slip(order[::-1], "writes the last run first").says(
+        "You wrote the runs from the last to the first: the first run stands first."
+    )
+    yield slip(order.translate(str.maketrans("BC", "CB")), "exchanges the two cells").says(
+        "B and C are exchanged: which of them doubles?"
+    )
+    yield (
+        slip("".join(sorted(order)), "looks at the numbers of runs alone")
+        if sorted(order) != list(order)
+        else slip("".join(sorted(order, reverse=True)), "looks at the numbers of runs alone")
+    )
+
+
 def lists(rng):
     """Lists of numbers, each as the function's only argument; one has a single entry."""
     return [([7.0],), *(([round(rng.uniform(0, 10), 2) for _ in range(n)],) for n in (2, 3, 5))]
@@ -52,6 +112,34 @@ def mean():
         lambda values: sum(values) / max(1, len(values) - 1), "silences the error without finding its reason"
     ).says("Divide by the number of values, not by one less.")
     yield slip(sum, "does not divide").says("This is the sum: divide by how many values there are.")
+
+
+def falling(rng):
+    """Lists of two to six positive numbers, each as the function's only argument."""
+    return [([round(rng.uniform(1, 90), 1) for _ in range(n)],) for n in (2, 3, 4, 6)]
+
+
+@function("0.1.i", kind="debug", outcome=3, name="share_left", inputs=falling, rel=1e-9)
+def share_left():
+    def draft(values):
+        return values[len(values)] / values[1]
+
+    yield lambda values: values[-1] / values[0]
+    yield slip(draft, "hands the draft in", "unreadable")
+    yield (
+        slip(lambda values: values[-1] / values[1], "mends the line of the error only")
+        .worth(0.4)
+        .says("The last number is right now. But you divide by number 1 of the list. Is that the first one?")
+    )
+    yield slip(lambda values: values[0] / values[-1], "divides the first by the last").says(
+        "You divided the first number by the last one. Asked for is the last one divided by the first."
+    )
+    yield slip(lambda values: values[-2] / values[0], "goes one too far back").says(
+        "You divided the last number but one by the first. Which number has the last entry of a list?"
+    )
+    yield slip(lambda values: min(values) / max(values), "takes the smallest and the largest").says(
+        "You took the smallest and the largest number. Asked for are the last and the first, whatever their sizes."
+    )
 
 
 READING = 0.02  # of the life time
@@ -70,7 +158,7 @@ def half_time(lifetime):
         "Half of the life time is not the time of half the signal: read it from the curve."
     )
     yield slip(0.5, "gives the height").says(
-        "This is the height of the signal. The time stands on the horizontal axis."
+        "After so few µs the signal has hardly fallen. The time stands on the horizontal axis, the signal on the other."
     )
 
 
@@ -105,6 +193,9 @@ def flips(qubits):
     return "x " + " ".join(map(str, qubits))
 
 
+QUBITS = 7
+
+
 @build(
     "0.1.e",
     outcome=4,
@@ -112,34 +203,83 @@ def flips(qubits):
     flip=[
         list(some)
         for size in (2, 3)
-        for some in combinations(range(6), size)
-        # Else counting from the other end would be right, or the same as flipping all the others.
-        if {5 - k for k in some} not in ({*some}, {*range(6)} - {*some})
+        for some in combinations(range(QUBITS), size)
+        if {QUBITS - 1 - k for k in some} != {*some}  # else counting from the other end would be right
     ],
 )
 def flip_some(flip):
-    yield State(circuit(flips(flip), qubits=6))
+    yield State(circuit(flips(flip), qubits=QUBITS))
     yield plant("qubit-order", "counts the qubits from the other end")
-    others = [k for k in range(6) if k not in flip]
-    yield slip(circuit(flips(others), qubits=6), "flips all the others", "bit-flip")
-    yield slip(circuit(flips(flip[:1]), qubits=6), "flips the first only").says(
+    others = [k for k in range(QUBITS) if k not in flip]
+    yield slip(circuit(flips(others), qubits=QUBITS), "flips all the others", "bit-flip")
+    yield slip(circuit(flips(flip[:1]), qubits=QUBITS), "flips the first only").says(
         "Only the first qubit of the list is flipped."
     )
 
 
-def times(rng):
-    return [(round(rng.uniform(0, 200), 1), rng.choice((30.0, 80.0, 150.0))) for _ in range(4)]
+def curves(rng):
+    """Times, values and a level: curves that rise again, with steps of different lengths."""
+    found = []
+    for count in (4, 6, 8, 9):
+        level, below = round(rng.uniform(0.3, 0.6), 2), rng.randrange(2, count - 1)
+        times = [rng.randrange(0, 9)]
+        while len(times) < count:
+            times.append(times[-1] + rng.randrange(3, 40))
+        values = [round(level + rng.uniform(0.05, 0.4), 3) for _ in range(count)]
+        values[below] = round(level - rng.uniform(0.05, 0.25), 3)
+        values[-1] = round(level - rng.uniform(0.01, 0.25), 3) if below < count - 2 else values[-1]
+        found.append((times, values, level))
+    # The line may touch the level at a point, and rise again before it falls below.
+    return [*found, ([0, 12, 20, 45], [0.9, 0.5, 0.7, 0.2], 0.5), ([5, 15], [0.8, 0.4], 0.5)]
 
 
-@function("0.1.f", kind="stretch", outcome=(2, 3), points=2, name="signal", inputs=times, within=1e-6)
-def signal():
-    yield lambda time, lifetime: exp(-time / lifetime)
-    yield slip(lambda time, lifetime: exp(time / lifetime), "loses the minus sign").says(
-        "Your signal grows: check the sign of the exponent."
+def first(values, holds):
+    return next(k for k, value in enumerate(values) if holds(value))
+
+
+def between(times, values, level, k):
+    """Where the line from point k - 1 to point k is at the level."""
+    return times[k - 1] + (values[k - 1] - level) / (values[k - 1] - values[k]) * (times[k] - times[k - 1])
+
+
+@function("0.1.h", kind="stretch", outcome=(2, 3), points=3, name="crossing", inputs=curves, within=1e-6)
+def crossing():
+    def segment(values, level):
+        return first(values, lambda value: value <= level)
+
+    def last(values, level):
+        return max(k for k in range(1, len(values)) if values[k] <= level < values[k - 1])
+
+    def upside_down(times, values, level):
+        k = segment(values, level)
+        return times[k] + times[k - 1] - between(times, values, level, k)
+
+    yield lambda times, values, level: between(times, values, level, segment(values, level))
+    yield (
+        slip(lambda times, values, level: times[segment(values, level)], "takes the first point that is not above")
+        .worth(0.3)
+        .says("You return the time of the first point that is not above the level. The line is there earlier.")
     )
-    yield slip(lambda time, lifetime: 1 - time / lifetime, "draws a line").says(
-        "This is a straight line; the curve bends."
+    yield slip(
+        lambda times, values, level: times[segment(values, level) - 1], "takes the last point that is above"
+    ).says("You return the time of the point before the crossing. At this point the line is still above the level.")
+    yield slip(
+        lambda times, values, level: (times[segment(values, level)] + times[segment(values, level) - 1]) / 2,
+        "takes the middle",
+    ).says("You return the middle of two neighbouring times. Which share of the fall is done at the level?")
+    yield (
+        slip(upside_down, "takes the share that is left")
+        .worth(0.5)
+        .says("You found the right two points. But you took the share of the fall that is still to come.")
     )
-    yield slip(lambda time, lifetime: 2 ** (-time / lifetime), "mixes up half-life").says(
-        "This falls to one half in a life time. It should fall to 1/e."
+    yield (
+        slip(
+            lambda times, values, level: between(times, values, level, first(values, lambda value: value < level)),
+            "asks for a point below the level",
+        )
+        .worth(0.7)
+        .says("Nearly: a point may lie exactly on the level, and then the line has come to it there.")
     )
+    yield slip(
+        lambda times, values, level: between(times, values, level, last(values, level)), "takes the last crossing"
+    ).says("This is the last time at which the line comes down to the level. The first one is asked for.")
