@@ -106,6 +106,10 @@ def swapping(first, second, places, alice, left, right, bob, states):
     yield slip(made(measured, "if 1 { x b }; if 0 { z b }"), "forgets which pairs these are").says(
         "This is right for two pairs in Φ+. Yours are others: which Pauli is left over?"
     )
+    for carried in ("swap l b", "swap r a", "swap a r; swap l b"):
+        yield slip(made(carried), "carries a qubit across").says(
+            "A qubit of Charlie's was carried to another party. He may only measure his two, and tell the results."
+        )
     yield slip(made(measured, fix), "does not tell the result").says(
         "Charlie's two bits are not used. In three of four cases the pair of Alice and Bob is another Bell state."
     )

@@ -82,7 +82,11 @@ def universal_cloner():
         )
 
     yield Property(
-        "makes two copies of fidelity 0.8", holds, takes=Circuit, num_qubits=3, wants="a circuit of three qubits"
+        "makes two copies of a fidelity of at least 0.80",
+        holds,
+        takes=Circuit,
+        num_qubits=3,
+        wants="a circuit of three qubits",
     )
     yield slip(circuit("cx 0 1", qubits=3), "takes the CNOT")
     yield slip(circuit("cx 0 1; h 1; h 1; cx 0 2", qubits=3), "copies bits twice")
@@ -142,7 +146,7 @@ def fidelity_of_a_copy(weight, tilt, theta, phi):
     turned = np.array([cos(theta / 2), sin(theta / 2)])
     half = copied(out, turned, 1, 3)
     yield slip((half, sqrt(half * (1 - half) / shots), shots), "forgets the phase").says(
-        "You undid the rotation by θ only. The phase φ has to be undone first."
+        "The phase φ is not undone, or only after the rotation by θ, where it changes no counts. Undo it first."
     )
 
 

@@ -166,7 +166,7 @@ def trace_inner(a, b):
 def matrix(value, size):
     """The learner's matrix, or why it is none."""
     try:
-        found = np.array(value, dtype=complex)
+        found = np.array(getattr(value, "matrix", value), dtype=complex)  # an Operator comes as what it was read to
     except (TypeError, ValueError):
         return None
     return found if found.shape == (size, size) else None

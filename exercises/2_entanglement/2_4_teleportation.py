@@ -236,6 +236,9 @@ def teleport_a_gate(resource, pair, data, helper):
     yield slip(made("cx r d; measure r -> 0", f"if 0 {{ {turn} }}"), "turns the CNOT round").says(
         "The control of the CNOT should be the data qubit: then the helper's result tells nothing about the data."
     )
+    yield slip(circuit("p(a) d", a=phase, d=data, qubits=4), "applies the gate itself").says(
+        "The gate itself is what this machine cannot do: it has to come from the state of the helper."
+    )
     yield slip(made(turn), "applies the correction alone").says("Nothing has passed from the helper to the data qubit.")
 
 
