@@ -108,3 +108,12 @@ def be_kernel(request: Request, listeners: list[int], started) -> None:
         backend_inline._enable_matplotlib_integration()  # it ran at import too, in the preloaded process without shell
     started()
     app.start()
+    _end_threads(app)
+
+
+def _end_threads(app: IPKernelApp) -> None:
+    """Let the last request be finished: at exit the output channel closes, and what still writes to it would fail."""
+    for thread in (app.control_thread, app.shell_channel_thread):
+        if thread and thread.is_alive():
+            thread.stop()
+            thread.join(10)  # seconds; a learner's own thread can't keep it longer
