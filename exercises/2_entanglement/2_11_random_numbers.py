@@ -97,6 +97,7 @@ def safe_length(n, percent, exponent):
         "You took the rarer bit. An adversary guesses the likelier one."
     )
     yield slip(floor(value) + 1, "rounds up").says("Round down: the next whole number is a little too long.")
+    yield slip(value, "does not round").says("The length is right before rounding: bits are whole. Round down.")
 
 
 @choice("2.11.d", rung="warm-up", outcome=3)

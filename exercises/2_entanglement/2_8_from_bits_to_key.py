@@ -164,6 +164,7 @@ def length_of_the_key(n, q, extra, exponent, leak):
     )
     yield slip(floor(value + cost / 2), "takes ε once").says("The last term is 2·log2(1/ε). You took half of it.")
     yield slip(floor(value) + 1, "rounds up").says("Round down: the next whole number is a little too long.")
+    yield slip(value, "does not round").says("The length is right before rounding: a key has whole bits. Round down.")
 
 
 def toeplitz(bits, seed, m):

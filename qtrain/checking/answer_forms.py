@@ -87,3 +87,15 @@ def called_bare(answer) -> str:
     if isinstance(answer, np.ndarray):
         return "an array"
     return "a list" if isinstance(answer, list) else "a tuple" if isinstance(answer, tuple) else ""
+
+
+def called_raw(answer) -> str:
+    """What an answer is called before it has been read as anything: a bare list is a list, and no state yet."""
+    from qtrain.circuits import Unreadable, read
+
+    if bare := called_bare(answer):
+        return bare
+    try:
+        return called(read(answer))
+    except Unreadable:
+        return f"an object of type {type(answer).__name__}"

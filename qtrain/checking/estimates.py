@@ -7,6 +7,7 @@ import math
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -177,6 +178,17 @@ class Estimate(Target):
     def right(self, answer):
         return self.explain(answer) is None
 
+    def _slipped(self, answer, known=None):
+        found = super()._slipped(answer, known)
+        # An error bar with a name of its own must not earn less than one that the engine knows.
+        return None if found is None else replace(found, score=max(found.score, self.for_the_value(answer)))
+
+    def for_the_value(self, answer) -> float:
+        """What a wrong error bar leaves of the points: half for a value that enough shots have told, else nothing."""
+        ideal = self.error_of(answer)
+        told = self.within is None or ideal <= self.within * (1 + self.slack)
+        return 0.5 if told and abs(answer[0] - self.truth) <= self.sigmas * ideal else 0.0
+
     def explain(self, answer) -> Verdict | None:
         value, error = answer[:2]
         if error <= 0:
@@ -202,16 +214,16 @@ class Estimate(Target):
         return None
 
     def _wrong_value(self, value: float, error: float, bar: float) -> Verdict:
-        off = abs(value - self.truth) / bar
+        # How far it is stays unsaid: the truth could be computed from it.
         of_what = "of your error bars" if bar == error else f"error bars (of {bar:.2g}, as these shots give)"
         return wrong(
             None,
-            f"The true value is {off:.1f} {of_what} away from yours: chance does not explain that.",
+            f"The true value is more than {self.sigmas:.2g} {of_what} away from yours: chance does not explain that.",
             evidence=Evidence("value", "", None, f"{value:.5g} ± {error:.2g}"),
         )
 
     def _wrong_error(self, answer, ideal: float) -> Verdict:
-        error, ratio = answer[1], answer[1] / ideal
+        error, ratio, score = answer[1], answer[1] / ideal, self.for_the_value(answer)
         if self.counted and answer[2] >= 16:
             of_one_shot, shots = self.scatter, answer[2]
             for wrong_bar, story in (
@@ -220,13 +232,17 @@ class Estimate(Target):
                 (of_one_shot / shots, "is too small: the error falls with the square root of the shots"),
             ):
                 if abs(error / wrong_bar - 1) < 0.05:
-                    return wrong("factor", f"Your error bar {error:.3g} {story}.", score=0.5)
+                    return wrong("factor", f"Your error bar {error:.3g} {story}.", score=score)
         for factor, word in _FACTORS:
             if abs(ratio / factor - 1) < 0.05:
-                return wrong("factor", f"Your error bar {error:.3g} is {word} what these shots give.", score=0.5)
+                return wrong(
+                    "factor", f"Your error bar {error:.3g} is about {word} what these shots give.", score=score
+                )
         if ratio < 1:
-            return wrong(None, f"Your error bar {error:.3g} is smaller than these shots allow.", score=0.25)
-        return wrong(None, f"Your error bar {error:.3g} is wider than it needs to be with these shots.", score=0.25)
+            return wrong(None, f"Your error bar {error:.3g} is smaller than these shots allow.", score=score / 2)
+        return wrong(
+            None, f"Your error bar {error:.3g} is wider than it needs to be with these shots.", score=score / 2
+        )
 
 
 class Estimator(Runs):

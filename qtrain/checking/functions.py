@@ -11,6 +11,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 
+from .answer_forms import asked_for, called_raw
 from .calling import Failed, called_with, equal, outcome
 from .combinations import combined
 from .comparing import target_for
@@ -185,18 +186,16 @@ class Each(Target):
             neutral = self.read(answer, order=order)
         except Exception:  # whatever it is, it is no function: that is all there is to say
             neutral = answer
-        return self.judge_neutral(neutral)
+        if isinstance(neutral, values.Function | values.Nothing):
+            return self.judge_neutral(neutral)
+        return wrong("wrong-type", asked_for(called_raw(answer), ("function",)))
 
     def judge_neutral(self, answer):
         if isinstance(answer, values.Nothing):
             return not_yet()
         if isinstance(answer, values.Function):
             return self.judge_calls(answer.call)
-        return wrong(
-            "wrong-type",
-            f"You gave {called(answer)}, but this exercise asks for a function: "
-            "give its name alone, without brackets after it.",
-        )
+        return wrong("wrong-type", asked_for(called(answer), ("function",)))
 
     def right(self, answer):
         if not isinstance(answer, values.Function):

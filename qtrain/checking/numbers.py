@@ -202,7 +202,9 @@ class Number(Target):
             if _first_digits(value, self.value):
                 return "Close: your number is right in the digits that it has. Keep more of them."
             if abs(value - self.value) <= min(20 * self._limit, _CLOSE * abs(self.value)):
-                return f"Close, but not within {within}: if you rounded on the way, keep more digits."
+                # A whole number is what a right answer is rounded to: more digits would not help.
+                digits = "" if _is_whole(self.value) else ": if you rounded on the way, keep more digits"
+                return f"Close, but not within {within}{digits}."
         if self.value and value and abs(math.log10(abs(value / self.value))) > 1:
             return "This number is not right: it is off by more than a factor of ten."
         stated = bool(self._stated or self._rel) and not (_is_whole(self.value) and _is_whole(value))

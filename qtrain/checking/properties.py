@@ -9,6 +9,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 
+from .answer_forms import asked_for, called_bare
 from .calling import MOST, Failed, outcome
 from .comparing import target_for
 from .refusals import Refused, Undecided, called
@@ -62,6 +63,11 @@ class Property(Target):
         self.reading, self.num_qubits, self.phase = reading, num_qubits, phase
         self.wants = wants or " or ".join(f"a {kind.__name__.lower()}" for kind in types) or self.wants
         self.adaptive = values.Function in types or "function" in kinds
+
+    def judge(self, answer, *, order="native"):
+        if self.types == (values.Function,) and called_bare(answer) and len(answer):
+            return wrong("wrong-type", asked_for(called_bare(answer), ("function",)))
+        return super().judge(answer, order=order)
 
     def _told(self, answer) -> tuple[bool, str]:
         if self.types and not isinstance(answer, self.types):

@@ -72,7 +72,9 @@ class Protocol(Runs):
     draw : callable
         From a `random.Random` to the entries that are there at the start.
     musts : sequence of Must
-        Those with a rate fail a right answer with probability at most `alpha` all together; the others never do.
+        In the order in which a protocol is built: a wrong one earns for those that hold before the first that does not,
+        so the first is one that parties who do nothing break. Those with a rate fail a right answer with probability at
+        most `alpha` all together; the others never do.
     mistakes : sequence of Must
         Tried in this order on a wrong answer: the first that holds gives its code and sentence.
     runs : int
@@ -159,7 +161,7 @@ class Protocol(Runs):
         broken = [must for must in self.musts if not self._holds(must, outputs)]
         if not broken:
             return right(f"Right: in {len(outputs)} runs with fresh secrets all that must hold held.")
-        score = 0.5 * (len(self.musts) - len(broken)) / len(self.musts)
+        score = 0.5 * self.musts.index(broken[0]) / len(self.musts)
         for mistake in self.mistakes:
             if self._holds(mistake, outputs):
                 return wrong(mistake.code, mistake.says, score=score)

@@ -9,8 +9,9 @@ import numpy as np
 
 from qtrain.circuits import model as values
 
+from .answer_forms import asked_for, called_raw
 from .calling import Failed, outcome
-from .refusals import Refused, called, error_called
+from .refusals import Refused, error_called
 from .sameness import alike
 from .target import Target
 from .verdict import Verdict, not_yet, wrong
@@ -106,11 +107,7 @@ class Runs(Target):
         """Refuse what holds no functions to run."""
         if not self.members:
             if not callable(answer):
-                raise Refused(
-                    "wrong-type",
-                    f"You gave {_what(answer)}, but this exercise asks for a function: "
-                    "give its name alone, without brackets after it.",
-                )
+                raise Refused("wrong-type", asked_for(called_raw(answer), ("function",)))
             return
         if isinstance(answer, Mapping):
             missing = [name for name in self.members if name not in answer]
@@ -122,19 +119,10 @@ class Runs(Target):
                 raise Refused("wrong-size", f"You gave {len(answer)} things; this exercise asks for {self.wants}.")
             parts = list(answer)
         else:
-            raise Refused("wrong-type", f"You gave {_what(answer)}, but this exercise asks for {self.wants}.")
+            raise Refused("wrong-type", f"You gave {called_raw(answer)}, but this exercise asks for {self.wants}.")
         for name, part in zip(self.members, parts, strict=True):
             if not callable(part) and not (self.tables and isinstance(part, Mapping | list | tuple)):
-                raise Refused("wrong-type", f"{name} is {_what(part)}, not a function.")
-
-
-def _what(answer) -> str:
-    from qtrain.circuits import Unreadable, read
-
-    try:
-        return called(read(answer))
-    except Unreadable:
-        return f"an object of type {type(answer).__name__}"
+                raise Refused("wrong-type", f"{name} is {called_raw(part)}, not a function.")
 
 
 def first_failed(outputs: Sequence) -> Verdict | None:
@@ -152,7 +140,7 @@ def real(value, what: str) -> float:
     if isinstance(value, np.ndarray) and value.size == 1:
         value = value.reshape(-1)[0]
     if isinstance(value, bool | str | bytes) or not isinstance(value, int | float | complex | np.number):
-        raise Refused("wrong-type", f"{what} should be a number, but {_what(value)} came.")
+        raise Refused("wrong-type", f"{what} should be a number, but {called_raw(value)} came.")
     value = complex(value)
     if abs(value.imag) > 1e-9 * max(1.0, abs(value.real)):
         raise Refused("wrong-type", f"{what} should be a real number, but it has an imaginary part.")

@@ -104,6 +104,10 @@ class Real(Schema):
 
     def read(self, value, place):
         value = plain(value)
+        if type(value) is list and len(value) == 1:  # an array with one entry
+            value = value[0]
+        if isinstance(value, str):
+            value = _number_in(value)
         if isinstance(value, complex) and value.imag == 0:  # expectation values come as complex numbers
             value = value.real
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -115,6 +119,14 @@ class Real(Schema):
 
     def same(self, one, other, within):
         return abs(one - other) <= within + 1e-12 * max(1.0, abs(other))
+
+
+def _number_in(text: str):
+    """The number that a text is; the text itself where it is none."""
+    try:
+        return float(text.replace("−", "-"))
+    except ValueError:
+        return text
 
 
 class Word(Schema):

@@ -40,7 +40,7 @@ RIGHT = {
     ],
     "table": [np.arange(4).reshape(2, 2), ((0, 1), (2, 3))],
     "bits": [[["1", "0", "1"], [0, True, 1]], np.array([[True, False, True], [False, True, True]])],
-    "reals": [[0.5004, 0.2499], np.array([0.5, 0.25])],
+    "reals": [[0.5004, 0.2499], np.array([0.5, 0.25]), ["0.5", [0.25]]],
     "rates": [{"z": 0.1, "x": 0.5}],
     "graph": [[[2, 1], (1, 0)], {(1, 0), (2, 1)}, np.array([[0, 1], [1, 2]])],
     "arrows": [[("b", "a"), ["a", "b"]]],

@@ -26,6 +26,7 @@ from qtrain.checking import (
     PhaseOracle,
     Povm,
     Property,
+    Protocol,
     Sampling,
     State,
     Subspace,
@@ -34,7 +35,9 @@ from qtrain.checking import (
     compare,
     conventions,
 )
+from qtrain.checking.protocols import Must, Step
 from qtrain.checking.schema import List, Whole
+from qtrain.checking.slips import Slip
 from qtrain.checking.target import Alike
 from qtrain.circuits import circuit as written
 from qtrain.circuits import model as values
@@ -615,3 +618,46 @@ def test_a_wrong_value_earns_nothing_for_its_error_bar():
     half, few = (0.95, 0.005, 2500), (0.95, 0.05, 100)
     assert target.judge(half).score == 0 and target.judge(few).score == 0
     assert target.judge((0.5, 0.005, 2500)).score == 0.5 and target.judge((0.5, 0.05, 100)).score == 0.5
+
+
+def test_a_right_value_with_a_wrong_error_bar_earns_the_same_whoever_names_it():
+    slips = (Slip((0.5, 0.02, 2500), "Twice."), Slip((0.8, 0.01, 2500), "Another basis."))
+    target = Estimate(0.5, spread=0.5, within=0.02, slips=slips)
+    assert target.judge((0.51, 0.02, 2500)).message == "Twice." and target.judge((0.51, 0.02, 2500)).score == 0.5
+    assert target.judge((0.51, 0.0141, 2500)).score == 0.5 and target.judge((0.51, 0.04, 2500)).score == 0.25
+    assert target.judge((0.8, 0.01, 2500)).score == 0 and target.judge((0.9, 0.01, 2500)).score == 0
+    # An error bar that covers everything, or two shots, tell nothing.
+    assert target.judge((0.9, 100, 2500)).score == target.judge((0.6, 0.1, 2)).score == 0
+
+
+def test_how_far_the_truth_is_stays_unsaid():
+    target = Estimate(0.5, spread=0.5, within=0.02)
+    far, farther = target.judge((0.7, 0.01, 2500)).message, target.judge((0.9, 0.01, 2500)).message
+    assert far == farther and "more than 4.9 of your error bars" in far
+
+
+def test_parties_who_do_nothing_earn_nothing():
+    steps = [Step("alice", "a", ("alice.bit",), ("x",)), Step("bob", "b", ("x",), ("bob.bit",))]
+    musts = [
+        Must("Alice announces no bit.", lambda board: board["x"] in (0, 1)),
+        Must("Bob has another bit.", lambda board: board["bob.bit"] == board["alice.bit"]),
+        Must("Bob's bit is negative.", lambda board: board["bob.bit"] >= 0),
+    ]
+    target = Protocol(steps, lambda random: {"alice.bit": random.randrange(2)}, musts)
+    assert target.judge((lambda bit: bit, lambda x: x)).passed
+    assert target.judge((lambda bit: 7, lambda x: 0)).score == 0
+    assert target.judge((lambda bit: 1 - bit, lambda x: x)).score == pytest.approx(0.5 / 3, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "target", [Each([1, 2], lambda n: n), Property("halves", lambda f: f.call(2) == 1, takes=values.Function)]
+)
+def test_a_list_where_a_function_is_asked_for_is_called_a_list(target):
+    for answer, name in (
+        ([1, 0], "a list"),
+        ([[1, 0], [0, 1]], "a list"),
+        ((3, 4, 5), "a tuple"),
+        ({"a": 1}, "a dict"),
+    ):
+        assert target.judge(answer).message.startswith(f"You gave {name}, but this exercise asks for a function")
+    assert target.judge([]).status == "not yet"
