@@ -20,6 +20,7 @@ from qtrain.authoring import (
     whole,
 )
 from qtrain.checking import NoGateAcross, Property
+from qtrain.checking.refusals import measured_last
 from qtrain.checking.rules import FeedForward
 from qtrain.circuits import Circuit, density, run
 
@@ -96,7 +97,10 @@ def swapping(first, second, places, alice, left, right, bob, states):
         found = max(0.0, float(np.real(PHI @ rho @ PHI)))
         if found > 1 - 1e-6:
             return True
-        return False, f"Qubits {alice} and {bob} are found in Φ+ with probability {found:.3f} only."
+        return False, (
+            measured_last(answer, [alice, bob])
+            or f"Qubits {alice} and {bob} are found in Φ+ with probability {found:.3f} only."
+        )
 
     bits = {"Φ+": (0, 0), "Φ−": (1, 0), "Ψ+": (0, 1), "Ψ−": (1, 1)}
     z, x = (bits[first][k] ^ bits[second][k] for k in (0, 1))
@@ -162,7 +166,7 @@ def distils(places, alice_keeps, alice_tests, bob_keeps, bob_tests):
             better, success = after(answer, f)
             wanted, often = bbpssw(f)
             if better < wanted - 1e-6:
-                return False, (
+                return False, measured_last(answer, kept) or (
                     f"Two pairs of fidelity {f} give one of {better:.4f} where the tested bits are equal. "
                     f"{wanted:.4f} can be reached."
                 )

@@ -19,6 +19,7 @@ from qtrain.authoring import (
     whole,
 )
 from qtrain.checking import Key, Must, Property, Protocol, Step
+from qtrain.checking.refusals import measured_last
 from qtrain.checking.rules import NoSynthesis, TwoQubitGates
 from qtrain.circuits import Circuit, density, read, run
 
@@ -335,7 +336,9 @@ def quiet_eve():
         for basis in "zx":
             wrong, good = rates(answer, basis)
             if wrong > 0.15:
-                return False, f"In the {basis} basis Bob's error rate is {wrong:.3f}. At most 0.15 is allowed."
+                return False, measured_last(
+                    answer, [0]
+                ) or f"In the {basis} basis Bob's error rate is {wrong:.3f}. At most 0.15 is allowed."
             if good < 0.85:
                 return (
                     False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
 
@@ -65,6 +67,20 @@ def first_hole(circuit: Circuit) -> str | None:
                 "Only gates are asked for here; a measurement may come last."
             )
     return None
+
+
+def measured_last(circuit: Circuit, qubits: Iterable[int]) -> str:
+    """What is said of a circuit that ends one of these `qubits` with a measurement; empty if it leaves them alone.
+
+    For qubits that are to keep a state: what a judge finds there afterwards is that of the measurement.
+    """
+    last = {q: step.name for step in circuit.operations if step.name != "barrier" for q in step.all_qubits}
+    spoilt = [qubit for qubit in qubits if last.get(qubit) == "measure"]
+    if not spoilt:
+        return ""
+    return (
+        f"Your circuit measures qubit {spoilt[0]} last, and that destroys the state that it is to keep. Leave it out."
+    )
 
 
 _HOLES = {
