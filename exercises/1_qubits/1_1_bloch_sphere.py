@@ -66,6 +66,17 @@ def theta(x, y):
     yield slip(2 * theta, "doubles twice", "double-angle").says(
         "This is twice the angle: θ = 2 arctan(size of β / size of α)."
     )
+    yield slip(atan2(x, y), "divides the wrong way round and stops at the half", "half-angle").says(
+        "This is half of the angle from |1⟩. θ is counted from |0⟩, and the amplitudes hold its half."
+    )
+    yield slip(theta / pi, "gives half-turns").says("This is θ/π, the angle in half-turns. Give θ itself, in radians.")
+    for wrong in (y / x, 2 * y / x):
+        yield slip(wrong, "stops at the tangent").says(
+            "You divided the amplitudes, and this is a tangent, not yet an angle: the arctan is missing."
+        )
+    yield slip(2 * atan2(y * y, x * x), "divides the probabilities").says(
+        "You divided the squares of x and y. The tangent of θ/2 is the second amplitude over the first."
+    )
 
 
 @number(
@@ -92,6 +103,13 @@ def height(z):
     yield slip(1 - z, "forgets to halve").says("Halve this: z runs from −1 to 1, and a probability from 0 to 1.")
     yield slip(sqrt(1 - z**2), "takes the other coordinate").says(
         "This is the distance of the tip from the z axis, not a probability."
+    )
+    yield slip(acos(z), "stops at the angle").says("This is the angle θ of the arrow, in radians, not a probability.")
+    yield slip(sqrt((1 - z) / 2), "stops at the amplitude").says(
+        "This is the size of the amplitude of |1⟩. The probability is its square."
+    )
+    yield slip(1 - z**2, "forgets the half of the angle").says(
+        "You took sin²θ. In P(1) stands the *half* of the angle: sin²(θ/2)."
     )
 
 
@@ -121,6 +139,15 @@ def anywhere(x, y, z):
     yield slip(turned(theta, atan2(x, y)), "exchanges x and y in the arctan").says(
         "The height is right. The angle φ is counted from x towards y: your x and y are exchanged."
     )
+    yield slip(turned(theta, -phi), "turns the other way round").says(
+        "The height and x are right, and y has the wrong sign: φ turns from x towards y."
+    )
+    yield slip(turned(pi - theta, phi), "counts from the south pole, or takes the arcsin").says(
+        "x and y are right, and the height z has the wrong sign. θ is counted from the north pole."
+    )
+    yield slip(turned(pi / 2 - theta, phi), "counts from the equator, as maps do").says(
+        "Your angle of R_y is counted from the equator. θ is counted from the north pole: z = cos θ."
+    )
     if x < 0:
         yield slip(turned(theta, atan(y / x)), "an arctan that knows only half of the circle").says(
             "The height is right, and x and y have the wrong signs: the arctan of y/x knows only half of the circle."
@@ -130,7 +157,7 @@ def anywhere(x, y, z):
     )
 
 
-@build("1.1.d", kind="debug", outcome=(3, 5), takes="circuit", percent=PERCENT, phi=PHI)
+@build("1.1.d", rung="warm-up", kind="debug", outcome=(3, 5), takes="circuit", percent=PERCENT, phi=PHI)
 def probability_and_phase(percent, phi):
     half = asin(sqrt(percent / 100))
     yield State(turned(2 * half, phi), tolerance=1e-3)
@@ -143,6 +170,12 @@ def probability_and_phase(percent, phi):
     )
     yield slip(turned(2 * half, -phi), "mends the angle, and turns the phase the other way").says(
         "The sizes are right. The phase turns the other way round."
+    )
+    yield slip(turned(half, 2 * phi), "mends the wrong one of the two angles").says(
+        "You changed the phase, which was right in the draft. Which probability does your circuit give?"
+    )
+    yield slip(turned(pi * percent / 100, phi), "turns in proportion to the probability").says(
+        "Your angle is π times the probability. P(1) grows with sin²(θ/2), not evenly with the angle."
     )
 
 
@@ -158,9 +191,10 @@ SIZES = {
 }
 
 
-@data("1.1.e", rung="warm-up", outcome=2, **SIZES)
-def bloch_vector(a, b, phi):
-    x, y, z = arrow([a, b * exp(1j * phi)])
+@data("1.1.e", outcome=2, **SIZES)
+def on_other_poles(a, b, phi):
+    turned_back = b * exp(1j * phi)
+    x, y, z = arrow([(a + turned_back) / sqrt(2), (a - turned_back) / sqrt(2)])
 
     def holds(answer):
         near = [abs(one - other) <= 1e-3 for one, other in zip(answer, (x, y, z), strict=True)]
@@ -171,39 +205,54 @@ def bloch_vector(a, b, phi):
         return all(near), f"Your arrow has length 1, but points elsewhere; right so far: {which}."
 
     yield Data(schema=Row(Real(), Real(), Real(), names="xyz"), holds=holds, within=1e-3)
-    yield slip([x, -y, z], "conjugates β").says(
-        "The sign of y is wrong: a positive angle φ turns from x towards y. Which amplitude is conjugated?"
+    yield slip([z, -y, x], "reads |+⟩ and |−⟩ as |0⟩ and |1⟩").says(
+        "This is the arrow of a|0⟩ + b e^{iφ}|1⟩. Here a and b stand with |+⟩ and |−⟩."
+    )
+    yield slip([x, -y, z], "renames the axes, or conjugates β").says(
+        "x and z are right, and the sign of y is wrong. Have you only renamed the axes, or conjugated β in place of α?"
     )
     yield slip([x, y, -z], "takes P(1) − P(0)").says(
         "The sign of z is wrong: z is P(0) − P(1), so that |0⟩ is at the top."
     )
-    yield slip([y, x, z], "exchanges sine and cosine").says(
-        "The coordinates x and y are exchanged: x has the cosine of φ, and y the sine."
+    yield slip([-x, y, z], "takes the minus for |+⟩").says(
+        "y and z are right, and the sign of x is wrong. Which of |+⟩ and |−⟩ has the minus sign?"
     )
     yield slip([x / 2, y / 2, z], "forgets the factor 2").says(
         "z is right. x and y are half as large as they should be: there is a factor 2 in both."
     )
-    yield slip([b * cos(phi), b * sin(phi), a], "takes the amplitudes for coordinates").says(
-        "These are the amplitudes themselves: the parts of β, and α. The coordinates are products of two amplitudes."
+    yield slip([2 * x, 2 * y, 2 * z], "forgets the roots in |+⟩ and |−⟩").says(
+        "The arrow points the right way, and it is twice too long: |+⟩ and |−⟩ have a factor 1/√2 each."
+    )
+    yield slip([a * a - b * b, 0, 2 * a * b], "forgets the phase").says(
+        "This is the arrow for φ = 0. The factor e^{iφ} belongs to the amplitude of |−⟩."
     )
 
 
-@choice("1.1.f", outcome=4)
-def a_right_angle():
-    yield right("No: on the sphere orthogonal states stand opposite each other, at 180°.").says(
-        "Right: angles on the sphere are twice the angles between the state vectors."
-    )
-    yield slip("Yes: a right angle means orthogonal.", "carries right angles over to the state vectors").says(
-        "At a right angle on the *sphere* only. Compute the inner product ⟨0|+⟩: it is 0.71, not 0."
+@choice("1.1.f", rung="think", outcome=4)
+def three_far_apart():
+    yield right("1/4: the three arrows lie in one plane, and each two of them are 120° apart.").says(
+        "Right: three arrows can't be farther apart than 120°, all three, and cos² 60° = 1/4."
     )
     yield slip(
-        "Yes: they are two different states, and different states are orthogonal.", "takes different for orthogonal"
-    ).says("Then |+⟩ would never give 0 when it is measured. How often does it?")
+        "0: a sphere has three axes, one for each state, and they do not overlap.", "takes axes for states"
+    ).says("The axes are at right angles. Compute the overlap of |0⟩ and |+⟩, which stand on two of them: is it 0?")
     yield slip(
-        "Nobody can say: the sphere is a sketch and does not show the overlap of states.",
-        "takes the sphere for an illustration only",
+        "1/2: the three arrows are at right angles to each other, and farther apart they can't be.",
+        "takes a right angle for the largest",
+    ).says("At right angles the overlaps are 1/2, that is true. But can all three angles grow from there?")
+    yield slip(
+        "1/3: three states share one probability among them, a third each.",
+        "takes overlaps for the shares of one whole",
     ).says(
-        "The picture shows them exactly: the overlap of two states follows from the angle between their arrows alone."
+        "The overlaps belong to three different tests, and nothing makes their sum 1. Think of three arrows, and of the "
+        "angle between each two."
+    )
+    yield slip(
+        "As small as you like, but not 0: there is always a direction that is farther away.",
+        "takes the sphere for endless",
+    ).says(
+        "An overlap near 0 means arrows that are nearly opposite. If two arrows are both nearly opposite to the first "
+        "one, how far are they from each other?"
     )
 
 
@@ -244,6 +293,15 @@ def opposite_end(a, b, phi):
     yield slip(-state, "takes minus the state for the opposite one").says(
         "This is the same state: a factor for the whole vector, such as −1, is a global phase."
     )
+    yield slip(np.array([b, -a]), "forgets the phase").says(
+        "The sizes are right. The relative phase is not: where does φ stand in your answer?"
+    )
+    yield slip(np.array([b, -a * exp(-1j * phi)]), "conjugates once too often").says(
+        "The sizes are right, and the relative phase turns the other way: where does the inner product conjugate?"
+    )
+    yield slip(np.array([a, b * exp(-1j * phi)]), "conjugates the state").says(
+        "This is the complex conjugate of the given state. Its arrow has another y, and the same x and z."
+    )
 
 
 @build("1.1.h", kind="design", outcome=(2, 3), takes="circuit", percent=PERCENT)
@@ -262,6 +320,9 @@ def height_and_side(percent):
         "The probability is right. But without a phase the arrow leans to the front, where x is positive."
     )
     yield slip(turned(pi * percent / 100, pi), "turns in proportion to the probability")
+    yield slip(turned(pi - 2 * half, pi), "exchanges 0 and 1", "bit-flip").says(
+        "Your circuit gives 0 with the probability that is asked for the result 1."
+    )
     yield slip(turned(half, pi), "halves the angle", "half-angle").says(
         "The angle of Ry has to be twice the angle of the amplitudes."
     )
@@ -290,6 +351,15 @@ def angle_from_shots(theta):
     yield slip((pi - theta, 1 / sqrt(shots), shots), "takes the share of 0 for that of 1", "bit-flip").says(
         "This is the angle from the south pole: the shares of 0 and 1 are exchanged."
     )
+    yield slip((degrees(theta), degrees(1) / sqrt(shots), shots), "gives degrees", "degrees").says(
+        "This is the angle in degrees. It is asked for in radians."
+    )
+    yield slip((pi * p, pi * of_p, shots), "takes the angle in proportion to the probability").says(
+        "This is π times the share of ones. P(1) grows with sin²(θ/2), not evenly with the angle."
+    )
+    yield slip((2 * asin(p), 2 * of_p, shots), "forgets the root").says(
+        "You took twice the arcsin of the share. The share of ones estimates the *square* of sin(θ/2)."
+    )
     yield slip((p, of_p, shots), "gives the probability").says("This is P(1). The angle θ is asked for, in radians.")
     yield slip((cos(theta), 2 * of_p, shots), "gives the height").says(
         "This is the height z = P(0) − P(1). The angle θ is asked for, in radians."
@@ -310,6 +380,15 @@ def third_test(zero, plus):
     yield (1 + y) / 2
     yield slip((1 - y) / 2, "takes the other sign of y").says(
         "This is the answer for the state at the other side, where y is negative."
+    )
+    yield slip((1 + y**2) / 2, "forgets the root").says(
+        "You took y² for y: the *squares* of the three coordinates add up to 1."
+    )
+    yield slip(1 - plus, "takes the other answer of the same test").says(
+        "This is the probability that the test for |+⟩ says no. The test for |+i⟩ is along another axis."
+    )
+    yield slip(1 - zero, "takes the other result").says(
+        "This is P(1). The test for |+i⟩ is along another axis than the usual measurement."
     )
     yield slip(y, "stops at the coordinate").says("This is y itself, not a probability yet: y runs from −1 to 1.")
     yield slip(0.5, "believes that a third axis is always a coin toss").says(
@@ -358,6 +437,23 @@ def walk(psi, chi, t, *, align=True, sines=True, factor=1.0):
     return mixed / np.linalg.norm(mixed)
 
 
+def first_real(vector):
+    """The same state with a first amplitude that is real and positive."""
+    return np.array(vector) * abs(vector[0]) / vector[0]
+
+
+def phase_of(psi, chi):
+    """The phase of ⟨ψ|χ⟩, a number of size 1."""
+    overlap = np.vdot(psi, chi)
+    return overlap / abs(overlap)
+
+
+def straight_arrow(psi, chi, t):
+    """The state at whose place the straight line between the two arrows' tips is seen from the centre."""
+    x, y, z = mixed = (1 - t) * np.array(arrow(psi)) + t * np.array(arrow(chi))
+    return ket(acos(z / np.linalg.norm(mixed)), atan2(y, x))
+
+
 @function("1.1.k", kind="stretch", outcome=(2, 4), points=2, name="on_the_way", inputs=pairs, returns=State)
 def on_the_way():
     yield lambda psi, chi, t: walk(psi, chi, t)
@@ -374,6 +470,16 @@ def on_the_way():
     yield slip(even_angles, "takes even steps in θ and in φ").says(
         "Even steps in θ and in φ lead from ψ to χ, too, but not on the shortest way: think of two places near a pole."
     )
+    yield slip(
+        lambda psi, chi, t: walk(*map(first_real, (psi, chi)), t, align=False), "makes the first amplitudes real"
+    ).says("With real first amplitudes each vector is fixed, but ⟨ψ|χ⟩ is still complex: this is not the shortest way.")
+    yield slip(straight_arrow, "goes evenly along the straight line of the arrows").says(
+        "You are on the way, but not at this part of it: even steps on the straight line are no even steps on the arc."
+    )
+    yield slip(
+        lambda psi, chi, t: walk(psi, np.array(chi) * phase_of(psi, chi), t, align=False),
+        "turns the phase the wrong way",
+    ).says("The second vector has got a phase, but ⟨ψ|χ⟩ is not positive after it: try the conjugate.")
     yield slip(lambda psi, chi, t: walk(psi, chi, 1 - t), "goes from χ to ψ").says(
         "This is the part t of the way from χ to ψ; it is asked for from ψ to χ."
     )
