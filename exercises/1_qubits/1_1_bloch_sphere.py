@@ -244,8 +244,8 @@ def three_far_apart():
         "1/3: three states share one probability among them, a third each.",
         "takes overlaps for the shares of one whole",
     ).says(
-        "The overlaps belong to three different tests, and nothing makes their sum 1. Think of three arrows, and of the "
-        "angle between each two."
+        "The overlaps belong to three different tests, and nothing makes their sum 1. Think of three arrows and of "
+        "the angle between each two."
     )
     yield slip(
         "As small as you like, but not 0: there is always a direction that is farther away.",
