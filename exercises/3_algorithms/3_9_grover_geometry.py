@@ -1,0 +1,365 @@
+"""What right means in lesson 3.9, and how people get it wrong. The tasks stand in the notebook of the same name."""
+
+import cmath
+from math import asin, ceil, floor, pi, sin, sqrt
+
+import numpy as np
+
+from qtrain.authoring import (
+    build,
+    choice,
+    circuit,
+    decimals,
+    distinct,
+    function,
+    measure,
+    number,
+    one_of,
+    right,
+    slip,
+    whole,
+)
+from qtrain.checking import Data, PhaseOracle, State, Subspace
+from qtrain.checking.rules import GateSet, NoInitialize, NoUnitary
+from qtrain.checking.schema import Real, Row, Whole
+
+WORDS = [format(k, "04b") for k in range(16)]
+
+
+def flipped(bits):
+    return bits.translate(str.maketrans("01", "10"))
+
+
+def on(bits, value):
+    """X on the qubits whose bit has this value."""
+    return "; ".join(f"x {k}" for k, bit in enumerate(bits) if bit == value)
+
+
+def marking(bits, *, before="0", after="0", core="c3z 0 1 2 3"):
+    """The circuit that flips the sign of one basis state of four qubits, or a wrong one."""
+    return "; ".join(part for part in (on(bits, before), core, on(bits, after)) if part)
+
+
+def different_after(change):
+    """Whether a change of every bit string leads to another set of marked items."""
+    return lambda marked: {change(bits) for bits in marked} != set(marked)
+
+
+def discriminating(marked):
+    reverse, negated = different_after(lambda bits: bits[::-1]), different_after(flipped)
+    both = different_after(lambda bits: flipped(bits)[::-1])
+    return all("0" in bits for bits in marked) and reverse(marked) and negated(marked) and both(marked)
+
+
+@build("3.9.a", rung="warm-up", outcome=1, takes="circuit", marked=distinct(2, WORDS), where=discriminating)
+def marks_two(marked):
+    one, other = marked
+
+    def made(**wrong):
+        return circuit(marking(one, **wrong), marking(other, **wrong), qubits=4)
+
+    yield PhaseOracle(lambda x: WORDS[x] in marked, 4, rules=[NoUnitary()])
+    yield slip(made(before="1", after="1"), "puts X on the ones").says(
+        "Your circuit marks the two strings in which every bit is exchanged: X belongs on the qubits that should be 0."
+    )
+    yield slip(made(after=""), "does not undo the X gates").says(
+        "Your circuit moves basis states. Undo the X gates behind the controlled Z: an oracle only changes signs."
+    )
+    yield (
+        slip(circuit(marking(one), qubits=4), "marks the first only")
+        .says("Only the first string is marked. The other one needs a flip of its own.")
+        .worth(0.5)
+    )
+    yield slip(
+        circuit(marking(one[::-1]), marking(other[::-1]), qubits=4), "reads the strings backwards", "qubit-order"
+    )
+    yield slip(made(core="cz 0 1; cz 1 2; cz 2 3"), "takes a chain of CZ").says(
+        "A chain of CZ gates flips the sign for every pair of neighbouring ones. The sign should flip only if *all* "
+        "four are 1: one gate with three controls."
+    )
+
+
+def about_the_mean(size):
+    return 2 * np.full((size, size), 1 / size) - np.eye(size)
+
+
+@build(
+    "3.9.b",
+    outcome=1,
+    points=2,
+    takes="circuit",
+    places=distinct(6, range(6)),
+    where=lambda places: places[:4] == sorted(places[:4]) and places[4:] == sorted(places[4:]),
+    derive=lambda places: {"data": places[:4], "work": places[4:]},
+    rules=[GateSet(["h", "x", "z", "cx", "cz", "ccx"])],
+)
+def diffuser_of_toffolis(places, data, work):
+    named = dict(zip("abcdvw", places, strict=True))
+
+    def made(*steps):
+        return circuit(*steps, qubits=6, **named)
+
+    core = "ccx a b v; ccx c v w; cz w d; ccx c v w; ccx a b v"
+    yield Subspace(about_the_mean(16), ancillas=2, data=data)
+    yield slip(made("h a b c d", core, "h a b c d"), "forgets the X gates").says(
+        "Your circuit reflects about another state: the sign flips where all four qubits are 1 behind the H gates. "
+        "It should flip where all four are 0."
+    )
+    yield slip(made("x a b c d", core, "x a b c d"), "forgets the H gates").says(
+        "Your circuit flips the sign of |0000⟩. Between two layers of H it would flip that of the even superposition."
+    )
+    yield slip(made("h a b c d; x a b c d; ccx a b v; ccx c v w; cz w d; x a b c d; h a b c d"), "leaves garbage").says(
+        "The working qubits are not set back. Undo your Toffoli gates in reverse order before you go on."
+    )
+    yield slip(
+        made("h a b c d; x a b c d; ccx a b v; cz v d; ccx a b v; x a b c d; h a b c d"), "leaves a qubit out"
+    ).says("One of the four data qubits does not take part in the sign flip: all four have to be 0 for it.")
+    yield slip(made("h a b c d; x a b c d", core, "x a b c d"), "forgets the last H gates").says(
+        "The last layer of H is missing: the reflection has to be turned back."
+    )
+
+
+def chance(n, m, k):
+    """The probability of a marked item behind k rounds (Grover 1996; Boyer, Brassard, Høyer and Tapp 1998)."""
+    return sin((2 * k + 1) * asin(sqrt(m / n))) ** 2
+
+
+def best(n, m):
+    return floor(pi / (4 * asin(sqrt(m / n))))
+
+
+@number(
+    "3.9.c",
+    rung="warm-up",
+    outcome=2,
+    within=1e-3,
+    qubits=whole(5, 10),
+    M=whole(1, 7),
+    extra=whole(-3, 6),
+    derive=lambda qubits, M, extra: {"N": 2**qubits, "k": best(2**qubits, M) + extra},
+    where=lambda qubits, M, extra: best(2**qubits, M) + extra > 0 and extra != 0,
+)
+def after_k_rounds(N, M, k):
+    theta = asin(sqrt(M / N))
+    yield chance(N, M, k)
+    yield slip(sin(2 * k * theta) ** 2, "forgets the start").says(
+        "You turned by 2kθ from the axis of the rest. The start lies at θ already."
+    )
+    yield slip(chance(N, M, k - 1), "one round too few").says("This is the value one round earlier.")
+    yield slip(chance(N, M, k + 1), "one round too many").says("This is the value one round later.")
+    yield slip(sin((2 * k + 1) * theta), "forgets the square").says(
+        "This is the amplitude. The probability is its square."
+    )
+    yield slip(sin((2 * k + 1) * sqrt(M / N)) ** 2, "takes sin θ for θ").says(
+        "You took √(M/N) for θ. It is sin θ: θ itself is its arcsine."
+    )
+    if M > 1:
+        yield slip(chance(N, M, k) / M, "gives one marked item").says(
+            "This is the probability of one particular marked item. There are several, and any of them will do."
+        )
+
+
+SIZES = [
+    (4, 1),
+    (8, 1),
+    (64, 1),
+    (128, 1),
+    (256, 1),
+    (512, 1),
+    (1024, 3),
+    (1000, 7),
+    (4096, 1),
+    (100, 30),
+    (20, 3),
+    (44, 3),
+]
+
+
+def cases(rng):
+    """Sizes at which the usual shortcuts fail, and some that nobody knows."""
+    return [*SIZES, *((n, rng.randint(1, n // 3)) for n in (rng.randint(20, 5000) for _ in range(5)))]
+
+
+@function("3.9.d", outcome=3, points=2, name="best_rounds", inputs=cases)
+def best_rounds():
+    yield best
+    yield slip(lambda n, m: round(pi / 4 * sqrt(n / m)), "rounds π/4 √(N/M)").says(
+        "You rounded π/4·√(N/M). That is one too many for some N. Compare the probabilities at N = 128, M = 1."
+    )
+    yield slip(lambda n, m: floor(pi / 4 * sqrt(n / m)), "takes the small-angle formula").says(
+        "π/4·√(N/M) takes θ for sin θ. It fails where the marked items are not few."
+    )
+    yield slip(lambda n, m: round(pi / (4 * asin(sqrt(m / n)))), "forgets the half").says(
+        "You rounded π/(4θ). (2k + 1)θ should be near to π/2: what is k?"
+    )
+    yield slip(lambda n, m: ceil(pi / (4 * asin(sqrt(m / n)))), "rounds up").says(
+        "You rounded up. There is one round too many."
+    )
+    yield slip(lambda n, m: best(n, 1), "takes one marked item").says("Your number does not depend on M.")
+
+
+@choice("3.9.e", rung="think", outcome=2)
+def half_marked():
+    yield right("Each round turns the state by 90°, so half of the probability stays on the marked items.").says(
+        "Right: θ is 45°. The state is at 45°, 135°, 225°, …: always as far from one axis as from the other."
+    )
+    yield slip("The oracle does nothing: it flips as many signs as it leaves alone.", "blames the oracle").says(
+        "It flips four of eight signs, and that is no global phase. Look at where the state goes in the plane."
+    )
+    yield slip("The number of rounds is wrong: more rounds would show the marked items.", "wants more rounds").says(
+        "Compute the probability for k = 0, 1, 2, 3. It is the same each time."
+    )
+    yield slip("Marked items push each other away: only one may be marked.", "believes in a single item").says(
+        "Two marked items among eight are found for certain after one round. Several marked items are no problem."
+    )
+    yield slip("The diffuser needs a mean above 0, and here the mean is negative.", "blames the mean").says(
+        "Behind the first call the mean is 0, not negative. What does the diffuser do then? Follow the plane."
+    )
+
+
+def search_state(marked, rounds):
+    """The state of the textbook search on four qubits, by its two reflections."""
+    signs = np.array([-1 if bits in marked else 1 for bits in WORDS])
+    state = np.full(16, 0.25)
+    for _ in range(rounds):
+        state = about_the_mean(16) @ (signs * state)
+    return state
+
+
+def searching(marked, *, undo=True, turned=True, rounds=2):
+    """Two rounds on four qubits: without `undo` a mark leaves its X gates behind, else the diffuser has no X gates."""
+    first, second = marked
+    oracle = f"{marking(first, after='0' if undo else '')}; {marking(second)}"
+    core = "x 0 1 2 3; c3z 0 1 2 3; x 0 1 2 3" if turned else "c3z 0 1 2 3"
+    return circuit("h 0 1 2 3", *[f"{oracle}; h 0 1 2 3; {core}; h 0 1 2 3"] * rounds)
+
+
+@build(
+    "3.9.f",
+    rung="think",
+    kind="debug",
+    outcome=1,
+    points=2,
+    takes="circuit",
+    marked=distinct(2, WORDS),
+    where=discriminating,
+    rules=[NoInitialize(), NoUnitary()],
+)
+def repaired(marked):
+    draft = searching(marked, undo=False, turned=False)
+    yield right(State(search_state(marked, 2), draft=draft)).says(
+        "Right: behind two rounds the two strings are found with probability 0.945."
+    )
+    yield (
+        slip(searching(marked, turned=False), "mends the oracle only")
+        .says("The oracle is right now. Check the other half of the round: about which state does it reflect?")
+        .worth(0.5)
+    )
+    yield (
+        slip(searching(marked, undo=False), "mends the diffuser only")
+        .says("The diffuser is right now. Check the other half of the round: does it only change signs?")
+        .worth(0.5)
+    )
+    yield (
+        slip(searching(marked, rounds=1), "runs one round", "iterations")
+        .says("Each round is right. There is only one of them; two are asked for.")
+        .worth(0.5)
+    )
+    yield (
+        slip(searching(marked, rounds=3), "runs three rounds", "iterations")
+        .says("Each round is right. There are three of them; two are asked for.")
+        .worth(0.5)
+    )
+
+
+def worn(phase, rounds=2, size=8):
+    """The probability of the marked item if the oracle turns its amplitude by `phase` in place of π."""
+    state = np.full(size, 1 / sqrt(size), complex)
+    for _ in range(rounds):
+        state[0] *= cmath.exp(1j * phase)
+        state = about_the_mean(size) @ state
+    return float(abs(state[0]) ** 2)
+
+
+@measure(
+    "3.9.g",
+    outcome=4,
+    points=2,
+    within=0.01,
+    marked=one_of("001", "011", "100", "110"),
+    phase=decimals(1.60, 2.50, 0.05),
+)
+def success_of_a_worn_oracle(marked, phase):
+    p = worn(phase)
+    yield right(p, spread=sqrt(p * (1 - p)))
+    rest = (1 - p) / 7
+    yield slip((rest, sqrt(rest * (1 - rest) / 2500), 2500), "reads the bits backwards").says(
+        "This is the part of one *other* string. Is the marked string, read the other way round, among the counts?"
+    )
+    yield slip((worn(pi), sqrt(worn(pi) * (1 - worn(pi)) / 2500), 2500), "takes the ideal oracle").says(
+        "This is what a perfect oracle gives. Yours turns by less than π."
+    )
+    once = worn(phase, 1)
+    yield slip((once, sqrt(once * (1 - once) / 2500), 2500), "runs one round").says(
+        "This is the probability behind one round. Two are asked for."
+    )
+
+
+def certainty(n, m, k, phase):
+    """The probability of a marked item if both reflections turn by `phase`: two rows for the rest and the marked."""
+    theta, turn = asin(sqrt(m / n)), cmath.exp(1j * phase)
+    start = np.array([sqrt(1 - m / n), sin(theta)], complex)
+    state = start.copy()
+    for _ in range(k):
+        state[1] *= turn
+        state = state - (1 - turn) * start * (start @ state)
+    return float(abs(state[1]) ** 2)
+
+
+def fewest(n, m):
+    return ceil(pi / (4 * asin(sqrt(m / n))) - 0.5 - 1e-12)
+
+
+def phase_for(n, m, k):
+    """Long, Physical Review A 64, 022307 (2001): the angle with which k rounds succeed for certain."""
+    return 2 * asin(min(1.0, sin(pi / (4 * k + 2)) / sqrt(m / n)))
+
+
+def sure_cases(rng):
+    fixed = [(4, 1), (8, 1), (16, 1), (32, 1), (64, 1), (8, 3), (2, 1), (100, 7), (1000, 1)]
+    return [*fixed, *((n, rng.randint(1, n // 3)) for n in (rng.randint(20, 900) for _ in range(4)))]
+
+
+def sure(n, m):
+    def holds(answer):
+        k, phase = int(answer[0]), float(answer[1])
+        if k > fewest(n, m):
+            return False, f"for N = {n} and M = {m} it takes {k} rounds; {fewest(n, m)} are enough."
+        if k < 0:
+            return False, "the number of rounds is negative."
+        found = certainty(n, m, k, phase)
+        if found > 1 - 1e-6:
+            return True
+        return False, f"for N = {n} and M = {m} the probability is {found:.6f} and not 1."
+
+    return Data(schema=Row(Whole(), Real()), holds=holds)
+
+
+@function("3.9.h", kind="stretch", outcome=4, points=3, name="certain", inputs=sure_cases, judged=sure)
+def search_without_failure():
+    yield lambda n, m: (fewest(n, m), phase_for(n, m, fewest(n, m)))
+    yield slip(lambda n, m: (best(n, m), pi), "runs the plain search").says(
+        "With φ = π this is the plain search, whose probability is below 1 for most N. Turn by less than π."
+    )
+    yield slip(lambda n, m: (fewest(n, m), pi), "runs the plain search, rounded up").says(
+        "With φ = π the state goes past the marked axis. Turn by less than π."
+    )
+    yield slip(
+        lambda n, m: (fewest(n, m), phase_for(n, m, fewest(n, m)) / 2), "forgets the factor 2", "half-angle"
+    ).says("Your angles are half of what they should be.")
+    yield slip(lambda n, m: (best(n, m), phase_for(n, m, max(best(n, m), 1))), "takes too few rounds").says(
+        "The number of rounds that is best for the plain search is one too few for some N: no angle helps there."
+    )
+    yield slip(lambda n, m: (fewest(n, m) + 1, phase_for(n, m, fewest(n, m) + 1)), "takes a round more").says(
+        "Your search is certain, and it takes one round more than it needs."
+    )
