@@ -1,5 +1,6 @@
 """What right means in lesson 3.7, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
+from dataclasses import replace
 from math import ceil, cos, floor, log2, pi, sin, sqrt
 
 import numpy as np
@@ -20,7 +21,7 @@ from qtrain.authoring import (
 from qtrain.checking import Data, Property, Queries
 from qtrain.checking.rules import FeedForward, Qubits
 from qtrain.checking.schema import Real
-from qtrain.circuits import Circuit, output_distribution
+from qtrain.circuits import Circuit, counted, output_distribution, written_bits
 
 
 def chances(phi, t):
@@ -31,11 +32,16 @@ def chances(phi, t):
 
 def numbers_read(answer, t, least_first=False):
     """The probabilities of the numbers that a circuit reads, from its bits or else from its first t qubits."""
+    places = sorted(written_bits(answer))
+    if not places:
+        answer, places = replace(answer, num_clbits=0), [*range(t)]
+    elif len(places) == answer.num_qubits:  # the system, too, was measured, last
+        places = places[:t]
+    elif len(places) != t:
+        raise ValueError(f"Your circuit writes {len(places)} bits; {t} are asked for.")
     found = np.zeros(2**t)
     for bits, chance in output_distribution(answer).items():
-        if any(step.name == "measure" for step in answer.operations) and len(bits) != t:
-            raise ValueError(f"Your circuit measures {len(bits)} bits; {t} are asked for.")
-        word = bits[:t]
+        word = "".join(bits[place] for place in places)
         found[int(word[::-1] if least_first else word, 2)] += chance
     return found
 
@@ -43,15 +49,18 @@ def numbers_read(answer, t, least_first=False):
 def reads(phi, t, size, least_first=False):
     """A circuit on `size` qubits whose bits have the distribution of phase estimation."""
     wanted = chances(phi, t)
+    mirror = [int(format(y, f"0{t}b")[::-1], 2) for y in range(2**t)]
 
     def holds(answer):
         try:
             found = numbers_read(answer, t, least_first)
         except ValueError as problem:
             return False, str(problem)
-        worst = int(np.argmax(abs(found - wanted)))
-        if abs(found[worst] - wanted[worst]) < 1e-6:
+        if np.abs(found - wanted).max() < 1e-6:
             return True
+        if np.abs(found[mirror] - wanted).max() < 1e-6:
+            return False, "The probabilities are right, but your bits stand in the reverse order."
+        worst = int(np.argmax(abs(found - wanted)))
         return False, (
             f"The number {worst} is read with probability {found[worst]:.3f}; it should be {wanted[worst]:.3f}. "
             f"Your most likely number is {int(np.argmax(found))}."
@@ -103,8 +112,16 @@ def gate_in_a_box(random):
             return {"a": a, "theta": theta}
 
 
+class Uses(Queries):
+    """The box is called 15 times; who joins no gate to the system has put the phases in by hand."""
+
+    def shortcut(self, circuit):
+        system = circuit.num_qubits - 1
+        return not any(system in step.all_qubits and len(step.all_qubits) > 1 for _, step in counted(circuit))
+
+
 def uses(a, theta):
-    return Queries(circuit("ry(a) 0; p(t) 0; ry(-a) 0", a=a, t=theta), 15, least=15, name="box")
+    return Uses(circuit("ry(a) 0; p(t) 0; ry(-a) 0", a=a, t=theta), 15, least=15, name="box")
 
 
 def textbook(a, theta, powers=(8, 4, 2, 1), prepare=None, back=None):
@@ -218,12 +235,12 @@ SAID = {
 }
 
 
-def drafted(theta, handed, powers, gate, inverted):
+def drafted(theta, handed, powers, gate, inverted, prepare="x 4"):
     back = read_out(4) if inverted else read_out(4, full=2.0)
     if handed == [0, 1, 2, 3]:
         back = f"swap 0 3; swap 1 2; {back}; swap 0 3; swap 1 2"
     turns = [f"{gate}({theta * power!r}) {q} 4" for q, power in enumerate(powers)]
-    return circuit("x 4; h 0 1 2 3", *turns, back, qubits=5)
+    return circuit(prepare, "h 0 1 2 3", *turns, back, qubits=5)
 
 
 @build(
@@ -245,6 +262,15 @@ def repair(theta, fault, handed, powers, gate, inverted):
     for name, change in FAULTS.items():
         if name != fault:
             yield slip(drafted(theta, **{**SOUND, **change}), name).says(SAID[name])
+    yield slip(drafted(theta, **SOUND, prepare=""), "leaves the system in |0⟩").says(
+        "Qubit 4 is left in |0⟩. This is an eigenstate, too, but with the opposite phase."
+    )
+    yield slip(drafted(-theta, **SOUND), "turns the gate round", "angle-sign").says(
+        "Your controlled rotations have the opposite sign."
+    )
+    yield slip(drafted(theta / 2, **SOUND), "halves the angle once more", "half-angle").says(
+        "You halved the angle. The gate R_z does that itself."
+    )
 
 
 @measure(
@@ -265,6 +291,10 @@ def phase_of_one_qubit(phi):
     yield slip((1 - phi, error, shots), "turns the other way").says(
         "This is 1 − φ: the hand points to the mirrored side. The sign of the sine tells the two sides apart."
     )
+    if phi > 0.5:
+        yield slip((phi - 1, error, shots), "gives a negative phase").says(
+            "The same hand, but a phase from 0 to 1 is asked for: add a full turn."
+        )
     yield slip((2 * pi * phi, 2 * pi * error, shots), "gives radians").says(
         "This is the angle in radians. φ is asked for in turns, from 0 to 1."
     )
@@ -337,7 +367,7 @@ def near(readings):
     wanted, within = unwrapped(readings), 0.3 / 2 ** (len(readings) - 1)
 
     def holds(answer):
-        if not 0 <= answer < 1:
+        if not 0 <= answer <= 1:  # rounding makes 1.0 of -1e-17 % 1
             return False, f"{answer:.6g} is no number from 0 to below 1."
         off = abs((answer - wanted + 0.5) % 1 - 0.5)
         return off <= within, f"The phase is off by {off:.3g} turns; at most {within / 2:.3g} is asked for."
