@@ -20,6 +20,11 @@ from .refusals import Refused, called
 from .target import Target
 from .verdict import Verdict, not_yet, right, wrong
 
+NOTHING_BACK = (
+    "Your function gives nothing back yet: it needs a line with `return` and the result. `print` shows a value and "
+    "does not give it back."
+)
+
 
 class Each(Target):
     """A function, judged by its outputs on several inputs.
@@ -100,6 +105,8 @@ class Each(Target):
         again = self._one(self._targets[0], outputs[-1])
         if all(v.passed for v in verdicts) and again.passed:
             return right(self.praise(outputs))
+        if all(output is None for output in outputs):  # a stub, or a function that prints
+            return not_yet(NOTHING_BACK)
         if all(v.status == "not yet" and v.message == verdicts[0].message for v in verdicts):
             return verdicts[0]
         score = self._share(verdicts, outputs)

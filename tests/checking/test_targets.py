@@ -661,3 +661,11 @@ def test_a_list_where_a_function_is_asked_for_is_called_a_list(target):
     ):
         assert target.judge(answer).message.startswith(f"You gave {name}, but this exercise asks for a function")
     assert target.judge([]).status == "not yet"
+
+
+def test_a_function_that_prints_or_is_not_written_is_told_to_return():
+    target = Each([1, 2], lambda x: x + 1)
+    for answer in (print, lambda x: None):
+        verdict = target.judge(answer)
+        assert (verdict.status, verdict.score) == ("not yet", 0)
+        assert "return" in verdict.message
