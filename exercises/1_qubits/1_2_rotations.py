@@ -2,13 +2,13 @@
 
 from functools import cache
 from itertools import pairwise, permutations, product
-from math import atan2, cos, pi, sin, sqrt
+from math import atan2, cos, degrees, hypot, pi, sin, sqrt
 
 import numpy as np
 
 from qtrain.authoring import build, choice, circuit, data, decimals, function, measure, one_of, plant, right, slip, text
 from qtrain.checking import Data, Property, Unitary
-from qtrain.checking.rules import Gates, GateSet
+from qtrain.checking.rules import Gates, GateSet, Rule
 from qtrain.checking.schema import Real, Row
 from qtrain.circuits import Circuit, unitary
 
@@ -97,7 +97,7 @@ def rotation_matrix(axis, angle):
     def about(angle):
         return turn([float(axis == other) for other in "xyz"], angle)
 
-    yield about(angle)
+    yield right(about(angle), tolerance=1e-3)
     yield slip(about(2 * angle), "forgets the half", "double-angle")
     yield slip(about(-angle), "+i in place of −i", "inverse")
     other = {"x": "y", "y": "x"}[axis]
@@ -133,15 +133,16 @@ def same(a, b):
 
 @cache
 def triples():
-    """Three different gates, of which every other order gives another matrix, by more than a phase."""
+    """Three different gates whose product is not its own adjoint, and another in every other order (up to a phase)."""
     return [
         list(names)
         for names in permutations(("H", "S", "T", "X", "Y", "S†", "T†"), 3)
         if not any(same(product_of(names), product_of(other)) for other in list(permutations(names))[1:])
+        and not same(product_of(names), product_of(names).conj().T)
     ]
 
 
-@build("1.2.d", kind="debug", outcome=3, draw=lambda rng: {"gates": rng.choice(triples())})
+@build("1.2.d", rung="warm-up", kind="debug", outcome=3, draw=lambda rng: {"gates": rng.choice(triples())})
 def order_of_factors(gates):
     first, second, third = (GATES[name] for name in gates)
     yield product_of(gates)
@@ -187,6 +188,9 @@ def ry_from_rz(angle):
     yield slip(circuit("s 0; h 0; rz(a) 0; h 0; sdg 0", a=angle), "moves the axis to −y").says(
         "Your circuit turns about y, but the other way round: your axis points to −y."
     )
+    yield slip(circuit("s 0; rz(a) 0; sdg 0", a=angle), "moves no axis").says(
+        "Your circuit turns about z: nothing in it moves the z axis. Which gate does?"
+    )
     yield slip(circuit("sdg 0; h 0; rz(a) 0", a=angle), "forgets the way back").says(
         "The y axis is brought to z, and you turn about it. The way back is missing."
     )
@@ -194,9 +198,9 @@ def ry_from_rz(angle):
 
 @build(
     "1.2.g",
-    rung="think",
     outcome=(2, 3),
     takes="circuit",
+    rules=[GateSet({"rx", "ry", "rz", "p"})],
     tilt=decimals(0.4, 1.4, 0.1),
     azimuth=decimals(0.5, 2.5, 0.1),
     angle=ANGLE,
@@ -207,9 +211,18 @@ def tilted_axis(tilt, azimuth, angle):
         return circuit("rz(-f) 0; ry(-t) 0; rz(a) 0", "ry(t) 0; rz(f) 0" if back else "", **way)
 
     yield around(tilt, azimuth)
-    yield slip(around(tilt, 0), "undoes the two turns in the wrong order, or forgets the azimuth").says(
+    yield slip(around(tilt, 0), "lets V turn by the azimuth before it tilts, or forgets the azimuth").says(
         "You turn about the axis with the right tilt in the plane of x and z: its azimuth is 0. If you did turn by the "
-        "azimuth, look at the order: V⁻¹ undoes the last turn of V first."
+        "azimuth, look at the order: z stays where it is until V has tilted it."
+    )
+    yield slip(around(azimuth, tilt), "exchanges the two angles").says(
+        "The tilt and the azimuth are exchanged: the tilt is the angle from the z axis, the azimuth turns about it."
+    )
+    yield slip(
+        circuit("rz(-f) 0; rx(-t) 0; rz(a) 0; rx(t) 0; rz(f) 0", a=angle, t=tilt, f=azimuth), "tilts about x"
+    ).says("Your axis has the right tilt, and a wrong azimuth: R_x moves z towards −y. Which turn moves z towards x?")
+    yield slip(circuit("rz(a) 0", a=angle), "turns about z").says(
+        "This turns about z. The axis that is asked for is tilted."
     )
     yield slip(
         circuit("ry(t) 0; rz(f) 0; rz(a) 0; rz(-f) 0; ry(-t) 0", a=angle, t=tilt, f=azimuth), "runs V before V⁻¹"
@@ -244,6 +257,17 @@ def axis_of_two(first, second):
     yield slip((axis * [1, -1, 1]).tolist(), "multiplies in the order of time", "gate-order").says(
         "This is the axis if the turn about x runs first. The matrix of the first turn stands on the right."
     )
+    flat = axis * [1, 0, 1] / np.hypot(axis[0], axis[2])
+    yield slip(flat.tolist(), "takes XZ for nothing").says(
+        "Your axis lies in the plane of x and z. The product of X and Z is a matrix, too: what does it add?"
+    )
+    yield slip(axis[::-1].tolist(), "exchanges the two angles").says(
+        "y is right, and x and z are exchanged: which turn belongs to which axis?"
+    )
+    whole = np.array([sin(second) * cos(first), -sin(second) * sin(first), cos(second) * sin(first)])
+    yield slip(
+        (whole / np.linalg.norm(whole)).tolist(), "puts the whole angles into the matrices", "double-angle"
+    ).says("This is the axis for twice the two angles: in the matrix of a rotation stands the half of the angle.")
     yield slip((-axis).tolist(), "takes the wrong sign").says(
         "This is the opposite axis: about it the turn has a negative angle."
     )
@@ -320,33 +344,45 @@ def gate_of(w, x, y, z):
     return w * ID - 1j * (x * X + y * Y + z * Z)
 
 
-def zyz(change=lambda angles: angles):
-    """Three turns, with a mistake in their angles."""
+def yzy(change=lambda angles: angles, names=("ry", "rz", "ry")):
+    """Turns about y, z and y, with a mistake in them; z, y and z are the recipe of the lesson."""
 
-    def three_turns(*q):
-        u = gate_of(*q)
-        plus, minus = np.angle(u[1, 1]), np.angle(u[1, 0])
-        angles = change((plus - minus, 2 * atan2(abs(u[1, 0]), abs(u[0, 0])), plus + minus))
-        return circuit("rz(a) 0; ry(b) 0; rz(c) 0", **dict(zip("abc", map(float, angles), strict=True)))
+    def three_turns(w, x, y, z):
+        if names[0] == "ry":  # the half turn about the axis halfway between y and z exchanges them, and turns x round
+            x, y, z = -x, z, y
+        plus, minus = atan2(z, w), atan2(-x, y)
+        angles = change((plus - minus, 2 * atan2(hypot(x, y), hypot(w, z)), plus + minus))
+        turns = "; ".join(f"{name}({angle}) 0" for name, angle in zip(names, "abc", strict=True))
+        return circuit(turns, **dict(zip("abc", angles, strict=True)))
 
     return three_turns
 
 
+class OnceAboutZ(Rule):
+    """At most one of the turns is about z."""
+
+    def broken(self, circuit):
+        count = sum(step.name not in ("ry", "barrier", "id") for step in circuit.operations)
+        return None if count <= 1 else f"it turns {count} times about z; one turn about z is allowed"
+
+
 def three(*q):
-    return Unitary(gate_of(*q), rules=[GateSet({"rz", "ry"}), Gates(3)])
+    return Unitary(gate_of(*q), rules=[GateSet({"rz", "ry"}), Gates(3), OnceAboutZ()])
 
 
-@function("1.2.j", rung="use", outcome=4, name="three_turns", inputs=quaternions, judged=three)
+@function("1.2.j", rung="think", outcome=4, name="three_turns", inputs=quaternions, judged=three)
 def any_gate():
-    yield zyz()
-    yield slip(zyz(lambda angles: angles[::-1]), "writes the factors in their order", "gate-order").says(
-        "The turns run in the wrong order: the factor on the right of the product acts first."
+    yield yzy()
+    yield slip(yzy(names=("rz", "ry", "rz")), "takes the recipe as it stands", "rule")
+    yield slip(yzy(lambda angles: angles[::-1]), "the factors in their order, or y and z exchanged and x kept").says(
+        "The circuit would be right if its gates ran the other way round. Their order is wrong, or the sign of x: "
+        "exchanging two axes alone is a mirror, no turn."
     )
-    yield slip(zyz(lambda angles: (angles[0], angles[1] / 2, angles[2])), "halves the middle angle", "half-angle").says(
+    yield slip(yzy(lambda angles: (angles[0], angles[1] / 2, angles[2])), "halves the middle angle", "half-angle").says(
         "The turn in the middle is half as large as it should be."
     )
-    yield slip(zyz(lambda angles: (angles[0], angles[1], 0)), "leaves out the last turn").says(
-        "The last turn about z is missing."
+    yield slip(yzy(lambda angles: (angles[0], angles[1], 0)), "leaves out the last turn").says(
+        "The last turn about y is missing."
     )
 
 
@@ -376,11 +412,21 @@ def too_far(delta, times):
         "The angle is right. Your error bar is that of all turns together: divide it, too."
     )
     yield slip((delta, of_share, shots), "gives the error of the share", "factor").says(
-        "The angle is right. Your error bar is that of the share of ones: how far does the angle move with it?"
+        "The angle is right. Your error bar is about that of the share of ones: how far does the angle move with it?"
     )
     yield slip((-delta, bar, shots), "turns the sign round", "angle-sign").says(
         "The sign is wrong: with a positive excess the arrow goes farther down, and 1 comes more often than 0."
     )
+    yield slip((pi / 2 + times * delta, times * bar, shots), "gives the angle of the arrow").says(
+        "This is the angle of the arrow from the north pole, after all turns. What one turn has too much is asked for."
+    )
+    yield slip((degrees(delta), degrees(bar), shots), "gives degrees", "degrees").says(
+        "This is the angle in degrees. It is asked for in radians."
+    )
+    if abs(without := sin(times * delta) / times - delta) > 12 * bar:
+        yield slip((delta + without, bar, shots), "takes the sine for the angle").says(
+            "You divided 2·share − 1 by the number of turns. It is the *sine* of the whole excess, not yet the excess."
+        )
     yield slip((pi / 2 + delta, bar, shots), "gives the whole angle").says(
         "This is the angle of the whole turn. What it is more than π/2 is asked for."
     )

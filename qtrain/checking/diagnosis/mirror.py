@@ -65,6 +65,8 @@ def _true_of_the_answer(case: Case, repair: Repair) -> bool:
     Two circuits that prepare the same state need not have it from the same gates: what stands at the start of one need
     not stand at the start of the other.
     """
+    if repair.code == "gate-order" and case.circuit and len(case.steps) < 2:
+        return False  # one gate alone runs in no wrong order
     if repair.code != "wrong-basis" or not (case.circuit and case.is_state):
         return True
     gates = [make(name, (qubit,)) for qubit in repair.details["qubits"] for name in repair.details["undone_by"]]

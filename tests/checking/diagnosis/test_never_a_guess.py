@@ -52,3 +52,9 @@ def test_the_check_itself_notices_a_guess(undoing):
     assert not undoing.explains("bit-flip", {"qubits": [0], "side": "end"}, "qiskit", 2, right, wrong, "unitary")
     assert not undoing.explains("qubit-order", {"side": "all"}, "qiskit", 2, right, wrong, "unitary")
     assert not undoing.explains("extra-gate", {"position": 0}, "qiskit", 2, right, wrong, "unitary")
+
+
+def test_one_gate_alone_runs_in_no_wrong_order():
+    right = read("OPENQASM 2.0; qreg q[1]; rz(-0.5) q[0]; ry(-0.7) q[0]; rz(0.6) q[0]; ry(0.7) q[0]; rz(0.5) q[0];")
+    alone = read("OPENQASM 2.0; qreg q[1]; rz(0.6) q[0];")
+    assert compare(alone, right, kind="unitary").diagnosis != "gate-order"
