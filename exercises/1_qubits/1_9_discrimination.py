@@ -1,12 +1,36 @@
 """What right means in lesson 1.9, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
+from itertools import combinations
 from math import acos, cos, pi, radians, sin, sqrt, tan
 
 import numpy as np
 
-from qtrain.authoring import angles, build, choice, circuit, distinct, measure, number, one_of, right, slip, whole
+from qtrain.authoring import (
+    angles,
+    build,
+    choice,
+    circuit,
+    decimals,
+    distinct,
+    measure,
+    number,
+    one_of,
+    right,
+    slip,
+    whole,
+)
 from qtrain.checking import Outcomes, Property
 from qtrain.circuits import Circuit, State, run
+
+
+def on_the_sphere(theta, phi):
+    """The state at these angles (in radians)."""
+    return np.array([cos(theta / 2), sin(theta / 2) * np.exp(1j * phi)])
+
+
+def turn(angle):
+    """R_y(angle)."""
+    return np.array([[cos(angle / 2), -sin(angle / 2)], [sin(angle / 2), cos(angle / 2)]])
 
 
 def at(angle):
@@ -23,6 +47,12 @@ def two_orthogonal_states(phi):
     yield Outcomes([("the state with +", plus, "0-"), ("the state with −", minus, "1-")])
     yield slip(circuit("cx 0 1; h 0"), "leaves φ").says(
         "The phase φ is still there when the H comes, so it makes neither outcome certain. Take it away first."
+    )
+    yield slip(circuit("p(φ) 0; cx 0 1; h 0", φ=phi), "adds φ once more", "angle-sign").says(
+        "Your phase gate turns the wrong way: behind it the phase is 2φ. Which angle takes φ away?"
+    )
+    yield slip(circuit("p(-φ) 0 1; cx 0 1; h 0", φ=phi), "takes φ away on both qubits").says(
+        "You take φ away twice: a phase gate on either of the two qubits multiplies |11⟩ already."
     )
     yield slip(circuit("p(-φ) 0; h 0", φ=phi, qubits=2), "H without the CNOT").says(
         "The two qubits are still entangled when the H comes: then qubit 0 alone says nothing."
@@ -112,6 +142,59 @@ def why_never_certain():
     )
 
 
+def arrow(state):
+    """The coordinates x, y, z of a state's arrow."""
+    a, b = state
+    return np.array([2 * (a.conjugate() * b).real, 2 * (a.conjugate() * b).imag, abs(a) ** 2 - abs(b) ** 2])
+
+
+@build(
+    "1.9.l",
+    kind="design",
+    rung="think",
+    outcome=(1, 2),
+    theta=range(25, 71),
+    phi=range(20, 71),
+    axes=[["x", "y"], ["x", "z"], ["y", "z"]],
+)
+def fools_two_bases(theta, phi, axes):
+    theta, phi = radians(theta), radians(phi)
+    given = on_the_sphere(theta, phi)
+
+    def holds(answer):
+        state = run(answer) if isinstance(answer, Circuit) else answer.vector
+        if abs(np.vdot(given, state)) > 1 - 1e-4:
+            return False, "This is the state that you were given, but perhaps for a global phase."
+        for axis in axes:
+            mine, yours = ((1 + arrow(one)["xyz".index(axis)]) / 2 for one in (given, state))
+            if abs(mine - yours) > 1e-3:
+                return False, (
+                    f"Along {axis} your state gives 0 with probability {yours:.4f}; the given one does so with "
+                    f"probability {mine:.4f}."
+                )
+        return True
+
+    yield Property(
+        "gives the same probabilities along both axes",
+        holds,
+        takes=(Circuit, State),
+        reading="state",
+        num_qubits=1,
+        wants="a state of one qubit, or a circuit that prepares it",
+    )
+    yield slip(given, "gives the same state").says(
+        "This is the state that you were given, but perhaps for a global phase."
+    )
+    yield slip(on_the_sphere(pi - theta, phi + pi), "gives the opposite arrow").says(
+        "This is the orthogonal state: along every axis it gives 0 as often as the given one gives 1."
+    )
+    for axis in axes:
+        mirrored = [(theta, pi - phi), (theta, -phi), (pi - theta, phi)]["xyz".index(axis)]
+        yield slip(on_the_sphere(*mirrored), f"turns {axis} round").says(
+            f"Your arrow is the mirror image in {axis}. Along {axis} the tester measures: which axis is left out?"
+        )
+
+
 def silent(theta):
     """The angle of the controlled rotation."""
     return 2 * acos(tan(theta / 2))
@@ -157,6 +240,7 @@ def sure_answers(copies, degrees):
     c = cos(radians(degrees) / 2)
     yield copies * (1 - c)
     yield slip(copies * c, "counts the silent runs").says("This is how often the circuit stays silent.")
+    yield slip(1 - c, "gives the probability").says("This is the probability of a sure answer. How many qubits come?")
     yield slip(copies * (1 - cos(radians(degrees))), "forgets the half", "double-angle").says(
         "The angle on the Bloch sphere is twice the angle between the state vectors: what is ⟨a|b⟩?"
     )
@@ -172,11 +256,6 @@ def sure_answers(copies, degrees):
 # --- telling gates apart ----------------------------------------------------------------------------------------------
 
 
-def on_the_sphere(theta, phi):
-    """The state at these angles (in radians)."""
-    return np.array([cos(theta / 2), sin(theta / 2) * np.exp(1j * phi)])
-
-
 @build("1.9.g", kind="design", rung="think", outcome=4, theta=range(30, 71), phi=range(20, 161))
 def probe(theta, phi):
     theta, phi = radians(theta), radians(phi)
@@ -187,7 +266,7 @@ def probe(theta, phi):
         overlap = abs(np.vdot(state, gate @ state))
         if overlap > 1 - 1e-6:
             return False, "The gate does not change your state at all, except for a global phase: it lies on the axis."
-        if overlap > 1e-6:
+        if overlap >= 1e-3:
             return False, f"After the two gates the states still have the overlap {overlap:.4f}. It has to be 0."
         return True
 
@@ -247,7 +326,7 @@ def how_many_uses(first, second):
     points=2,
     within=0.005,
     first=one_of([k / 100 for k in range(20, 80)]),
-    second=one_of([k / 100 for k in range(120, 180)]),
+    second=one_of([k / 100 for k in range(120, 260)]),
     phase=one_of([k / 100 for k in range(40, 120)]),
 )
 def chance_from_data(first, second, phase):
@@ -262,12 +341,67 @@ def chance_from_data(first, second, phase):
     yield slip((squared, sqrt(squared * (1 - squared) / shots), shots), "gives the squared overlap").says(
         "This is |⟨a|b⟩|², what you have counted. Which chance of a right guess follows from it?"
     )
+    c = sqrt(squared)
+    yield slip((c, sqrt(1 - squared) / (2 * sqrt(shots)), shots), "gives the overlap").says(
+        "This is |⟨a|b⟩|, the overlap. Which chance of a right guess follows from it?"
+    )
+    yield slip(((1 + c) / 2, sqrt(1 - squared) / (4 * sqrt(shots)), shots), "puts the overlap in its place").says(
+        "You put the overlap where √(1 − c²) belongs: a larger overlap makes two states *harder* to tell apart."
+    )
+    yield slip(
+        (1 - squared / 2, sqrt(squared * (1 - squared)) / (2 * sqrt(shots)), shots), "asks along one state"
+    ).says("So often you are right if you measure along the arrow of one of the states. The best axis does better.")
     wrong = (1 + sqrt(max(0.0, 1 - squared**2))) / 2
     yield slip((wrong, error, shots), "squares the overlap twice").says(
         "The counted fraction is c² already. In the formula stands √(1 − c²)."
     )
     yield slip((best, sqrt(squared * (1 - squared) / shots), shots), "gives the error bar of the fraction").says(
         "This is the error bar of the fraction. The chance of a right guess changes less than the fraction does."
+    )
+
+
+TWO_QUBITS = {
+    "CNOT 0→1": np.eye(4)[[0, 1, 3, 2]],
+    "CNOT 1→0": np.eye(4)[[0, 3, 2, 1]],
+    "SWAP": np.eye(4)[[0, 2, 1, 3]],
+}
+
+
+@build(
+    "1.9.k",
+    kind="design",
+    outcome=4,
+    gates=[list(pair) for pair in combinations(TWO_QUBITS, 2)],
+    first=decimals(0.4, 1.2, 0.05),
+    second=decimals(0.4, 1.2, 0.05),
+    where=lambda first, second: abs(first - second) > 0.1,
+)
+def which_of_two(gates, first, second):
+    turns = np.kron(turn(first), turn(second))
+    between = turns.T @ TWO_QUBITS[gates[0]].T @ TWO_QUBITS[gates[1]] @ turns
+
+    def holds(answer):
+        state = run(answer) if isinstance(answer, Circuit) else answer.vector
+        overlap = abs(np.vdot(state, between @ state))
+        return overlap < 1e-3, f"Behind the box the two states have the overlap {overlap:.4f}. It has to be 0."
+
+    yield Property(
+        "shows with certainty which gate was in the box",
+        holds,
+        takes=(Circuit, State),
+        reading="state",
+        num_qubits=2,
+        wants="a state of two qubits, or a circuit that prepares it",
+    )
+    yield slip([0, 1, 0, 0], "forgets the turns").says(
+        "This state is a good probe for the two gates alone. But the turns come first and change it."
+    )
+    yield slip(turns @ [0, 1, 0, 0], "turns the wrong way", "angle-sign").says(
+        "You turned the probe in the same way as the box does. The box turns it once more: which way undoes it?"
+    )
+    yield slip([1, 0, 0, 0], "the state that comes to mind first")
+    yield slip(turns.T @ [1, 0, 0, 0], "a basis state that all three gates keep").says(
+        "Inside the box your probe becomes |00⟩, and all three gates leave |00⟩ as it is."
     )
 
 
