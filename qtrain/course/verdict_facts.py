@@ -10,6 +10,7 @@ from qtrain.checking.verdict import Verdict
 
 _STEP = re.compile(r"[Tt]he ([^.;:]*? on qubits? [^.;:()]*?(?: \((?!step )[^)]*\)[^.;:()]*?)*) \(step (\d+)\)")
 _SURPLUS = re.compile(r"one gate too many: an? ([^.;:]*? on qubits? [\d, and]+)")
+_INPUT = re.compile(r"(?:\|(?:[a-z]=)?[01]+⟩)+")  # |010⟩, or |x=01⟩|y=0⟩ of an oracle
 _CLOSE = 2e-3  # what is shown is rounded
 
 
@@ -58,7 +59,10 @@ def _vector(shown, answer) -> np.ndarray | None:
 
     try:
         neutral = read(answer)
-        column = int(shown.input.strip("|⟩"), 2) if re.fullmatch(r"\|[01]+⟩", shown.input) else 0
+        bits = "".join(re.findall(r"[01]", shown.input)) if _INPUT.fullmatch(shown.input) else ""
+        if bits and isinstance(neutral, Circuit) and len(bits) != neutral.num_qubits:
+            return None  # where the working qubits stand is not told
+        column = int(bits or "0", 2)
         if isinstance(neutral, State):
             vector = neutral.vector
         elif isinstance(neutral, Matrix) and column < neutral.matrix.shape[1]:

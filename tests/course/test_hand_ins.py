@@ -91,6 +91,18 @@ def test_numbers_that_the_program_does_not_print_are_found():
     assert other_numbers(wrong(None, "", evidence=Evidence("value", "", 2.0, 3.0)), 4.0)
 
 
+def test_the_input_of_an_oracle_is_the_one_whose_numbers_are_compared():
+    circuit = QuantumCircuit(3)
+    circuit.x(0)
+
+    def shown(given, got):
+        return wrong(None, "", evidence=Evidence("amplitudes", given, [[0, 0]], [[got, 0]], ("110",)))
+
+    assert not other_numbers(shown("|x=01⟩|y=0⟩", 1.0), circuit)
+    assert other_numbers(shown("|x=01⟩|y=0⟩", 0.0), circuit)
+    assert not other_numbers(shown("|01⟩", 0.0), circuit)  # which qubit works is not told
+
+
 def test_gates_that_are_not_there_are_found():
     circuit = QuantumCircuit(2)
     circuit.h(0), circuit.cx(0, 1)
