@@ -1,16 +1,17 @@
 """What right means in lesson 1.3, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from math import asin, atan2, cos, degrees, pi, radians, sin, sqrt
+from math import acos, asin, atan2, cos, degrees, log, pi, radians, sin, sqrt
 
 import numpy as np
 
 from qtrain.authoring import build, choice, circuit, decimals, function, measure, number, one_of, right, slip, whole
-from qtrain.checking import Data, Outcomes, Property
+from qtrain.checking import Data, Distribution, Outcomes, Property
+from qtrain.checking.rules import GateSet, Rule
 from qtrain.checking.schema import Real, Row
 from qtrain.circuits import Circuit, run
 from qtrain.circuits import State as Vector
 
-PHI = one_of([k / 20 for k in range(6, 57) if abs(k - 31) > 4])
+PHI = one_of([k / 40 for k in range(12, 114) if abs(k - 63) > 9])
 
 
 @number(
@@ -33,6 +34,9 @@ def relative_phase(first, second):
     )
     yield slip(first, "takes the phase of |0⟩").says(
         "This is the phase of the first amplitude alone. Compare the second with it."
+    )
+    yield slip((second - first) / pi, "gives half-turns").says(
+        "This is the angle in half-turns, divided by π. It is asked for in radians."
     )
     yield slip(degrees(second - first), "gives degrees", "degrees").says(
         "This is the angle in degrees. It is asked for in radians."
@@ -58,7 +62,7 @@ def which_minus_sign_shows():
     )
 
 
-@number("1.3.c", kind="predict", outcome=2, within=1e-3, phi=PHI)
+@number("1.3.c", rung="warm-up", kind="predict", outcome=2, within=1e-3, phi=PHI)
 def fringe(phi):
     yield sin(phi / 2) ** 2
     yield slip(cos(phi / 2) ** 2, "gives the probability of 0", "bit-flip").says("This is the probability of 0.")
@@ -72,27 +76,57 @@ def fringe(phi):
         "So it would be without the second H: the two ways have to be added before you square."
     )
     yield slip(phi / pi, "draws a line").says("The ends are right, but between them the fringe is no straight line.")
+    yield slip(1 - cos(phi), "forgets the halves").says(
+        "This is twice the probability: each of the two ways has the amplitude 1/2."
+    )
+    yield slip(sin(phi), "takes the sine of the whole phase").says(
+        "This is the sine of φ. Add the amplitudes of the two ways first, and square the size of the sum."
+    )
     yield slip(sin(radians(phi) / 2) ** 2, "converts once more", "degrees").says("φ is already in radians.")
 
 
-@build("1.3.d", kind="debug", outcome=(2, 3), takes="circuit", phi=PHI)
-def interferometer(phi):
-    yield circuit("h 0; p(f) 0; h 0", f=phi)
-    yield slip(circuit("p(f) 0; h 0; h 0", f=phi), "the draft as it stands").says(
-        "Your two H cancel each other. What has to stand between them?"
+class EvenSplitters(Rule):
+    """Every turn about x is a beam splitter, by π/2."""
+
+    def broken(self, circuit):
+        angles = [float(step.params[0]) for step in circuit.operations if step.name == "rx"]
+        other = next((angle for angle in angles if abs(angle - pi / 2) > 1e-6), None)
+        return None if other is None else f"one rx has the angle {other:.3f}, and each beam splitter is rx(np.pi / 2)"
+
+
+def fringe_behind(phi):
+    return Distribution(
+        [cos(phi / 2) ** 2, sin(phi / 2) ** 2], rules=[GateSet({"rx", "p", "rz", "z", "s", "sdg"}), EvenSplitters()]
     )
-    yield slip(circuit("h 0; h 0; p(f) 0", f=phi), "the phase after the second beam splitter").says(
-        "Your two H cancel each other. What has to stand between them?"
+
+
+def splitters(middle, before=0.0, sign=1):
+    """Two real beam splitters with P(sign · φ + middle) between them, and a plate in front."""
+    return lambda phi: circuit("p(b) 0; rx(π/2) 0; p(f) 0; rx(π/2) 0", b=before, f=sign * phi + middle)
+
+
+def phases(rng):
+    """Phases between −π and π, none of them near to a multiple of a quarter turn."""
+    return [(round(quarter + rng.uniform(0.3, 1.2), 3),) for quarter in (-pi, -pi / 2, 0, pi / 2)]
+
+
+@function("1.3.d", kind="debug", outcome=(2, 3), name="repaired", inputs=phases, judged=fringe_behind)
+def real_beam_splitters():
+    yield splitters(pi)
+    yield slip(splitters(0), "the draft as it stands, or a plate where it does nothing", "bit-flip").says(
+        "0 and 1 are exchanged: where the zeros should be most frequent, your fringe has none."
     )
-    yield slip(circuit("h 0; p(f) 0", f=phi), "no second beam splitter").says(
-        "The second H is missing: the two ways never meet."
+    yield slip(splitters(pi / 2), "shifts by a quarter").says(
+        "Your fringe has its highest point at φ = π/2 and not at 0. Which phase is still missing?"
     )
-    yield slip(circuit("h 0; p(-f) 0; h 0", f=phi), "turns the phase the other way", "angle-sign")
+    yield slip(splitters(-pi / 2), "shifts back by a quarter").says(
+        "Your fringe has its highest point at φ = −π/2 and not at 0. Which phase is still missing?"
+    )
+    yield slip(lambda phi: circuit("h 0; p(f) 0; h 0", f=phi), "takes other beam splitters", "rule")
 
 
 @build(
     "1.3.e",
-    rung="think",
     outcome=3,
     takes="circuit",
     phi=one_of([k / 20 for k in range(-56, 57) if abs(k) > 6 and abs(abs(k) - 31) > 4]),
@@ -118,41 +152,62 @@ def read_a_phase(phi):
     yield slip(reads("p(a) 0; h 0", -degrees(phi)), "gives degrees", "degrees").says(
         "The angle of your phase gate is in degrees. Gates take radians."
     )
+    yield slip(reads("h 0; p(a) 0", -phi), "turns the phase after the H").says(
+        "Your phase gate stands after the H, where it changes no probability any more."
+    )
+    yield slip(reads("h 0; p(a) 0; h 0", -phi), "builds a whole interferometer").says(
+        "The first H is one too many: the qubit arrives on both ways already."
+    )
+    others = (0, phi, -phi, pi - phi, -phi / 2, -degrees(phi))
+    if all(abs(np.exp(-1j * pi * phi) - np.exp(1j * other)) > 0.15 for other in others):
+        yield slip(reads("p(a) 0; h 0", -pi * phi), "gives radians to an exponent", "gate-units").says(
+            "The angle of your phase gate is π times too large: an exponent in Cirq counts half-turns, so divide by π."
+        )
     yield slip(reads("p(a) 0", -phi), "forgets the H").says(
         "Phases do not show along z: both results come with probability 0.5. Which gate turns phases into sizes?"
     )
 
 
+def from_counts(most, least):
+    return (most - least) / (most + least)
+
+
 @number(
     "1.3.f",
-    rung="warm-up",
+    rung="think",
     outcome=4,
     within=1e-3,
-    shots=one_of(1000, 2000, 4000),
-    high=whole(780, 985),
-    low=whole(20, 180),
-    derive=lambda shots, high, low: {"most": shots * high // 1000, "least": shots * low // 1000},
+    theta=decimals(1.1, 2.05, 0.05),
+    most=whole(1640, 1920),
+    least=whole(90, 390),
+    where=lambda theta, most, least: 0.3 < -2 * log(from_counts(most, least) / sin(theta)) < 0.9,
 )
-def visibility(shots, most, least):
-    yield (most - least) / (most + least)
-    yield slip((most - least) / shots, "divides by the shots").says(
-        "Divide by the sum of the two counts, not by the number of shots."
+def left_for_the_jitter(theta, most, least):
+    seen = from_counts(most, least)
+    yield sqrt(-2 * log(seen / sin(theta)))
+    yield slip(sqrt(-2 * log(seen)), "blames all on the jitter").says(
+        "So much jitter would do it alone. But the uneven ways have lowered the visibility, too."
     )
-    yield slip(least / most, "takes the ratio").says("A perfect fringe has the visibility 1, and here it would get 0.")
-    yield slip((most - least) / most, "divides by one count").says(
-        "Divide the difference by the sum of the two counts."
+    yield slip(-2 * log(seen / sin(theta)), "forgets the root").says("This is σ². Take its root.")
+    yield slip(sqrt(-log(seen / sin(theta))), "forgets the 2").says(
+        "There is a factor 1/2 in the exponent: ln(V) = −σ²/2 for the jitter alone."
     )
-    yield slip(most / shots, "gives the highest probability").says(
-        "This is the highest probability. Visibility compares the highest with the lowest."
+    yield slip(-log(seen / sin(theta)), "stops at the exponent").says("This is σ²/2, the exponent. σ is asked for.")
+    yield slip(sqrt(-2 * log(seen * sin(theta))), "multiplies by the visibility of the ways").says(
+        "You multiplied by sin θ. What the counts show already contains it."
     )
-    yield slip(most - least, "does not divide").says(
-        "Divide by the sum of the two counts: visibility is never larger than 1."
+    yield slip(seen, "gives the visibility").says("This is the visibility that was seen. σ is asked for.")
+    yield slip(seen / sin(theta), "gives the visibility of the jitter").says(
+        "This is the visibility that the jitter alone would leave. Which σ belongs to it?"
+    )
+    shares = (most - least) / 2000
+    yield slip(sqrt(-2 * log(shares / sin(theta))), "divides the counts by the shots").says(
+        "Your visibility is the difference of the two counts, divided by the shots. Divide by the sum of the counts."
     )
 
 
 @build(
     "1.3.g",
-    rung="think",
     kind="design",
     outcome=(3, 4),
     takes="circuit",
@@ -176,6 +231,9 @@ def source(percent):
     )
     yield slip(turned(asin(percent / 100) / 2), "halves the angle", "half-angle").says(
         "The angle of your Ry is half of what is needed."
+    )
+    yield slip(turned(acos(percent / 100)), "takes the height for the visibility").says(
+        "The *height* of your arrow is what the visibility should be. V is the distance of the tip from the z axis."
     )
     yield slip(turned(2 * asin(sqrt(percent / 100))), "takes the visibility for a probability").says(
         f"Your result 1 has the probability {percent / 100:g}. The visibility is another number: twice the product of "
@@ -211,6 +269,12 @@ def phase_of_a_poor_interferometer(percent, hidden):
     )
     yield slip((atan2((1 + y) / 2, (1 + x) / 2), error, shots), "takes fractions for signals").says(
         "You put fractions of zeros into arctan2. They run from 0 to 1: how do cosine and sine follow from them?"
+    )
+    yield slip((degrees(hidden), degrees(error), shots), "gives degrees", "degrees").says(
+        "This is the phase in degrees. It is asked for in radians."
+    )
+    yield slip((hidden, v / sqrt(shots), shots), "multiplies by the visibility").says(
+        "The phase is right. A lower visibility makes the error of the phase larger, not smaller."
     )
     yield slip((hidden, 1 / sqrt(shots), shots), "forgets the visibility").says(
         "This would be the error at visibility 1. With a shorter arrow the same error of its tip turns it by more."
@@ -264,6 +328,13 @@ def read_fringe():
         ),
         "takes the largest and the smallest count for the ends of the fringe",
     ).says("Your phase is right. But the largest count is not the top of the fringe: no setting need be there.")
+    yield slip(lambda extras, counts: fringe_of(extras, counts)[::-1], "gives the visibility first").says(
+        "You return the visibility first. The pair is (φ, V)."
+    )
+    yield slip(
+        lambda extras, counts: (degrees(fringe_of(extras, counts)[0]), fringe_of(extras, counts)[1]),
+        "gives degrees",
+    ).says("Your visibility is right. The phase is in degrees; it is asked for in radians.")
     yield slip(
         lambda extras, counts: (-extras[int(np.argmax(counts))], fringe_of(extras, counts)[1]),
         "takes the setting with the most counts for the top",

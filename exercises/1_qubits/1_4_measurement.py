@@ -1,6 +1,6 @@
 """What right means in lesson 1.4, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from math import cos, degrees, pi, radians, sin, sqrt
+from math import acos, cos, degrees, pi, radians, sin, sqrt
 
 import numpy as np
 
@@ -33,6 +33,12 @@ def born(x, y):
     yield slip(x**2 / size, "gives the probability of 0", "bit-flip").says("This is the probability of 0, not of 1.")
     yield slip(y**2, "does not normalise").says(
         "The amplitudes as given are not normalised: the two probabilities must add up to 1."
+    )
+    yield slip(y**2 / x**2, "divides by the other one").says(
+        "This is P(1)/P(0). Divide by the sum of the two squares, so that both probabilities add up to 1."
+    )
+    yield slip((y / (x + y)) ** 2, "divides by the sum before squaring").says(
+        "You squared y/(x + y). The length of the vector is the root of x² + y², not x + y."
     )
     yield slip(-(y**2) / size, "squares iy itself").says(
         "A probability is never negative: take the square of the *size*, |iy|² = y²."
@@ -111,6 +117,9 @@ def mean_of_z(zeros, ones):
     yield slip((ones - zeros) / shots, "gives 1 the value +1", "bit-flip").says(
         "The sign: the outcome 0 counts +1, and the outcome 1 counts −1."
     )
+    yield slip(zeros / ones, "divides zeros by ones").says(
+        "This is the ratio of the two counts. The average is their difference, divided by the number of shots."
+    )
     yield slip(zeros - ones, "does not divide").says(
         "Divide by the number of shots: an expectation value of Z is never larger than 1."
     )
@@ -151,6 +160,7 @@ def mean_along_y(theta, phi):
 
 @build(
     "1.4.d",
+    rung="warm-up",
     kind="debug",
     outcome=2,
     takes="circuit",
@@ -193,30 +203,35 @@ def analyser(theta, phi):
 
 @number(
     "1.4.e",
-    rung="warm-up",
     outcome=(1, 2),
-    within=1e-3,
-    theta=whole(10, 170, 5),
-    alpha=whole(10, 170, 5),
-    where=lambda theta, alpha: theta != alpha,
+    within=0.05,
+    unit="degrees",
+    theta=whole(15, 80, 5),
+    percent=one_of(*range(12, 46), *range(55, 89)),
+    where=lambda theta, percent: theta + degrees(acos(2 * percent / 100 - 1)) < 175,
 )
-def any_axis(theta, alpha):
-    apart = radians(theta - alpha)
-    yield cos(apart / 2) ** 2
-    yield slip(cos(apart) ** 2, "forgets the half", "double-angle").says(
-        "Angles on the Bloch sphere are twice the angles between state vectors."
+def which_axis(theta, percent):
+    apart = degrees(acos(2 * percent / 100 - 1))
+    yield theta + apart
+    yield slip(theta - apart, "takes the other axis").says(
+        "Along this axis 0 has the same probability. But the axis that is asked for is farther from z than the state."
     )
-    yield slip(cos(apart), "takes the cosine itself").says(
-        "This is the cosine of the whole angle, the expectation value. The probability is cos² of half of it."
+    yield slip(apart, "stops at the angle between them").says(
+        "This is the angle between state and axis. Counted from z, the axis is somewhere else."
     )
-    yield slip(sin(apart / 2) ** 2, "the other outcome", "bit-flip").says("This is the probability of the outcome 1.")
-    yield slip(cos((theta - alpha) / 2) ** 2, "gives degrees to the cosine", "degrees").says(
-        "The functions of NumPy and of the module math want radians, and the angles are given in degrees."
+    yield slip(theta + apart / 2, "forgets the half", "half-angle").says(
+        "You added half of the angle between them: in the formula stands cos² of the half."
     )
-    yield slip(cos(apart / 2), "forgets the square").says("This is the amplitude. The probability is its square.")
-    yield slip(cos(radians(theta + alpha) / 2) ** 2, "adds the angles").says(
-        "What counts is the angle *between* the state and the axis."
+    yield slip(theta + degrees(acos(percent / 100)), "takes the probability for the cosine").says(
+        "The cosine of the angle is the expectation value, P(0) − P(1). You took the probability for it."
     )
+    yield slip(theta + 180 - apart, "takes the outcome 1", "bit-flip").says(
+        "Along this axis the outcome 1 has the probability that was given for 0."
+    )
+    yield slip(theta + 180 * (1 - percent / 100), "takes the probability in proportion to the angle").says(
+        "You let the probability fall evenly with the angle. It follows cos² of half of it."
+    )
+    yield slip(radians(theta + apart), "gives radians").says("This is the angle in radians. Give degrees.")
 
 
 @choice("1.4.f", rung="warm-up", outcome=4)
@@ -281,6 +296,12 @@ def made_to_order(percent):
     )
     yield slip(prepared(pi * phi), "gives radians to an exponent", "gate-units").says(
         "The angle of your phase gate is π times too large: an exponent in Cirq counts half turns, so divide by π."
+    )
+    yield slip(circuit("p(a) 0; h 0", a=phi), "the phase before the H").says(
+        "Your phase gate acts on |0⟩, where it does nothing: along x your state gives 0 always."
+    )
+    yield slip(circuit("ry(a) 0; h 0", a=phi), "the probability, then an H").says(
+        "The H has moved your x to the height: along z the two results have to be equal."
     )
     yield slip(prepared(pi / 2), "any phase").says("Along z both are equal. Along x, too: your state is on the y axis.")
     yield slip(circuit("h 0"), "an H alone").says(
