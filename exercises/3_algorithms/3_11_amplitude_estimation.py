@@ -1,0 +1,281 @@
+"""What right means in lesson 3.11, and how people get it wrong. The tasks stand in the notebook of the same name."""
+
+from math import asin, pi, sin, sqrt
+
+import numpy as np
+
+from qtrain.authoring import build, choice, circuit, data, decimals, function, measure, number, right, slip, whole
+from qtrain.checking import Data
+from qtrain.checking.schema import List, Row, Whole
+
+
+def angle(a):
+    """θ with a = sin²θ."""
+    return asin(sqrt(a))
+
+
+def amplified(a, rounds):
+    """The probability of a good result behind so many rounds (Brassard and others 2002, lemma 1)."""
+    return sin((2 * rounds + 1) * angle(a)) ** 2
+
+
+@number("3.11.a", rung="warm-up", outcome=1, within=5e-4, permille=whole(12, 90), rounds=whole(1, 6))
+def after_some_rounds(permille, rounds):
+    a = permille / 1000
+    yield amplified(a, rounds)
+    yield slip(sin(2 * rounds * angle(a)) ** 2, "counts 2k angles").says(
+        "You turned by 2kθ. The start is at θ already, so behind k rounds the angle is (2k + 1)θ."
+    )
+    yield slip(sin((rounds + 1) * angle(a)) ** 2, "takes θ for a round").says(
+        "A round turns by 2θ: two reflections turn by twice the angle between their mirrors."
+    )
+    yield slip(sqrt(amplified(a, rounds)), "forgets the square").says(
+        "This is the size of the amplitude. The probability is its square."
+    )
+    yield slip((2 * rounds + 1) ** 2 * a, "adds amplitudes").says(
+        "(2k + 1)²·a is the beginning of the curve, good for small angles only. Use the sine."
+    )
+
+
+@build(
+    "3.11.b",
+    outcome=1,
+    points=2,
+    takes="circuit",
+    alpha=decimals(0.30, 1.40, 0.01),
+    beta=decimals(0.30, 1.40, 0.01),
+    where=lambda alpha, beta: abs(alpha - beta) > 0.05,
+)
+def controlled_iterate(alpha, beta):
+    def made(*steps):
+        return circuit(*steps, s=alpha, t=beta, qubits=3)
+
+    prepare, back = "ry(s) 1; cx 1 2; ry(t) 2", "ry(-t) 2; cx 1 2; ry(-s) 1"
+    zero = "x 1; x 2; ccz 0 1 2; x 1; x 2"
+    yield made("cz 0 2", back, zero, prepare, "z 0")
+    yield slip(made("cz 0 2", back, zero, prepare), "forgets the minus").says(
+        "The minus sign of Q is missing. Under control it is no global phase: it is a Z on the control."
+    )
+    yield slip(made("cz 0 2", prepare, zero, back, "z 0"), "exchanges A and its inverse").says(
+        "A and its inverse are exchanged: in time, the inverse comes before the reflection about |00⟩, and A behind it."
+    )
+    yield slip(made("cz 0 2", back, "ccz 0 1 2", prepare, "z 0"), "reflects about |11⟩").says(
+        "Your middle reflection turns the sign of |11⟩. It should be that of |00⟩, from which A starts."
+    )
+    yield slip(made("cz 0 2; h 1 2", zero, "h 1 2; z 0"), "takes Grover's diffuser").says(
+        "You used H on both qubits in place of A. This is Grover's operator, and it turns about the uniform state."
+    )
+    yield slip(made("cz 0 2", back, "x 1; x 2; cz 1 2; x 1; x 2", prepare, "z 0"), "leaves a reflection uncontrolled")
+
+
+def phase_of(a, t):
+    """The phase of Q's eigenvalue, in steps of a register of t qubits."""
+    return 2**t * angle(a) / pi
+
+
+@number(
+    "3.11.c",
+    rung="warm-up",
+    outcome=2,
+    within=5e-4,
+    t=whole(5, 8),
+    y=whole(3, 250),
+    where=lambda t, y: y < 2**t and all(abs(8 * y / 2**t - k) > 0.15 for k in range(9)),
+)
+def amplitude_from_a_reading(t, y):
+    m = 2**t
+    yield sin(pi * y / m) ** 2
+    yield slip(sin(2 * pi * y / m) ** 2, "takes the eigenphase for θ").says(
+        "The eigenphase of Q is 2θ, so 2θ = 2π·y/2^t. You put the whole phase into the sine."
+    )
+    yield slip(np.cos(pi * y / m) ** 2, "reads 1 − a").says(
+        "This is 1 − a. It is what comes out when the minus sign of Q is forgotten."
+    )
+    yield slip(sin(pi * y / m), "forgets the square").says("This is an amplitude. a is a probability: square it.")
+    yield slip(y / m, "gives the phase").says("This is the phase in turns. a = sin²θ is asked for.")
+    yield slip(sin(pi * y / (m - 1)) ** 2, "divides by 2^t − 1").says("A register of t qubits divides by 2^t.")
+
+
+def kernel(gap, m):
+    """The probability of a reading that lies `gap` steps from the phase."""
+    return 1.0 if abs(gap) < 1e-12 else (sin(pi * gap) / (m * sin(pi * gap / m))) ** 2
+
+
+@number(
+    "3.11.d",
+    rung="think",
+    outcome=2,
+    points=2,
+    within=2e-3,
+    percent=whole(4, 60),
+    t=whole(3, 6),
+    where=lambda percent, t: (
+        0.06 < abs(phase_of(percent / 100, t) % 1 - 0.5) < 0.44
+        and 0.6 < phase_of(percent / 100, t) < 2 ** (t - 1) - 0.6
+    ),
+)
+def chance_of_the_best_reading(percent, t):
+    m, place = 2**t, phase_of(percent / 100, t)
+    y = round(place)
+    near, far = kernel(place - y, m), kernel(place + y, m)
+    yield near + far  # half of each for each of the two eigenvectors, and the two readings y and 2^t − y
+    yield slip((near + far) / 2, "counts one of two readings").says(
+        "You counted y alone. 2^t − y gives the same estimate."
+    )
+    yield slip(near, "leaves the tail of the other peak out").says(
+        "Nearly: each reading gets a little from the other eigenvector as well. Add both."
+    )
+    yield slip(sqrt(near) + sqrt(far), "forgets the square").says("These are sizes of amplitudes. Square each of them.")
+    other = 2 * place
+    yield slip(kernel(other - round(other), m) + kernel(other + round(other), m), "takes θ for half of itself").says(
+        "You took the phase twice too large. In turns it is θ/π."
+    )
+    yield slip(4 / pi**2, "takes the worst case")
+
+
+@choice("3.11.e", outcome=2)
+def the_missing_minus():
+    yield right("1 − a: all eigenvalues are turned by half a turn, so that θ becomes π/2 − θ.").says(
+        "Right: and nothing warns you. In amplification alone, without control, the sign cannot be seen."
+    )
+    yield slip("a: a global phase changes nothing.", "takes a controlled phase for a global one").says(
+        "Without control it changes nothing. Here Q is controlled, and its phase is what is measured."
+    )
+    yield slip("a/2: each round turns by half the angle.", "mixes sign and angle").says(
+        "The angle of a round stays 2θ. What changes is where the phases are counted from."
+    )
+    yield slip("−a: the estimate has the wrong sign.", "carries the sign over").says(
+        "a is a square of a sine and never negative."
+    )
+    yield slip("Noise: the readings are spread evenly.", "expects an error to look like noise").says(
+        "The two peaks are as sharp as before. They stand elsewhere."
+    )
+
+
+@measure(
+    "3.11.f",
+    rung="think",
+    outcome=3,
+    points=2,
+    within=0.002,
+    alpha=decimals(0.62, 0.74, 0.005),
+    beta=decimals(0.24, 0.38, 0.005),
+    where=lambda alpha, beta: 0.125 < good_of_two(alpha, beta) < 0.24,
+)
+def amplified_and_measured(alpha, beta):
+    a = good_of_two(alpha, beta)
+    spread, shots = sqrt(a * (1 - a)) / 5, 3000
+    error = spread / sqrt(shots)
+    p = amplified(a, 2)
+    yield right(a, spread=spread)
+    yield slip((sin(asin(sqrt(p)) / 5) ** 2, error, shots), "takes the wrong branch").says(
+        "The sine takes each value at several angles. With a between 0.125 and 0.24 the angle 5θ lies beyond π/2."
+    )
+    yield slip((p, sqrt(p * (1 - p) / shots), shots), "gives the amplified probability").says(
+        "This is the probability behind two rounds. Turn it back into a."
+    )
+    yield slip((a, 5 * error, shots), "forgets what amplification gains", "factor").says(
+        "Your error bar is that of plain sampling. Two rounds make it five times smaller: da = sin 2θ·dθ."
+    )
+
+
+def good_of_two(alpha, beta):
+    """How often the second qubit of ry(α) 0; cry(β) ... is 1: the circuit of exercise f."""
+    first, second = sin(alpha / 2) ** 2, sin(beta / 2) ** 2
+    return first * (1 - second) + (1 - first) * second
+
+
+GRID = np.linspace(0.0005, 0.9995, 2000)
+
+
+def log_likelihood(table, grid):
+    total = np.zeros_like(grid)
+    for rounds, hits, shots in table:
+        p = np.clip(np.sin((2 * rounds + 1) * np.arcsin(np.sqrt(grid))) ** 2, 1e-12, 1 - 1e-12)
+        total += hits * np.log(p) + (shots - hits) * np.log(1 - p)
+    return total
+
+
+def likeliest(table):
+    """The amplitude that makes these counts likeliest, to 1e-5."""
+    best = GRID[np.argmax(log_likelihood(table, GRID))]
+    fine = np.clip(np.linspace(best - 6e-4, best + 6e-4, 241), 1e-6, 1 - 1e-6)
+    return float(fine[np.argmax(log_likelihood(table, fine))])
+
+
+def tables(rng):
+    """Counts of drawn experiments, in each of which one maximum stands far above all others."""
+    found = []
+    while len(found) < 6:
+        a, shots = rng.uniform(0.05, 0.9), rng.choice([60, 100, 200])
+        table = []
+        for rounds in [0, *sorted(rng.sample([1, 2, 3, 4, 6, 8], 3))]:
+            p = amplified(a, rounds)
+            table.append([rounds, sum(rng.random() < p for _ in range(shots)), shots])
+        heights = log_likelihood(table, GRID)
+        far = abs(GRID - GRID[np.argmax(heights)]) > 0.05
+        if heights[far].max() < heights.max() - 5:
+            found.append((table,))
+    return found
+
+
+@function("3.11.g", rung="use", outcome=3, points=2, name="likeliest", inputs=tables, within=1e-3)
+def maximum_likelihood():
+    yield likeliest
+    yield slip(lambda table: table[0][1] / table[0][2], "uses the first row only").says(
+        "You used the row without rounds only. The other rows tell more."
+    )
+    yield slip(lambda table: likeliest([[0, hits, shots] for _, hits, shots in table]), "forgets the rounds").says(
+        "You treated all rows as samples of a. Behind k rounds the probability is sin²((2k + 1)θ)."
+    )
+    yield slip(
+        lambda table: float(
+            np.mean([sin(asin(sqrt(hits / shots)) / (2 * rounds + 1)) ** 2 for rounds, hits, shots in table])
+        ),
+        "turns each row back alone",
+    ).says("You turned each row back alone and took the mean. A row with rounds has several solutions: combine them.")
+    yield slip(lambda table: angle(likeliest(table)), "gives θ").says(
+        "This is θ. The amplitude's square sin²θ is asked."
+    )
+
+
+USES, ERROR = 1000, 0.009
+
+
+def root_mean_square(schedule, a, runs=100):
+    """The root-mean-square error of maximum likelihood over simulated experiments."""
+    rng = np.random.default_rng(311)
+    theta = np.arcsin(np.sqrt(GRID))
+    total = np.zeros((runs, len(GRID)))
+    for rounds, shots in schedule:
+        hits = rng.binomial(shots, amplified(a, rounds), runs)[:, None]
+        p = np.clip(np.sin((2 * rounds + 1) * theta) ** 2, 1e-12, 1 - 1e-12)
+        total += hits * np.log(p) + (shots - hits) * np.log(1 - p)
+    return float(np.sqrt(np.mean((GRID[total.argmax(axis=1)] - a) ** 2)))
+
+
+@data("3.11.h", kind="stretch", outcome=(3, 4), points=3)
+def schedule():
+    def holds(rows):
+        if len(rows) > 40:
+            return False, f"Your schedule has {len(rows)} rows. Forty are more than enough."
+        uses = sum((2 * rounds + 1) * shots for rounds, shots in rows)
+        if uses > USES:
+            return False, f"Your schedule uses A or its inverse {uses} times. At most {USES} are allowed."
+        for a in (0.08, 0.2, 0.37, 0.6):
+            found = root_mean_square(rows, a)
+            if found > ERROR:
+                return False, (
+                    f"For a = {a} the estimates of 100 simulated experiments are off by {found:.4f} "
+                    f"(root mean square). At most {ERROR} is asked for."
+                )
+        return True
+
+    schema = List(Row(Whole(0), Whole(1), names=("rounds", "shots")))
+    yield Data(schema=schema, holds=holds)
+    yield slip([(0, 1000)], "samples only")
+    yield slip([(10, 47)], "amplifies at once").says(
+        "Every row has rounds. sin² takes each value at many angles, so nothing tells which of them it is: "
+        "begin with rows of few rounds."
+    )
+    yield slip([(k, 100) for k in (0, 1, 2, 4)], "spends too much")
