@@ -190,9 +190,9 @@ GRID = np.linspace(0.0005, 0.9995, 2000)
 
 def log_likelihood(table, grid):
     total = np.zeros_like(grid)
-    for rounds, hits, shots in table:
+    for rounds, yes, no in table:
         p = np.clip(np.sin((2 * rounds + 1) * np.arcsin(np.sqrt(grid))) ** 2, 1e-12, 1 - 1e-12)
-        total += hits * np.log(p) + (shots - hits) * np.log(1 - p)
+        total += yes * np.log(p) + no * np.log(1 - p)
     return total
 
 
@@ -211,7 +211,8 @@ def tables(rng):
         table = []
         for rounds in [0, *sorted(rng.sample([1, 2, 3, 4, 6, 8], 3))]:
             p = amplified(a, rounds)
-            table.append([rounds, sum(rng.random() < p for _ in range(shots)), shots])
+            hits = sum(rng.random() < p for _ in range(shots))
+            table.append([rounds, hits, shots - hits])
         heights = log_likelihood(table, GRID)
         far = abs(GRID - GRID[np.argmax(heights)]) > 0.05
         if heights[far].max() < heights.max() - 5:
@@ -222,15 +223,15 @@ def tables(rng):
 @function("3.11.g", rung="use", outcome=3, points=2, name="likeliest", inputs=tables, within=1e-3)
 def maximum_likelihood():
     yield likeliest
-    yield slip(lambda table: table[0][1] / table[0][2], "uses the first row only").says(
+    yield slip(lambda table: table[0][1] / (table[0][1] + table[0][2]), "uses the first row only").says(
         "You used the row without rounds only. The other rows tell more."
     )
-    yield slip(lambda table: likeliest([[0, hits, shots] for _, hits, shots in table]), "forgets the rounds").says(
+    yield slip(lambda table: likeliest([[0, yes, no] for _, yes, no in table]), "forgets the rounds").says(
         "You treated all rows as samples of a. Behind k rounds the probability is sin²((2k + 1)θ)."
     )
     yield slip(
         lambda table: float(
-            np.mean([sin(asin(sqrt(hits / shots)) / (2 * rounds + 1)) ** 2 for rounds, hits, shots in table])
+            np.mean([sin(asin(sqrt(yes / (yes + no))) / (2 * rounds + 1)) ** 2 for rounds, yes, no in table])
         ),
         "turns each row back alone",
     ).says("You turned each row back alone and took the mean. A row with rounds has several solutions: combine them.")

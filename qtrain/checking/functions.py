@@ -73,10 +73,11 @@ class Each(Target):
         self._inputs = list(inputs)
         if not self._inputs:
             raise ValueError("give at least one input")
-        self._targets = [self._target_of(given) for given in self._inputs]
+        self._targets = [self.target_of(given) for given in self._inputs]
         self._slip_targets: dict[int, tuple[Any, list[Target | Failed | None]]] = {}
 
-    def _target_of(self, given) -> Target:
+    def target_of(self, given) -> Target:
+        """What is right for one input."""
         told = called_with(self._target, copy.deepcopy(given))
         if not isinstance(told, Target):
             told = target_for(told)
