@@ -111,7 +111,7 @@ def factor_from_order():
             lambda a, r, N, sign=sign: small_factor(a, r, N) and gcd(pow(a, r // 2, N) + sign, N), "takes one of both"
         ).says("Your factors are right, but sometimes it is the larger one. The smaller one is asked for.")
     yield slip(lambda a, r, N: gcd(pow(a, r // 2, N), N), "forgets ± 1").says(
-        "A power of a has no factor in common with N. Its neighbours do."
+        "Your function always returns 1. It is the two neighbours of a to the power r/2 that share factors with N."
     )
 
 
