@@ -1,6 +1,6 @@
 """What right means in lesson 1.10, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from functools import reduce
+from functools import cache, reduce
 from itertools import product
 from math import cos, log, log2, pi, sin, sqrt
 
@@ -74,7 +74,9 @@ def a_word_and_gates(rng):
 def through_the_circuit(word, gates):
     after = moved(word, gates)
     letters, minus = after[1:], after[0] == "-"
-    yield Text(after, also=["−" + letters] if minus else [letters])
+    signs = ("-", "−", "- ", "− ") if minus else ("+", "", "+ ")
+    spelled = [sign + between.join(letters) for sign in signs for between in ("", " ", "⊗", " ⊗ ")]
+    yield Text(after, also=[one for one in spelled if one != after])
     yield slip(("+" if minus else "-") + letters, "loses a sign on the way", "angle-sign").says(
         "The letters are right, but the sign is not."
     )
@@ -164,6 +166,8 @@ def two_rotations(a, b):
     yield slip(circuit("cx 0 1; rz(b) 0; rx(a) 1; cx 0 1", a=a, b=b), "puts the rotations on the wrong qubits").says(
         "Between the CNOTs the two rotations stand on the wrong qubits: the control carries XX, the target ZZ."
     )
+    for ready in ("rxx(a) 0 1; rzz(b) 0 1", "rzz(b) 0 1; rxx(a) 0 1"):
+        yield slip(circuit(ready, a=a, b=b), "takes ready gates", "rule")
     yield slip(
         circuit("cx 0 1; rz(b) 1; cx 0 1; h 0 1; cx 0 1; rz(a) 1; cx 0 1; h 0 1", a=a, b=b),
         "builds one after the other: four CNOTs",
@@ -216,7 +220,7 @@ def cnots_needed(gates):
     yield slip("many", "writes a word").says("Give four digits, one for each gate, such as 0123.")
 
 
-@number("1.10.f", rung="warm-up", outcome=3, within=0.1, n=whole(3, 22), adds=(4, 5))
+@number("1.10.f", rung="warm-up", outcome=3, within=0.01, n=whole(3, 22), adds=(4, 5))
 def lower_bound(n, adds):
     free = 4**n - 3 * n - 1
     yield -(-free // adds)
@@ -279,6 +283,25 @@ def t_gates(rotations, error):
 
 CLIFFORD_T = ("h", "s", "sdg", "t", "tdg", "x", "y", "z")
 MOST_T, ALLOWED = 9, 0.12
+BACKWARDS = (
+    "Run backwards, your circuit is close enough: in a product of matrices the *last* letter acts first. As it stands, "
+    "it turns by about −θ."
+)
+
+
+@cache
+def closest_word(theta):
+    """The gates of the product of HT or SHT and a Clifford gate that is closest to R_y(θ), from left to right."""
+    gate = {"H": np.array([[1, 1], [1, -1]]) / sqrt(2), "S": np.diag([1, 1j]), "T": np.diag([1, np.exp(0.25j * pi)])}
+    words = ["S" * before + "H" + "S" * after for before in range(4) for after in range(4)]
+    made = np.array([reduce(np.matmul, [gate[letter] for letter in word]) for word in words])
+    found = []
+    for _ in range(MOST_T + 1):
+        overlaps = abs(np.einsum("ij,kij->k", turn("Y", theta).conj(), made))
+        found.append((overlaps.max(), words[overlaps.argmax()]))
+        made = np.concatenate([gate["H"] @ gate["T"] @ made, gate["S"] @ gate["H"] @ gate["T"] @ made])
+        words = [block + word for block in ("HT", "SHT") for word in words]
+    return "; ".join(f"{letter.lower()} 0" for letter in max(found)[1])
 
 
 @build(
@@ -289,28 +312,34 @@ MOST_T, ALLOWED = 9, 0.12
     points=3,
     takes="circuit",
     rules=[GateSet(CLIFFORD_T)],
-    theta=angles(0.05, 0.95, 0.01),
-    where=lambda theta: min(abs(theta - k * pi / 4) for k in range(5)) > 0.08,
+    theta=angles(0.1, 0.9, 0.005),
+    where=lambda theta: min(abs(theta - k * pi / 4) for k in range(5)) > 0.25,  # else one T gate is near enough
 )
 def word_for_a_rotation(theta):
-    wanted = np.diag(np.exp([-0.5j * theta, 0.5j * theta]))
+    wanted = turn("Y", theta)
+
+    def error_of(made):
+        return sqrt(1 - min(1.0, abs(np.trace(wanted.conj().T @ made)) / 2) ** 2)
 
     def holds(answer):
         used = sum(step.name in ("t", "tdg") for _, step in counted(answer))
         if used > MOST_T:
             return False, f"Your circuit has {used} T gates; at most {MOST_T} are allowed."
-        overlap = min(1.0, abs(np.trace(wanted.conj().T @ unitary(answer))) / 2)
-        error = sqrt(1 - overlap**2)
+        made = unitary(answer)
+        error = error_of(made)
         if error <= ALLOWED:
             return True
+        if error_of(made.T) <= ALLOWED:  # every allowed gate is symmetric, but for a sign
+            return False, BACKWARDS
         return False, f"The error of your circuit is {error:.3f}. At most {ALLOWED} is allowed."
 
     yield Property(
         "comes close enough with few T gates", holds, takes=Circuit, num_qubits=1, wants="a circuit of one qubit"
     )
+    yield slip(circuit(closest_word(theta)), "builds the word from left to right").says(BACKWARDS)
     yield slip(circuit("h 0; h 0"), "does nothing")
     yield slip(circuit("t 0"), "takes the nearest power of T, whatever the angle")
-    yield slip(circuit("rz(θ) 0", θ=theta), "uses the rotation itself", "rule")
+    yield slip(circuit("ry(θ) 0", θ=theta), "uses the rotation itself", "rule")
 
 
 @measure(
@@ -343,34 +372,54 @@ def error_of_a_gate(angle, off, tilt):
     )
 
 
-# --- i: a Toffoli gate with its own control values -------------------------------------------------------------------
+# --- i: two flips with controls and a phase ---------------------------------------------------------------------------
 
 
-def from_parities(places, pattern, hadamards=True):
-    """The usual circuit of six CNOTs and seven T gates; `pattern` says for which controls the gate acts."""
-    a, b, target = places
-    names = dict(a=a, b=b, c=target, qubits=4)
+def from_parities(places, pattern, factor, hadamards=True, spread=True):
+    """A circuit of six CNOTs and four T gates; `pattern` says for which controls the gate acts."""
+    a, b, c, d = places
+    names = dict(a=a, b=b, c=c, d=d, qubits=4)
     opened = "; ".join(f"x {k}" for k, value in zip((a, b), pattern, strict=True) if value == 0)
-    body = "cx b c; tdg c; cx a c; t c; cx b c; tdg c; cx a c; t c; t b; cx a b; tdg b; cx a b; t a"
-    return circuit(opened, hadamards and "h c", body, hadamards and "h c", opened, **names)
+    body = "t d; cx b d; tdg d; cx a d; t d; cx b d; tdg d; cx a d"
+    if factor == "i":
+        body = body.replace("tdg", "?").replace("t ", "tdg ").replace("?", "t")
+    around, parity = hadamards and "h c d", spread and "cx c d"
+    return circuit(opened, around, parity, body, parity, around, opened, **names)
 
 
 @build(
     "1.10.i",
     kind="stretch",
-    outcome=(2, 4),
+    outcome=(1, 2),
     points=3,
     takes="circuit",
     rules=[GateSet(("h", "t", "tdg", "s", "sdg", "x", "z", "cx")), TwoQubitGates(6)],
-    places=distinct(3, range(4)),
+    places=distinct(4, range(4)),
     pattern=([0, 1], [1, 0], [0, 0]),
-    derive=lambda places: {"target": places[2], "controls": places[:2]},
+    factor=("i", "-i"),
+    derive=lambda places: {"controls": places[:2], "targets": places[2:]},
 )
-def toffoli_from_parts(places, pattern, target, controls):
+def two_flips(places, pattern, factor, targets, controls):
     a, b = (f"{'' if v else '!'}{k}" for k, v in zip(controls, pattern, strict=True))
-    yield Unitary(circuit(f"ccx {a} {b} {target}", qubits=4))
-    yield slip(circuit(f"ccx {a} {b} {target}", qubits=4), "uses the ready gate", "rule")
-    yield slip(from_parities(places, (1, 1)), "both controls wait for 1", "bit-flip")
-    yield slip(
-        from_parities(places, pattern, hadamards=False), "a doubly controlled Z: the H are missing", "wrong-basis"
+    opened = "; ".join(f"x {k}" for k, value in zip(controls, pattern, strict=True) if value == 0)
+    a0, b0 = controls
+
+    def plain(angle):
+        both = f"ccx {a} {b} {targets[0]}; ccx {a} {b} {targets[1]}"
+        if not angle:
+            return circuit(both, qubits=4)
+        return circuit(both, opened, f"cp(φ) {controls[0]} {controls[1]}", opened, φ=angle, qubits=4)
+
+    yield Unitary(plain(pi / 2 if factor == "i" else -pi / 2))
+    yield slip(plain(pi / 2 if factor == "i" else -pi / 2), "uses ready gates", "rule")
+    for more in (2, 3, 4):  # as many CNOTs as a compiler makes of two Toffoli gates and a controlled S
+        longer = circuit(from_parities(places, pattern, factor), *more * [f"cx {a0} {b0}; cx {a0} {b0}"], qubits=4)
+        yield slip(longer, "lets a compiler write out two Toffoli gates", "rule").worth(0.25)
+    yield slip(from_parities(places, pattern, "-i" if factor == "i" else "i"), "exchanges T and T†").says(
+        "The phase has the wrong sign: yours is the other one of i and −i. Otherwise the gate is right."
     )
+    yield slip(from_parities(places, (1, 1), factor), "both controls wait for 1", "bit-flip")
+    yield slip(from_parities(places, pattern, factor, spread=False), "flips one target only").says(
+        f"Your gate flips qubit {targets[1]} as it should, but never qubit {targets[0]}."
+    )
+    yield slip(from_parities(places, pattern, factor, hadamards=False), "a sign in place of the flips", "wrong-basis")
