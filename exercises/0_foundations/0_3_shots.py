@@ -27,6 +27,9 @@ def smaller(factor):
         "That would be nice. But chance deviations partly cancel, and only partly: the error falls more slowly than "
         "1/N."
     )
+    yield slip(factor / 2, "halves").says(
+        "Half of the factor would still be a fall as 1/N. Compare the widths at 10 and at 1000 shots in the picture."
+    )
     yield slip(factor**2, "squares").says("That is too good: the error falls more slowly than 1/N.")
     yield slip(1 / sqrt(factor), "gives the inverse").says(
         "The idea is right. The question asks how many times smaller, so a number above 1."
@@ -56,6 +59,13 @@ def standard_error(shots, ones):
     yield slip(spread, "forgets the shots").says(
         "This is the spread of a single shot. Averaging over many shots makes the error smaller: where does the "
         "number of shots come in?"
+    )
+    yield slip(fraction, "gives the fraction").says("This is the fraction itself. Its error bar is asked for.")
+    yield slip(2 * spread / sqrt(shots), "doubles it").says(
+        "This is two standard errors. One is asked for, without a factor 2."
+    )
+    yield slip(1 / sqrt(shots), "takes the error of a mean of ±1").says(
+        "This is twice the error bar of a fair coin. Your fraction is known: what is the spread of one shot?"
     )
     yield slip(spread**2 / shots, "forgets the root").says(
         "This is the variance. The standard error is its square root."
@@ -88,6 +98,13 @@ def biased_coin(percent):
         "The sine of half your angle is the probability. It has to be the root of the probability."
     )
     yield slip(circuit("ry(a) 0", a=degrees(2 * asin(sqrt(chance)))), "gives degrees", "degrees").worth(0)
+    yield (
+        slip(circuit("ry(a) 0", a=asin(chance)), "forgets the root and the factor 2")
+        .worth(0)
+        .says(
+            "The sine of your angle is the probability. The Born rule has the *square* of the sine of *half* the angle."
+        )
+    )
     yield (
         slip(circuit("ry(a) 0", a=pi * chance), "takes the angle for proportional")
         .worth(0)
@@ -131,6 +148,12 @@ def how_many_shots(percent, error):
         "So many are enough, but fewer are, too: your coin is never fair. Which P in your range is the worst?"
     )
     yield slip(round(largest / error**2), "forgets 1 − P").says("The variance of one shot is not P: zeros matter, too.")
+    yield slip(round(largest * (1 - largest) / (4 * error**2)), "mixes the two formulas").says(
+        "The 1/4 stands for P(1 − P) of the fair coin. You put it in beside your own P(1 − P)."
+    )
+    yield slip(round(1 / error**2), "takes 1 for the variance of a shot").says(
+        "You let one shot have the variance 1. It is P(1 − P), which is 1/4 at most."
+    )
     for wrong in (largest * (1 - largest) / error, sqrt(largest * (1 - largest)) / error):
         yield slip(round(wrong), "forgets the square").says(
             "Square both sides: an error that is half as large needs four times as many shots."
@@ -201,6 +224,18 @@ def error_bar():
             "in all runs: use one fraction, that of all shots."
         )
     )
+    yield slip(
+        lambda ones, shots: sqrt(sum(bar**2 for bar in bars(ones, shots, 0.5))) / len(ones), "averages the fractions"
+    ).says(
+        "This is the error bar of the mean of the fractions, in which a short run counts as much as a long one. The "
+        "fraction of all shots is asked for."
+    )
+    yield slip(
+        lambda ones, shots: mean(bars(ones, shots, 0.5)) / sqrt(len(ones)), "divides the mean bar by √runs"
+    ).says("That would be right for runs of the same length with the same fraction. Add the ones and the shots first.")
+    yield slip(lambda ones, shots: sqrt(sum(ones)) / sum(shots), "takes the root of the count").says(
+        "The root of the count is a good error bar only where ones are rare: use f(1 − f)."
+    )
     yield slip(lambda ones, shots: variance(pooled(ones, shots)) / sum(shots), "forgets the root").says(
         "This is the variance of the fraction: a root is missing."
     )
@@ -248,12 +283,15 @@ def angle_of_a_coin(hidden):
     yield slip((chance, sqrt(chance * (1 - chance) / shots), shots), "gives the fraction").says(
         "This is the fraction of ones. Which angle gives this probability?"
     )
+    yield slip((pi * chance, pi * sqrt(chance * (1 - chance) / shots), shots), "takes the angle for proportional").says(
+        "This is π times the fraction. The probability does not grow in proportion to the angle: use the Born rule."
+    )
     yield (
         slip((hidden, sqrt(chance * (1 - chance) / shots), shots), "gives the error bar of the fraction")
         .worth(0.5)
         .says(
-            "This is the error bar of the fraction. The angle is computed from it: send the ends of the bar through "
-            "the same computation."
+            "Your error bar is about that of the fraction. The angle is computed from it: send the ends of the bar "
+            "through the same computation."
         )
     )
 
@@ -304,6 +342,9 @@ def tell_apart(first, second, price):
     yield slip(plan(price), "gives each machine the same money").says(
         "These shots are enough. You spend the same money on both machines; is that the cheapest plan? Try "
         "a few others."
+    )
+    yield slip(plan(best)[::-1], "exchanges the two machines").says(
+        "The two numbers are exchanged: the shots on A come first."
     )
     yield slip(plan(sqrt(price)), "looks at the prices alone").says(
         "These shots are enough, and the prices are weighed well. But the two machines do not stray by the same amount."

@@ -1,5 +1,6 @@
 """What right means in lesson 0.5, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
+from itertools import combinations
 from math import cos, radians, sin, sqrt
 
 import numpy as np
@@ -26,11 +27,17 @@ def unit(numbers):
     "0.5.a", rung="warm-up", outcome=1, x=whole(2, 12), y=whole(2, 12), where=lambda x, y: x != y and x < 3 * y < 9 * x
 )
 def length_one(x, y):
-    yield State(unit([x, 1j * y]))
+    yield State(unit([x, 1j * y]), tolerance=1e-3)
     yield slip([x, 1j * y], "leaves the length as it is", "not-normalised")
     yield slip(np.array([x, 1j * y]) / (x + y), "divides by the sum of the components", "not-normalised")
     yield slip(unit([x, y]), "loses the i", "relative-phase")
     yield slip(unit([x, -1j * y]), "writes the bra", "conjugate")
+    yield slip(unit([1j * y, x]), "exchanges the components", "bit-flip").says(
+        "The two amplitudes are exchanged: that of |0⟩ comes first."
+    )
+    yield slip(np.array([x, 1j * y]) / (x**2 + y**2), "divides by the squared length", "not-normalised").says(
+        "You divided by x² + y², the *square* of the length. Take the root first."
+    )
     yield slip(np.array([x**2, 1j * y**2]) / (x**2 + y**2), "gives the probabilities").says(
         "The squared sizes of the amplitudes are the probabilities. You gave numbers whose *sizes* are the "
         "probabilities: take roots."
@@ -119,6 +126,12 @@ def coefficient(alpha, b, c):
     yield slip(minus * sqrt(2), "forgets the factor").says(
         "The basis state |−⟩ has the length 1 only with the factor 1/√2 in front."
     )
+    yield slip(abs(minus), "takes the size").says(
+        "This is the size of the coefficient. It is a complex number: keep its phase."
+    )
+    yield slip((beta - alpha) / sqrt(2), "takes the minus for |0⟩", "angle-sign").says(
+        "The size is right. The minus sign in |−⟩ stands before |1⟩, not before |0⟩."
+    )
     yield slip(plus * sqrt(2), "forgets the factor and the sign").says(
         "The basis state |−⟩ has a factor 1/√2 and a minus sign."
     )
@@ -162,11 +175,29 @@ def orthogonal_state(theta, phi):
     )
 
 
-def neither_parallel_nor_orthogonal(u_real, u_imag, v_real, v_imag):
+def shadows(u, v):
+    """The projection of v on the direction of u, and what it becomes with one mistake."""
+    inner, squared = np.vdot(u, v), np.vdot(u, u)
+    return {
+        "right": inner / squared * u,
+        "draft": inner * u,
+        "divided once": inner / np.linalg.norm(u) * u,
+        "no conjugate": np.dot(u, v) / squared * u,
+        "turned round": np.vdot(v, u) / squared * u,
+        "rest": v - inner / squared * u,
+        "on v": inner / np.vdot(v, v) * v,
+        "by the other length": inner / np.vdot(v, v) * u,
+        "direction": u / np.linalg.norm(u),
+    }
+
+
+def told_apart(u_real, u_imag, v_real, v_imag):
+    """Whether every mistake gives another vector, none of them 0, and u and v are not parallel."""
     u, v = vector(u_real, u_imag), vector(v_real, v_imag)
-    inner, bare = np.vdot(u, v), np.dot(u, v)
-    apart = min(abs(inner), abs(inner - bare), abs(inner.imag), abs(inner.conj() - bare), abs(np.vdot(u, u) - 1))
-    return apart > 0.5 and abs(np.linalg.det([u, v])) > 0.5
+    if abs(np.linalg.det([u, v])) < 0.5 or abs(np.vdot(u, v)) < 0.5:
+        return False
+    found = [np.zeros(2), *shadows(u, v).values()]
+    return all(np.linalg.norm(one - other) > 0.1 for one, other in combinations(found, 2))
 
 
 PAIR = several(2, range(-2, 4))
@@ -180,11 +211,12 @@ PAIR = several(2, range(-2, 4))
     u_imag=PAIR,
     v_real=PAIR,
     v_imag=PAIR,
-    where=neither_parallel_nor_orthogonal,
+    where=told_apart,
 )
 def projection(u_real, u_imag, v_real, v_imag):
     u, v = vector(u_real, u_imag), vector(v_real, v_imag)
-    shadow = np.vdot(u, v) / np.vdot(u, u) * u
+    mistaken = shadows(u, v)
+    shadow = mistaken["right"]
 
     def told(answer):
         found = answer.vector
@@ -199,24 +231,28 @@ def projection(u_real, u_imag, v_real, v_imag):
     yield Property(
         "is the projection of v", told, takes=Vector, reading="state", wants="a vector of two numbers", phase="exact"
     )
-    yield slip(np.vdot(u, v) * u, "the draft as it stands").says(
+    yield slip(mistaken["draft"], "the draft as it stands").says(
         "This has the right direction, but not the right length: u itself is not of length 1."
     )
-    yield slip(np.vdot(u, v) / np.linalg.norm(u) * u, "divides once").says(
+    yield slip(mistaken["divided once"], "divides once").says(
         "You divided by the length of u once. u occurs twice, in the bra and in the ket: divide by its square."
     )
-    yield slip(np.dot(u, v) / np.vdot(u, u) * u, "forgets the conjugate").says(
+    yield slip(mistaken["no conjugate"], "forgets the conjugate").says(
         "The bra ⟨u| has conjugated components: use np.vdot."
     )
-    yield slip(np.vdot(v, u) / np.vdot(u, u) * u, "takes ⟨v|u⟩").says(
+    yield slip(mistaken["turned round"], "takes ⟨v|u⟩").says(
         "The inner product is taken the wrong way round: ⟨u|v⟩, not ⟨v|u⟩."
     )
-    yield slip(v - shadow, "gives the other part").says(
+    yield slip(mistaken["rest"], "gives the other part").says(
         "This is what is left over, the part orthogonal to u. The part along u is asked for."
     )
-    yield slip(np.vdot(u, v) / np.vdot(v, v) * v, "projects on v").says(
-        "This is a multiple of v. The projection is a multiple of u."
+    yield slip(mistaken["by the other length"], "divides by the length of v").says(
+        "You divided by ⟨v|v⟩. It is the length of u that has to drop out."
     )
+    yield slip(mistaken["direction"], "gives the direction alone").says(
+        "This is u, made to length 1. How much of v lies along it?"
+    )
+    yield slip(mistaken["on v"], "projects on v").says("This is a multiple of v. The projection is a multiple of u.")
 
 
 @choice("0.5.g", rung="warm-up", outcome=(2, 4))

@@ -44,6 +44,8 @@ def called(answer) -> str:
     }
     if isinstance(answer, values.Matrix):
         return "a {}×{} matrix".format(*answer.matrix.shape)
+    if isinstance(answer, values.Distribution) and abs(sum(answer.probabilities.values()) - 1) > 0.02:
+        return "a list of numbers"  # such as amplitudes, which a reader of probabilities was given
     return names.get(type(answer).__name__, f"an object of type {type(answer).__name__}")
 
 

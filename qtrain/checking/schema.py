@@ -79,7 +79,7 @@ class Whole(Schema):
         if isinstance(value, bool) or not isinstance(value, int):
             raise refused(place, value, self.called)
         if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
-            raise refused(place, value, self.called, "wrong-size")
+            raise refused(place, value, self.called)
         return value
 
 
@@ -114,7 +114,7 @@ class Real(Schema):
             raise refused(place, value, self.called)
         slack = 1e-12
         if (self.low is not None and value < self.low - slack) or (self.high is not None and value > self.high + slack):
-            raise refused(place, value, self.called, "wrong-size")
+            raise refused(place, value, self.called)
         return float(value)
 
     def same(self, one, other, within):

@@ -122,3 +122,9 @@ def test_another_form_is_not_told_as_the_wrong_circuit_that_it_belongs_to():
     assert target.judge(other).message == "Your sign is a minus."
     assert "build it in Qiskit or Cirq" in target.judge(Statevector(other)).message
     assert target.judge(Statevector(bell())).message == "These are the amplitudes."
+
+
+def test_amplitudes_are_not_called_probabilities():
+    target = Distribution({"0": 0.64, "1": 0.36}, takes="circuit")
+    assert "probabilities" not in target.judge([0.8, 0.6]).message
+    assert "probabilities of bit strings" in target.judge([0.64, 0.36]).message

@@ -58,3 +58,9 @@ def test_one_gate_alone_runs_in_no_wrong_order():
     right = read("OPENQASM 2.0; qreg q[1]; rz(-0.5) q[0]; ry(-0.7) q[0]; rz(0.6) q[0]; ry(0.7) q[0]; rz(0.5) q[0];")
     alone = read("OPENQASM 2.0; qreg q[1]; rz(0.6) q[0];")
     assert compare(alone, right, kind="unitary").diagnosis != "gate-order"
+
+
+def test_one_gate_is_not_missing_where_four_are():
+    head = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; '
+    right = read(head + "x q[0]; h q[0]; p(0.7) q[0]; h q[0]; p(0.4) q[0];")  # without p(0.7) the two h cancel
+    assert compare(read(head + "x q[0];"), right, kind="state").diagnosis != "missing-gate"
