@@ -263,7 +263,7 @@ def a_hundred_copies():
     outcome=(1, 2, 4),
     points=2,
     within=0.02,
-    hidden=one_of([k / 200 for k in range(160, 520)]),
+    hidden=one_of([k / 400 for k in range(320, 1040)]),
 )
 def angle_of_a_coin(hidden):
     chance, shots = sin(hidden / 2) ** 2, 2500
@@ -283,9 +283,10 @@ def angle_of_a_coin(hidden):
     yield slip((chance, sqrt(chance * (1 - chance) / shots), shots), "gives the fraction").says(
         "This is the fraction of ones. Which angle gives this probability?"
     )
-    yield slip((pi * chance, pi * sqrt(chance * (1 - chance) / shots), shots), "takes the angle for proportional").says(
-        "This is π times the fraction. The probability does not grow in proportion to the angle: use the Born rule."
-    )
+    if min(abs(pi * chance - other) for other in (hidden, hidden / 2, 2 * asin(chance), pi - hidden, chance)) > 0.21:
+        yield slip((pi * chance, 2 / sqrt(shots), shots), "takes the angle for proportional").says(
+            "This is π times the fraction. The probability does not grow in proportion to the angle: use the Born rule."
+        )
     yield (
         slip((hidden, sqrt(chance * (1 - chance) / shots), shots), "gives the error bar of the fraction")
         .worth(0.5)

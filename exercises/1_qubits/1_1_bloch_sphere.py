@@ -333,7 +333,7 @@ def height_and_side(percent):
     rung="think",
     outcome=(2, 5),
     within=0.01,
-    theta=one_of([t for t in (k / 200 for k in range(80, 550)) if sin(t) < 0.7 and abs(sin(t) - 0.5) > 0.06]),
+    theta=one_of([t for t in (k / 400 for k in range(160, 1100)) if sin(t) < 0.7 and abs(sin(t) - 0.5) > 0.06]),
 )
 def angle_from_shots(theta):
     p, shots = (1 - cos(theta)) / 2, 20_000
@@ -354,16 +354,26 @@ def angle_from_shots(theta):
     yield slip((degrees(theta), degrees(1) / sqrt(shots), shots), "gives degrees", "degrees").says(
         "This is the angle in degrees. It is asked for in radians."
     )
-    yield slip((pi * p, pi * of_p, shots), "takes the angle in proportion to the probability").says(
-        "This is π times the share of ones. P(1) grows with sin²(θ/2), not evenly with the angle."
-    )
-    yield slip((2 * asin(p), 2 * of_p, shots), "forgets the root").says(
-        "You took twice the arcsin of the share. The share of ones estimates the *square* of sin(θ/2)."
-    )
     yield slip((p, of_p, shots), "gives the probability").says("This is P(1). The angle θ is asked for, in radians.")
     yield slip((cos(theta), 2 * of_p, shots), "gives the height").says(
         "This is the height z = P(0) − P(1). The angle θ is asked for, in radians."
     )
+    told = [theta, theta / 2, pi - theta, p, cos(theta)]
+    for value, reason, says in (
+        (
+            pi * p,
+            "takes the angle in proportion to the probability",
+            "This is π times the share of ones. P(1) grows with sin²(θ/2), not evenly with the angle.",
+        ),
+        (
+            2 * asin(p),
+            "forgets the root",
+            "You took twice the arcsin of the share. The share of ones estimates the *square* of sin(θ/2).",
+        ),
+    ):
+        if min(abs(value - other) for other in told) > 0.11:  # else another story is as likely
+            told.append(value)
+            yield slip((value, 2 * of_p, shots), reason).says(says)
 
 
 @number(
