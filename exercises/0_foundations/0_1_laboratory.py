@@ -21,6 +21,7 @@ def strings(signs, places):
     yield slip(signs ^ places, "writes the power as in a formula").says(
         "In Python the sign ^ is not a power: write it with two stars."
     )
+    yield slip(signs ** (places - 1), "counts one place too few").says("So many strings have one place less.")
     yield slip(signs**places - 1, "leaves one out").says("Very close: this leaves out one string.")
     yield slip(2**places, "counts strings of bits").says(
         "This is the number of strings of bits. Here a place holds one of more than two signs."
@@ -44,6 +45,17 @@ def after_a_restart():
     yield slip("It prints 0, the standard value of a number.", "expects a standard value").says(
         "Variables have no standard value in Python: a name that was never set is an error."
     )
+
+
+class Letters(Word):
+    """Letters in a row, also with spaces or commas between them, or as a list."""
+
+    def read(self, value, place):
+        if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+            value = "".join(value)
+        if isinstance(value, str):
+            value = "".join(sign for sign in value if sign not in " ,;-→")
+        return super().read(value, place)
 
 
 def printed(start, step, order):
@@ -85,7 +97,7 @@ def what_was_run(start, step, found):
             told += " B and C run as often as they should: only their order is not right."
         return answer == order, told
 
-    yield Data(schema=Word("BCbc", 5), holds=holds)
+    yield Data(schema=Letters("BCbc", 5), holds=holds)
     yield slip(order[::-1], "writes the last run first").says(
         "You wrote the runs from the last to the first: the first run stands first."
     )
@@ -212,6 +224,16 @@ def flip_some(flip):
     yield plant("qubit-order", "counts the qubits from the other end")
     others = [k for k in range(QUBITS) if k not in flip]
     yield slip(circuit(flips(others), qubits=QUBITS), "flips all the others", "bit-flip")
+    back, reverse = [k - 1 for k in flip], {QUBITS - 1 - k for k in flip}
+    if min(flip) and {*back} != reverse:
+        yield slip(circuit(flips(back), qubits=QUBITS), "counts the qubits from 1").says(
+            "The qubits that you flip have numbers that are one too small. Counting begins at 0, in the list, too."
+        )
+    after = [k + 1 for k in flip]
+    if max(flip) < QUBITS - 1 and {*after} != reverse:
+        yield slip(circuit(flips(after), qubits=QUBITS), "counts the wires from 1").says(
+            "The qubits that you flip have numbers that are one too large: look at the numbers on the lines."
+        )
     yield slip(circuit(flips(flip[:1]), qubits=QUBITS), "flips the first only").says(
         "Only the first qubit of the list is flipped."
     )

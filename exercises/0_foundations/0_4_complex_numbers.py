@@ -33,6 +33,9 @@ def phase_to_the_left(x, y):
             "The direction is right, but the phase is asked for between −π and π."
         )
     yield slip(abs(z), "gives the length").says("This is the length of z, not its phase.")
+    yield slip(phase(z) / pi, "counts in half turns").says(
+        "This is the phase in units of π. Give it in radians: a half turn is π, not 1."
+    )
 
 
 @number(
@@ -61,6 +64,9 @@ def parts(length, degrees):
     yield slip(z / length, "forgets the length").says("The direction is right. The length is still 1.")
     yield slip(z.real, "gives the real part alone").says(
         "This is the real part alone. The answer is one complex number with both parts."
+    )
+    yield slip(z.imag, "gives the imaginary part alone").says(
+        "This is the imaginary part alone. The answer is one complex number with both parts."
     )
     yield slip(abs(z.real) + abs(z.imag), "adds the parts").says(
         "Do not add the parts: the imaginary part carries the unit 1j."
@@ -124,7 +130,7 @@ def back_to_one(degrees):
         yield slip(wrong, "rounds to a whole number").says(
             "After so many steps you have gone round once, but you have jumped over the place of 1: go on."
         )
-    for wrong in {2 * steps, 360} - {steps}:
+    for wrong in {2 * steps, 3 * steps, 4 * steps, 360} - {steps}:
         yield slip(wrong, "takes any common multiple").says("You are back then, but not for the first time.")
     yield slip(round(steps * degrees / 360), "counts the full turns").says(
         "So often you go round until you are back. The multiplications are asked for."
@@ -240,7 +246,7 @@ def phase_gate(u_real, u_imag, v_real, v_imag):
     u, v = complex(u_real, u_imag), complex(v_real, v_imag)
     angle = phase(v / u)
     # Equal amplitudes alone are the easy part: with them as the draft they earn nothing, nor does any other phase.
-    yield State(circuit("h 0; p(a) 0", a=angle), draft=circuit("h 0"))
+    yield State(circuit("h 0; p(a) 0", a=angle), draft=circuit("h 0"), tolerance=1e-3)
 
     def turned(by):
         return circuit("h 0; p(a) 0", a=by)

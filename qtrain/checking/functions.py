@@ -20,10 +20,7 @@ from .refusals import Refused, called
 from .target import Target
 from .verdict import Verdict, not_yet, right, wrong
 
-NOTHING_BACK = (
-    "Your function gives nothing back yet: it needs a line with `return` and the result. `print` shows a value and "
-    "does not give it back."
-)
+NOTHING_BACK = "Your function gives nothing back yet. `return` hands a result back; `print` only shows it."
 
 
 class Each(Target):
