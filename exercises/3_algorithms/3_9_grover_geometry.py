@@ -226,12 +226,13 @@ def search_state(marked, rounds):
     return state
 
 
-def searching(marked, *, undo=True, turned=True, rounds=2):
+def searching(marked, *, undo=True, turned=True, rounds=2, first_diffuser=False):
     """Two rounds on four qubits: without `undo` a mark leaves its X gates behind, else the diffuser has no X gates."""
     first, second = marked
     oracle = f"{marking(first, after='0' if undo else '')}; {marking(second)}"
     core = "x 0 1 2 3; c3z 0 1 2 3; x 0 1 2 3" if turned else "c3z 0 1 2 3"
-    return circuit("h 0 1 2 3", *[f"{oracle}; h 0 1 2 3; {core}; h 0 1 2 3"] * rounds)
+    parts = [oracle, f"h 0 1 2 3; {core}; h 0 1 2 3"]
+    return circuit("h 0 1 2 3", *(parts[::-1] if first_diffuser else parts) * rounds)
 
 
 @build(
@@ -270,6 +271,15 @@ def repaired(marked):
         .says("Each round is right. There are three of them; two are asked for.")
         .worth(0.5)
     )
+    yield (
+        slip(searching(marked, first_diffuser=True), "exchanges the halves of a round", "gate-order")
+        .says("In each of your rounds the diffuser comes before the oracle. The oracle has to come first.")
+        .worth(0.5)
+    )
+    for bits in marked:
+        yield slip(circuit(on(bits, "1") or "id 0", qubits=4), "prepares what should be found").says(
+            "This prepares one of the two strings without any search. Repair the search itself."
+        )
 
 
 def worn(phase, rounds=2, size=8):
