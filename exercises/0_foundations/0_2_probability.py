@@ -208,6 +208,7 @@ def why_do_they_agree():
     second=decimals(0.2, 0.8, 0.02),
     where=lambda first, second: (
         0.6 < first + second < 1.4
+        and abs(first + second - 1) > 0.03
         and 0.05 < abs(first - second) < 0.4
         and min(abs(first - 0.5), abs(second - 0.5)) > 0.07
     ),

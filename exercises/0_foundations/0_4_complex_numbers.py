@@ -226,6 +226,8 @@ def angles_apart(which, other):
     return (
         u.real * v.real < 0
         and abs(directions[1] ** 4 - 1) > 0.15
+        # Degrees given to a gate must not look like another unit of the right angle.
+        and all(abs(rect(1, degrees(right_one) * unit) - directions[1]) > 0.05 for unit in (1, pi, 1 / pi))
         and all(abs(a - b) > 0.15 for k, a in enumerate(directions) for b in directions[:k])
     )
 

@@ -220,7 +220,7 @@ def cnots_needed(gates):
     yield slip("many", "writes a word").says("Give four digits, one for each gate, such as 0123.")
 
 
-@number("1.10.f", rung="warm-up", outcome=3, within=0.01, n=whole(3, 22), adds=(4, 5))
+@number("1.10.f", rung="warm-up", outcome=3, within=0.01, n=whole(3, 22), adds=(4, 5, 9))
 def lower_bound(n, adds):
     free = 4**n - 3 * n - 1
     yield -(-free // adds)
@@ -230,12 +230,14 @@ def lower_bound(n, adds):
     yield slip(-(-(4**n - 1) // adds), "forgets the gates at the beginning").says(
         "The gates on single qubits at the beginning have parameters, too: 3 for each qubit."
     )
+    yield slip(-(-free // adds) + 1, "goes one too far").says("One gate less is enough by this count.")
     yield slip(4**n - 1, "one gate for each parameter").says(
         f"This is the number of parameters. Each two-qubit gate adds up to {adds}."
     )
-    yield slip(-(-free // (9 - adds)), "takes the other kind of gate").says(
-        "This is the bound for the other kind of two-qubit gate. How many parameters does yours add?"
-    )
+    for kind in {4, 5, 9} - {adds}:
+        yield slip(-(-free // kind), "takes another kind of gate").says(
+            "This is the bound for another kind of two-qubit gate. How many parameters does yours add?"
+        )
 
 
 @choice("1.10.g", outcome=4)

@@ -41,7 +41,9 @@ def at(angle):
 # --- telling states apart ---------------------------------------------------------------------------------------------
 
 
-@build("1.9.a", rung="warm-up", outcome=1, takes="circuit", phi=angles(0.1, 0.9))
+@build(
+    "1.9.a", rung="warm-up", outcome=1, takes="circuit", phi=angles(0.1, 0.9), where=lambda phi: abs(phi - pi / 2) > 0.1
+)
 def two_orthogonal_states(phi):
     plus, minus = (np.array([1, 0, 0, sign * np.exp(1j * phi)]) / sqrt(2) for sign in (1, -1))
     yield Outcomes([("the state with +", plus, "0-"), ("the state with −", minus, "1-")])
