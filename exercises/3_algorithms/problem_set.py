@@ -139,22 +139,20 @@ def estimation_with_two_faults(theta):
         return False, f"The reading {worst} has probability {found[worst]:.3f}; it should be {wanted[worst]:.3f}."
 
     yield Property("reads the phase", holds, takes=Circuit, num_qubits=4, wants="a circuit of four qubits")
-    yield reading_slip(theta, "hands the draft in", powers=(1, 2, 4), full=1.0)
-    yield reading_slip(theta, "mends the powers only", full=1.0)
-    yield reading_slip(theta, "mends the transform only", powers=(1, 2, 4))
+    yield slip(reading(theta, powers=(1, 2, 4), full=1.0), "hands the draft in").says(
+        "This does what the draft does. Try an angle of π/4: which number should it read?"
+    )
+    yield (
+        slip(reading(theta, full=1.0), "mends the powers only")
+        .worth(0.5)
+        .says("One fault is left: the last part turns the wrong way, so that phases count backwards.")
+    )
+    yield (
+        slip(reading(theta, powers=(1, 2, 4)), "mends the transform only")
+        .worth(0.5)
+        .says("One fault is left: the qubit that is read as the fours has to bring in θ four times.")
+    )
     yield slip(reading(theta, swaps=False), "drops the swap")
-
-
-REPLIES = {
-    "hands the draft in": "This does what the draft does. Try an angle of π/4: which number should it read?",
-    "mends the powers only": "One fault is left: the last part turns the wrong way, so that phases count backwards.",
-    "mends the transform only": "One fault is left: the qubit that is read as the fours has to bring in θ four times.",
-}
-
-
-def reading_slip(theta, why, **options):
-    found = slip(reading(theta, **options), why).says(REPLIES[why])
-    return found if why == "hands the draft in" else found.worth(0.5)
 
 
 def order(a, N):
@@ -362,10 +360,10 @@ def combs(random):
 
 def period(chances):
     """The period whose marks catch most of the probability; a multiple of it catches no more."""
-    size = len(chances)
+    readings = len(chances)
     best, found = 0.0, 1
-    for r in range(1, int(sqrt(size)) + 1):
-        caught = sum(chances[round(s * size / r) % size] for s in range(r))
+    for r in range(1, int(sqrt(readings)) + 1):
+        caught = sum(chances[round(s * readings / r) % readings] for s in range(r))
         if caught > best + 0.02:
             best, found = caught, r
     return found
