@@ -20,7 +20,7 @@ from qtrain.authoring import (
     whole,
 )
 from qtrain.checking import Data, Distribution
-from qtrain.checking.schema import Real, Row, Table
+from qtrain.checking.schema import Real, Row, Table, plain
 
 
 @number(
@@ -35,6 +35,9 @@ from qtrain.checking.schema import Real, Row, Table
 def one_line(start, flip):
     one = start * (1 - flip) + (1 - start) * flip
     yield one
+    yield slip(start, "leaves it as it was").says(
+        "This is the probability before the line. Some bits are flipped on the way."
+    )
     yield slip(start * (1 - flip), "forgets the zeros that become ones").says(
         "These are the ones that stayed ones. Some zeros have become ones, too: add them."
     )
@@ -200,6 +203,22 @@ def why_do_they_agree():
     )
 
 
+class Joint(Row):
+    """Four probabilities in the order 00, 01, 10, 11; also as a table of two rows, or by their bits."""
+
+    def read(self, value, place):
+        value = plain(value)
+        if isinstance(value, dict) and set(value) == {"00", "01", "10", "11"}:
+            value = [value[bits] for bits in sorted(value)]
+        if (
+            isinstance(value, list)
+            and len(value) == 2
+            and all(isinstance(row, list) and len(row) == 2 for row in value)
+        ):
+            value = [*value[0], *value[1]]
+        return super().read(value, place)
+
+
 @data(
     "0.2.i",
     rung="think",
@@ -235,7 +254,7 @@ def half_of_the_time(first, second):
         close = max(abs(one - other) for one, other in zip(answer, (a, b, c, d), strict=True)) <= 1e-4
         return close, f"Both marginals are right, but your two bits agree with probability {p_00 + p_11:.4g}."
 
-    yield Data(schema=Row(*[Real()] * 4), holds=holds)
+    yield Data(schema=Joint(*[Real()] * 4), holds=holds)
     yield slip(np.kron([1 - first, first], [1 - second, second]).tolist(), "multiplies the marginals").says(
         "This is the product of the marginals: the table of independent bits. Do they agree in half of the cases?"
     )
@@ -254,6 +273,11 @@ def correlation(sign):
     return lambda counts: sum(sign(*bits) * number for bits, number in counts.items()) / sum(counts.values())
 
 
+def covariance(counts):
+    mean_a, mean_b = correlation(lambda a, b: 1 - 2 * int(a)), correlation(lambda a, b: 1 - 2 * int(b))
+    return correlation(lambda a, b: 1 if a == b else -1)(counts) - mean_a(counts) * mean_b(counts)
+
+
 def tables(rng):
     """Counts as the function's only argument; in the last tables some cases never happened."""
     drawn = [{bits: rng.randrange(20, 400) for bits in ("00", "01", "10", "11")} for _ in range(3)]
@@ -268,6 +292,9 @@ def correlation_of_counts():
     )
     yield slip(correlation(lambda a, b: 1 if a != b else -1), "takes the other sign", "bit-flip").says(
         "The sign is the wrong way round: equal bits count +1."
+    )
+    yield slip(covariance, "takes the means away").says(
+        "This is the covariance: the means are taken away. Asked for is E itself."
     )
     yield slip(lambda counts: sum(n if a == b else -n for (a, b), n in counts.items()), "does not divide").says(
         "Divide by the number of shots."
