@@ -82,13 +82,22 @@ def satisfying(clauses):
     return [x for x in range(16) if all(satisfied(clause, x) for clause in clauses)]
 
 
+def satisfying_any(clauses):
+    """The assignments that make all literals of at least one clause true: AND and OR exchanged."""
+    return [x for x in range(16) if any(not satisfied([[k, 1 - v] for k, v in clause], x) for clause in clauses)]
+
+
 def drawn_formula(rng):
     """Four clauses of three literals, of which each one excludes something that the others allow."""
     while True:
         clauses = [literals(sorted(rng.sample(range(4), 3)), [rng.randrange(2) for _ in range(3)]) for _ in range(4)]
         found = satisfying(clauses)
         each = [satisfying(clauses[:k] + clauses[k + 1 :]) for k in range(4)]
-        if all(len(one) > len(found) for one in each) and len(found) != 8:
+        either = satisfying_any(clauses)
+        if all(len(one) > len(found) for one in each) and either not in (
+            found,
+            [x for x in range(16) if x not in found],
+        ):
             return {"clauses": clauses, "formula": " ∧ ".join(f"({written(clause)})" for clause in clauses)}
 
 
@@ -99,11 +108,20 @@ def formula_oracle(clauses, *, undo=True, negate=True):
     return circuit(*compute, f"c{len(clauses) - 1}z {places}", *(back if undo else []))
 
 
+def signs(marked):
+    """A sign flip for each of these assignments."""
+    flips = ["c3z " + " ".join(("" if (x >> (3 - k)) & 1 else "!") + str(k) for k in range(3)) for x in range(16)]
+    return circuit(*(f"{flips[x]} 3" if x & 1 else f"x 3; {flips[x]} 3; x 3" for x in marked) or ("id 0",), qubits=4)
+
+
 @build("3.10.b", kind="design", rung="think", outcome=2, points=3, takes="circuit", draw=drawn_formula)
 def four_clauses(clauses, formula):
     found = satisfying(clauses)
     yield PhaseOracle(lambda x: int(x in found), 4, rules=[Qubits(7), NoUnitary()])
-    yield slip(formula_oracle(clauses), "takes a working qubit for each clause", "rule")
+    yield slip(formula_oracle(clauses), "takes a working qubit for each clause", "rule").worth(0.5)
+    yield slip(signs(satisfying_any(clauses)), "exchanges AND and OR").says(
+        "Your circuit marks what makes all literals of some clause true: AND and OR are exchanged."
+    )
     yield slip(formula_oracle(clauses[:3]), "leaves the last clause out").says(
         "Your circuit marks the assignments that satisfy the first three clauses. The fourth one is missing."
     )
