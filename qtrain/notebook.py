@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import Any
 
+from qtrain import session as sessions
 from qtrain.checking.verdict import Verdict, describe
 from qtrain.course import CourseError, Exercise, Parameters, load
 from qtrain.course import this_copy as copies
@@ -50,17 +52,48 @@ def check(exercise_id: str, answer: Any) -> Verdict:
         nbgrader counts points.
     """
     grading = os.environ.get("NBGRADER_EXECUTION")
+    if not grading and (told := _stale(exercise_id)) is not None:
+        shown = _shown(Verdict(False, 0.0, None, told, None, "not yet"), exercise_id)
+        _display(shown.bundle)
+        return shown
     if not grading and not _may_judge():
         return _taken_down(exercise_id, answer)
     exercise = _exercise(exercise_id)
     own = copies.own(exercise_id)
-    verdict = exercise.judge(answer, learner()) if own is None else exercise.target(own.numbers).judge(answer)
+    with _own_p(variant(exercise_id)):
+        verdict = exercise.judge(answer, learner()) if own is None else exercise.target(own.numbers).judge(answer)
     shown = _shown(verdict, exercise_id, exercise)
     _record(exercise_id, verdict)
     if grading and not verdict.passed:
         raise AssertionError(shown.text)
     _display(shown.bundle)
     return shown
+
+
+def _stale(exercise_id: str) -> str | None:
+    """Why the answer is not what the learner's cells say now; None when it is, or nobody knows."""
+    session = sessions.current()
+    name = session.answer_name(exercise_id) if session else None
+    return session.stale(exercise_id, name) if name else None
+
+
+@contextlib.contextmanager
+def _own_p(parameters: Parameters):
+    """While an answer is judged, `p` in the notebook is this exercise's: a learner's function may ask for it."""
+    names = getattr(_shell(), "user_ns", None)
+    before = names.get("p", parameters) if names is not None else None
+    if names is None or not parameters or not isinstance(before, Parameters):
+        yield
+        return
+    had = "p" in names
+    names["p"] = parameters
+    try:
+        yield
+    finally:
+        if had:
+            names["p"] = before
+        else:
+            names.pop("p", None)
 
 
 def this_copy(exercises: dict, judged: bool = True) -> None:
@@ -199,9 +232,13 @@ def _exercise(exercise_id: str) -> Exercise:
 
 
 def show_cards() -> None:
-    """Have IPython show every verdict that ends a cell (``compare(…)``) as a card; does nothing outside of IPython."""
+    """Have IPython show every verdict that ends a cell (``compare(…)``) as a card, and remember which cells ran.
+
+    Does nothing outside of IPython.
+    """
     shell = _shell()
     if shell is not None:
+        sessions.follow(shell)
         shell.display_formatter.mimebundle_formatter.for_type(Verdict, _bundle)
 
 

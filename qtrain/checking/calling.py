@@ -7,7 +7,9 @@ Nothing here decides anything, for in the kernel all of it is within the learner
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 
@@ -42,13 +44,35 @@ class Failed:
 def outcome(answer, call: tuple):
     """What came out of one call, settled; or `Failed`."""
     driver, given = copy.deepcopy(call)
+    heard = _Heard(sys.stdout)
     try:
-        output = DRIVERS[driver](answer, given)
+        with contextlib.redirect_stdout(heard):
+            output = DRIVERS[driver](answer, given)
     except (Exception, SystemExit) as problem:  # the learner's code: anything may be raised
         return Failed("unreadable", f"calling it raises {error_called(problem)}.")
     if not equal(given, call[1]):
         return Failed(None, "it changes what it is given: work on a copy, whoever calls it may still need it.")
+    if heard.anything and _nothing(output):
+        return Failed("wrong-type", "it prints, but gives nothing back: end it with `return` and the result.")
     return settled(output)
+
+
+class _Heard:
+    """Standard output while a learner's function runs: passed on, and whether there was any."""
+
+    def __init__(self, stream):
+        self._stream, self.anything = stream, False
+
+    def write(self, text: str) -> int:
+        self.anything = self.anything or bool(text.strip())
+        return self._stream.write(text)
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+
+def _nothing(output) -> bool:
+    return output is None or (isinstance(output, list | tuple) and bool(output) and all(map(_nothing, output)))
 
 
 def settled(output):
