@@ -144,7 +144,7 @@ def read_a_phase(phi):
         "Your phase gate makes 2φ of φ. Which sign brings φ to 0?"
     )
     yield slip(reads("p(a) 0; h 0", pi - phi), "brings φ to π", "bit-flip").says(
-        "0 and 1 are exchanged: your circuit brings φ to π."
+        "0 and 1 are exchanged: your circuit gives 1 for the phase φ, and 0 for φ + π."
     )
     yield slip(reads("p(a) 0; h 0", -phi / 2), "halves the phase", "half-angle").says(
         "Your phase gate takes away half of φ. A phase gate has the whole angle."

@@ -210,6 +210,11 @@ def test_every_picture_says_what_it_shows(site, parsed):
     assert {str(path.relative_to(site)): page.silent for path, page in parsed.items() if page.silent} == {}
 
 
+def test_formulas_in_the_options_of_a_choice_are_drawn(site):
+    page = (site / "notebooks/1_qubits/1_2_rotations.html").read_text("utf-8")
+    assert r"-|\psi\rangle$" not in page and "the opposite place on the sphere." in page
+
+
 def test_every_exercise_can_be_linked_and_none_shows_its_solution_in_a_problem_set(site, course, parsed):
     for document in course.documents:
         path = site / f"{document.chapter}.html"
