@@ -98,7 +98,7 @@ def biased_coin(percent):
         "The sine of half your angle is the probability. It has to be the root of the probability."
     )
     yield slip(circuit("h 0; ry(a) 0", a=2 * asin(sqrt(chance))), "tosses a fair coin first", "extra-gate").says(
-        "The rotation is right. The gate before it is one too many: the rotation begins at the qubit that always gives 0."
+        "The rotation is right. The gate before it is one too many: begin at the qubit that always gives 0."
     )
     yield slip(circuit("ry(a) 0", a=degrees(2 * asin(sqrt(chance)))), "gives degrees", "degrees").worth(0)
     yield (
