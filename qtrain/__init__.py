@@ -13,12 +13,13 @@ _HOME = {
     "claim": "qtrain.notebook",
     "compare": "qtrain.checking",
     "hint": "qtrain.notebook",
+    "progress": "qtrain.notebook",
     "solution": "qtrain.notebook",
     "this_copy": "qtrain.notebook",
     "variant": "qtrain.notebook",
     "Verdict": "qtrain.checking",
 }
-__all__ = ["Verdict", "check", "choose", "claim", "compare", "hint", "solution", "this_copy", "variant"]
+__all__ = ["Verdict", "check", "choose", "claim", "compare", "hint", "progress", "solution", "this_copy", "variant"]
 
 
 def __getattr__(name):

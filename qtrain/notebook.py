@@ -16,6 +16,9 @@ from qtrain.course.identity import feedback, learner, learner_folder
 _SIGNS = {"right": "✔", "wrong": "✘", "not yet": "…", "undecided": "?"}
 _hints_given: dict[str, int] = {}
 _warned: set[str] = set()
+_tried: set[str] = set()
+_asked: set[str] = set()
+_UNREAD = ("unreadable", "wrong-type")  # what nobody could judge was no serious try
 
 
 class Shown(Verdict):
@@ -62,8 +65,10 @@ def check(exercise_id: str, answer: Any) -> Verdict:
     own = copies.own(exercise_id)
     with _own_p(variant(exercise_id)):
         verdict = exercise.judge(answer, learner()) if own is None else exercise.target(own.numbers).judge(answer)
-    shown = _shown(verdict, exercise_id, exercise)
+    if verdict.status != "not yet" and verdict.diagnosis not in _UNREAD:
+        _tried.add(exercise_id)
     _record(exercise_id, verdict)
+    shown = _shown(verdict, exercise_id, exercise)
     if grading and not verdict.passed:
         raise AssertionError(shown.text)
     _display(shown.bundle)
@@ -188,11 +193,78 @@ def solution(exercise_id: str) -> None:
             f"Problem {exercise_id} belongs to a problem set: its solution is not shown. "
             f'Ask for a hint with hint("{exercise_id}").'
         )
+    if not _was_tried(exercise_id) and exercise_id not in _asked:
+        _asked.add(exercise_id)
+        return _say(
+            f"You have not checked an answer to exercise {exercise_id} yet. A try teaches more than reading, even a "
+            f'wrong one, and hint("{exercise_id}") helps. To see the solution all the same, run this once more.'
+        )
     names = {"qiskit": "Qiskit", "cirq": "Cirq", "numpy": "NumPy", None: "Python"}
     parts = [f"**Solution of exercise {exercise_id} · {exercise.title}**"]
     for found in exercise.cells.solutions:
         parts.append(f"{names[found.framework]}:\n\n```python\n{found.source.strip()}\n```")
     return _say("\n\n".join([*parts, exercise.cells.explanation]).strip())
+
+
+def progress() -> None:
+    """Show what is done, tried and open, lesson by lesson, and what comes next."""
+    folder = learner_folder()
+    if folder is None:
+        return _say("Your progress is kept in a copy of the course: make one with  qtrain learn  in a terminal.")
+    from qtrain.skills.progress import going_on, lines, table
+
+    found, notes = lines(load(), folder)
+    for note in notes:
+        _warn(note)
+    text = "\n".join([table(found), *filter(None, [going_on(found)])])
+    _display({"text/plain": text})
+
+
+def _was_tried(exercise_id: str) -> bool:
+    if exercise_id in _tried:
+        return True
+    return any(one.diagnosis not in _UNREAD for one in _attempts(exercise_id))
+
+
+def _attempts(exercise_id: str) -> list:
+    folder = learner_folder()
+    if folder is None:
+        return []
+    from qtrain.skills.record import Record, RecordError
+
+    try:
+        with Record(folder) as record:
+            return record.attempts(exercise_id)
+    except (RecordError, OSError):  # said when an answer is checked
+        return []
+
+
+def _onward(exercise: Exercise) -> str:
+    """What is done of the lesson and what comes next, as HTML; "" outside of a learner's copy."""
+    folder = learner_folder()
+    if folder is None or exercise.lesson is None:
+        return ""
+    from html import escape
+
+    from qtrain.course.onward import after, in_folder, named
+    from qtrain.skills.record import Record, RecordError
+
+    try:
+        with Record(folder) as record:
+            standings = record.standings()
+    except (RecordError, OSError):  # said when it was to be written
+        return ""
+    cells = exercise.lesson.cells
+    open_ = [name for name in cells if name not in standings or not standings[name].done]
+    done = f"{len(cells) - len(open_)} of {len(cells)} done in {exercise.lesson.id}."
+    names = list(cells)
+    later = [name for name in names[names.index(exercise.id) + 1 :] if name in open_] or open_
+    if later:
+        return f"{done} Next: exercise {later[0]} · {escape(cells[later[0]].title)}."
+    goal = after(load(), exercise.lesson)
+    if goal is None:
+        return f"{done} This was the last lesson so far."
+    return f'{done} Next: <a href="{escape(in_folder(exercise.lesson, goal))}">{escape(named(goal))}</a>.'
 
 
 def claim(name: str, *, measured: Any, expected: Any, within: float | None = None, source: str = "") -> None:
@@ -273,7 +345,8 @@ def _card(verdict: Verdict, exercise: Exercise | None) -> str | None:
         from qtrain.drawing import card
 
         hints = exercise.cells.hints if exercise and not exercise.lesson.is_problem_set else ()
-        return card(verdict, exercise, hints).html
+        onward = _onward(exercise) if exercise and verdict.passed else ""
+        return card(verdict, exercise, hints, onward).html
     except Exception as error:
         _warn(f"The card could not be drawn ({type(error).__name__}: {error}); the text below it says the same.")
         return None
@@ -325,4 +398,4 @@ def _cell_number():
     return shell.execution_count if shell is not None else None
 
 
-__all__ = ["Shown", "check", "choose", "claim", "hint", "solution", "this_copy", "variant"]
+__all__ = ["Shown", "check", "choose", "claim", "hint", "progress", "solution", "this_copy", "variant"]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import qtrain.notebook
-from qtrain import check, claim, hint, solution, variant
-from qtrain.course import CourseError, learn
+from qtrain import check, claim, hint, progress, solution, variant
+from qtrain.course import CourseError, learn, load
 from qtrain.skills.record import Record
 
 
@@ -17,6 +17,8 @@ from qtrain.skills.record import Record
 def fresh(monkeypatch, tmp_path):
     monkeypatch.setattr(qtrain.notebook, "_hints_given", {})
     monkeypatch.setattr(qtrain.notebook, "_warned", set())
+    monkeypatch.setattr(qtrain.notebook, "_tried", set())
+    monkeypatch.setattr(qtrain.notebook, "_asked", set())
     monkeypatch.chdir(tmp_path)
 
 
@@ -59,11 +61,44 @@ def test_hints_come_in_steps_and_begin_anew(small, capsys):
 def test_solutions_of_lessons_are_shown_and_of_problem_sets_not(small, capsys):
     solution("1.2.a")
     told = capsys.readouterr().out
+    assert "You have not checked an answer to exercise 1.2.a yet." in told and "p.n**2" not in told
+    solution("1.2.a")
+    told = capsys.readouterr().out
     assert "square = p.n**2" in told and "NumPy:" in told and "A square is a product." in told
     assert "SOLUTION" not in told
     solution("1.P.1")
     told = capsys.readouterr().out
     assert "its solution is not shown" in told and "p.n + 1" not in told
+
+
+@pytest.mark.parametrize(("answer", "serious"), [(1, True), ("many", False), (None, False)])
+def test_after_a_serious_try_the_solution_is_shown_at_once(small, tmp_path, monkeypatch, answer, serious, capsys):
+    learn.renew(tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy" / "1_small")
+    check("1.2.a", answer)
+    for kernel in ("this one", "a later one"):
+        capsys.readouterr()
+        solution("1.2.a")
+        assert ("p.n**2" in capsys.readouterr().out) == serious, kernel
+        monkeypatch.setattr(qtrain.notebook, "_tried", set())
+        monkeypatch.setattr(qtrain.notebook, "_asked", set())
+
+
+def test_a_right_answer_leads_on(small, tmp_path, monkeypatch, capsys):
+    learn.renew(tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy" / "1_small")
+    exercise = {name: load().exercise(name) for name in ("1.2.a", "1.2.b", "1.P.1")}
+    check("1.2.a", variant("1.2.a").n ** 2)
+    assert qtrain.notebook._onward(exercise["1.2.a"]) == "1 of 2 done in 1.2. Next: exercise 1.2.b · A reason."
+    check("1.2.b", "Yes, it is.")
+    told = '2 of 2 done in 1.2. Next: <a href="problem_set.ipynb">Problem set 1</a>.'
+    assert qtrain.notebook._onward(exercise["1.2.b"]) == told
+    check("1.P.1", variant("1.P.1").n + 1)
+    assert qtrain.notebook._onward(exercise["1.P.1"]) == "1 of 1 done in 1.P. This was the last lesson so far."
+    capsys.readouterr()
+    progress()
+    told = capsys.readouterr().out
+    assert "2 of  2 done" in told and "Every exercise is done." in told
 
 
 def test_under_nbgrader_a_wrong_answer_raises(small, monkeypatch):

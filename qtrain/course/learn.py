@@ -7,13 +7,14 @@ import os
 import sys
 from pathlib import Path
 
-from .cells import read_notebook
+from .cells import exercise_of, read_notebook, role_of
 from .course import TOC, Course, find_root, load
 from .errors import CourseError
 from .identity import HOME, learner_folder
 from .jupyterlab import serve
 from .learner_copy import learner_copy
 from .learner_files import enrol, stock
+from .onward import in_learners_folder, leading_on
 from .stored_format import dump, tidy
 
 FRONT = "start_here.md"
@@ -102,6 +103,8 @@ def files_for_learners(course: Course) -> dict[str, bytes]:
     files = {FRONT: front_page(course).encode()}
     for document in course.documents:
         copied = learner_copy(tidy(read_notebook(document.path)), str(document.path))
+        copied = leading_on(copied, document, course)
+        copied["cells"] = [_at_hand(in_learners_folder(cell), document) for cell in copied["cells"]]
         files[place(document)] = dump(copied).encode()
     for folder in sorted({document.path.parent for document in course.lessons}):
         for path in sorted(folder.rglob("*")):
@@ -110,6 +113,15 @@ def files_for_learners(course: Course) -> dict[str, bytes]:
             if path.is_file() and path.suffix != ".ipynb" and not hidden:
                 files[f"{folder.name}/{name.as_posix()}"] = path.read_bytes()
     return files
+
+
+def _at_hand(cell: dict, document) -> dict:
+    """A check with lines below it for a hint and, in a lesson, for the solution, to be uncommented."""
+    if role_of(cell) != "check":
+        return cell
+    name = exercise_of(cell)
+    lines = [f'# hint("{name}")', *([] if document.is_problem_set else [f'# solution("{name}")'])]
+    return {**cell, "source": "\n".join([cell["source"].rstrip(), "", *lines])}
 
 
 def place(document) -> str:

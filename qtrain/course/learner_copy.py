@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 
-from .cells import exercise_of, refuse_marks, role_of, without_solution
+from .cells import exercise_of, refuse_marks, role_of, tags, without_solution
 from .course import Lesson
 from .nbgrader import mark
 
+ONWARD = "next"  # the tag of a notebook's last cell
 HIDDEN = ("solution", "hint", "explanation")
 
 
@@ -32,7 +33,8 @@ def learner_copy(notebook: dict, where: str = "this notebook") -> dict:
         When the marks around a solution do not come in pairs.
     """
     result = copy.deepcopy(notebook)
-    result["cells"] = [cell for cell in result["cells"] if role_of(cell) not in HIDDEN]
+    # What is handed out alone leads nowhere: a folder that holds the next lesson, too, says so itself.
+    result["cells"] = [c for c in result["cells"] if role_of(c) not in HIDDEN and ONWARD not in tags(c)]
     for number, cell in enumerate(result["cells"], 1):
         place, source = f"{where}, cell {number}", "".join(cell["source"])
         if cell["cell_type"] != "code":

@@ -8,8 +8,9 @@ from qtrain import atomic
 
 from . import runs
 from .cells import read_notebook
-from .course import Lesson, load
+from .course import Course, Lesson, load
 from .errors import CourseError
+from .onward import leading_on
 from .stored_format import departures, dump, tidy
 from .study_time import study_minutes, with_minutes
 
@@ -35,7 +36,7 @@ def run(args) -> int:
     failed = 0
     for lesson in chosen:
         try:
-            for line in refresh(lesson, args.kernel, execute=not args.no_run):
+            for line in refresh(lesson, args.kernel, execute=not args.no_run, course=course):
                 print(line)
             failed += bool(departures(lesson.path))
         except CourseError as error:
@@ -44,7 +45,7 @@ def run(args) -> int:
     return int(failed > 0)
 
 
-def refresh(lesson: Lesson, kernel: str | None = None, execute: bool = True):
+def refresh(lesson: Lesson, kernel: str | None = None, execute: bool = True, course: Course | None = None):
     """Store a lesson in the stored format with what it puts out; yields what there is to say.
 
     Parameters
@@ -54,6 +55,8 @@ def refresh(lesson: Lesson, kernel: str | None = None, execute: bool = True):
         Run it anew with the kernel of that name; else it runs only when there is no run of it as it is now.
     execute : bool
         False keeps the outputs that it has.
+    course : Course, optional
+        To which it belongs: then its set-up cell and its last cell are brought up to date.
 
     Raises
     ------
@@ -67,6 +70,8 @@ def refresh(lesson: Lesson, kernel: str | None = None, execute: bool = True):
         fresh = iter(found.outputs)
         cells = [{**c, "outputs": next(fresh)} if c["cell_type"] == "code" else c for c in notebook["cells"]]
         notebook = {**notebook, "cells": cells}
+    if course is not None:
+        notebook = leading_on(notebook, lesson, course)
     if not lesson.is_problem_set:
         notebook = with_minutes(notebook, study_minutes(lesson))
     before = lesson.path.read_text(encoding="utf-8")

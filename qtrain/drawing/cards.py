@@ -65,7 +65,7 @@ class Card:
         return self.text
 
 
-def card(verdict, exercise=None, hints=()) -> Card:
+def card(verdict, exercise=None, hints=(), onward: str = "") -> Card:
     """The card of a verdict.
 
     Parameters
@@ -76,6 +76,8 @@ def card(verdict, exercise=None, hints=()) -> Card:
     hints : sequence of str
         Hints as plain text or simple Markdown, in order; folded away, each inside the one before, and left out when the
         answer is right.
+    onward : str
+        HTML: what is done and what comes next, below a right answer.
     """
     sign, heading, colour = _LOOKS[verdict.status]
     title = _title(exercise)
@@ -90,6 +92,8 @@ def card(verdict, exercise=None, hints=()) -> Card:
         parts.append(_evidence(verdict.evidence))
     if hints and not verdict.passed:
         parts.append(_hints(list(hints)))
+    if onward:
+        parts.append(f'<p style="margin:.5em 0 0;font-size:.95em">{onward}</p>')
     kind = verdict.status.replace(" ", "-")
     html = (
         f'<div class="qtrain-card qtrain-{kind}" role="group" aria-label="{escape(heading)}" '

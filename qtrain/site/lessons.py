@@ -13,6 +13,7 @@ from itertools import groupby
 
 from qtrain.course import CourseError
 from qtrain.course.cells import Cells, exercise_of, exercises_in, role_of, tags
+from qtrain.course.onward import TAG as NEXT
 
 FRAMEWORKS = {"qiskit": "Qiskit", "cirq": "Cirq", "numpy": "NumPy", "python": "Python"}
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
@@ -44,7 +45,8 @@ def page(notebook: dict, *, name: str, outputs: list | None = None) -> dict:
     """
     found = exercises_in(notebook, name)
     notebook = copy.deepcopy(notebook)
-    cells = notebook["cells"]
+    # The page has its own links to the next one.
+    cells = notebook["cells"] = [cell for cell in notebook["cells"] if NEXT not in tags(cell)]
     if outputs is not None:
         for cell, fresh in zip((c for c in cells if c["cell_type"] == "code"), outputs, strict=True):
             cell["outputs"] = [still for output in fresh if (still := _still(output))]

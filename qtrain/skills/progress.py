@@ -86,6 +86,17 @@ def table(found: list[Line]) -> str:
     return "\n".join([*rows, "", f"{done} of {total} exercises done.   █ done  ▒ tried, not right yet  ░ open"])
 
 
+def going_on(found: list[Line]) -> str:
+    """What to do next, as a sentence: the first exercise that is not right yet, from the last lesson begun on."""
+    begun = [n for n, line in enumerate(found) if line.done or line.tried]
+    order = found[begun[-1] :] + found[: begun[-1]] if begun else found
+    for line in order:
+        for name in line.tried + line.open:
+            again = " once more: you have tried it" if name in line.tried else ""
+            return f"{'Go on' if begun else 'Begin'} with exercise {name} in {line.title!r}{again}."
+    return "Every exercise is done." if found else ""
+
+
 STYLE = """
 :root{color-scheme:light dark;--ink:#1b1b1b;--page:#fff;--soft:#595959;--edge:#767676;--done:#0072b2;--tried:#e69f00}
 @media (prefers-color-scheme:dark){:root{--ink:#ececec;--page:#161616;--soft:#b5b5b5;--edge:#8f8f8f;--done:#56b4e9}}
@@ -185,6 +196,7 @@ def run(args) -> int:
         print(note, file=sys.stderr)
     if args.html is None:
         print(table(found))
+        print(going_on(found))
         return 0
     path = folder / PAGE if args.html == PAGE else Path(args.html)
     atomic.write(path, page(found))

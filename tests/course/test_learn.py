@@ -19,6 +19,7 @@ from qtrain.course import CourseError, learn, load
 from qtrain.course.identity import learner, learner_folder
 from qtrain.course.jupyterlab import serve
 from qtrain.course.learner_files import enrol, fingerprint, stock
+from qtrain.course.onward import OVERVIEW, after, link
 
 NAME = "1_small/1_2_numbers.ipynb"
 
@@ -58,6 +59,32 @@ def test_the_first_time_everything_is_written(copy, capsys):
     front = (copy / "start_here.md").read_text(encoding="utf-8")
     assert f"[1.2 Numbers]({NAME})" in front and "(1_small/problem_set.ipynb)" in front
     assert "secret" not in (copy / NAME).read_text(encoding="utf-8")
+
+
+def test_hint_and_solution_are_at_hand_and_the_last_cell_leads_on(small, copy):
+    lesson, problems = (
+        json.loads((copy / "1_small" / name).read_text(encoding="utf-8"))["cells"]
+        for name in ("1_2_numbers.ipynb", "problem_set.ipynb")
+    )
+    sources = ["".join(cell["source"]) for cell in lesson]
+    assert 'check("1.2.a", square)\n\n# hint("1.2.a")\n# solution("1.2.a")' in sources
+    assert sources[1] == "from qtrain import check, claim, hint, progress, solution, variant"
+    assert (
+        sources[-1]
+        == "**Next:** [Problem set 1](../1_small/problem_set.ipynb) · [Overview of the course](../start_here.md)"
+    )
+    sources = ["".join(cell["source"]) for cell in problems]
+    assert 'check("1.P.1", next_one)\n\n# hint("1.P.1")' in sources and "last lesson" in sources[-1]
+
+
+def test_every_notebook_of_the_course_leads_on(monkeypatch):
+    monkeypatch.delenv("QTRAIN_COURSE", raising=False)
+    course = load()
+    for document in course.documents:
+        last = document.notebook["cells"][-1]["source"]
+        goal = after(course, document)
+        assert f"]({OVERVIEW})" in last, f"{document.id}: run  qtrain refresh --no-run"
+        assert goal is None or (document.path.parent / link(document, goal)).is_file()
 
 
 def test_what_a_lesson_uses_comes_along(small, tmp_path):
