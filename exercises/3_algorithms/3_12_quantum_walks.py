@@ -232,7 +232,7 @@ def best_on(line, depth, leave=None):
 
 
 def trees(rng):
-    return [(2, 4), (3, rng.randrange(3, 7)), (2, rng.randrange(12, 40)), (4, rng.randrange(3, 30)), (5, 9)]
+    return [(2, 4), (3, rng.randrange(3, 7)), (2, rng.randrange(12, 25)), (4, rng.randrange(3, 21)), (5, 9)]
 
 
 @function("3.12.f", kind="stretch", outcome=3, points=3, name="best_exit", inputs=trees, within=1e-5)
