@@ -10,7 +10,7 @@ from qtrain import __version__
 
 # command: (module that has add_arguments(parser) and run(args) -> int, what it does, the extra it needs or "")
 COMMANDS = {
-    "learn": ("qtrain.course.learn", "write or renew your copy of the course and open it in JupyterLab", ""),
+    "learn": ("qtrain.desk", "write or renew your copy of the course and open it in JupyterLab", ""),
     "check": ("qtrain.course.check_file", "judge the answers in a notebook of yours, without opening it", ""),
     "progress": ("qtrain.skills.progress", "show what is done, tried and open", ""),
     "doctor": ("qtrain.doctor", "check that everything the course needs works on this machine", ""),

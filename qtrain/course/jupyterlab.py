@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
+import subprocess
 import sys
 import threading
 import time
+import webbrowser
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,6 +27,18 @@ SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"},
     "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
 }
+# Python 3 as this folder's notebooks start it: warm where the system can, ordinary elsewhere, and with an ear for cells
+# that fail or are left out.
+KERNEL = {
+    "argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}", "--ext=qtrain.session"],
+    "display_name": "Python 3",
+    "language": "python",
+    "metadata": {
+        "debugger": True,
+        "kernel_provisioner": {"provisioner_name": "qtrain-provisioner", "config": {}},
+    },
+}
+WARM = "from qtrain.kernels.client import available, connect; available() and connect().close()"
 
 
 def serve(folder: Path, front: str, port: int | None = None) -> int:
@@ -35,14 +50,26 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
             f"JupyterLab is not installed completely ({error}). Install it with: "
             "python -m pip install --force-reinstall jupyterlab"
         ) from None
+    page = f"/lab/tree/{quote(front)}"
+    if os.environ.get("JUPYTERHUB_API_URL"):
+        print(f"Your copy of the course is in {folder}\nOpen {front} there in the file browser on the left.")
+        return 0
+    if port is None and (found := _running(folder)) is not None:
+        token = f"?token={found['token']}" if found.get("token") else ""
+        address = f"{found['url'].rstrip('/')}{page}{token}"
+        print(f"JupyterLab runs already on {folder}\nOpen it in a browser:  {address}")
+        if can_show():
+            webbrowser.open(address)
+        return 0
     _look_for_a_port(port)
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
     _prepare(folder)
-    page = f"/lab/tree/{quote(front)}"
     # Not on the command line, which other users of the machine can read.
     os.environ["JUPYTER_TOKEN"] = token
     # A terminal in JupyterLab finds `qtrain` even where the environment was not activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    # The first kernel's frameworks are imported while JupyterLab opens.
+    subprocess.Popen([sys.executable, "-c", WARM], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     threading.Thread(target=_announce, args=(f"{page}?token={token}", folder), daemon=True).start()
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # as in most containers
     LabApp.launch_instance(
@@ -71,8 +98,21 @@ def _prepare(folder: Path) -> None:
     """Settings of the folder's own, beside which the user's settings still count."""
     config = folder / HOME / "jupyter"
     atomic.write_json(config / "labconfig" / "default_setting_overrides.json", SETTINGS)
-    others = os.environ.get("JUPYTER_CONFIG_PATH")
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(config), *([others] if others else [])])
+    atomic.write_json(config / "kernels" / "python3" / "kernel.json", KERNEL)
+    for variable in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
+        others = os.environ.get(variable)
+        os.environ[variable] = os.pathsep.join([str(config), *([others] if others else [])])
+
+
+def _running(folder: Path) -> dict | None:
+    """The JupyterLab that serves this folder and answers, as Jupyter's own list has it."""
+    from jupyter_server.serverapp import list_running_servers
+
+    for found in list_running_servers():
+        if Path(found.get("root_dir", "")).resolve() == folder.resolve():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", found["port"]), timeout=2):
+                return found
+    return None
 
 
 def _look_for_a_port(wanted: int | None) -> None:

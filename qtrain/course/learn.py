@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from .cells import exercise_of, read_notebook, role_of
@@ -18,6 +19,7 @@ from .onward import in_learners_folder, leading_on
 from .stored_format import dump, tidy
 
 FRONT = "start_here.md"
+Front = Callable[[Course, Path], str]
 LEVELS = {"F": "foundation", "P": "practitioner", "S": "specialist"}
 
 
@@ -43,22 +45,35 @@ def add_arguments(parser):
     )
     parser.add_argument("--no-lab", action="store_true", help="only write or renew the copy; do not start JupyterLab")
     parser.add_argument("--port", type=int, help="of JupyterLab (default: the first free one from 8888)")
+    parser.add_argument(
+        "--reset", metavar="LESSON", help="bring one lesson back as it was, such as 1.4; yours is kept beside it"
+    )
     parser.add_argument("--name", help="your name, for feedback that addresses you")
 
 
-def run(args) -> int:
-    """Renew the copy, then serve it."""
+def run(args, front: Front | None = None) -> int:
+    """Renew the copy, then serve it; `front` writes its front page."""
     try:
         folder = (args.folder or default_folder()).expanduser().resolve()
-        renew(folder, args.name)
+        renew(folder, args.name, args.reset, front)
         return 0 if args.no_lab else serve(folder, FRONT, args.port)
     except CourseError as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def renew(folder: Path, name: str | None = None) -> None:
+def renew(folder: Path, name: str | None = None, reset: str | None = None, front: Front | None = None) -> None:
     """Write or renew the copy in a folder, and print what happened to it.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str, optional
+        How feedback should address the learner.
+    reset : str, optional
+        A lesson to bring back as the course has it; the learner's is kept beside it.
+    front : callable, optional
+        From the course and the folder to the front page; `front_page` when left out.
 
     Raises
     ------
@@ -70,16 +85,33 @@ def renew(folder: Path, name: str | None = None) -> None:
             f"{folder} is a checkout of the course itself. Give your copy a folder of its own: "
             f"qtrain learn {folder / 'learn'}"
         )
-    files = files_for_learners(load())
+    course = load()
+    files = files_for_learners(course)
+    chosen = place(course.lesson(reset)) if reset else None
     try:
         (folder / HOME).mkdir(parents=True, exist_ok=True)
         enrol(folder, name)
+        if chosen and (kept := _set_aside(folder / chosen)):
+            print(f"Your {chosen} is kept as {kept.name}, beside a new one.")
+        if front is not None:
+            files[FRONT] = front(course, folder).encode()
         report = stock(folder, files)
     except OSError as error:
         raise CourseError(_way_out(error, folder)) from None
     print(f"{folder}:")
     for line in report.lines():
         print(f"  {line}")
+
+
+def _set_aside(path: Path) -> Path | None:
+    """Rename a learner's notebook so that a new one can take its place."""
+    if not path.exists():
+        return None
+    number = 1
+    while (kept := path.with_name(f"{path.stem}.old{number if number > 1 else ''}{path.suffix}")).exists():
+        number += 1
+    path.rename(kept)
+    return kept
 
 
 def _way_out(error: OSError, folder: Path) -> str:
@@ -129,11 +161,21 @@ def place(document) -> str:
     return f"{document.folder}/{document.stem}.ipynb"
 
 
-def front_page(course: Course) -> str:
-    """The page that a learner sees first, as Markdown."""
+def front_page(course: Course, onward: str = "", state: Callable[[str], str] = lambda document: "") -> str:
+    """The page that a learner sees first, as Markdown.
+
+    Parameters
+    ----------
+    course : Course
+    onward : str
+        Where to go on.
+    state : callable
+        From a lesson's id to what stands before its link.
+    """
     some = next((name for document in course.lessons for name in document.cells), "1.6.a")
     parts = [
         "# Start here",
+        *filter(None, [onward]),
         "Quantum computing, hands on. Choose a lesson: its link opens a notebook. Run its cells from top to bottom "
         "with **Shift+Enter**. Write your answer where an exercise asks for it, run the cell, then run the `check` "
         "below it: it tells you what is right, or which mistake explains your answer.",
@@ -142,10 +184,10 @@ def front_page(course: Course) -> str:
     ]
     for module in course.modules:
         parts.append(f"## {module.number} · {module.title}")
-        parts.append("\n".join(_entry(document) for document in module.documents))
+        parts.append("\n".join(f"- {state(document.id)}{_entry(document)}" for document in module.documents))
     parts.append(
-        "## What is done, tried and open\n\nIn a terminal (File ▸ New ▸ Terminal): `qtrain progress`, or "
-        "`qtrain progress --html` for a page with bars."
+        "## What is done, tried and open\n\n`progress()` in any lesson shows it, and `qtrain progress --html` in a "
+        "terminal (File ▸ New ▸ Terminal) makes a page with bars. `qtrain learn` brings this page up to date."
     )
     parts.append(
         "After an update of the course, `qtrain learn` renews the notebooks that you have not touched and "
@@ -160,4 +202,4 @@ def _entry(document) -> str:
         facts.insert(0, f"{document.minutes} min")
     if document.level in LEVELS:
         facts.append(LEVELS[document.level])
-    return f"- [{document.id} {document.title}]({place(document)}) — {', '.join(facts)}"
+    return f"[{document.id} {document.title}]({place(document)}) — {', '.join(facts)}"

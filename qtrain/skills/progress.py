@@ -86,15 +86,21 @@ def table(found: list[Line]) -> str:
     return "\n".join([*rows, "", f"{done} of {total} exercises done.   █ done  ▒ tried, not right yet  ░ open"])
 
 
-def going_on(found: list[Line]) -> str:
-    """What to do next, as a sentence: the first exercise that is not right yet, from the last lesson begun on."""
+def next_exercise(found: list[Line]) -> str | None:
+    """The first exercise that is not right yet, from the last lesson begun on; None when all are done."""
     begun = [n for n, line in enumerate(found) if line.done or line.tried]
     order = found[begun[-1] :] + found[: begun[-1]] if begun else found
-    for line in order:
-        for name in line.tried + line.open:
-            again = " once more: you have tried it" if name in line.tried else ""
-            return f"{'Go on' if begun else 'Begin'} with exercise {name} in {line.title!r}{again}."
-    return "Every exercise is done." if found else ""
+    return next((name for line in order for name in line.tried + line.open), None)
+
+
+def going_on(found: list[Line]) -> str:
+    """What to do next, as a sentence."""
+    name = next_exercise(found)
+    if name is None:
+        return "Every exercise is done." if found else ""
+    line = next(line for line in found if name in line.tried + line.open)
+    words = "Go on with" if any(line.done or line.tried for line in found) else "Begin with"
+    return f"{words} exercise {name} in {line.title!r}{', which you have tried' if name in line.tried else ''}."
 
 
 STYLE = """

@@ -14,12 +14,14 @@ import urllib.request
 
 import pytest
 
-from qtrain import atomic
+from qtrain import atomic, desk
+from qtrain.checking.verdict import right
 from qtrain.course import CourseError, learn, load
 from qtrain.course.identity import learner, learner_folder
 from qtrain.course.jupyterlab import serve
 from qtrain.course.learner_files import enrol, fingerprint, stock
 from qtrain.course.onward import OVERVIEW, after, link
+from qtrain.skills.record import Record
 
 NAME = "1_small/1_2_numbers.ipynb"
 
@@ -264,7 +266,46 @@ def test_a_broken_source_notebook_is_named_and_nothing_is_written(small, tmp_pat
 def _arguments(**given):
     import argparse
 
-    return argparse.Namespace(**{"folder": None, "no_lab": True, "port": None, "name": None, **given})
+    return argparse.Namespace(**{"folder": None, "no_lab": True, "port": None, "name": None, "reset": None, **given})
+
+
+def test_a_lesson_is_brought_back_and_the_learners_kept(small, copy, capsys):
+    before = (copy / NAME).read_bytes()
+    mine = edit(copy / NAME, 4, "square = 1")
+    learn.renew(copy, reset="1.2")
+    assert "is kept as 1_2_numbers.old.ipynb" in capsys.readouterr().out
+    assert (copy / NAME).read_bytes() == before and (copy / "1_small" / "1_2_numbers.old.ipynb").read_bytes() == mine
+    again = edit(copy / NAME, 4, "square = 2")
+    learn.renew(copy, reset="1.2")
+    assert (copy / "1_small" / "1_2_numbers.old2.ipynb").read_bytes() == again
+    assert (copy / "1_small" / "1_2_numbers.old.ipynb").read_bytes() == mine
+    with pytest.raises(CourseError, match=r"no lesson '1\.9'"):
+        learn.renew(copy, reset="1.9")
+
+
+def test_the_front_page_is_made_from_the_record(small, copy):
+    def page():
+        assert desk.run(_arguments(folder=copy)) == 0
+        return (copy / "start_here.md").read_text(encoding="utf-8")
+
+    assert f"## Begin with [1.2 Numbers]({NAME}), exercise 1.2.a" in page()
+    with Record(copy) as record:
+        record.add("1.2.a", right())
+    told = page()
+    assert f"## Go on with [1.2 Numbers]({NAME}), exercise 1.2.b" in told
+    assert f"- `████░░░░` 1 of 2 · [1.2 Numbers]({NAME})" in told and not list(copy.glob("*.new*"))
+    with Record(copy) as record:
+        record.add("1.2.b", right())
+    told = page()
+    assert "- ✔ `████████` 2 of 2 · [1.2 Numbers]" in told and "exercise 1.P.1" in told
+
+
+def test_in_a_hub_no_second_server_is_started(small, tmp_path, monkeypatch, capsys):
+    pytest.importorskip("jupyterlab")
+    monkeypatch.setenv("JUPYTERHUB_API_URL", "http://hub/api")
+    assert desk.run(_arguments(folder=tmp_path / "copy", no_lab=False)) == 0
+    assert "Open start_here.md there in the file browser" in capsys.readouterr().out
+    assert (tmp_path / "copy" / NAME).is_file()
 
 
 def test_the_default_folder(small, tmp_path, monkeypatch):
@@ -316,6 +357,12 @@ def test_jupyterlab_serves_the_copy_at_its_front_page(small, tmp_path):
                 "1_2_numbers.ipynb",
                 "problem_set.ipynb",
             }
+            # Started once more, it finds the server that runs.
+            again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+            assert again.returncode == 0 and "JupyterLab runs already on" in again.stdout and base in again.stdout
+            # A notebook's kernel is warm where the system can, under the name that every Jupyter knows.
+            spec = json.loads(urllib.request.urlopen(f"{base}/api/kernelspecs/python3?token=a-token").read())["spec"]
+            assert "qtrain-provisioner" in str(spec["metadata"]) and "--ext=qtrain.session" in spec["argv"]
             settings = urllib.request.urlopen(
                 f"{base}/lab/api/settings/@jupyterlab/apputils-extension:notification?token=a-token", timeout=30
             ).read()
