@@ -8,42 +8,63 @@ from importlib import import_module
 
 from qtrain import __version__
 
-# command: (module that has add_arguments(parser) and run(args) -> int, what it does, the extra it needs or "")
-COMMANDS = {
-    "learn": ("qtrain.desk", "write or renew your copy of the course and open it in JupyterLab", ""),
-    "check": ("qtrain.course.check_file", "judge the answers in a notebook of yours, without opening it", ""),
-    "progress": ("qtrain.skills.progress", "show what is done, tried and open", ""),
-    "doctor": ("qtrain.doctor", "check that everything the course needs works on this machine", ""),
-    "course": ("qtrain.course.stats", "list the lessons; --stats counts what is in them", ""),
-    "cards": ("qtrain.course.cards", "write the recall questions as a flash-card deck", "book"),
-    "new": (
-        "qtrain.course.new",
-        "begin a lesson (a valid empty notebook with its checks) or a private bank of problems",
-        "",
-    ),
-    "try": ("qtrain.try_lesson", "try out all that concerns one lesson, in well under a minute", "dev"),
-    "refresh": ("qtrain.course.refresh", "run lessons and store their text outputs", ""),
-    "release": (
-        "qtrain.grading.release",
-        "hand out a practice problem set or one of your bank, with a variant for each learner",
-        "grade",
-    ),
-    "grade": ("qtrain.grading.grade", "grade submissions: gradebook, feedback, cohort report, LMS files", "grade"),
-    "mark": ("qtrain.grading.mark", "mark on a local page what no check can judge, with rubric and keyboard", "grade"),
-    "term": ("qtrain.grading.term", "one grade for a term from several gradebooks, with weights and drops", "grade"),
-    "exam": ("qtrain.grading.exam", "make an exam paper per learner, with key and marking scheme", ""),
-    "book": ("qtrain.site.commands", "build the course as a site, a PDF, an EPUB or a bundle for a USB stick", "book"),
+# for whom: {command: (module with add_arguments(parser) and run(args) -> int, what it does, the extra it needs or "")}
+GROUPS = {
+    "for learners": {
+        "learn": ("qtrain.desk", "write or renew your copy of the course and open it in JupyterLab", ""),
+        "check": ("qtrain.course.check_file", "judge the answers in a notebook of yours, without opening it", ""),
+        "progress": ("qtrain.skills.progress", "show what is done, tried and open", ""),
+        "cards": ("qtrain.course.cards", "write the recall questions as a flash-card deck", "book"),
+        "doctor": ("qtrain.doctor", "check that everything the course needs works on this machine", ""),
+    },
+    "for instructors": {
+        "course": ("qtrain.course.stats", "list the lessons; --stats counts what is in them", ""),
+        "release": (
+            "qtrain.grading.release",
+            "hand out a practice problem set or one of your bank, with a variant for each learner",
+            "grade",
+        ),
+        "grade": ("qtrain.grading.grade", "grade submissions: gradebook, feedback, cohort report, LMS files", "grade"),
+        "mark": (
+            "qtrain.grading.mark",
+            "mark on a local page what no check can judge, with rubric and keyboard",
+            "grade",
+        ),
+        "term": (
+            "qtrain.grading.term",
+            "one grade for a term from several gradebooks, with weights and drops",
+            "grade",
+        ),
+        "exam": ("qtrain.grading.exam", "make an exam paper per learner, with key and marking scheme", ""),
+    },
+    "for authors": {
+        "new": (
+            "qtrain.course.new",
+            "begin a lesson (a valid empty notebook with its checks) or a private bank of problems",
+            "",
+        ),
+        "try": ("qtrain.try_lesson", "try out all that concerns one lesson, in well under a minute", "dev"),
+        "refresh": ("qtrain.course.refresh", "run lessons and store their text outputs", ""),
+        "book": (
+            "qtrain.site.commands",
+            "build the course as a site, a PDF, an EPUB or a bundle for a USB stick",
+            "book",
+        ),
+    },
 }
+COMMANDS = {name: told for group in GROUPS.values() for name, told in group.items()}
 
 
-def _parser(commands: dict) -> argparse.ArgumentParser:
-    width = max(map(len, commands))
+def _parser(groups: dict) -> argparse.ArgumentParser:
+    width = max(len(name) for group in groups.values() for name in group)
+    listed = "\n\n".join(
+        f"{whom}:\n" + "\n".join(f"  {name:<{width}}  {about}" for name, (_, about, _) in group.items())
+        for whom, group in groups.items()
+    )
     parser = argparse.ArgumentParser(
         prog="qtrain",
         description="Quantum computing, hands on: lessons whose answers are checked on the spot.",
-        epilog="commands:\n"
-        + "\n".join(f"  {name:<{width}}  {about}" for name, (_, about, _) in commands.items())
-        + "\n\nBegin with:  qtrain learn\nHelp on one command:  qtrain COMMAND --help\n",
+        epilog=listed + "\n\nBegin with:  qtrain learn\nHelp on one command:  qtrain COMMAND --help\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"qtrain {__version__}")
@@ -64,7 +85,7 @@ def main(argv: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    parser = _parser(COMMANDS)
+    parser = _parser(GROUPS)
     args = parser.parse_args(argv[:1])
     if args.command is None:
         parser.print_help()

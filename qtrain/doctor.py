@@ -100,7 +100,81 @@ def disk(folder: Path | None = None) -> Finding:
     return Finding("free disk", free >= FREE_DISK_GB, f"{free:.1f} GB", f"free at least {FREE_DISK_GB:.0f} GB")
 
 
-CHECKS: tuple[Callable[[], Finding], ...] = (python_version, packages, disk, judging, kernel)
+def jupyterlab() -> Finding:
+    """JupyterLab is there, and a port for it."""
+    from qtrain.course.jupyterlab import FIRST_PORT, PORTS, is_free
+
+    try:
+        seen = f"version {metadata.version('jupyterlab')}"
+    except metadata.PackageNotFoundError:
+        advice = "run  python -m pip install --force-reinstall jupyterlab"
+        return Finding("JupyterLab", False, "it is not installed", advice)
+    port = next((port for port in range(FIRST_PORT, FIRST_PORT + PORTS) if is_free(port)), None)
+    advice = "stop a JupyterLab that still runs (jupyter server list shows them), or choose a port with --port"
+    return Finding(
+        "JupyterLab", port is not None, f"{seen}, {f'port {port} is free' if port else 'no port is free'}", advice
+    )
+
+
+def warm_kernel() -> Finding:
+    """Kernels start warm, where the system can do it; where it cannot, ordinary ones do."""
+    from qtrain.kernels import client
+
+    name = "warm kernels"
+    if not client.available():
+        return Finding(name, True, "not on this system: ordinary kernels start, which take some seconds")
+    try:
+        client.connect().close()
+    except (client.KernelError, OSError) as error:
+        advice = "nothing is lost, ordinary kernels start; remove old files in $XDG_RUNTIME_DIR or restart the computer"
+        return Finding(name, False, f"none starts ({error})", advice)
+    return Finding(name, True, "the first one is ready")
+
+
+def your_copy() -> Finding:
+    """The learner's copy can be written, its record read, and every notebook in it opened."""
+    import os
+
+    from qtrain.course import CourseError
+    from qtrain.course.cells import read_notebook
+    from qtrain.course.learn import default_folder
+    from qtrain.skills.record import FILE, Record, RecordError
+
+    folder, name = default_folder(), "your copy"
+    home = folder / ".qtrain"
+    if not home.is_dir():
+        return Finding(name, True, f"none yet in {folder}; qtrain learn makes it")
+    for place in (folder, home, home / FILE):
+        if place.exists() and not os.access(place, os.W_OK):
+            return Finding(name, False, f"{place} cannot be written", "give yourself the right to write it")
+    try:
+        if (home / FILE).exists():
+            with Record(folder) as record:
+                record.standings()
+            if record.notes:
+                return Finding(name, False, " ".join(record.notes), "nothing: checks are recorded anew from now on")
+    except RecordError as error:
+        return Finding(name, False, str(error), "free the file, or restore it from a copy of yours")
+    broken = []
+    for path in sorted(folder.glob("*/*.ipynb")):
+        try:
+            read_notebook(path)
+        except (CourseError, OSError, UnicodeDecodeError):
+            broken.append(path.relative_to(folder).as_posix())
+    advice = "rename each of them and run  qtrain learn : a fresh one takes its place"
+    return Finding(name, not broken, f"damaged: {', '.join(broken)}" if broken else f"{folder} is sound", advice)
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    python_version,
+    packages,
+    disk,
+    your_copy,
+    jupyterlab,
+    judging,
+    kernel,
+    warm_kernel,
+)
 
 
 def findings() -> Iterator[Finding]:

@@ -24,6 +24,12 @@ def test_help_names_every_command():
     assert all(name in text for name in cli.COMMANDS)
 
 
+def test_help_says_for_whom_a_command_is():
+    text = run("--help").stdout
+    places = [text.index(f"for {whom}:") for whom in ("learners", "instructors", "authors")]
+    assert places == sorted(places) and places[0] < text.index("  learn ") < places[1] < text.index("  grade ")
+
+
 @pytest.mark.parametrize("command", cli.COMMANDS)
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as done:

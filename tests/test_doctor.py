@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from qtrain import doctor
+from qtrain.course import learn
 
 
 def test_all_is_well_here(capsys):
@@ -48,6 +49,33 @@ def test_a_check_that_breaks_is_a_finding(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "CHECKS", (judging,))
     assert doctor.run(None) == 1
     assert "half installed" in capsys.readouterr().out
+
+
+def test_the_learners_copy_is_looked_at(small, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert "none yet" in doctor.your_copy().seen
+    learn.renew(tmp_path / "qtrain")
+    assert doctor.your_copy().ok and "is sound" in doctor.your_copy().seen
+    (tmp_path / "qtrain" / "1_small" / "1_2_numbers.ipynb").write_text("{half")
+    found = doctor.your_copy()
+    assert not found.ok and found.seen == "damaged: 1_small/1_2_numbers.ipynb" and "qtrain learn" in found.advice
+    learn.renew(tmp_path / "qtrain", reset="1.2")
+    (tmp_path / "qtrain" / "1_small" / "1_2_numbers.old.ipynb").unlink()
+    (tmp_path / "qtrain" / ".qtrain" / "record.sqlite").write_text("no database, but long enough to be looked at" * 30)
+    assert "was damaged: it is kept as" in doctor.your_copy().seen and doctor.your_copy().ok
+
+
+def test_ports_and_jupyterlab_are_looked_at(monkeypatch):
+    monkeypatch.setattr("qtrain.course.jupyterlab.is_free", lambda port: port == 8890)
+    assert doctor.jupyterlab().ok and "port 8890 is free" in doctor.jupyterlab().seen
+    monkeypatch.setattr("qtrain.course.jupyterlab.is_free", lambda port: False)
+    assert not doctor.jupyterlab().ok and "--port" in doctor.jupyterlab().advice
+
+
+def test_where_no_kernel_can_be_warm_nothing_is_wrong(monkeypatch):
+    monkeypatch.setenv("QTRAIN_KERNELS", "ordinary")
+    assert doctor.warm_kernel().ok and "ordinary kernels start" in doctor.warm_kernel().seen
 
 
 def test_old_python_gets_a_sentence(monkeypatch, capsys):

@@ -117,19 +117,20 @@ def _running(folder: Path) -> dict | None:
 
 def _look_for_a_port(wanted: int | None) -> None:
     """Say in a sentence what to do where no port can be had."""
-    if wanted is not None and not _is_free(wanted):
+    if wanted is not None and not is_free(wanted):
         raise CourseError(
             f"Port {wanted} is in use. Choose another one, as in --port {wanted + 1}, or leave "
             "--port out and a free one is found."
         )
-    if wanted is None and not any(map(_is_free, range(FIRST_PORT, FIRST_PORT + PORTS))):
+    if wanted is None and not any(map(is_free, range(FIRST_PORT, FIRST_PORT + PORTS))):
         raise CourseError(
             f"Ports {FIRST_PORT} to {FIRST_PORT + PORTS - 1} are all in use: stop a JupyterLab that still "
             "runs (jupyter server list shows them), or choose one with --port."
         )
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether this computer's port can be taken."""
     with socket.socket() as probe:
         if sys.platform != "win32":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

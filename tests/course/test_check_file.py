@@ -59,3 +59,19 @@ def test_a_broken_or_missing_file_is_a_sentence(tmp_path, capsys):
     assert "no valid notebook" in capsys.readouterr().out
     assert cli.main(["check", str(tmp_path / "none.ipynb")]) == 2
     assert "There is no notebook" in capsys.readouterr().out
+
+
+def test_an_exercise_behind_a_syntax_error_counts(tmp_path, capsys, letters):
+    path = saved(
+        tmp_path / "mine.ipynb",
+        "from qtrain import check",
+        "letter = (",
+        'check("1.6.d", letter)',
+        f"check('1.6.d', {letters[0]!r})",
+        "number = 3 +",
+        'check("1.6.a", number)',
+    )
+    assert cli.main(["check", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "cell 6 stops with NameError: The cell that sets `number` has an error in its syntax" in said
+    assert "Without a verdict: 1.6.a." in said and said.rstrip().endswith("1 of 2 right.")
