@@ -4,7 +4,7 @@ from math import cos, sin, sqrt
 
 from qtrain.authoring import angles, build, choice, circuit, distinct, function, measure, number, right, slip, whole
 from qtrain.checking import BitOracle, PhaseOracle, Queries
-from qtrain.checking.rules import GateSet, NoReset, Rule
+from qtrain.checking.rules import GateSet, NoReset, NoSynthesis, Rule
 
 
 def digits(x, n):
@@ -132,13 +132,18 @@ def signs(table, *, mirrored=False, undo=True, pairs=False, ones=False):
     return circuit(*(f"{step};" for step in steps), qubits=n)
 
 
+def all_on_ones(table):
+    n = len(table).bit_length() - 1
+    return circuit(*[f"c{n - 1}z {' '.join(map(str, range(n)))};"] * sum(table), qubits=n)
+
+
 @function(
     "3.1.c",
     outcome=(1, 2),
     points=2,
     name="phase_oracle",
     inputs=tables,
-    judged=lambda table: PhaseOracle(table, len(table).bit_length() - 1),
+    judged=lambda table: PhaseOracle(table, len(table).bit_length() - 1, rules=[NoSynthesis()]),
 )
 def signs_of_a_table():
     yield signs
@@ -147,6 +152,9 @@ def signs_of_a_table():
     )
     yield slip(lambda table: signs(table, undo=False), "leaves the X gates in").says(
         "Some X gates of your circuits are not taken back: what comes after a marked input looks at other inputs."
+    )
+    yield slip(all_on_ones, "puts all signs on 11…1").says(
+        "Your circuits change the sign of 11…1, once for each marked input. Which gates bring the sign to another x?"
     )
     yield slip(lambda table: marking(table), "hands in the bit oracle").says(
         "This is the bit oracle: it flips its last qubit where f(x) = 1. With that qubit in |0⟩ there is no sign."
@@ -253,7 +261,7 @@ def clean_up(places, fault, a, b, c, d):
     yield slip(
         circuit("ccx a b 4; cx c 5; cx d 5", "cx d 5; cx c 5; ccx a b 4", a=a, b=b, c=c, d=d, qubits=6),
         "loses the sign",
-    ).says("Your working qubits come back clean, but no input gets a sign: the CZ is missing.")
+    ).says("Your working qubits come back clean, but no input gets a sign.")
 
 
 @choice("3.1.f", rung="warm-up", outcome=3)
@@ -381,6 +389,9 @@ class Calls(Rule):
             return f"it makes {sum(counts)} calls; at most {self.most} are allowed"
         return None
 
+    def shortcut(self, circuit):
+        return any(query.count(circuit) == 0 for query in self.queries)
+
 
 def told_apart(tables):
     """Whether the chain depends on all its steps, and no step's gates are found in another's."""
@@ -414,6 +425,9 @@ def pebbles(tables):
     yield BitOracle(chain, 2, 2, ancillas=4)
     yield slip(schedule(tables, "1xA 2AB 3BA 4Ay 3BA 2AB 1xA"), "writes into a register that is not empty").says(
         "You write the third step into A while the first one is still there: then A holds the XOR of both."
+    )
+    yield slip(schedule(tables, "1xA 2AB 3BA 4Ay"), "goes straight on").says(
+        "You write the third step into A while the first one is still there, and clean nothing up at the end."
     )
     yield slip(schedule(tables, "1xA 2AB 1xA 3BA 4Ay"), "cleans nothing up at the end")
     yield slip(schedule(tables, "1xA 2AB 1xA 3BA 4Ay 3BA"), "leaves B").says(

@@ -53,20 +53,19 @@ def not_balanced(n, ones):
 
 
 def promised(random):
-    """Constant and balanced tables of 1, 2 and 3 bits."""
-    found = [[0, 1], [1, 1, 1, 1], [1, 0]]
+    """Constant and balanced tables of 2 and 3 bits: of one bit, the oracle is a CNOT like any other."""
+    found = [[1, 1, 1, 1]]
     for n in (2, 3, 3):
         table = [0, 1] * 2 ** (n - 1)
         random.shuffle(table)
         found.append(table)
-    return [*found, [0] * 8, [1] * 8]
+    return [*found, [1] * 8]
 
 
 def decides(table):
     n = len(table).bit_length() - 1
     balanced = 0 < sum(table) < 2**n
-    # A single CNOT cannot be told from a gate of the learner's own, and f = 0 has no gates.
-    rules = [Queries(bit_oracle(table), 1)] if any(table) and n > 1 else []
+    rules = [Queries(bit_oracle(table), 1)]
     return Succeeds(lambda bits: ("1" in bits) == balanced, 1.0, qubits=range(n), rules=rules)
 
 

@@ -223,6 +223,9 @@ def shift_of_a_product():
     yield slip(lambda table: asked(table, last=""), "forgets the last H gates").says(
         "The signs are now those of s·x alone. One layer is missing to read s."
     )
+    yield slip(lambda table: asked(table, first=""), "forgets the first H gates").says(
+        "You ask with the single input 0000. The first layer of H, which asks all inputs at once, is missing."
+    )
     yield slip(lambda table: asked(table, between="h 0 1 2 3; cz 0 2; cz 1 3"), "pairs other qubits").says(
         "Your CZ gates join other pairs than f does."
     )
