@@ -54,7 +54,7 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
     if os.environ.get("JUPYTERHUB_API_URL"):
         print(f"Your copy of the course is in {folder}\nOpen {front} there in the file browser on the left.")
         return 0
-    if port is None and (found := _running(folder)) is not None:
+    if port is None and (found := running(folder)) is not None:
         token = f"?token={found['token']}" if found.get("token") else ""
         address = f"{found['url'].rstrip('/')}{page}{token}"
         print(f"JupyterLab runs already on {folder}\nOpen it in a browser:  {address}")
@@ -104,7 +104,7 @@ def _prepare(folder: Path) -> None:
         os.environ[variable] = os.pathsep.join([str(config), *([others] if others else [])])
 
 
-def _running(folder: Path) -> dict | None:
+def running(folder: Path) -> dict | None:
     """The JupyterLab that serves this folder and answers, as Jupyter's own list has it."""
     from jupyter_server.serverapp import list_running_servers
 

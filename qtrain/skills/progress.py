@@ -7,6 +7,7 @@ import webbrowser
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from qtrain import atomic
 from qtrain.course import Course, CourseError, load
@@ -29,6 +30,7 @@ class Line:
     done: tuple[str, ...]
     tried: tuple[str, ...]
     open: tuple[str, ...]
+    place: str = ""  # of its notebook in the learner's folder
 
     @property
     def total(self) -> int:
@@ -41,6 +43,8 @@ def lines(course: Course, folder: Path) -> tuple[list[Line], list[str]]:
     with Record(folder) as record:
         standings = record.standings()
         notes = record.notes
+    from qtrain.course.learn import place
+
     found = []
     for module in course.modules:
         for document in module.documents:
@@ -54,6 +58,7 @@ def lines(course: Course, folder: Path) -> tuple[list[Line], list[str]]:
                     document.title,
                     f"{module.number} · {module.title}",
                     *(tuple(groups[key]) for key in ("done", "tried", "open")),
+                    place(document),
                 )
             )
     return found, notes
@@ -114,6 +119,7 @@ ul{list-style:none;padding:0;margin:0}
 li{padding:.45rem 0;border-top:1px solid color-mix(in srgb,var(--edge) 40%,transparent)}
 .name{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem}.soft{color:var(--soft)}
 .bar{display:block;width:100%;height:.8rem;margin:.25rem 0;border:1px solid var(--edge);border-radius:.2rem}
+a{color:var(--done)}
 .done{fill:var(--done)}.tried{fill:var(--tried)}
 details{color:var(--soft);font-size:.9rem}summary{cursor:pointer}
 .key svg{width:1rem;height:.8rem;border:1px solid var(--edge);vertical-align:-.05rem;margin-right:.3rem}
@@ -127,15 +133,15 @@ STRIPES = (
 )
 
 
-def page(found: list[Line]) -> str:
-    """The progress as one HTML page that needs nothing else."""
+def page(found: list[Line], base: str = "") -> str:
+    """The progress as one HTML page that needs nothing else; its links to lessons begin with `base`."""
     done, total = sum(len(line.done) for line in found), sum(line.total for line in found)
     parts, module = [], None
     for line in found:
         if line.module != module:
             parts.append(("</ul>" if module else "") + f"<h2>{escape(line.module)}</h2><ul>")
             module = line.module
-        parts.append(_item(line))
+        parts.append(_item(line, base))
     body = "".join(parts) + ("</ul>" if module else "<p>The course has no lessons yet.</p>")
     full = '<svg viewBox="0 0 20 16" aria-hidden="true" preserveAspectRatio="none">'
     key = (
@@ -151,8 +157,11 @@ def page(found: list[Line]) -> str:
     )
 
 
-def _item(line: Line) -> str:
+def _item(line: Line, base: str) -> str:
     words = f"{len(line.done)} done, {len(line.tried)} tried, {len(line.open)} open"
+    name = escape(f"{line.id} {line.title}")
+    if line.place:
+        name = f'<a href="{escape(base + quote(line.place))}">{name}</a>'
     split = 100 * len(line.done) / max(line.total, 1)
     tried = 100 * len(line.tried) / max(line.total, 1)
     names = "; ".join(
@@ -161,13 +170,21 @@ def _item(line: Line) -> str:
         if which
     )
     return (
-        f'<li><div class="name"><span>{escape(line.id)} {escape(line.title)}</span>'
+        f'<li><div class="name"><span>{name}</span>'
         f'<span class="soft">{words}</span></div>'
         f'<svg class="bar" role="img" aria-label="{escape(line.id)}: {words}" viewBox="0 0 100 8" '
         f'preserveAspectRatio="none"><rect class="done" width="{split:.2f}" height="8"/>'
         f'<rect fill="url(#stripes)" x="{split:.2f}" width="{tried:.2f}" height="8"/></svg>'
         f"<details><summary>Exercises of {escape(line.id)}</summary>{names}</details></li>"
     )
+
+
+def _base(folder: Path) -> str:
+    """What leads to a notebook: the JupyterLab that serves the folder now, else the folder itself."""
+    from qtrain.course.jupyterlab import running
+
+    served = running(folder)
+    return f"{served['url'].rstrip('/')}/lab/tree/" if served else f"{folder.resolve().as_uri()}/"
 
 
 def add_arguments(parser):
@@ -205,7 +222,7 @@ def run(args) -> int:
         print(going_on(found))
         return 0
     path = folder / PAGE if args.html == PAGE else Path(args.html)
-    atomic.write(path, page(found))
+    atomic.write(path, page(found, _base(folder)))
     print(f"Your progress: {path.resolve().as_uri()}")
     if can_show():
         webbrowser.open(path.resolve().as_uri())

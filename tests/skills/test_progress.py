@@ -11,6 +11,7 @@ import pytest
 
 from qtrain.checking.verdict import right, wrong
 from qtrain.course import learn, load
+from qtrain.skills import progress
 from qtrain.skills.progress import Line, bar, lines, page, run, table
 from qtrain.skills.record import Record
 
@@ -134,3 +135,16 @@ def test_the_page_is_shown_where_there_is_a_screen(copy, monkeypatch, screen):
     monkeypatch.setattr("webbrowser.open", shown.append)
     assert run(SimpleNamespace(folder=copy, html="progress.html")) == 0
     assert shown == [(copy / "progress.html").as_uri()] * screen
+
+
+def test_the_page_links_to_each_lesson(small, tmp_path, monkeypatch):
+    from qtrain.course import jupyterlab
+
+    learn.renew(tmp_path / "copy")
+    found, _ = progress.lines(load(), tmp_path / "copy")
+    monkeypatch.setattr(jupyterlab, "running", lambda folder: None)
+    base = progress._base(tmp_path / "copy")
+    assert f'<a href="{base}1_small/1_2_numbers.ipynb">1.2 Numbers</a>' in progress.page(found, base)
+    assert base == (tmp_path / "copy").as_uri() + "/"
+    monkeypatch.setattr(jupyterlab, "running", lambda folder: {"url": "http://127.0.0.1:8888/"})
+    assert progress._base(tmp_path / "copy") == "http://127.0.0.1:8888/lab/tree/"
