@@ -54,6 +54,10 @@ def order_of_a(a, N):
         yield slip(every, "takes Euler's number").says(
             f"{a} to this power is 1 modulo {N}, true. But a smaller power is 1 already."
         )
+    if every != 2 * r:
+        yield slip(2 * r, "takes twice the order").says(
+            f"{a} to this power is 1 modulo {N}, true. But a smaller power is 1 already."
+        )
     if r % 2 == 0:
         yield slip(r // 2, "takes half of it").says(f"{a} to this power is not 1 modulo {N}.")
     yield slip(r + 1, "counts the 1 at the start, too").says(
@@ -69,9 +73,12 @@ def small_factor(a, r, N):
 
 
 def orders_to_use(random):
-    """For each way in which an order can help or not, one case; and one whose order is no multiple of 3."""
+    """For each way in which an order can help or not, one case; one whose order is no multiple of 3, one that is large.
+
+    The large one has a power a^(r/2) with more digits than a float holds.
+    """
     found = {}
-    while len(found) < 5:
+    while len(found) < 6:
         N = random.choice((*SEMIPRIMES, 133, 143, 217, 221, 247))
         a = random.randrange(2, N - 1)
         if gcd(a, N) > 1:
@@ -87,6 +94,9 @@ def orders_to_use(random):
         elif "no third" not in found:
             if r % 3:
                 found["no third"] = (a, r, N)
+        elif "large" not in found:
+            if a ** (r // 2) > 2**60:
+                found["large"] = (a, r, N)
         else:
             found.setdefault("minus" if minus < plus else "plus", (a, r, N))
     cases = list(found.values())
@@ -110,6 +120,9 @@ def factor_from_order():
         yield slip(
             lambda a, r, N, sign=sign: small_factor(a, r, N) and gcd(pow(a, r // 2, N) + sign, N), "takes one of both"
         ).says("Your factors are right, but sometimes it is the larger one. The smaller one is asked for.")
+    yield slip(lambda a, r, N: small_factor(int(a ** (r / 2) % N), 2, N) if r % 2 == 0 else 0, "takes floats").says(
+        "Your powers lose their last digits: `a ** (r / 2)` is a float. Whole numbers stay exact: `pow(a, r // 2, N)`."
+    )
     yield slip(lambda a, r, N: gcd(pow(a, r // 2, N), N), "forgets ± 1").says(
         "Your function always returns 1. It is the two neighbours of a to the power r/2 that share factors with N."
     )
@@ -175,7 +188,7 @@ def peak(random):
             return {"N": N, "t": t, "y": round(s * 2**t / r)}
 
 
-@number("3.8.d", outcome=3, within=0.1, draw=peak)
+@number("3.8.d", outcome=3, within=0.01, draw=peak)
 def read_a_peak(N, t, y):
     found = Fraction(y, 2**t).limit_denominator(N - 1)
     yield found.denominator
@@ -185,6 +198,9 @@ def read_a_peak(N, t, y):
     )
     yield slip(round(2**t / y), "divides once").says(
         "That would be right for the first peak, s = 1. Go on with the continued fraction."
+    )
+    yield slip(float(found), "gives the fraction").says(
+        "This is the fraction as a decimal number. The denominator of s/r is asked for."
     )
     yield slip(found.numerator, "gives the numerator").says("This is the numerator, s. The denominator is asked for.")
     yield slip(Fraction(y, 2**t).limit_denominator(N // 3).denominator, "stops too early").says(
@@ -196,6 +212,12 @@ def read_a_peak(N, t, y):
 def one_run(r):
     yield totient(r) / r
     yield slip(1 / r, "counts one peak").says("This is the chance of one peak. Several peaks give the denominator r.")
+    yield slip(1 - totient(r) / r, "counts the fractions that can be reduced").says(
+        "This is how often s/r can be reduced. Then the denominator is only a part of r."
+    )
+    yield slip(totient(r), "counts and does not divide").says(
+        "This is how many s show r. Of how many that are equally likely?"
+    )
     yield slip((r - 1) / r, "counts all peaks but 0").says(
         "These are all peaks but s = 0. In some of them s/r can be reduced."
     )
@@ -322,12 +344,12 @@ def controlled(a, N):
     return matrix
 
 
-def one_counting_qubit(a, N, t, start=1, fix=True, full=-2.0, reset=True, double=True, last_first=False):
+def one_counting_qubit(a, N, t, start=1, fix=True, full=-2.0, reset=True, largest=True, last_first=False):
     n = N.bit_length()
     work = " ".join(str(k) for k in range(1, n + 1))
     values, steps = {}, ([f"x {n}"] if start else [])
     for j in range(t):
-        power = 2 ** (t - 1 - j) if double else t - j
+        power = 2 ** (t - 1 - j if largest else j)
         values[f"U{j}"] = controlled(pow(a, power, N), N)
         steps += ["reset 0" if reset and j else "", "h 0", f"U{j} 0 {work}"]
         for m in range(j if fix else 0):
@@ -352,12 +374,17 @@ def one_counting_qubit(a, N, t, start=1, fix=True, full=-2.0, reset=True, double
 def with_one_counting_qubit(pair, t, a, N, n):
     wanted = chances(a, N, t)
 
-    def holds(answer):
+    def distribution(answer):
         found = np.zeros(2**t)
         for bits, chance in output_distribution(answer).items():
-            if len(bits) != t:
-                return False, f"Your circuit measures {len(bits)} bits; {t} are asked for."
             found[int(bits[::-1], 2)] += chance
+        return found
+
+    def holds(answer):
+        measured = len(next(iter(output_distribution(answer))))
+        if measured != t:
+            return False, f"Your circuit measures {measured} bits; {t} are asked for."
+        found = distribution(answer)
         worst = int(np.argmax(abs(found - wanted)))
         if abs(found[worst] - wanted[worst]) < 1e-6:
             return True
@@ -365,9 +392,17 @@ def with_one_counting_qubit(pair, t, a, N, n):
             f"The number {worst} is read with probability {found[worst]:.3f}; it should be {wanted[worst]:.3f}."
         )
 
-    yield Property("reads the peaks", holds, takes=Circuit, num_qubits=n + 1, wants=f"a circuit of {n + 1} qubits")
+    yield Property(
+        "has the distribution of the textbook circuit",
+        holds,
+        takes=Circuit,
+        num_qubits=n + 1,
+        wants=f"a circuit of {n + 1} qubits",
+        counts=distribution,
+    )
     yield slip(one_counting_qubit(a, N, t, start=0), "leaves x at 0").says(
-        "Your number is still 0, and 0 stays 0 whatever it is multiplied by. Where do the powers of a begin?"
+        "Your circuit reads 0 in every run. So it does if x is 0: whatever 0 is multiplied by, it stays 0. "
+        "Where do the powers of a begin?"
     )
     yield slip(one_counting_qubit(a, N, t, fix=False), "never uses a bit that is known").says(
         "None of your bits is used for a later one. A bit that you know already adds its phase to the next: "
@@ -376,6 +411,13 @@ def with_one_counting_qubit(pair, t, a, N, n):
     yield slip(one_counting_qubit(a, N, t, full=-1.0), "takes π for a full turn").says(
         "Your corrections are half as large as they should be."
     )
+    yield slip(one_counting_qubit(a, N, t, full=-4.0), "takes 4π for a full turn").says(
+        "Your corrections are twice as large as they should be."
+    )
+    if order(a, N) != 3:  # then a to the power of 4 is a again, and of 2 its inverse: the order of rounds may not show
+        yield slip(one_counting_qubit(a, N, t, largest=False), "begins with the smallest power").says(
+            "Your first round multiplies by a itself. The bit that is read first needs the largest power."
+        )
     yield slip(one_counting_qubit(a, N, t, reset=False), "does not reset the qubit").says(
         "The counting qubit is not reset: where it gave 1, the next round begins in |1⟩."
     )

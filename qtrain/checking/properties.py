@@ -39,6 +39,9 @@ class Property(Target):
         What is asked for, as a noun ("a circuit on 2 qubits"), where another form is refused; by default from `takes`.
     phase : {"global", "exact"}
         Whether a slip with another global phase is still that slip; exact for vectors and matrices only.
+    counts : callable, optional
+        From a neutral answer to all that counts of it, as an array: an answer with the same is the same slip, however
+        it is made. By default slips are compared as the things that they are.
     """
 
     wants = "another form"
@@ -54,13 +57,14 @@ class Property(Target):
         num_qubits=None,
         wants=None,
         phase="global",
+        counts=None,
         **options,
     ):
         kinds = takes if isinstance(takes, tuple | list) else (takes,) if takes is not None else ()
         types = tuple(kind for kind in kinds if isinstance(kind, type))
         super().__init__(takes=None if types else takes, **options)
         self.name, self.predicate, self.types = name, predicate, types
-        self.reading, self.num_qubits, self.phase = reading, num_qubits, phase
+        self.reading, self.num_qubits, self.phase, self.counts = reading, num_qubits, phase, counts
         self.wants = wants or " or ".join(f"a {kind.__name__.lower()}" for kind in types) or self.wants
         self.adaptive = values.Function in types or "function" in kinds
 
@@ -88,6 +92,9 @@ class Property(Target):
         return bool(holds), missing
 
     def like(self, answer):
+        if self.counts:
+            meant = self.counts(answer)
+            return Alike(lambda other: np.allclose(self.counts(other), meant, atol=1e-6))
         if self.phase == "exact":
             return Alike(lambda other: np.allclose(_array(other), _array(answer), atol=1e-6))
         return target_for(answer)

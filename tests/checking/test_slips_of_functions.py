@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from qtrain.authoring import circuit
 from qtrain.checking import (
     Correction,
     Data,
@@ -20,7 +21,7 @@ from qtrain.checking import (
     StabilizerGroup,
 )
 from qtrain.checking.schema import Bit, List
-from qtrain.circuits import Function, State
+from qtrain.circuits import Circuit, Function, State, output_distribution
 
 from .planted.communication import QUESTIONS, chsh_wins
 from .planted.correction import CHECKS, EXACT, OBSERVED, PRIOR, first
@@ -115,3 +116,25 @@ def test_an_empty_sequence_that_a_function_gives_back_is_an_answer():
     verdict = target.judge(lambda bits: [])
     assert verdict.status == "wrong" and verdict.score == 0 and "what comes back is empty" in verdict.message
     assert target.judge(lambda bits: None).status == "not yet"
+
+
+def test_a_function_that_gives_nothing_back_for_some_inputs_is_told_so():
+    target = Each([4, -1, 9], lambda x: Number(max(x, 0)))
+    verdict = target.judge(lambda x: x if x > 0 else None)
+    assert verdict.status == "wrong" and "-1" in verdict.message and "nothing comes back" in verdict.message
+    assert verdict.score == pytest.approx(2 / 3, abs=1e-3)
+
+
+def test_a_slip_of_a_property_is_what_counts_of_it_however_it_is_made():
+    def seen(circuit):
+        return [output_distribution(circuit).get(bits, 0.0) for bits in ("0", "1")]
+
+    def told(circuit):
+        return np.allclose(seen(circuit), [0.5, 0.5]), "This is not it."
+
+    slip = Slip(circuit("x 0; measure 0 -> 0", qubits=1, bits=1), "You flip the qubit.")
+    for counts, said in ((seen, slip.reply), (None, "This is not it.")):
+        target = Property("is it", told, takes=Circuit, num_qubits=1, counts=counts, slips=[slip])
+        assert target.judge(circuit("reset 0; x 0; measure 0 -> 0", qubits=1, bits=1)).message == said
+        assert target.judge(circuit("reset 0; h 0; measure 0 -> 0", qubits=1, bits=1)).passed
+        assert target.judge(circuit("reset 0; measure 0 -> 0", qubits=1, bits=1)).message == "This is not it."
