@@ -9,7 +9,7 @@ from itertools import pairwise
 from .cells import FRAMEWORKS, exercise_of, role_of, solution_in, tags
 from .course import Lesson
 from .errors import CourseError
-from .learner_copy import HIDDEN, learner_copy
+from .learner_copy import HIDDEN, ONWARD, learner_copy
 from .stored_format import departures
 from .study_time import SITTING, code_lines, prose_words, stated_minutes, study_minutes
 
@@ -37,6 +37,7 @@ TAGS = {
     "nbval-ignore-output",
     "interactive",
     "pause",
+    ONWARD,
 }
 CODE_LINES, PROSE_WORDS = 16, 160  # about 15 lines, about 150 words
 HINTS, QUESTIONS, OUTCOMES = range(1, 4), range(5, 9), range(3, 6)
