@@ -7,6 +7,7 @@ import numpy as np
 
 from qtrain.authoring import apart, build, choice, circuit, decimals, function, number, one_of, right, slip
 from qtrain.checking import Distribution, State
+from qtrain.checking.rules import NoSynthesis
 
 WORDS = tuple(f"{k:06b}" for k in range(1, 63))
 DEGREES = one_of([k for k in range(-150, 155, 5) if abs(k) % 90 > 14])
@@ -76,7 +77,7 @@ def state(percent, degrees):
 PERCENT = one_of(*range(10, 41, 2), *range(60, 91, 2))
 
 
-@build("0.P.3", outcome=2, points=3, takes="circuit", percent=PERCENT, degrees=DEGREES)
+@build("0.P.3", outcome=2, points=3, takes="circuit", rules=[NoSynthesis()], percent=PERCENT, degrees=DEGREES)
 def chance_and_phase(percent, degrees):
     def prepared(angle, phase):
         return circuit("ry(a) 0; p(f) 0", a=angle, f=radians(phase))
@@ -148,6 +149,7 @@ def one_after_the_other():
     outcome=4,
     points=3,
     takes="circuit",
+    rules=[NoSynthesis()],
     ab=(["PH", "PX"], ["PX", "PH"], ["HP", "PX"], ["PX", "HP"], ["PH", "XP"], ["XP", "PH"], ["HP", "XP"], ["XP", "HP"]),
     degrees=DEGREES,
     derive=lambda ab: {"zero": ab[0], "one": ab[1]},
@@ -206,6 +208,7 @@ def what_a_click_says(start, lost, dark):
     outcome=5,
     points=3,
     takes="circuit",
+    rules=[NoSynthesis()],
     correlation=one_of([k / 50 for k in range(-45, 46) if 7 < abs(k) != 25]),
 )
 def partly_shared_coin(correlation):

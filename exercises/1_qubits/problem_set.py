@@ -16,7 +16,7 @@ from qtrain.authoring import (
     whole,
 )
 from qtrain.checking import Outcomes, State, Unitary
-from qtrain.checking.rules import GateSet, TwoQubitGates
+from qtrain.checking.rules import GateSet, NoSynthesis, TwoQubitGates
 
 THREE_BITS = [format(k, "03b") for k in range(8)]
 ONE_QUBIT = ("h", "s", "sdg", "t", "tdg", "x", "y", "z", "sx", "sxdg", "rx", "ry", "rz", "p", "u", "r")
@@ -32,6 +32,7 @@ def far_strings(a, b):
     outcome=1,
     points=4,
     takes="circuit",
+    rules=[NoSynthesis()],
     a=THREE_BITS,
     b=THREE_BITS,
     phase=angles(-0.85, 0.85, 0.05),
@@ -104,6 +105,7 @@ THETA = angles(0.15, 0.85)
     outcome=3,
     points=3,
     takes="circuit",
+    rules=[NoSynthesis()],
     control=range(3),
     target=range(3),
     theta=THETA,
@@ -168,7 +170,15 @@ def two_outcomes_one_conclusion():
     ).says("It would be true for single shots, but the source prepares a new pair for each shot.")
 
 
-@build("1.P.6", outcome=6, points=4, takes="circuit", bits=[b for b in THREE_BITS if b != b[::-1]], theta=THETA)
+@build(
+    "1.P.6",
+    outcome=6,
+    points=4,
+    takes="circuit",
+    rules=[NoSynthesis()],
+    bits=[b for b in THREE_BITS if b != b[::-1]],
+    theta=THETA,
+)
 def phase_for_one(bits, theta):
     def marked(bits, theta):
         signs = "".join("!" * (bit == "0") + f"{k} " for k, bit in enumerate(bits[:2]))
@@ -196,6 +206,7 @@ def phase_for_one(bits, theta):
     outcome=7,
     points=3,
     takes="circuit",
+    rules=[NoSynthesis()],
     theta=one_of(*range(30, 81, 5), *range(100, 151, 5)),
     phi=one_of(*range(20, 81, 5), *range(100, 161, 5)),
 )
