@@ -95,7 +95,7 @@ def sort_the_claims(claims):
         "You call theorems beliefs. Limits of search and of reading are proven, and so is what an algorithm reaches."
     )
     yield slip(["believed" if one == "false" else one for one in told], "lets hype pass").says(
-        "You let false sentences pass as beliefs. For each of them the lesson has a number that contradicts it."
+        "You let false sentences pass as beliefs. The lesson contradicts each of them."
     )
 
 
@@ -111,7 +111,7 @@ def a_headline():
         "The largest machines of 2025 had some thousand physical qubits that could run circuits."
     )
     yield slip("That 100,000 error-corrected qubits are needed.", "takes physical qubits for logical ones").says(
-        "The number counts physical qubits. Some hundreds of them make one logical qubit."
+        "The number counts physical qubits. Many of them together make one logical qubit."
     )
     yield slip("That AES falls as well: it is encryption, too.", "takes all encryption for one").says(
         "AES has no hidden period. Only Grover's search is known against it, with the square root."
@@ -177,16 +177,22 @@ def one_query():
     within=0.01,
     turn=decimals(1.6, 2.6, 0.02),
     marked=whole(0, 6),
+    where=lambda turn: abs(poor(turn) - 0.5) > 0.06,
 )
 def success_of_a_poor_search(turn, marked):
     p = poor(turn)
+    other = (1 - p) / 7
     error = sqrt(p * (1 - p) / 2500)
     yield right(p, spread=sqrt(p * (1 - p)))
     ideal = sin(5 * asin(1 / sqrt(8))) ** 2
     yield slip((ideal, sqrt(ideal * (1 - ideal) / 2500), 2500), "gives the bound").says(
-        "This is what the best search reaches. Measure what this one does."
+        "This is what Grover's diffuser reaches. Measure what this search does."
     )
     yield slip((1 - p, error, 2500), "counts the failures").says("These are the failures. Count the successes.")
+    if f"{marked:03b}" != f"{marked:03b}"[::-1]:
+        yield slip((other, sqrt(other * (1 - other) / 2500), 2500), "reads the bits from the other end").says(
+            "This is the share of another item. Qubit 0 is the most significant, and Qiskit writes it on the right."
+        )
 
 
 def poor(turn):
@@ -200,8 +206,8 @@ def poor(turn):
     return float(abs(state[3]) ** 2)
 
 
-def disturbance(unitaries):
-    """The sum over x of the squared distances that the oracle of x makes behind all queries."""
+def differences(unitaries):
+    """Row x: the state behind the circuit with the oracle of x, minus the one without an oracle."""
     n = len(unitaries[0])
 
     def end(x=None):
@@ -213,15 +219,26 @@ def disturbance(unitaries):
         return state
 
     plain = end()
-    return float(sum(np.sum(abs(end(x) - plain) ** 2) for x in range(n)))
+    return np.array([end(x) - plain for x in range(n)])
+
+
+def disturbance(unitaries):
+    """The sum over x of the squared distances that the oracle of x makes behind all queries."""
+    return float(np.sum(abs(differences(unitaries)) ** 2))
+
+
+def without_sizes(unitaries):
+    """The same without the sizes of the complex differences."""
+    return float(np.sum(differences(unitaries) ** 2).real)
 
 
 def some_circuits(rng):
-    """Random unitaries as nested lists of complex numbers would not be JSON: real ones, orthogonal, not symmetric."""
+    """Random unitaries, with two queries or more: behind one query D is the bound itself."""
     found = []
-    for n, queries in ((3, 1), (4, 2), (5, 1), (6, 3), (8, 2)):
+    for n, queries in ((3, 2), (4, 2), (5, 4), (6, 3), (8, 2)):
         drawn = np.random.default_rng(rng.getrandbits(32))
-        parts = [np.linalg.qr(drawn.normal(size=(n, n)))[0] for _ in range(queries + 1)]
+        draws = [drawn.normal(size=(n, n)) + 1j * drawn.normal(size=(n, n)) for _ in range(queries + 1)]
+        parts = [np.linalg.qr(one)[0] for one in draws]
         found.append(([part.round(12).tolist() for part in parts],))
     return found
 
@@ -229,6 +246,9 @@ def some_circuits(rng):
 @function("3.14.g", kind="stretch", outcome=1, points=3, name="disturbance", inputs=some_circuits, within=1e-6)
 def hybrid_argument():
     yield disturbance
+    yield slip(lambda u: without_sizes(u), "squares without taking sizes").says(
+        "The amplitudes are complex: the squared length adds up |a − b|², not (a − b)²."
+    )
     yield slip(lambda u: disturbance(u) / len(u[0]), "takes the mean").says("You took the mean over x. Add them.")
     yield slip(lambda u: 4 * (len(u) - 1) ** 2, "gives the bound").says(
         "This is the bound 4k². The circuits tried here stay below it."
@@ -241,7 +261,7 @@ def hybrid_argument():
 def last_only(unitaries):
     """The disturbance by the last query alone."""
     n = len(unitaries[0])
-    state = np.array(unitaries[0], float)[:, 0]
+    state = np.array(unitaries[0], complex)[:, 0]
     for step in unitaries[1:-1]:
-        state = np.array(step, float) @ state
-    return float(sum(4 * state[x] ** 2 for x in range(n)))
+        state = np.array(step, complex) @ state
+    return float(sum(4 * abs(state[x]) ** 2 for x in range(n)))
