@@ -1,5 +1,7 @@
 """What right means in lesson 3.4, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
+from dataclasses import replace
+from itertools import permutations
 from math import cos, prod, sqrt
 
 import numpy as np
@@ -20,6 +22,7 @@ from qtrain.authoring import (
     whole,
 )
 from qtrain.checking import BitOracle, Queries, Succeeds
+from qtrain.checking.rules import Rule
 
 
 def dot(x, s):
@@ -60,6 +63,18 @@ def string_oracle(string, flip):
     turned = "".join("10"[int(bit)] for bit in string)
     yield slip(parity(turned, flip), "exchanges the bits of s").says(
         "You have put a CNOT where s has a 0, and none where it has a 1."
+    )
+    marked = [str(k) for k, bit in enumerate(string) if bit == "1"]
+    end = "x 5" if flip else ""
+    for also in {"", end}:
+        yield slip(circuit(f"z {' '.join(marked)}", also, qubits=6), "builds the phase oracle").says(
+            "These are the signs of a phase oracle. Asked for is the bit oracle: it adds f(x) to y."
+        )
+    yield slip(circuit(*(f"cz {k} 5;" for k in marked), end, qubits=6), "puts CZ for CNOT").says(
+        "CZ gates change signs only. The bit on y has to be flipped."
+    )
+    yield slip(circuit(f"c{len(marked)}x {' '.join(marked)} 5", end, qubits=6), "takes AND for XOR").says(
+        "Your y is flipped only where all marked inputs are 1. Each of them should flip it by itself."
     )
 
 
@@ -161,6 +176,9 @@ def success(string, errors):
     yield slip((1 - chance, error, shots), "gives the failures").says(
         "This is the probability of failure. Asked for is that of success."
     )
+    yield slip((100 * chance, 100 * error, shots), "gives percent").says(
+        "Your value is above 1. A probability is from 0 to 1, and so is its error bar."
+    )
     yield slip((float(np.mean(each)), error, shots), "takes the mean of the bits").says(
         "This is the mean share of right bits. A run succeeds only if all four bits are right."
     )
@@ -197,8 +215,39 @@ def shift_of_pairs(table):
     return next(s for s in range(16) if all(table[x] == product_of_pairs(x ^ s) for x in range(16)))
 
 
+def placed(step, place):
+    return {kind: tuple(place[qubit] for qubit in getattr(step, kind)) for kind in ("qubits", "controls")}
+
+
+class ByTheQuery(Rule):
+    """The shift is found by the query: with the oracle of another shift in its place, that other shift is found."""
+
+    def __init__(self, shift, table):
+        self.shift, self.table = shift, table
+
+    def broken(self, answer):
+        query, other = Queries(signs(self.table), 1), self.shift ^ 0b0110 or 0b1001
+        moved = [self.table[x ^ self.shift ^ other] for x in range(16)]
+        if query.count(answer) != 1:  # another rule speaks of this
+            return None
+        steps = [step for step in answer.operations if step.name not in ("barrier", "measure")]
+        cut = next((k for k in range(len(steps)) if not query.count(replace(answer, operations=tuple(steps[k:])))), 0)
+        before, after = steps[: cut - 1], steps[cut - 1 :]
+        changed = signs([a ^ b for a, b in zip(self.table, moved, strict=True)]).operations
+        found = Succeeds(f"{other:04b}", 1.0, qubits=range(4))
+        for place in permutations(range(4)):  # the query may stand on the qubits in any order
+            turned = [replace(step, **placed(step, place)) for step in changed]
+            if found.judge(replace(answer, operations=(*before, *turned, *after), num_clbits=0, written=None)).passed:
+                return None
+        return "it has the shift from the table; with the query of another shift in its place it does not find that one"
+
+    def shortcut(self, circuit):
+        return True
+
+
 def finds(shift, table):
-    return Succeeds(f"{shift:04b}", 1.0, qubits=range(4), rules=[Queries(signs(table), 1)])
+    rules = [Queries(signs(table), 1), ByTheQuery(shift, table)]
+    return Succeeds(f"{shift:04b}", 1.0, qubits=range(4), rules=rules)
 
 
 def asked(table, *, first="h 0 1 2 3", between="h 0 1 2 3; cz 0 1; cz 2 3", last="h 0 1 2 3"):

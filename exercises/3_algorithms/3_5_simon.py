@@ -108,7 +108,8 @@ def two_to_one(s, value):
                     f"f({word}) is {found[word]}, and f({partner}) is {found[partner]}: both should be equal."
                 )
         if len(set(found.values())) < 2 ** (n - 1):
-            return False, f"Your f has {len(set(found.values()))} different values. With pairs only it has 8."
+            some = len(set(found.values()))
+            return False, f"Your f has {some} different value{'s' * (some > 1)}. With pairs only it has 8."
         if found["0000"] != value:
             return False, f"The pairs are right, but f(0000) is {found['0000']}."
         return True
@@ -152,6 +153,10 @@ def enough_runs(n, more, runs):
     if more:
         yield slip(suffices(n, n - 1), "takes n − 1 runs").says(
             "This is the probability for n − 1 runs. Yours are more, and only one of the sets has to be independent."
+        )
+    if more < 4:  # with more runs the estimate is good enough
+        yield slip(1 - 2.0**-more, "takes the rule of thumb").says(
+            "This is the rule of thumb 1 − 2^(n−1−m) for m runs. The exact number is asked for."
         )
     yield slip(1 - suffices(n, runs), "gives the probability of failing").says(
         "This is the probability that they do not suffice."
@@ -258,7 +263,8 @@ def in_spite_of_noise():
         "Elimination trusts each sample, and one wrong bit among those it uses is enough to spoil s."
     )
     yield slip(by_all, "eliminates with all samples").says(
-        "No string is orthogonal to all of these samples: some of them are wrong. How many can a right s afford?"
+        "0…0 agrees with every sample, right or wrong, and it is never the hidden string. Which other string do most "
+        "samples agree with?"
     )
     yield slip(lambda samples: likeliest(samples, whole_product), "counts without modulo 2").says(
         "You count samples that have no 1 in common with s. An even number of common ones is enough."

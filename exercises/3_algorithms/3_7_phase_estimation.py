@@ -21,6 +21,7 @@ from qtrain.authoring import (
 from qtrain.checking import Data, Property, Queries
 from qtrain.checking.rules import FeedForward, Qubits
 from qtrain.checking.schema import Real
+from qtrain.checking.target import Alike
 from qtrain.circuits import Circuit, counted, output_distribution, written_bits
 
 
@@ -46,6 +47,18 @@ def numbers_read(answer, t, least_first=False):
     return found
 
 
+class ByBits(Property):
+    """A slip is known by the distribution of its bits: whatever was reset first, or is left of the system."""
+
+    def like(self, answer):
+        wanted = numbers_read(answer, 4, least_first=True)
+
+        def same(other):
+            return bool(np.abs(numbers_read(other, 4, least_first=True) - wanted).max() < 1e-6)
+
+        return Alike(same)
+
+
 def reads(phi, t, size, least_first=False):
     """A circuit on `size` qubits whose bits have the distribution of phase estimation."""
     wanted = chances(phi, t)
@@ -61,12 +74,16 @@ def reads(phi, t, size, least_first=False):
         if np.abs(found[mirror] - wanted).max() < 1e-6:
             return False, "The probabilities are right, but your bits stand in the reverse order."
         worst = int(np.argmax(abs(found - wanted)))
-        return False, (
-            f"The number {worst} is read with probability {found[worst]:.3f}; it should be {wanted[worst]:.3f}. "
-            f"Your most likely number is {int(np.argmax(found))}."
-        )
+        said = f"The number {worst} is read with probability {found[worst]:.3f}; it should be {wanted[worst]:.3f}."
+        most = np.flatnonzero(found > found.max() - 1e-6)
+        if len(most) == 2**t:
+            return False, f"{said} Your circuit gives all numbers equally often."
+        if len(most) == 1:
+            said += f" Your most likely number is {most[0]}."
+        return False, said
 
-    return Property("reads the phase", holds, takes=Circuit, num_qubits=size, wants=f"a circuit on {size} qubits")
+    kind = ByBits if least_first else Property
+    return kind("reads the phase", holds, takes=Circuit, num_qubits=size, wants=f"a circuit on {size} qubits")
 
 
 def read_out(t, full=-2.0, swaps=True):
@@ -161,6 +178,8 @@ def of_a_box(a, theta):
     yield slip(textbook(a, theta, back=read_out(4, swaps=False)), "forgets the swaps").says(
         "Your inverse transform lacks its swaps."
     )
+    turned = f"swap 0 3; swap 1 2; {read_out(4)}; swap 0 3; swap 1 2"
+    yield slip(textbook(a, theta, back=turned), "mixes two orders").says(SAID["order"])
     yield slip(textbook(a, theta, back="h 0 1 2 3"), "ends with H gates alone").says(
         "H gates alone undo plus and minus signs. The finer phases need the whole inverse transform."
     )
@@ -334,6 +353,9 @@ def iterative(a, theta):
     )
     yield slip(one_ancilla(a, theta, full=-1.0), "takes π for a full turn").says(
         "Your corrections are half as large as they should be."
+    )
+    yield slip(one_ancilla(a, theta, full=-4.0), "takes a half for a quarter of a turn").says(
+        "Your corrections are twice as large as they should be."
     )
     yield slip(one_ancilla(a, theta, reset=False), "does not reset the ancilla").says(
         "The ancilla is not reset: where it gave 1, the next round begins in |1⟩."
