@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qtrain.checking import Choice
+from qtrain.checking.texts import DASHES
 from qtrain.circuits import model as values
 
 MIN_WORDS = 2
@@ -45,4 +46,5 @@ class Options(Choice):
 
 def _words(text: str) -> str:
     """The words of an option without the marks of Markdown and formulas, which nobody types."""
-    return " ".join(re.sub(r"[`*_$\\{}]", " ", text).split()).rstrip(" .").casefold()
+    typed = text.translate(DASHES).replace("…", "...").replace("·", ".")  # as a keyboard has them
+    return " ".join(re.sub(r"[`*_$\\{}]", " ", typed).split()).rstrip(" .").casefold()

@@ -20,7 +20,7 @@ from .refusals import Refused, called
 from .target import Target
 from .verdict import Verdict, not_yet, right, wrong
 
-NOTHING_BACK = "Your function gives nothing back yet. `return` hands a result back; `print` only shows it."
+NOTHING_BACK = "Your function gives nothing back yet: only None. `return` hands a result back; `print` only shows it."
 
 
 class Each(Target):

@@ -30,7 +30,7 @@ class Queries(Rule):
     least : int
         Fewer calls break the rule, too: whoever calls it less often does not use the oracle.
     name : str
-        What the oracle is called, where it is not to be found by its gates.
+        What the oracle is called, in the sentences too, where it is not to be found by its gates.
 
     Examples
     --------
@@ -48,6 +48,7 @@ class Queries(Rule):
     def __init__(self, oracle, most: int, *, least: int = 1, name: str | None = None):
         from qtrain.circuits import read
 
+        self.called = name or "oracle"
         if name is None:
             name = getattr(oracle, "name", None)
         self.name = name if isinstance(name, str) and name else None
@@ -63,11 +64,11 @@ class Queries(Rule):
         if self.least <= count <= self.most:
             return None
         if count == 0:
-            return "it never calls the oracle; use it as it is handed out, without changing its gates"
+            return f"it never calls the {self.called}; use it as it is handed out, without changing its gates"
         times = f"{count} time{'s' * (count != 1)}"
         if count < self.least:
-            return f"it calls the oracle {times}; at least {self.least} {_are(self.least)} needed"
-        return f"it calls the oracle {times}; at most {self.most} {_are(self.most)} allowed"
+            return f"it calls the {self.called} {times}; at least {self.least} {_are(self.least)} needed"
+        return f"it calls the {self.called} {times}; at most {self.most} {_are(self.most)} allowed"
 
     def count(self, circuit: Circuit) -> int:
         """How often the circuit calls the oracle; of the two branches of a condition the one with more calls counts."""

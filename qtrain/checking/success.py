@@ -101,8 +101,9 @@ class Succeeds(Target):
     def explain(self, answer) -> Verdict:
         found = self.outcomes(answer)
         chance = _chance(found, self.wanted)
+        least = "at least " * (self.at_least < 1)
         seen = (
-            f"Your circuit succeeds with probability {number_text(chance, 4)}; at least "
+            f"Your circuit succeeds with probability {number_text(chance, 4)}; {least}"
             f"{significant(self.at_least, 4)} is asked for."
         )
         likely = max(found, key=found.__getitem__)
@@ -120,7 +121,9 @@ class Succeeds(Target):
         for code, (wanted, sentence) in turned.items():
             if _chance(found, wanted) >= self.at_least - 1e-6:
                 return wrong(code, f"{seen} {sentence}", score=0.5, evidence=evidence)
-        return wrong(None, f"{seen} Its most likely outcome is {likely}.", evidence=evidence)
+        if sum(found[likely] - other < 1e-6 for other in found.values()) == 1:  # of several none is the most likely
+            seen += f" Its most likely outcome is {likely}."
+        return wrong(None, seen, evidence=evidence)
 
     def _iterated(self, answer) -> str | None:
         """What helps if the repeated part of the circuit runs once more or less; None if neither does."""

@@ -1,0 +1,41 @@
+"""Sentences that have to be true of the answer: ties, certainty, a box that is no oracle, what a keyboard can type."""
+
+import pytest
+from qiskit import QuantumCircuit
+
+from qtrain.authoring.options import Options
+from qtrain.checking import Queries, Succeeds
+from qtrain.circuits import read
+
+
+def test_no_outcome_is_called_the_most_likely_of_several():
+    circuit = QuantumCircuit(2)
+    circuit.h([0, 1])
+    said = Succeeds("11", 1.0, qubits=range(2)).judge(circuit).message
+    assert said == "Your circuit succeeds with probability 0.25; 1 is asked for."
+
+
+def test_the_most_likely_outcome_is_named_where_there_is_one():
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    circuit.ry(2, 0)
+    said = Succeeds("11", 0.9, qubits=range(2)).judge(circuit).message
+    assert "at least 0.9 is asked for. Its most likely outcome is 10." in said or "outcome is 00." in said
+
+
+def test_a_box_is_called_a_box():
+    box = QuantumCircuit(1)
+    box.ry(0.3, 0)
+    box.p(0.4, 0)
+    rule = Queries(box, 2, least=2, name="box")
+    assert rule.broken(read(QuantumCircuit(1))).startswith("it never calls the box;")
+    assert rule.broken(read(box)) == "it calls the box 1 time; at least 2 are needed"
+
+
+@pytest.mark.parametrize(
+    "typed", ["The sign (−1)^(s·x) is 0…0", "the sign (-1)^(s.x) is 0...0", "The sign (-1)^(s·x) is 0...0."]
+)
+def test_an_option_may_be_typed_with_the_signs_of_a_keyboard(typed):
+    right, other = "The sign (−1)^(s·x) is 0…0.", "The sign is lost."
+    question = Options({"a": other, "b": right}, right, {right: "Yes.", other: "No."})
+    assert question.judge(typed).passed
