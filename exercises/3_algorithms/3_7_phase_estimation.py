@@ -317,6 +317,10 @@ def phase_of_one_qubit(phi):
     yield slip((2 * pi * phi, 2 * pi * error, shots), "gives radians").says(
         "This is the angle in radians. φ is asked for in turns, from 0 to 1."
     )
+    yield slip((phi, sqrt(2) * error, shots), "gives the shots of both settings", "factor").says(
+        "Your error bar is about √2 times what so many shots give. The shots asked for are those of each setting, "
+        "not of both together."
+    )
     yield slip((phi, 2 * pi * error, shots), "leaves the error in radians", "factor").says(
         "Your value is in turns, but your error bar is in radians: divide it by 2π, too."
     )
