@@ -231,7 +231,7 @@ def early_stop(N, M):
         "You did not count the call that checks what was found. Each try needs one."
     )
     yield slip(k + 1, "counts one try").says("This is one try to the top. It can fail; and earlier may be cheaper.")
-    yield slip(N / (2 * M), "looks one by one").says("This is about what looking one by one takes.")
+    yield slip((N + 1) / (M + 1), "looks one by one").says("This is what looking one by one takes.")
 
 
 def mean_success(n, m, limit):

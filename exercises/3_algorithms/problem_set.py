@@ -75,14 +75,15 @@ def tries(n, solutions, permille, check=1, rounds=None):
 
 
 def search_costs(n, solutions, permille):
-    root = round(pi / 4 * sqrt(2**n / solutions))
+    one_try = round(pi / (4 * asin(sqrt(solutions / 2**n))) - 0.5) + 1
     return (
         tries(n, solutions, permille),
         tries(n, solutions, permille, check=0),
         ceil(2**n / (solutions + 1)),
         tries(n, solutions, permille, rounds=1),
         tries(n, 1, permille),
-        round(pi / 4 * sqrt(2**n / solutions)) + 0 * root,
+        one_try,
+        tries(n, solutions, permille) // one_try,
     )
 
 
@@ -96,11 +97,11 @@ def search_costs(n, solutions, permille):
     where=lambda n, solutions, permille: (
         solutions < 2**n / 10
         and tries(n, solutions, permille) > tries(n, solutions, 999)
-        and apart(0.4, *search_costs(n, solutions, permille)[:5])
+        and apart(0.4, *search_costs(n, solutions, permille))
     ),
 )
 def queries_until_sure(n, solutions, permille):
-    found, without, classical, one_round, one_solution, _ = search_costs(n, solutions, permille)
+    found, without, classical, one_round, one_solution, one_try, number_of_tries = search_costs(n, solutions, permille)
     yield found
     yield slip(without, "forgets the checks").says(
         "The check of the measured item asks the oracle, too: one query more for each try."
@@ -110,6 +111,8 @@ def queries_until_sure(n, solutions, permille):
         "With one round each try fails often. Which number of rounds is best?"
     )
     yield slip(one_solution, "takes one solution").says("You took one solution. With more the angle is larger.")
+    yield slip(one_try, "makes one try").says("These are the queries of one try. One try fails too often.")
+    yield slip(number_of_tries, "counts the tries").says("This is the number of tries. Count their queries.")
 
 
 def reading(theta, full=-1.0, powers=(4, 2, 1), swaps=True):
@@ -260,6 +263,8 @@ def adder_costs(n, k):
         2 * phases_kept(n, k + 1),
         n * (n - 1),
         2 * phases_kept(n, k) + n,
+        2 * (k - 1) * n,
+        n * (n - 1) - 2 * phases_kept(n, k),
     )
 
 
@@ -272,13 +277,17 @@ def adder_costs(n, k):
     where=lambda n, k: apart(0.4, *adder_costs(n, k)),
 )
 def phases_of_a_cheap_adder(n, k):
-    found, once, shifted, full, single = adder_costs(n, k)
+    found, once, shifted, full, single, no_end, gone = adder_costs(n, k)
     yield found
     yield slip(once, "counts one transform").says("There are two transforms: one there and one back.")
     yield slip(shifted, "shifts the angles by one").says(
         "The largest controlled phase is 2π/2²: with 2π/2^k as the smallest there are k − 1 sizes."
     )
     yield slip(full, "keeps all of them").says("These are all controlled phases. Those with too small an angle go.")
+    yield slip(no_end, "takes n pairs at each distance").says(
+        "At each distance the last qubits have no partner: there are fewer than n pairs."
+    )
+    yield slip(gone, "counts what is left out").says("These are the phases that are left out. Count those that stay.")
     yield slip(single, "counts the phases on single qubits").says(
         "The number is added by phases on single qubits. Only controlled phases are asked for."
     )
@@ -296,7 +305,7 @@ def half_of_the_readings():
         "A balanced function never gives 000: its signs cancel."
     )
     yield slip("The readings are few: with more shots 000 comes out always.", "blames the shots").says(
-        "With 20,000 readings the share is known to within half a percent."
+        "With 20,000 readings chance moves the share by about a third of a percent."
     )
     yield slip("The last Hadamard gates are missing.", "forgets what H alone does").says(
         "Without them all eight readings would be equally frequent: 000 in one of eight."
