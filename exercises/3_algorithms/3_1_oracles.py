@@ -188,6 +188,11 @@ def table_of(chosen):
     return values
 
 
+def read_backwards(chosen):
+    """The same gates for a reader who takes qubit 0 for the least significant bit."""
+    return sorted(NAMES.index(NAMES[k][::-1]) for k in chosen)
+
+
 @build(
     "3.1.d",
     rung="think",
@@ -195,7 +200,9 @@ def table_of(chosen):
     points=2,
     takes="circuit",
     mask=whole(1, 127),
-    where=lambda mask: mask.bit_count() >= 3 and mask >= 8 and marked(mask) != parts(mask),
+    where=lambda mask: (
+        mask.bit_count() >= 3 and mask >= 8 and marked(mask) not in (parts(mask), read_backwards(parts(mask)))
+    ),
     derive=lambda mask: {"table": "".join(map(str, table_of(parts(mask))))},
     rules=[GateSet({"z", "cz", "ccz"})],
 )
@@ -209,6 +216,11 @@ def without_x(mask, table):
         "and 111, and so on: begin with the inputs that have one 1, and correct the larger ones."
     )
     yield slip(signs(values), "uses X gates", "rule")
+    if read_backwards(chosen) != sorted(chosen):
+        other = [MONOMIALS[NAMES[k]] for k in read_backwards(chosen)]
+        yield slip(circuit(*(f"{step};" for step in other), qubits=3), "reads the bits from the other end").says(
+            "Your circuit marks each x with its bits in the other order. Qubit 0 is the most significant bit."
+        )
     if 6 in chosen:
         rest = [step for k, step in enumerate(MONOMIALS.values()) if k in chosen and k != 6]
         yield slip(circuit(*(f"{step};" for step in rest), qubits=3), "forgets 111").says(
@@ -402,6 +414,9 @@ def told_apart(tables):
         through = [table[a] for a in through]
     if len(set(through)) < 2 or through == list(range(4)):
         return False
+    first, second, third, fourth = tables
+    if all(fourth[third[second[a]] ^ a] == fourth[third[second[a]]] for a in first):
+        return False  # the first step may then stay in A
     found = schedule(tables, CLEAN)
     return [Queries(step_circuit(table), 9).count(found) for table in tables] == [4, 2, 2, 1]
 

@@ -76,6 +76,10 @@ def asked(table, before="h all; x t; h t", after=True):
     return circuit(before, bit_oracle(table), f"h {everyone}" if after else "", qubits=n + 1)
 
 
+def inverted(given):
+    return circuit(given, "x " + " ".join(map(str, range(given.num_qubits - 1))), qubits=given.num_qubits)
+
+
 @function("3.3.b", outcome=1, points=2, name="deutsch_jozsa", inputs=promised, judged=decides)
 def one_query():
     yield asked
@@ -91,6 +95,16 @@ def one_query():
     yield slip(lambda table: asked(table, "h all; x t"), "leaves the target in |1⟩").says(
         "Your target is in |1⟩. A balanced function then still gives 0…0 in half of the runs."
     )
+    yield slip(bit_oracle, "hands the oracle back").says(
+        "This is the oracle alone. What is missing is around it: the inputs and the target have to be prepared before "
+        "the query, and the signs made visible behind it."
+    )
+    yield slip(lambda table: asked(table, "x 0; h all; h t"), "puts the X on an input").says(
+        "Your X stands on an input, and the target is in |+⟩: it kicks nothing back."
+    )
+    yield slip(lambda table: inverted(asked(table)), "takes 0…0 for balanced").says(
+        "The kickback is right, but you flip all inputs at the end: a constant function then gives 1…1, and not 0…0."
+    )
 
 
 FAULTS = ("X on an input", "no X", "no H on the target", "an H too few behind")
@@ -104,6 +118,15 @@ def draft(places, fault):
     return {"inputs": inputs, "target": target, "flipped": flipped, "before": before, "after": after}
 
 
+def exchanged(answer, table, order):
+    """The s ≠ 0 with which the inputs end as |z ⊕ s⟩ in place of |z⟩, else 0: some f give the same probabilities."""
+    rho = density(answer).reshape((2,) * 8).transpose([*order, *(4 + q for q in order)]).reshape(8, 2, 8, 2)
+    rho = np.trace(rho, axis1=1, axis2=3)
+    amplitudes = np.array([np.mean([(-1) ** (table[x] + (x & z).bit_count()) for x in range(8)]) for z in range(8)])
+    shifted = [amplitudes[np.arange(8) ^ s] for s in range(8)]
+    return next((s for s in range(1, 8) if shifted[s] @ rho.real @ shifted[s] > 1 - 1e-6), 0)
+
+
 def as_kickback(table, inputs):
     wanted = chances(table)
 
@@ -112,6 +135,9 @@ def as_kickback(table, inputs):
         found = density(answer).diagonal().real.reshape((2,) * 4).transpose([*inputs, *rest]).reshape(8, 2).sum(axis=1)
         worst = int(np.argmax(abs(found - wanted)))
         if abs(found[worst] - wanted[worst]) < 1e-6:
+            flipped = exchanged(answer, table, [*inputs, *rest])
+            if flipped:
+                return False, f"An X on an input shifts the outcomes: a constant function would give {flipped:03b}."
             return True
         if found[0] > 1e-6:
             return False, f"f is balanced, but your inputs are 000 with probability {found[0]:.3f}."
@@ -163,6 +189,7 @@ def repair(places, marks, fault):
     yield as_kickback(table, inputs)
     for name in (fault, *(other for other in FAULTS if other != fault)):
         yield slip(made(name), "hands the draft in" if name == fault else name).says(says[name])
+    yield slip(circuit(made(""), f"x {inputs[0]}", qubits=4), "flips an input at the end")
 
 
 @number("3.3.d", rung="warm-up", outcome=3, within=0.3, n=whole(8, 40), one_in=whole(20, 5000))
@@ -207,8 +234,9 @@ def what_is_shown():
     outcome=2,
     points=2,
     within=0.01,
-    marks=distinct(6, range(32)),
-    number=whole(4, 6),
+    # With c ≤ ¼ the error bar of P is far from that of c, and from the honest bound 1/(2√N).
+    marks=distinct(13, range(32)),
+    number=whole(12, 13),
     derive=lambda marks, number: {"table": "".join(str(int(x in marks[:number])) for x in range(32))},
 )
 def how_unbalanced(number):

@@ -142,11 +142,12 @@ class Subspace(LinearTarget):
         clean = np.abs(garbage[0]) > 1 - 1e-9
         if clean.all():
             return None
-        inputs = [format(int(x), f"0{m}b") for x in np.flatnonzero(~clean)[:2]]
+        first = int(np.flatnonzero(~clean)[0])
+        dirty = _not_zero(garbage[:, first], ancillas)
         return wrong(
             "ancilla-entangled",
-            f"The data qubits come out right for every basis state, but {_qubits(ancillas)} {_verb(ancillas)} not back "
-            f"in |0⟩ for the input |{inputs[0]}⟩, and what is left there depends on the input: the ancillas stay "
+            f"The data qubits come out right for every basis state, but {_qubits(dirty)} {_verb(dirty)} not back "
+            f"in |0⟩ for the input |{first:0{m}b}⟩, and what is left there depends on the input: the ancillas stay "
             "entangled with the data. Undo the working steps at the end.",
             evidence=self.evidence(answer),
         )

@@ -205,6 +205,11 @@ def test_ancillas_have_to_come_back():
     assert target.judge(circuit(3, ("ccx", 0, 1, 2))).passed and target.judge(right).passed
     entangled = target.judge(circuit(4, ("ccx", 0, 1, 3), ("cx", 3, 2)))
     assert entangled.diagnosis == "ancilla-entangled" and "qubit 3" in entangled.message
+    # Of two working qubits only the one that is left is named.
+    one_left = target.judge(
+        circuit(5, ("ccx", 0, 1, 3), ("ccx", 0, 1, 4), ("cx", 3, 2), ("ccx", 0, 1, 3)),
+    )
+    assert "working qubit 4 is not back in |0⟩ for the input |110⟩" in one_left.message, one_left.message
     dirty = right.copy()
     dirty.h(3)
     assert target.judge(dirty).diagnosis == "ancilla-dirty"
