@@ -204,7 +204,7 @@ class List(Schema):
 
     def read(self, value, place):
         value = plain(value)
-        if not isinstance(value, (list, tuple) if self.ordered else (list, tuple, set, frozenset)):
+        if not isinstance(value, (list, tuple, range) if self.ordered else (list, tuple, range, set, frozenset)):
             raise refused(place, value, self.called)
         if not self.least <= len(value) <= self.most:
             raise Refused("wrong-size", f"`{place}` has {len(value):,} entries, but {self.called} is asked for there.")

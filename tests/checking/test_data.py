@@ -173,3 +173,11 @@ def test_rows_of_a_table_have_one_length():
     assert target.judge([[0, 1], [2, 3]]).passed
     verdict = target.judge([[0, 1], [2]])
     assert verdict.diagnosis == "wrong-size" and "different lengths" in verdict.message
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_range_is_a_list_of_its_numbers(ordered):
+    target = Data([0, 4, 8], schema=List(Whole(0, 11), ordered=ordered))
+    assert target.judge(range(0, 12, 4)).passed
+    assert target.judge(range(0, 12, 3)).status == "wrong"
+    assert target.judge(range(10**12)).diagnosis == "wrong-size"
