@@ -124,6 +124,8 @@ def full_adder(places, a, b, c, carry):
     within=0.1,
     b=whole(1, 15),
     found=whole(0, 15),
+    # Whoever leaves out mod 16, or reads the bits backwards, must not be right by chance.
+    where=lambda b, found: found < b and (bits := f"{(found - b) % 16:04b}") != bits[::-1],
 )
 def what_the_other_register_holds(b, found):
     yield (found - b) % 16
@@ -134,8 +136,7 @@ def what_the_other_register_holds(b, found):
         "You subtracted the wrong way round: a is added to b, and gives the result."
     )
     yield slip(found, "takes the result for a").says("This is what register b holds. Register a is asked for.")
-    if found < b:
-        yield slip(found - b, "forgets mod 16").says("No register holds a negative number. All is counted modulo 16.")
+    yield slip(found - b, "forgets mod 16").says("No register holds a negative number. All is counted modulo 16.")
 
 
 @build(
