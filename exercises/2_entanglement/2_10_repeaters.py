@@ -22,7 +22,7 @@ from qtrain.authoring import (
 from qtrain.checking import NoGateAcross, Property
 from qtrain.checking.refusals import measured_last
 from qtrain.checking.rules import FeedForward
-from qtrain.circuits import Circuit, density, run
+from qtrain.circuits import Circuit, density, reduced, run
 
 BELL = {
     "Φ+": ("(|00⟩ + |11⟩)/√2", "h a; cx a b"),
@@ -39,15 +39,6 @@ def pair(name, first, second):
         " ".join({"a": first, "b": second}.get(word, word) for word in step.split())
         for step in BELL[name][1].split("; ")
     )
-
-
-def reduced(rho, qubits, n):
-    """The density matrix of some qubits, in the order given."""
-    rest = [k for k in range(n) if k not in qubits]
-    order = [*qubits, *rest]
-    both = np.reshape(rho, (2,) * (2 * n)).transpose([*order, *(n + k for k in order)])
-    both = both.reshape(2 ** len(qubits), 2 ** len(rest), 2 ** len(qubits), 2 ** len(rest))
-    return np.einsum("aibi->ab", both)
 
 
 def swapped(f, n):
@@ -93,7 +84,7 @@ def swapping(first, second, places, alice, left, right, bob, states):
     prepared = run(made(pair(first, "a", "l"), pair(second, "r", "b")))
 
     def holds(answer):
-        rho = reduced(density(answer, prepared), [alice, bob], 5)
+        rho = reduced(density(answer, prepared), [alice, bob])
         found = max(0.0, float(np.real(PHI @ rho @ PHI)))
         if found > 1 - 1e-6:
             return True
@@ -154,7 +145,7 @@ def distils(places, alice_keeps, alice_tests, bob_keeps, bob_tests):
         weight = {name: f if name == "Φ+" else (1 - f) / 3 for name in BELL}
         success = good = 0.0
         for one, other, start in starts:
-            rho = reduced(density(answer, start), kept + tested, 4).reshape(4, 4, 4, 4)
+            rho = reduced(density(answer, start), kept + tested).reshape(4, 4, 4, 4)
             for same in (0, 3):  # the tested qubits give 00 or 11
                 part = rho[:, same, :, same]
                 success += weight[one] * weight[other] * float(np.real(np.trace(part)))
@@ -251,7 +242,7 @@ def fidelity_of_a_joined_pair(alpha, beta, turn):
     pairs = np.kron(*(np.array([np.cos(t), 0, 0, np.sin(t)]) for t in (alpha, beta)))
     joined_pair = circuit("p(t) 2; cx 1 2; h 1; cx 2 3; cz 1 3", t=turn, qubits=4)
     whole_state = run(joined_pair, pairs)
-    rho = reduced(np.outer(whole_state, whole_state.conj()), [0, 3], 4)
+    rho = reduced(np.outer(whole_state, whole_state.conj()), [0, 3])
     paulis = [np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1])]
     xx, yy, zz = (float(np.real(np.trace(rho @ np.kron(p, p)))) for p in paulis)
     spread = sqrt(sum(1 - m * m for m in (xx, yy, zz))) / 4

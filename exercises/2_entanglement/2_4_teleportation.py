@@ -8,7 +8,7 @@ from qtrain.authoring import angles, build, choice, circuit, distinct, measure, 
 from qtrain.checking import NoGateAcross, Property
 from qtrain.checking.refusals import measured_last
 from qtrain.checking.rules import FeedForward, GateSet
-from qtrain.circuits import Circuit, density, run
+from qtrain.circuits import Circuit, density, reduced, run
 
 SIX = [np.array(v) / np.linalg.norm(v) for v in ((1, 0), (0, 1), (1, 1), (1, -1), (1, 1j), (1, -1j))]
 CALLED = ("|0⟩", "|1⟩", "|+⟩", "|−⟩", "|+i⟩", "|−i⟩")
@@ -28,21 +28,12 @@ def at(states, n):
     return whole
 
 
-def reduced(rho, qubits, n):
-    """The density matrix of some qubits, in the order given."""
-    rest = [k for k in range(n) if k not in qubits]
-    order = [*qubits, *rest]
-    both = np.reshape(rho, (2,) * (2 * n)).transpose([*order, *(n + k for k in order)])
-    both = both.reshape(2 ** len(qubits), 2 ** len(rest), 2 ** len(qubits), 2 ** len(rest))
-    return np.einsum("aibi->ab", both)
-
-
 def fidelities(answer, source, target, n, also=None, gate=None, before=None):
     """How well each of the six states arrives, behind `gate` if one is asked for; `before` is what others prepare."""
     found = []
     for psi in SIX:
         start = at({source: psi, **(also or {})}, n)
-        out = reduced(density(answer, start if before is None else run(before, start)), [target], n)
+        out = reduced(density(answer, start if before is None else run(before, start)), [target])
         wanted = psi if gate is None else gate @ psi
         found.append(max(0.0, float(np.real(np.conj(wanted) @ out @ wanted))))
     return found
@@ -301,7 +292,7 @@ def with_a_poor_pair(alpha):
     def holds(answer):
         for psi, name in zip(SIX, CALLED, strict=True):
             start = np.kron(np.kron(psi, pair), [1, 0])
-            both = reduced(density(answer, start), [3, 2], 4)[:2, :2]
+            both = reduced(density(answer, start), [3, 2])[:2, :2]
             chance = float(np.real(np.trace(both)))
             found = float(np.real(np.conj(psi) @ both @ psi)) / max(chance, 1e-12)
             if chance < best - 1e-6:

@@ -79,15 +79,17 @@ def reduced(state, keep: Sequence[int]):
     >>> target.judge([[1, 0], [0, 0]]).passed, target.judge([[0.64, 0.48], [0.48, 0.36]]).diagnosis
     (True, 'convention')
     """
+    from qtrain.circuits.channels import reduced as traced_out
+
     from .states import Density
 
     matrix = Density(state).matrix
     n = len(matrix).bit_length() - 1
     others = [qubit for qubit in range(n) if qubit not in set(keep)]
-    kept = _traced(matrix, list(keep), n)
+    kept = traced_out(matrix, keep)
     slips = []
     if len(others) == len(keep):
-        swapped = _traced(matrix, others, n)
+        swapped = traced_out(matrix, others)
         if np.abs(swapped - kept).max() > 1e-4:
             slips.append(
                 Slip(
@@ -98,13 +100,6 @@ def reduced(state, keep: Sequence[int]):
                 )
             )
     return Density(kept, slips=slips)
-
-
-def _traced(matrix: np.ndarray, keep: list[int], n: int) -> np.ndarray:
-    others = [qubit for qubit in range(n) if qubit not in set(keep)]
-    order = [*keep, *others, *(n + qubit for qubit in (*keep, *others))]
-    k, e = 2 ** len(keep), 2 ** len(others)
-    return np.einsum("aebe->ab", matrix.reshape((2,) * (2 * n)).transpose(order).reshape(k, e, k, e))
 
 
 def _different(value: float, others: list[tuple[float, str]], code: str = "convention") -> list[Slip]:

@@ -103,7 +103,7 @@ class Each(Target):
         again = self._one(self._targets[0], outputs[-1])
         if all(v.passed for v in verdicts) and again.passed:
             return right(self.praise(outputs))
-        if all(output is None for output in outputs):  # a stub, or a function that prints
+        if all(output is None for output in outputs):  # a stub: one that prints is told so when it is called
             return not_yet(NOTHING_BACK)
         if all(v.status == "not yet" and v.message == verdicts[0].message for v in verdicts):
             return verdicts[0]

@@ -56,6 +56,7 @@ _HOME = {
     "result_probabilities": "channels",
     "joint_distance": "channels",
     "output_distribution": "channels",
+    "reduced": "channels",
     "to_data": "encoding",
     "from_data": "encoding",
     "FORMATS": "formats",

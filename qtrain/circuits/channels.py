@@ -288,3 +288,29 @@ def _column(circuit: Circuit, state) -> np.ndarray:
     column = np.zeros((1 << circuit.num_qubits, 1), dtype=complex)
     column[0] = 1
     return column
+
+
+def reduced(rho: np.ndarray, keep: Sequence[int]) -> np.ndarray:
+    """The density matrix of some qubits: all others are traced out.
+
+    Parameters
+    ----------
+    rho : ndarray (2**n, 2**n)
+        Big-endian.
+    keep : sequence of int
+        The qubits that stay, in the order in which the result has them, the first most significant.
+
+    Returns
+    -------
+    ndarray (2**len(keep), 2**len(keep))
+
+    Examples
+    --------
+    >>> reduced(np.diag([0.5, 0, 0, 0.5]), [1]).tolist()
+    [[0.5, 0.0], [0.0, 0.5]]
+    """
+    n = len(rho).bit_length() - 1
+    others = [qubit for qubit in range(n) if qubit not in set(keep)]
+    order = [*keep, *others, *(n + qubit for qubit in (*keep, *others))]
+    k, e = 2 ** len(keep), 2 ** len(others)
+    return np.einsum("aebe->ab", np.reshape(rho, (2,) * (2 * n)).transpose(order).reshape(k, e, k, e))
