@@ -5,7 +5,7 @@ from math import ceil, log2, sqrt
 import numpy as np
 
 from qtrain.authoring import build, choice, circuit, distinct, function, measure, number, right, slip, whole
-from qtrain.checking import Property, Queries, Succeeds
+from qtrain.checking import ByTheQuery, Property, Queries, Succeeds
 from qtrain.circuits import Circuit, density
 
 
@@ -62,11 +62,15 @@ def promised(random):
     return [*found, [1] * 8]
 
 
+def says(balanced, n, rules=()):
+    return Succeeds(lambda bits: ("1" in bits) == balanced, 1.0, qubits=range(n), rules=rules)
+
+
 def decides(table):
     n = len(table).bit_length() - 1
-    balanced = 0 < sum(table) < 2**n
-    rules = [Queries(bit_oracle(table), 1)]
-    return Succeeds(lambda bits: ("1" in bits) == balanced, 1.0, qubits=range(n), rules=rules)
+    balanced, query = 0 < sum(table) < 2**n, Queries(bit_oracle(table), 1)
+    other = bit_oracle([1 if balanced else x % 2 for x in range(2**n)])
+    return says(balanced, n, [query, ByTheQuery(query, other, says(not balanced, n), "the answer")])
 
 
 def asked(table, before="h all; x t; h t", after=True):
@@ -264,7 +268,10 @@ def odd_ones(random):
 
 def finds(table):
     odd = table.index(1) if sum(table) == 1 else table.index(0)
-    return Succeeds(f"{odd:02b}", 1.0, qubits=(0, 1), rules=[Queries(bit_oracle(table), 1)])
+    query, other = Queries(bit_oracle(table), 1), odd ^ 1
+    moved = bit_oracle([table[x ^ 1] for x in range(4)])
+    instead = ByTheQuery(query, moved, Succeeds(f"{other:02b}", 1.0, qubits=(0, 1)), "the place")
+    return Succeeds(f"{odd:02b}", 1.0, qubits=(0, 1), rules=[query, instead])
 
 
 def search(table, *, target="x 2; h 2", turn="x 0 1; cz 0 1; x 0 1", last="h 0 1"):

@@ -1,7 +1,5 @@
 """What right means in lesson 3.4, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from dataclasses import replace
-from itertools import permutations
 from math import cos, prod, sqrt
 
 import numpy as np
@@ -21,8 +19,7 @@ from qtrain.authoring import (
     text,
     whole,
 )
-from qtrain.checking import BitOracle, Queries, Succeeds
-from qtrain.checking.rules import Rule
+from qtrain.checking import BitOracle, ByTheQuery, Queries, Succeeds
 
 
 def dot(x, s):
@@ -215,39 +212,11 @@ def shift_of_pairs(table):
     return next(s for s in range(16) if all(table[x] == product_of_pairs(x ^ s) for x in range(16)))
 
 
-def placed(step, place):
-    return {kind: tuple(place[qubit] for qubit in getattr(step, kind)) for kind in ("qubits", "controls")}
-
-
-class ByTheQuery(Rule):
-    """The shift is found by the query: with the oracle of another shift in its place, that other shift is found."""
-
-    def __init__(self, shift, table):
-        self.shift, self.table = shift, table
-
-    def broken(self, answer):
-        query, other = Queries(signs(self.table), 1), self.shift ^ 0b0110 or 0b1001
-        moved = [self.table[x ^ self.shift ^ other] for x in range(16)]
-        if query.count(answer) != 1:  # another rule speaks of this
-            return None
-        steps = [step for step in answer.operations if step.name not in ("barrier", "measure")]
-        cut = next((k for k in range(len(steps)) if not query.count(replace(answer, operations=tuple(steps[k:])))), 0)
-        before, after = steps[: cut - 1], steps[cut - 1 :]
-        changed = signs([a ^ b for a, b in zip(self.table, moved, strict=True)]).operations
-        found = Succeeds(f"{other:04b}", 1.0, qubits=range(4))
-        for place in permutations(range(4)):  # the query may stand on the qubits in any order
-            turned = [replace(step, **placed(step, place)) for step in changed]
-            if found.judge(replace(answer, operations=(*before, *turned, *after), num_clbits=0, written=None)).passed:
-                return None
-        return "it has the shift from the table; with the query of another shift in its place it does not find that one"
-
-    def shortcut(self, circuit):
-        return True
-
-
 def finds(shift, table):
-    rules = [Queries(signs(table), 1), ByTheQuery(shift, table)]
-    return Succeeds(f"{shift:04b}", 1.0, qubits=range(4), rules=rules)
+    query, other = Queries(signs(table), 1), shift ^ 0b0110 or 0b1001
+    moved = signs([table[x ^ shift ^ other] for x in range(16)])
+    instead = ByTheQuery(query, moved, Succeeds(f"{other:04b}", 1.0, qubits=range(4)), "the shift")
+    return Succeeds(f"{shift:04b}", 1.0, qubits=range(4), rules=[query, instead])
 
 
 def asked(table, *, first="h 0 1 2 3", between="h 0 1 2 3; cz 0 1; cz 2 3", last="h 0 1 2 3"):

@@ -45,6 +45,7 @@ _HOME = {
     "NoGateAcross": "locality",
     "Permutation": "permutations",
     "Queries": "queries",
+    "ByTheQuery": "queries",
     "Succeeds": "success",
     "Povm": "povms",
     "Representation": "representations",

@@ -1,8 +1,11 @@
-"""A rule for the query model: how often a circuit calls the oracle that the exercise hands out."""
+"""Rules for the query model: how often a circuit calls the oracle that it is given, and that it goes by the answer."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +13,7 @@ from qtrain.circuits.gates import inverse_of
 from qtrain.circuits.model import Circuit, Operation
 
 from .rules import Rule
+from .target import Target
 
 _DISTINCT = 2  # gates from which an oracle is recognised by what it is made of, without its name
 
@@ -70,67 +74,130 @@ class Queries(Rule):
             return f"it calls the {self.called} {times}; at least {self.least} {_are(self.least)} needed"
         return f"it calls the {self.called} {times}; at most {self.most} {_are(self.most)} allowed"
 
+    def shortcut(self, circuit):
+        return self.least > 0 and self.count(circuit) == 0
+
     def count(self, circuit: Circuit) -> int:
         """How often the circuit calls the oracle; of the two branches of a condition the one with more calls counts."""
         return self._count(circuit.operations)
 
+    def exchanged(self, circuit: Circuit, other) -> Circuit:
+        """The circuit with the gates of another oracle, on the same qubits, in the place of each call.
+
+        Calls inside conditions, and those that are one matrix (``oracle^3``), stay as they are.
+        """
+        from qtrain.circuits import read
+
+        forward = [_bare(step) for step in read(other).operations if step.name not in ("barrier", "measure")]
+        backward = [inverse_of(step) for step in reversed(forward)]
+        steps = [step for step in circuit.operations if step.name != "barrier"]
+        put: dict[int, list[Operation]] = {}
+        for call in self._calls(steps):
+            put |= {index: [] for index in call.steps}
+            put[max(call.steps)] = [_placed(step, call) for step in (backward if call.inverted else forward)]
+        made = [one for index, step in enumerate(steps) for one in put.get(index, [step])]
+        return circuit.replace_operations(tuple(made))
+
     def _count(self, operations) -> int:
-        total, run = 0, []
-        for step in operations:
-            if step.name == "if":
-                total += max(self._count(step.body), self._count(step.orelse))
-                run.append(step)
-            elif step.name != "barrier":
-                run.append(step)
+        run = [step for step in operations if step.name != "barrier"]
+        total = sum(max(self._count(step.body), self._count(step.orelse)) for step in run if step.name == "if")
+        return total + sum(self._powers(step) for step in run) + sum(1 for _ in self._calls(run))
+
+    def _calls(self, run) -> Iterator[_Call]:
         forward, backward = self.steps, [inverse_of(step) for step in reversed(self.steps)]
-        used: set[int] = set()
-        for start, step in enumerate(run):
+        used = {index for index, step in enumerate(run) if self._powers(step)}
+        for start in range(len(run)):
             if start in used:
-                continue
-            power = self._powers(step)
-            if power:
-                used.add(start)
-                total += power
                 continue
             for pattern in (forward, backward):
                 found = self._match(run, start, pattern, used)
                 if found:
-                    used |= found
-                    total += 1
+                    used |= found.steps
+                    yield found._replace(inverted=pattern is backward)
                     break
-        return total
 
     def _powers(self, step: Operation) -> int:
-        """Calls in a gate that the framework has turned into one matrix: ``oracle^3``."""
-        name, _, power = step.label.partition("^")
-        if step.name == "unitary" and self.name and name == self.name and power.lstrip("-").isdigit():
-            return abs(int(power))
-        return 0
+        """Calls in a gate that the framework has turned into one matrix: ``oracle^3``, ``coracle_dg^2``."""
+        if step.name != "unitary" or not self.name:
+            return 0
+        power = re.fullmatch(rf"(?:c\d*)*{re.escape(self.name)}(?:_dg|_o\d+)*\^-?(\d+)", step.label)
+        return int(power[1]) if power else 0
 
-    def _match(self, run, start: int, pattern, used) -> set[int]:
-        """The places of the gates that make one call beginning at `start`; empty if there is none."""
+    def _match(self, run, start: int, pattern, used) -> _Call | None:
+        """The call that begins at `start`; None if there is none."""
         named = self.name is not None and run[start].label.rstrip("†").removesuffix("_dg") == self.name
         if not (named or self.distinct):
-            return set()
+            return None
         place: dict[int, int] = {}
         outer = _fits(run[start], pattern[0], place, None)
         if outer is None:
-            return set()
+            return None
         found, wanted = {start}, 1
         for index in range(start + 1, len(run)):
             if wanted == len(pattern):
                 break
             if index in used:
                 if _touches(run[index], place):
-                    return set()
+                    return None
                 continue
             step = run[index]
             if _fits(step, pattern[wanted], place, outer) is not None:
                 found.add(index)
                 wanted += 1
             elif _touches(step, place):
-                return set()
-        return found if wanted == len(pattern) else set()
+                return None
+        return _Call(found, place, outer) if wanted == len(pattern) else None
+
+
+class ByTheQuery(Rule):
+    """What the circuit finds comes from the query: with another oracle in its place it finds what belongs to that one.
+
+    It speaks of circuits that keep `Queries` only, and of oracles whose gates touch each of their qubits.
+
+    Parameters
+    ----------
+    queries : Queries
+        The rule for the oracle that the exercise hands out.
+    other : circuit or gate
+        Another oracle on as many qubits.
+    target : Target
+        What is right with the other one.
+    read : str
+        What the circuit has not from the query: "the shift".
+    """
+
+    def __init__(self, queries: Queries, other, target: Target, read: str = "its answer"):
+        self.queries, self.other, self.target, self.read = queries, other, target, read
+
+    def broken(self, circuit):
+        if self.queries.broken(circuit):  # another rule speaks of this
+            return None
+        made = replace(self.queries.exchanged(circuit, self.other), written=None)
+        if self.target.judge(made).passed:
+            return None
+        return (
+            f"it has {self.read} from the table, and not from the query: with another oracle in the place of this one "
+            "it does not give what belongs to that oracle"
+        )
+
+    def shortcut(self, circuit):
+        return True
+
+
+class _Call(NamedTuple):
+    steps: set[int]  # the places of its gates in the circuit
+    place: dict[int, int]  # from the oracle's qubits to the circuit's
+    outer: tuple  # controls around the whole call: (qubit, value)
+    inverted: bool = False
+
+
+def _placed(step: Operation, call: _Call) -> Operation:
+    return replace(
+        step,
+        qubits=tuple(call.place[qubit] for qubit in step.qubits),
+        controls=(*(qubit for qubit, _ in call.outer), *(call.place[qubit] for qubit in step.controls)),
+        control_values=(*(value for _, value in call.outer), *step.control_values),
+    )
 
 
 def _fits(step: Operation, wanted: Operation, place: dict[int, int], outer) -> tuple | None:

@@ -186,6 +186,18 @@ def test_custom_gates():
         read(Gate("secret", 1, []))
 
 
+@pytest.mark.parametrize("name", ["s", "h", "cz", "swap", "rx", "ccx", "u2", "cu", "measure", "initialize", "unitary"])
+@pytest.mark.parametrize("form", [lambda gate: gate, lambda gate: gate.inverse(), lambda gate: gate.power(2)])
+def test_a_circuit_made_to_a_gate_may_bear_any_name(name, form):
+    own = QuantumCircuit(2, name=name)
+    own.ry(0.3, 0)
+    own.cx(0, 1)
+    own.t(1)
+    circuit = QuantumCircuit(2)
+    circuit.append(form(own.to_gate()), [1, 0])
+    assert np.allclose(unitary(read(circuit)), Operator(circuit.reverse_bits()).data)
+
+
 def test_unbound_parameters_are_named():
     circuit = QuantumCircuit(1)
     circuit.rx(Parameter("alpha"), 0)

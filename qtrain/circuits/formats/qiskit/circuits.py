@@ -17,7 +17,7 @@ from qiskit.circuit import (
     Reset,
 )
 from qiskit.circuit import Instruction as QiskitInstruction
-from qiskit.circuit.library import GlobalPhaseGate, Initialize, PauliEvolutionGate, UnitaryGate
+from qiskit.circuit.library import GlobalPhaseGate, Initialize, PauliEvolutionGate, UGate, UnitaryGate
 
 from ...builder import Builder, fixed, nothing_lost
 from ...errors import MAX_UNITARY_QUBITS, check_size, number_from, unreadable
@@ -134,10 +134,11 @@ def _read(out: Builder, gate, qubits: tuple[int, ...], clbits: list[int], bit_pl
     """Add an operation that is not one of the plain standard gates."""
     kind = _own_class(gate)
     name = str(gate.name)
-    if name in _PLAIN and _is_library(kind) and isinstance(gate, Gate) and not isinstance(gate, ControlledGate):
+    standard = kind.__module__.startswith("qiskit.circuit.library.")  # a circuit made to a gate may have any name
+    if name in _PLAIN and standard and isinstance(gate, Gate) and not isinstance(gate, ControlledGate):
         base, controls = _PLAIN[name]
         out.gate(base, qubits[controls:], (), qubits[:controls])
-    elif name in _ANGLED and _is_library(kind) and isinstance(gate, Gate) and not isinstance(gate, ControlledGate):
+    elif name in _ANGLED and standard and isinstance(gate, Gate) and not isinstance(gate, ControlledGate):
         out.gate(_ANGLED[name][0], qubits, [_angle(value, name, qubits) for value in gate.params])
     elif isinstance(gate, Barrier):
         out.step(Operation("barrier", qubits))
@@ -150,7 +151,7 @@ def _read(out: Builder, gate, qubits: tuple[int, ...], clbits: list[int], bit_pl
         out.visit()
     elif isinstance(gate, GlobalPhaseGate):
         out.add_phase(_angle(gate.params[0], "global_phase", ()))
-    elif name == "u2" and _is_library(kind):
+    elif name == "u2" and standard:
         phi, lam = (_angle(value, name, qubits) for value in gate.params)
         out.gate("u", qubits, (pi / 2, phi, lam))
     elif isinstance(gate, UnitaryGate):
@@ -237,7 +238,7 @@ def _read_controlled(out: Builder, gate: ControlledGate, qubits) -> None:
     count = gate.num_ctrl_qubits
     values = tuple([gate.ctrl_state >> i & 1 for i in range(count)])
     base = gate.base_gate
-    if base.name == "u" and len(gate.params) == 4:
+    if isinstance(base, UGate) and len(gate.params) == 4:
         # CUGate keeps its fourth angle, a phase on the control, outside its base gate.
         *angles, phase = (_angle(value, gate.name, qubits) for value in gate.params)
         out.add_phase(phase, qubits[:count], values)
