@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, KeysView, Mapping, ValuesView
 from dataclasses import dataclass, fields, is_dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ from .refusals import error_called
 
 MOST = 1000
 """Calls after which a target that still wants more is given up."""
-_PLAIN = (type(None), bool, int, float, complex, str, list, tuple, dict, np.ndarray, np.generic)
+_PLAIN = (type(None), bool, int, float, complex, str, list, tuple, dict, set, frozenset, np.ndarray, np.generic)
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,8 @@ def settled(output):
     from qtrain.circuits import Unreadable, read
 
     try:
+        if isinstance(output, range | KeysView | ValuesView):
+            output = list(output)
         return copy.deepcopy(output) if isinstance(output, _PLAIN) else read(output)
     except Unreadable as problem:
         return Failed(problem.code, problem.message)

@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from qtrain.checking import Data
+from qtrain.checking import Data, Each
 from qtrain.checking.schema import Bit, Dict, Edges, Key, List, OneOf, Real, Row, Table, Whole, Word
 from qtrain.grading.packing import pack, unpack
 
@@ -181,3 +181,18 @@ def test_a_range_is_a_list_of_its_numbers(ordered):
     assert target.judge(range(0, 12, 4)).passed
     assert target.judge(range(0, 12, 3)).status == "wrong"
     assert target.judge(range(10**12)).diagnosis == "wrong-size"
+
+
+@pytest.mark.parametrize("collected", [set, frozenset, tuple, lambda words: dict.fromkeys(words).keys()])
+def test_a_function_may_give_a_set_back_where_order_is_free(collected):
+    words = List(Word("01", 2), ordered=False)
+    once = Each([["00", "11", "00"], ["01"]], lambda given: Data(set(given), schema=words))
+    twice = Each([["00", "11", "00"], ["01"]], lambda given: Data(given, schema=words))
+    assert once.judge(lambda given: collected(dict.fromkeys(given))).passed
+    assert not twice.judge(lambda given: collected(dict.fromkeys(given))).passed
+    assert Each([2, 3], lambda n: Data(list(range(n)), schema=List(Whole()))).judge(lambda n: range(n)).passed
+
+
+def test_a_set_where_the_order_matters_is_called_one():
+    verdict = Each([3], lambda n: Data(list(range(n)), schema=List(Whole()))).judge(lambda n: set(range(n)))
+    assert verdict.diagnosis == "wrong-type" and "{0, 1, 2}, but a list is asked for" in verdict.message
