@@ -25,7 +25,7 @@ def lists(wanted):
     return drawn
 
 
-@function("0.P.1", kind="debug", outcome=1, points=2, name="fraction", wanted=WORDS)
+@function("0.P.1", rung="warm-up", kind="debug", outcome=1, points=2, name="fraction", wanted=WORDS)
 def how_often(wanted):
     yield right(lambda results: results.count(wanted) / len(results), inputs=lists(wanted), within=1e-9)
     yield slip(lambda results: (wanted in results) / len(results), "hands the draft in").says(
@@ -44,6 +44,7 @@ def how_often(wanted):
 
 @number(
     "0.P.2",
+    rung="warm-up",
     outcome=2,
     points=2,
     within=1e-4,
@@ -126,7 +127,7 @@ def another_basis(percent, degrees, basis):
     )
 
 
-@choice("0.P.5", outcome=4, points=2)
+@choice("0.P.5", rung="think", outcome=4, points=2)
 def one_after_the_other():
     yield right("It is always unitary. It is Hermitian only if AB = BA.").says(
         "Right: (AB)†(AB) = B†A†AB = I. But (AB)† = B†A† = BA, and this is AB only if the order does not matter."
@@ -173,6 +174,7 @@ def clicks(start, lost, dark):
 
 @number(
     "0.P.7",
+    rung="think",
     outcome=5,
     points=3,
     within=1e-3,
@@ -204,6 +206,7 @@ def what_a_click_says(start, lost, dark):
 
 @build(
     "0.P.8",
+    rung="think",
     kind="design",
     outcome=5,
     points=3,

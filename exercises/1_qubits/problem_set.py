@@ -80,7 +80,7 @@ def drawn_counts(rng):
     return {"counts": dict(sorted(zip(strings, shots, strict=True))), "i": i, "j": j}
 
 
-@number("1.P.2", outcome=2, points=3, within=1e-3, draw=some_counts)
+@number("1.P.2", rung="warm-up", outcome=2, points=3, within=1e-3, draw=some_counts)
 def correlation_from_counts(counts, i, j):
     found = correlation(counts, 3 - i, 3 - j)
     yield found
@@ -129,6 +129,7 @@ def on_the_sphere(a, b):
 
 @number(
     "1.P.4",
+    rung="warm-up",
     outcome=4,
     points=3,
     within=1e-3,
@@ -152,7 +153,7 @@ def where_the_arrow_points(a, b):
     )
 
 
-@choice("1.P.5", outcome=5, points=2)
+@choice("1.P.5", rung="think", outcome=5, points=2)
 def two_outcomes_one_conclusion():
     yield right("Other states give the same counts: with another relative phase, or 00 and 11 chosen by a coin.").says(
         "Right: phases do not show along z, and a mixture of 00 and 11 gives the same counts. A second basis is needed."
@@ -176,14 +177,14 @@ def two_outcomes_one_conclusion():
     points=4,
     takes="circuit",
     rules=[NoSynthesis()],
-    bits=[b for b in THREE_BITS if b != b[::-1]],
+    bits=[b for b in (format(k, "04b") for k in range(15)) if b != b[::-1]],
     theta=THETA,
 )
 def phase_for_one(bits, theta):
     def marked(bits, theta):
-        signs = "".join("!" * (bit == "0") + f"{k} " for k, bit in enumerate(bits[:2]))
-        flip = "x 2" if bits[2] == "0" else ""
-        return circuit(flip, f"ccp(a) {signs}2", flip, a=theta)
+        signs = "".join("!" * (bit == "0") + f"{k} " for k, bit in enumerate(bits[:3]))
+        flip = "x 3" if bits[3] == "0" else ""
+        return circuit(flip, f"c3p(a) {signs}3", flip, a=theta)
 
     yield marked(bits, theta)
     yield slip(marked(bits[::-1], theta), "reads the bits from the right", "qubit-order").says(
@@ -192,9 +193,14 @@ def phase_for_one(bits, theta):
     yield slip(marked(bits, -theta), "the phase with the wrong sign").says(
         "The right basis state gets a phase. Its sign is wrong."
     )
-    yield slip(marked("111", theta), "leaves out the X gates", "bit-flip").says(
-        "Your circuit marks 111. Which gates make the controls wait for 0?"
+    yield slip(marked("1111", theta), "leaves out the X gates", "bit-flip").says(
+        "Your circuit marks 1111. Which gates make the controls wait for 0?"
     )
+    others = "".join("10"[int(bit)] for bit in bits)
+    if others != bits[::-1]:
+        yield slip(marked(others, theta), "puts the X gates on the ones").says(
+            "Your circuit marks the string with 0 and 1 exchanged: X gates belong to the qubits that should be 0."
+        )
     yield slip(marked(bits, theta / 2), "halves the angle").says(
         "The right basis state gets a phase: half of what it should be."
     )
@@ -202,6 +208,7 @@ def phase_for_one(bits, theta):
 
 @build(
     "1.P.7",
+    rung="think",
     kind="design",
     outcome=7,
     points=3,
@@ -232,7 +239,15 @@ def one_direction(theta, phi):
     )
 
 
-@build("1.P.8", outcome=6, points=4, takes="circuit", word=("XZY", "YXZ", "ZYX", "XYZ", "ZXY", "YZX"), theta=THETA)
+@build(
+    "1.P.8",
+    rung="think",
+    outcome=6,
+    points=4,
+    takes="circuit",
+    word=("XZY", "YXZ", "ZYX", "XYZ", "ZXY", "YZX"),
+    theta=THETA,
+)
 def about_three_letters(word, theta):
     def turn(word, angle, y=("sdg", "s"), back=True):
         into = [{"X": f"h {k}", "Y": f"{y[0]} {k}; h {k}", "Z": ""}[letter] for k, letter in enumerate(word)]
