@@ -381,16 +381,24 @@ def ry(angle):
     return np.array([[cos(angle / 2), -sin(angle / 2)], [sin(angle / 2), cos(angle / 2)]])
 
 
+def apart(a, b, c):
+    """Whether a gate, its conjugate, its inverse and its transpose are four channels far from each other."""
+    gate = rz(c) @ ry(b) @ rz(a)
+    four = (gate, gate.conj(), gate.conj().T, gate.T)
+    overlaps = [abs(np.trace(one.conj().T @ other)) / 2 for k, one in enumerate(four) for other in four[:k]]
+    return max(overlaps) < 0.94
+
+
 @build(
     "4.6.i",
     kind="measure",
     rung="think",
     outcome=5,
     points=2,
-    a=decimals(0.5, 1.4, 0.01),
-    b=decimals(0.6, 1.3, 0.01),
-    c=decimals(0.5, 1.4, 0.01),
-    where=lambda a, b, c: abs(a - c) > 0.4,
+    a=decimals(-2.8, 2.8, 0.01),
+    b=decimals(0.5, 2.6, 0.01),
+    c=decimals(-2.8, 2.8, 0.01),
+    where=apart,
 )
 def hidden_gate(a, b, c):
     gate = rz(c) @ ry(b) @ rz(a)
