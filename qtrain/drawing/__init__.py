@@ -18,6 +18,7 @@ _HOME = {
     "SKY": "svg",
     "VERMILLION": "svg",
     "amplitudes": "states",
+    "ball": "ellipsoid",
     "bars": "charts",
     "beside": "svg",
     "bit_order": "states",

@@ -84,11 +84,11 @@ def density(state):
     return found if found.ndim == 2 else np.outer(found, found.conj())
 
 
-def _place(vector, cx, cy):
+def _place(vector, cx, cy, radius=_RADIUS):
     x, y, z = vector
     right = -math.sin(_AZIMUTH) * x + math.cos(_AZIMUTH) * y
     up = -math.sin(_ELEVATION) * (math.cos(_AZIMUTH) * x + math.sin(_AZIMUTH) * y) + math.cos(_ELEVATION) * z
-    return cx + _RADIUS * right, cy - _RADIUS * up
+    return cx + radius * right, cy - radius * up
 
 
 def _depth(vector):
@@ -97,12 +97,16 @@ def _depth(vector):
     return math.cos(_ELEVATION) * flat + math.sin(_ELEVATION) * z
 
 
+def _rings():
+    """The equator and two meridians, as lists of Bloch vectors."""
+    turn = [(math.cos(math.radians(a)), math.sin(math.radians(a))) for a in range(0, 361, 6)]
+    return [(c, s, 0.0) for c, s in turn], [(c, 0.0, s) for c, s in turn], [(0.0, c, s) for c, s in turn]
+
+
 def _sphere(sheet, cx, cy):
     sheet.circle(cx, cy, _RADIUS, fill=INK, colour="none", opacity=0.04)
     sheet.circle(cx, cy, _RADIUS, opacity=0.7)
-    rings = (lambda c, s: (c, s, 0.0), lambda c, s: (c, 0.0, s), lambda c, s: (0.0, c, s))
-    for number, ring in enumerate(rings):
-        points = [ring(math.cos(math.radians(a)), math.sin(math.radians(a))) for a in range(0, 361, 6)]
+    for number, points in enumerate(_rings()):
         for front in (False, True):
             strength = (0.55 if front else 0.35) if number == 0 else (0.22 if front else 0.12)
             for run in _runs(points, front):

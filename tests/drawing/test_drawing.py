@@ -27,6 +27,7 @@ BELL = Circuit(
 )
 EVERY = {
     "bloch": lambda: drawing.bloch([1, 0], [HALF, 1j * HALF], labels=("a < b", "c & d"), title="Two"),
+    "ball": lambda: drawing.ball(np.diag([1, 0.5, 0.4, 0.3]), radius=58, title="Shrunk"),
     "mixed": lambda: drawing.bloch({"nothing known": np.eye(2) / 2}, trail=[[1, 0], [HALF, HALF]]),
     "amplitudes": lambda: drawing.amplitudes([HALF, 0, 0, -1j * HALF], title="State"),
     "amplitudes of many": lambda: drawing.amplitudes(np.full(64, 0.125)),
@@ -226,3 +227,26 @@ def test_an_arrow_on_an_axis_is_not_labelled_where_the_axis_has_its_name():
         for name in names:
             (x, y), (there, height) = texts[label], texts[name]
             assert abs(y - height) > 11 or abs(x - there) > 15, f"{label} stands on {name}"
+
+
+def test_a_ball_is_told_by_its_half_axes_and_its_centre():
+    damped = [[1, 0, 0, 0], [0, 0.8, 0, 0], [0, 0, 0.8, 0], [0.36, 0, 0, 0.64]]
+    picture = drawing.ball(damped, title="damped")
+    assert (
+        picture.alt
+        == "damped. The Bloch ball becomes an ellipsoid with half axes 0.8, 0.8, 0.64 and centre (0, 0, 0.36)."
+    )
+    assert "leaves the sphere" not in picture.svg
+
+
+@pytest.mark.parametrize(("coherence", "leaves"), [(0.8, False), (0.81, True), (0.7, False)])
+def test_a_ball_that_leaves_the_sphere_is_marked(coherence, leaves):
+    transfer = [[1, 0, 0, 0], [0, coherence, 0, 0], [0, 0, coherence, 0], [0.36, 0, 0, 0.64]]
+    picture = drawing.ball(transfer)
+    assert ("It leaves the sphere." in picture.alt) == ("leaves the sphere" in picture.svg) == leaves
+
+
+@pytest.mark.parametrize("given", [[[1, 0], [0, 1]], [[0.5, 0, 0, 0], *[[0] * 4] * 3], [[1j] * 4] * 4])
+def test_a_ball_needs_a_transfer_matrix(given):
+    with pytest.raises(ValueError, match="Pauli transfer matrix"):
+        drawing.ball(given)
