@@ -173,13 +173,22 @@ def _word(make: Callable[[Told], Target], kind: str, takes_too: str = "", *, fit
 
 
 def _told(id: str, story: Story, parameters: Parameters, options: dict) -> Told:
-    lines = list(named(story, parameters))
+    lines = [_as_slip(one) for one in named(story, parameters)]
     if not lines or isinstance(lines[0], Slip | Plant):
         raise ValueError(f"exercise {id}: the first thing to yield is what is right")
     first = lines[0] if isinstance(lines[0], Right) else Right(lines[0])
     if wrong := [one for one in lines[1:] if not isinstance(one, Slip | Plant)]:
         raise ValueError(f"exercise {id}: after what is right come slips, slip(…) or plant(…); not {wrong[0]!r}")
     return Told(first, tuple(lines[1:]), parameters, {**options, **first.options})
+
+
+def _as_slip(line):
+    """A slip that the engine made, as those of `qtrain.checking.conventions`, as one of an exercise."""
+    from qtrain.checking.slips import Slip as Made
+
+    if not isinstance(line, Made):
+        return line
+    return Slip(line.answer, "uses another convention", line.code, line.reply, line.score)
 
 
 def _target_class():

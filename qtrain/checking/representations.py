@@ -66,6 +66,8 @@ class Representation(Target):
     also : mapping from str to channel
         Channels that another convention of a parameter gives, by its name for the message: an answer that is one of
         them gets the diagnosis ``convention``.
+    wants : str, optional
+        What is asked for, in messages; by default the representation's name.
     tolerance : float, optional
         The largest distance that counts as nothing: 1e-5 by default, see `qtrain.checking.distance`.
 
@@ -96,6 +98,7 @@ class Representation(Target):
         trace: float | None = None,
         data: Sequence[int] | None = None,
         also: Mapping | None = None,
+        wants: str | None = None,
         tolerance: float | None = None,
         **options,
     ):
@@ -113,6 +116,7 @@ class Representation(Target):
         self.data = None if data is None else tuple(data)
         self.num_qubits = self.width if data is None else None
         self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
+        self._wants = wants
         self.form, self.convention = form, convention or allowed[0]
         self.other = next((name for name in allowed if name != self.convention), None)
         self.trace = self.size if trace is None else float(trace)
@@ -120,7 +124,7 @@ class Representation(Target):
 
     @property
     def wants(self) -> str:
-        return _CALLED[self.form]
+        return self._wants or _CALLED[self.form]
 
     def read(self, answer, *, order="native"):
         if isinstance(answer, Represented):

@@ -421,3 +421,17 @@ def test_the_audit_tells_slips_that_collide(monkeypatch):
 
     (told,) = variants(SimpleNamespace(exercises=[turned, product, reason]))
     assert told == "exercise 9.1.o: slip 1 (always twice) is 'right' (with {'n': 2})"
+
+
+def test_the_slips_of_a_convention_are_slips_of_an_exercise():
+    from qtrain.checking import conventions
+
+    @number("9.1.a", within=1e-6, p=(0.02, 0.04))
+    def parameter(p):
+        yield p
+        yield from conventions.depolarizing(p, qubits=1, meaning="aer")
+
+    (one,) = parameter.slips({"p": 0.04})
+    assert one.answer == pytest.approx(0.03)
+    verdict = parameter.target({"p": 0.04}).judge(0.03)
+    assert verdict.diagnosis == "convention" and "Cirq's p" in verdict.message

@@ -73,3 +73,8 @@ def test_rates_can_be_those_of_the_learners_own_noise():
     target = StimProgram(detectors=1, rates=[rate], own_noise=True)
     assert target.judge(text).passed and target.judge(stim.Circuit(text)).passed
     assert not target.judge(text.replace("M(0.01)", "M")).passed
+
+
+def test_what_is_wanted_can_be_said_in_the_author_s_words():
+    target = Representation([np.eye(2)], "ptm", wants="a channel in any form")
+    assert "a channel in any form" in target.judge("a channel").message
