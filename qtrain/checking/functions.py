@@ -207,7 +207,12 @@ class Each(Target):
     def right(self, answer):
         if not isinstance(answer, values.Function):
             raise Refused("wrong-type", f"You gave {called(answer)}, but this exercise asks for a function.")
-        return self.judge_calls(answer.call).passed
+        calls = zip((*self._targets, self._targets[0]), self.calls(), strict=True)
+        # The same as judging all outputs, but it ends with the first one that is wrong, and nothing is diagnosed.
+        return all(self._keeps(target, outcome(answer.call, call)) for target, call in calls)
+
+    def _keeps(self, target: Target, output) -> bool:
+        return not isinstance(output, Failed) and _accepts(target, output) and self._one(target, output).passed
 
     def _shown_call(self, index: int) -> str:
         given = self._inputs[index]

@@ -133,7 +133,7 @@ def _instead(answer, circuit: bool) -> Iterator[HandIn]:
 
 def _printing(function: Callable) -> Callable:
     def printing(*given, **named):
-        print(function(*given, **named))
+        print(type(function(*given, **named)))  # that it prints matters; a large circuit takes a minute to be drawn
 
     return printing
 
@@ -249,8 +249,14 @@ def survivors(exercise: Exercise, names: dict, learner: str = "") -> Iterator[st
 
 
 def _passes(exercise: Exercise, answer, learner: str, turns: Turns) -> bool:
+    from qtrain.checking import Each
+    from qtrain.circuits import Function
+
     turns.again()
     try:
+        target = exercise.target(exercise.parameters(learner))
+        if type(target) is Each and callable(answer):  # most mutants are wrong for the first input already
+            return target.right(Function(answer))
         return exercise.judge(answer, learner).passed
     except Exception:  # it ran too long, or broke: caught in one way or another
         return False
