@@ -13,13 +13,15 @@ _HOME = {
     "claim": "qtrain.notebook",
     "compare": "qtrain.checking",
     "hint": "qtrain.notebook",
-    "progress": "qtrain.notebook",
+    "practice": "qtrain.repeating",
+    "progress": "qtrain.repeating",
+    "recalled": "qtrain.repeating",
     "solution": "qtrain.notebook",
     "this_copy": "qtrain.notebook",
     "variant": "qtrain.notebook",
     "Verdict": "qtrain.checking",
 }
-__all__ = ["Verdict", "check", "choose", "claim", "compare", "hint", "progress", "solution", "this_copy", "variant"]
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name):

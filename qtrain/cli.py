@@ -13,7 +13,8 @@ GROUPS = {
     "for learners": {
         "learn": ("qtrain.desk", "write or renew your copy of the course and open it in JupyterLab", ""),
         "check": ("qtrain.course.check_file", "judge the answers in a notebook of yours, without opening it", ""),
-        "progress": ("qtrain.skills.progress", "show what is done, tried and open", ""),
+        "progress": ("qtrain.skills.progress", "show what is done, what comes next and what to repeat", ""),
+        "practice": ("qtrain.skills.practice", "new variants of what went wrong or is due again, for today", ""),
         "cards": ("qtrain.course.cards", "write the recall questions as a flash-card deck", "book"),
         "doctor": ("qtrain.doctor", "check that everything the course needs works on this machine", ""),
     },

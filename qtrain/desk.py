@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from qtrain.course import Course
 from qtrain.course import learn as copies
-from qtrain.skills.progress import bar, lines, next_exercise
+from qtrain.skills.progress import bar, due_in, lines, next_exercise, to_repeat
 from qtrain.skills.record import RecordError
 
 WIDTH = 8
@@ -22,6 +23,7 @@ def front(course: Course, folder: Path) -> str:
     """The front page with what is done of each lesson, and where to go on."""
     try:
         found, _ = lines(course, folder)
+        again = to_repeat(due_in(course, folder), date.today())
     except RecordError:  # said when an answer is checked; without a record the page shows the lessons alone
         return copies.front_page(course)
     known = {line.id: line for line in found}
@@ -39,4 +41,4 @@ def front(course: Course, folder: Path) -> str:
         begun = any(line.done or line.tried for line in found)
         words = "Go on with" if begun else "Begin with"
         onward = f"## {words} [{lesson.id} {lesson.title}]({copies.place(lesson)}), exercise {name}"
-    return copies.front_page(course, onward, state)
+    return copies.front_page(course, "\n\n".join(filter(None, [onward, again])), state)

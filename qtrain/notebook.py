@@ -4,34 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from typing import Any
 
 from qtrain import session as sessions
-from qtrain.checking.verdict import Verdict, describe
+from qtrain.checking.verdict import UNREAD, Verdict, describe
 from qtrain.course import CourseError, Exercise, Parameters, load
 from qtrain.course import this_copy as copies
 from qtrain.course.identity import feedback, learner, learner_folder
+from qtrain.showing import Shown, cell_number, say, shell, show, warn
 
 _SIGNS = {"right": "✔", "wrong": "✘", "not yet": "…", "undecided": "?"}
 _hints_given: dict[str, int] = {}
-_warned: set[str] = set()
 _tried: set[str] = set()
 _asked: set[str] = set()
-_UNREAD = ("unreadable", "wrong-type")  # what nobody could judge was no serious try
-
-
-class Shown(Verdict):
-    """A verdict that the notebook has shown already: as the last value of the same cell it is not shown again."""
-
-    def __str__(self) -> str:
-        return self.__dict__.get("text") or super().__str__()
-
-    __repr__ = __str__
-
-    def _ipython_display_(self):
-        if self.__dict__.get("shown_in") != _cell_number():
-            _display(self.__dict__["bundle"])
 
 
 def check(exercise_id: str, answer: Any) -> Verdict:
@@ -57,21 +42,21 @@ def check(exercise_id: str, answer: Any) -> Verdict:
     grading = os.environ.get("NBGRADER_EXECUTION")
     if not grading and (told := _stale(exercise_id)) is not None:
         shown = _shown(Verdict(False, 0.0, None, told, None, "not yet"), exercise_id)
-        _display(shown.bundle)
+        show(shown.bundle)
         return shown
     if not grading and not _may_judge():
         return _taken_down(exercise_id, answer)
     exercise = _exercise(exercise_id)
-    own = copies.own(exercise_id)
-    with _own_p(variant(exercise_id)):
-        verdict = exercise.judge(answer, learner()) if own is None else exercise.target(own.numbers).judge(answer)
-    if verdict.status != "not yet" and verdict.diagnosis not in _UNREAD:
+    parameters = variant(exercise_id)
+    with _own_p(parameters):
+        verdict = exercise.judge(answer, parameters=parameters)
+    if verdict.status != "not yet" and verdict.diagnosis not in UNREAD:
         _tried.add(exercise_id)
     _record(exercise_id, verdict)
     shown = _shown(verdict, exercise_id, exercise)
     if grading and not verdict.passed:
         raise AssertionError(shown.text)
-    _display(shown.bundle)
+    show(shown.bundle)
     return shown
 
 
@@ -85,7 +70,7 @@ def _stale(exercise_id: str) -> str | None:
 @contextlib.contextmanager
 def _own_p(parameters: Parameters):
     """While an answer is judged, `p` in the notebook is this exercise's: a learner's function may ask for it."""
-    names = getattr(_shell(), "user_ns", None)
+    names = getattr(shell(), "user_ns", None)
     before = names.get("p", parameters) if names is not None else None
     if names is None or not parameters or not isinstance(before, Parameters):
         yield
@@ -128,7 +113,7 @@ def _taken_down(exercise_id: str, answer: Any) -> Shown:
     else:
         verdict = Verdict(False, 0.0, *problem)
     shown = _shown(verdict, exercise_id)
-    _display(shown.bundle)
+    show(shown.bundle)
     return shown
 
 
@@ -152,9 +137,15 @@ def _unreadable(answer: Any, takes: tuple[str, ...]) -> tuple[str, str] | None:
 
 
 def variant(exercise_id: str) -> Parameters:
-    """This learner's parameters of an exercise: the same learner gets the same ones, everywhere and always."""
+    """This learner's parameters of an exercise: the same learner gets the same ones, everywhere and always.
+
+    On a practice sheet they are others, and the same for the same sheet.
+    """
     own = copies.own(exercise_id)
-    return _exercise(exercise_id).parameters(learner()) if own is None else Parameters(own.numbers)
+    if own is not None:
+        return Parameters(own.numbers)
+    exercise = _exercise(exercise_id)
+    return exercise.another(learner(), copies.sheet()) if copies.sheet() else exercise.parameters(learner())
 
 
 def choose(exercise_id: str) -> None:
@@ -165,37 +156,37 @@ def choose(exercise_id: str) -> None:
     else:
         exercise = _exercise(exercise_id)
         if exercise.options is None:
-            return _say(f"Exercise {exercise_id} has no options to choose from.")
+            return say(f"Exercise {exercise_id} has no options to choose from.")
         options = exercise.options(variant(exercise_id))
-    return _say("\n".join(f"- **{letter}** {option}" for letter, option in options.items()))
+    return say("\n".join(f"- **{letter}** {option}" for letter, option in options.items()))
 
 
 def hint(exercise_id: str) -> None:
     """Show the next hint of an exercise: a nudge first, then more. Asked again after the last, it begins anew."""
     if not _may_judge():
-        return _say("There are no hints in an exam.")
+        return say("There are no hints in an exam.")
     exercise = _exercise(exercise_id)
     hints = exercise.cells.hints
     if not hints:
-        return _say(f"There is no hint for exercise {exercise_id}.")
+        return say(f"There is no hint for exercise {exercise_id}.")
     number = _hints_given.get(exercise_id, 0) % len(hints)
     _hints_given[exercise_id] = number + 1
-    return _say(f"**Hint {number + 1} of {len(hints)}.** {hints[number]}")
+    return say(f"**Hint {number + 1} of {len(hints)}.** {hints[number]}")
 
 
 def solution(exercise_id: str) -> None:
     """Show the solution of a lesson's exercise and why it is right; a problem set keeps its solutions to itself."""
     if not _may_judge():
-        return _say("Solutions are not shown in an exam.")
+        return say("Solutions are not shown in an exam.")
     exercise = _exercise(exercise_id)
     if exercise.lesson.is_problem_set:
-        return _say(
+        return say(
             f"Problem {exercise_id} belongs to a problem set: its solution is not shown. "
             f'Ask for a hint with hint("{exercise_id}").'
         )
     if not _was_tried(exercise_id) and exercise_id not in _asked:
         _asked.add(exercise_id)
-        return _say(
+        return say(
             f"You have not checked an answer to exercise {exercise_id} yet. A try teaches more than reading, even a "
             f'wrong one, and hint("{exercise_id}") helps. To see the solution all the same, run this once more.'
         )
@@ -203,27 +194,13 @@ def solution(exercise_id: str) -> None:
     parts = [f"**Solution of exercise {exercise_id} · {exercise.title}**"]
     for found in exercise.cells.solutions:
         parts.append(f"{names[found.framework]}:\n\n```python\n{found.source.strip()}\n```")
-    return _say("\n\n".join([*parts, exercise.cells.explanation]).strip())
-
-
-def progress() -> None:
-    """Show what is done, tried and open, lesson by lesson, and what comes next."""
-    folder = learner_folder()
-    if folder is None:
-        return _say("Your progress is kept in a copy of the course: make one with  qtrain learn  in a terminal.")
-    from qtrain.skills.progress import going_on, lines, table
-
-    found, notes = lines(load(), folder)
-    for note in notes:
-        _warn(note)
-    text = "\n".join([table(found), *filter(None, [going_on(found)])])
-    _display({"text/plain": text})
+    return say("\n\n".join([*parts, exercise.cells.explanation]).strip())
 
 
 def _was_tried(exercise_id: str) -> bool:
     if exercise_id in _tried:
         return True
-    return any(one.diagnosis not in _UNREAD for one in _attempts(exercise_id))
+    return any(one.diagnosis not in UNREAD for one in _attempts(exercise_id))
 
 
 def _attempts(exercise_id: str) -> list:
@@ -251,9 +228,11 @@ def _onward(exercise: Exercise) -> str:
 
     try:
         with Record(folder) as record:
-            standings = record.standings()
+            standings, attempts = record.standings(), record.attempts()
     except (RecordError, OSError):  # said when it was to be written
         return ""
+    if sheet := copies.sheet():
+        return _onward_on_sheet(folder, sheet, {one.exercise for one in attempts if one.sheet == sheet and one.passed})
     cells = exercise.lesson.cells
     open_ = [name for name in cells if name not in standings or not standings[name].done]
     done = f"{len(cells) - len(open_)} of {len(cells)} done in {exercise.lesson.id}."
@@ -265,6 +244,19 @@ def _onward(exercise: Exercise) -> str:
     if goal is None:
         return f"{done} This was the last lesson so far."
     return f'{done} Next: <a href="{escape(in_folder(exercise.lesson, goal))}">{escape(named(goal))}</a>.'
+
+
+def _onward_on_sheet(folder, sheet: str, right: set[str]) -> str:
+    from html import escape
+
+    from qtrain.skills.sheet import exercises_on
+
+    names = exercises_on(folder, sheet)
+    left = [name for name in names if name not in right]
+    done = f"{len(names) - len(left)} of {len(names)} right on this sheet."
+    if left:
+        return f"{done} Next: exercise {left[0]} · {escape(_exercise(left[0]).title)}."
+    return f"{done} That is all for now: <code>progress()</code> shows what comes next." if names else ""
 
 
 def claim(name: str, *, measured: Any, expected: Any, within: float | None = None, source: str = "") -> None:
@@ -308,10 +300,10 @@ def show_cards() -> None:
 
     Does nothing outside of IPython.
     """
-    shell = _shell()
-    if shell is not None:
-        sessions.follow(shell)
-        shell.display_formatter.mimebundle_formatter.for_type(Verdict, _bundle)
+    running = shell()
+    if running is not None:
+        sessions.follow(running)
+        running.display_formatter.mimebundle_formatter.for_type(Verdict, _bundle)
 
 
 def _bundle(verdict: Verdict, include=None, exclude=None) -> dict:
@@ -333,12 +325,12 @@ def _shown(verdict: Verdict, exercise_id: str, exercise: Exercise | None = None)
     if (html := _card(verdict, exercise)) is not None:
         bundle["text/html"] = html
     # The fields of a verdict are frozen; these belong to showing it.
-    shown.__dict__.update(text=bundle["text/plain"], bundle=bundle, shown_in=_cell_number())
+    shown.__dict__.update(text=bundle["text/plain"], bundle=bundle, shown_in=cell_number())
     return shown
 
 
 def _card(verdict: Verdict, exercise: Exercise | None) -> str | None:
-    if _shell() is None:
+    if shell() is None:
         return None
     # A drawing that breaks must never cost the learner the verdict: the text stands alone.
     try:
@@ -348,7 +340,7 @@ def _card(verdict: Verdict, exercise: Exercise | None) -> str | None:
         onward = _onward(exercise) if exercise and verdict.passed else ""
         return card(verdict, exercise, hints, onward).html
     except Exception as error:
-        _warn(f"The card could not be drawn ({type(error).__name__}: {error}); the text below it says the same.")
+        warn(f"The card could not be drawn ({type(error).__name__}: {error}); the text below it says the same.")
         return None
 
 
@@ -361,41 +353,11 @@ def _record(exercise_id: str, verdict: Verdict) -> None:
         from qtrain.skills.record import Record
 
         with Record(folder) as record:
-            record.add(exercise_id, verdict)
+            record.add(exercise_id, verdict, copies.sheet())
         for sentence in record.notes:
-            _warn(sentence)
+            warn(sentence)
     except Exception as error:
-        _warn(f"Your progress was not recorded: {error}")
+        warn(f"Your progress was not recorded: {error}")
 
 
-def _warn(sentence: str) -> None:
-    if sentence not in _warned:
-        _warned.add(sentence)
-        print(sentence, file=sys.stderr)
-
-
-def _say(markdown: str) -> None:
-    _display({"text/plain": markdown, "text/markdown": markdown})
-
-
-def _display(bundle: dict) -> None:
-    if _shell() is None:
-        print(bundle["text/plain"])
-    else:
-        from IPython.display import display
-
-        display(bundle, raw=True)
-
-
-def _shell():
-    """The running IPython, if there is one; never imports it."""
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython else None
-
-
-def _cell_number():
-    shell = _shell()
-    return shell.execution_count if shell is not None else None
-
-
-__all__ = ["Shown", "check", "choose", "claim", "hint", "progress", "solution", "this_copy", "variant"]
+__all__ = ["Shown", "check", "choose", "claim", "hint", "solution", "this_copy", "variant"]

@@ -238,6 +238,8 @@ class _Names(ast.NodeVisitor):
     def visit_AugAssign(self, node):
         self.generic_visit(node)
         self._changed(node.target)
+        if isinstance(node.target, ast.Name):
+            self.reads.add(node.target.id)
 
     def visit_Subscript(self, node):
         if not isinstance(node.ctx, ast.Load):

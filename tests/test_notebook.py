@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import qtrain.notebook
+import qtrain.showing
 from qtrain import check, claim, hint, progress, solution, variant
 from qtrain.course import CourseError, learn, load
 from qtrain.skills.record import Record
@@ -16,7 +17,7 @@ from qtrain.skills.record import Record
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch, tmp_path):
     monkeypatch.setattr(qtrain.notebook, "_hints_given", {})
-    monkeypatch.setattr(qtrain.notebook, "_warned", set())
+    monkeypatch.setattr(qtrain.showing, "_warned", set())
     monkeypatch.setattr(qtrain.notebook, "_tried", set())
     monkeypatch.setattr(qtrain.notebook, "_asked", set())
     monkeypatch.chdir(tmp_path)

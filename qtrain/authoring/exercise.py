@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 RUNGS = ("warm-up", "use", "think", "stretch")
 """How far an exercise goes beyond the page: other numbers, another place, two ideas put together, a quarter of an hour
 or more."""
+_TRIES = 20
 KINDS = ("build", "compute", "predict", "debug", "explain", "design", "measure", "stretch")
 
 
@@ -151,9 +152,17 @@ class Exercise:
             return 1
         return self.variant.size(self.fits and self._fits) if isinstance(self.variant, Space) else 0
 
-    def judge(self, answer, learner: str = "") -> Verdict:
-        """The verdict on an answer to this learner's variant."""
-        return in_words(self.target(self.parameters(learner)).judge(answer), self.id)
+    def another(self, learner: str, sheet: str) -> Parameters:
+        """A variant to practise with, the same for the same sheet: not the learner's own, where there are others."""
+        own = self.parameters(learner)
+        tries = (self.parameters(f"{learner}/{sheet}/{number}") for number in range(_TRIES if self.variant else 0))
+        return next((other for other in tries if other != own), own)
+
+    def judge(self, answer, learner: str = "", parameters: Parameters | None = None) -> Verdict:
+        """The verdict on an answer to this learner's variant, or to the one with these parameters."""
+        if parameters is None:
+            parameters = self.parameters(learner)
+        return in_words(self.target(parameters).judge(answer), self.id)
 
     def try_slips(self, parameters: Parameters) -> Iterator[str]:
         """Hand in every slip; yields a sentence for each that does not get what it should."""

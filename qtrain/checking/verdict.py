@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 STATUSES = ("right", "wrong", "not yet", "undecided")
+UNREAD = ("unreadable", "wrong-type")
+"""Diagnoses of what nobody could judge: such an answer was no serious try."""
 
 DIAGNOSES = frozenset(
     """qubit-order qubit-permutation control-target inverse conjugate gate-order relative-phase global-phase half-angle

@@ -92,7 +92,7 @@ class ExamPaper:
                 "cell_type": "code",
                 "id": "exam-setup",
                 "metadata": {},
-                "source": self._setup(),
+                "source": folded_setup(exercise.lesson for exercise in self.exercises),
                 "outputs": [],
                 "execution_count": None,
             },
@@ -112,17 +112,18 @@ class ExamPaper:
         metadata = {**copy.deepcopy(first["metadata"]), "qtrain": self.metadata}
         return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
-    def _setup(self) -> str:
-        """What the lessons' first cells do, each statement once."""
-        statements: dict[str, None] = {}
-        for lesson in {exercise.lesson.id: exercise.lesson for exercise in self.exercises}.values():
-            setup = next(cell["source"] for cell in lesson.notebook["cells"] if cell["cell_type"] == "code")
-            for node in ast.parse(setup).body:
-                if isinstance(node, ast.ImportFrom):  # one name a line, so that the lessons' lists fold together
-                    for name in node.names:
-                        alone = ast.ImportFrom(node.module, [name], node.level)
-                        statements[ast.unparse(ast.fix_missing_locations(alone))] = None
-                else:
-                    statements[ast.unparse(node)] = None
-        imports = sorted(line for line in statements if line.startswith(("import ", "from ")))
-        return "\n".join([*imports, *(line for line in statements if line not in imports)])
+
+def folded_setup(lessons) -> str:
+    """What the lessons' first code cells do, each statement once, imports first."""
+    statements: dict[str, None] = {}
+    for lesson in {lesson.id: lesson for lesson in lessons}.values():
+        setup = next(cell["source"] for cell in lesson.notebook["cells"] if cell["cell_type"] == "code")
+        for node in ast.parse(setup).body:
+            if isinstance(node, ast.ImportFrom):  # one name a line, so that the lessons' lists fold together
+                for name in node.names:
+                    alone = ast.ImportFrom(node.module, [name], node.level)
+                    statements[ast.unparse(ast.fix_missing_locations(alone))] = None
+            else:
+                statements[ast.unparse(node)] = None
+    imports = sorted(line for line in statements if line.startswith(("import ", "from ")))
+    return "\n".join([*imports, *(line for line in statements if line not in imports)])

@@ -15,7 +15,7 @@ from .identity import HOME, learner_folder
 from .jupyterlab import serve
 from .learner_copy import learner_copy
 from .learner_files import enrol, stock
-from .onward import in_learners_folder, leading_on
+from .onward import WORDS, in_learners_folder, leading_on
 from .stored_format import dump, tidy
 
 FRONT = "start_here.md"
@@ -135,8 +135,8 @@ def files_for_learners(course: Course) -> dict[str, bytes]:
     files = {FRONT: front_page(course).encode()}
     for document in course.documents:
         copied = learner_copy(tidy(read_notebook(document.path)), str(document.path))
-        copied = leading_on(copied, document, course)
-        copied["cells"] = [_at_hand(in_learners_folder(cell), document) for cell in copied["cells"]]
+        copied = leading_on(copied, document, course, (*WORDS, "practice"))
+        copied["cells"] = [at_hand(in_learners_folder(cell), document) for cell in copied["cells"]]
         files[place(document)] = dump(copied).encode()
     for folder in sorted({document.path.parent for document in course.lessons}):
         for path in sorted(folder.rglob("*")):
@@ -147,7 +147,7 @@ def files_for_learners(course: Course) -> dict[str, bytes]:
     return files
 
 
-def _at_hand(cell: dict, document) -> dict:
+def at_hand(cell: dict, document) -> dict:
     """A check with lines below it for a hint and, in a lesson, for the solution, to be uncommented."""
     if role_of(cell) != "check":
         return cell
@@ -186,8 +186,11 @@ def front_page(course: Course, onward: str = "", state: Callable[[str], str] = l
         parts.append(f"## {module.number} · {module.title}")
         parts.append("\n".join(f"- {state(document.id)}{_entry(document)}" for document in module.documents))
     parts.append(
-        "## What is done, tried and open\n\n`progress()` in any lesson shows it, and `qtrain progress --html` in a "
-        "terminal (File ▸ New ▸ Terminal) makes a page with bars. `qtrain learn` brings this page up to date."
+        "## What is done, and what to repeat\n\n`progress()` in any lesson shows it, and `qtrain progress --html` in a "
+        "terminal (File ▸ New ▸ Terminal) makes a page with bars. `practice()` in any lesson, or `qtrain practice` in "
+        "a terminal, makes a sheet of a quarter of an hour at most: exercises that went wrong or whose time has come, "
+        "with new numbers, and recall questions. `qtrain learn` brings this page up to date. All of this stays on "
+        "this computer."
     )
     parts.append(
         "After an update of the course, `qtrain learn` renews the notebooks that you have not touched and "

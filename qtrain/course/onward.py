@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
+from functools import partial
 
 from .cells import tags
 from .course import Course, Lesson
@@ -41,12 +42,12 @@ def in_folder(start: Lesson, goal: Lesson) -> str:
     return where if goal.folder == start.folder else f"../{goal.folder}/{where}"
 
 
-def leading_on(notebook: dict, lesson: Lesson, course: Course) -> dict:
+def leading_on(notebook: dict, lesson: Lesson, course: Course, words: tuple[str, ...] = WORDS) -> dict:
     """The notebook with those words in its set-up cell and with its last cell; not changed itself."""
     cells = [cell for cell in notebook["cells"] if TAG not in tags(cell)]
     setup = next((n for n, c in enumerate(cells) if c["cell_type"] == "code" and IMPORT.search(c["source"])), None)
     if setup is not None:
-        cells[setup] = {**cells[setup], "source": IMPORT.sub(_imports, cells[setup]["source"], count=1)}
+        cells[setup] = {**cells[setup], "source": IMPORT.sub(partial(_imports, words), cells[setup]["source"], count=1)}
     goal = after(course, lesson)
     onward = f"**Next:** [{named(goal)}]({link(lesson, goal)})" if goal else "**This was the last lesson so far.**"
     last = {
@@ -68,8 +69,8 @@ def in_learners_folder(cell: dict) -> dict:
     return {**cell, "source": source}
 
 
-def _imports(found: re.Match) -> str:
-    names = sorted({*re.findall(r"\w+", found[1]), *WORDS}, key=lambda name: (not name[0].isupper(), name))
+def _imports(words: tuple[str, ...], found: re.Match) -> str:
+    names = sorted({*re.findall(r"\w+", found[1]), *words}, key=lambda name: (not name[0].isupper(), name))
     line = f"from qtrain import {', '.join(names)}"
     if len(line) <= WIDTH:
         return line

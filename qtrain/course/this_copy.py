@@ -1,4 +1,6 @@
-"""What a released notebook says of itself: this learner's numbers, and whether a check may judge."""
+"""What a notebook says of itself: of a released one this learner's numbers, and whether a check may judge; that it is a
+practice sheet.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +34,7 @@ class Own:
 
 _exercises: dict[str, Own] = {}
 _judged = True
+_sheet = ""
 
 
 def remember(exercises: Mapping[str, Mapping[str, Any]], judged: bool) -> None:
@@ -63,3 +66,14 @@ def own(exercise_id: str) -> Own | None:
 def judged() -> bool:
     """Whether a check may say if an answer is right."""
     return _judged
+
+
+def practise(name: str) -> None:
+    """Take in that this notebook is the practice sheet of that name: its variants are new ones."""
+    global _sheet
+    _sheet = name
+
+
+def sheet() -> str:
+    """The name of the practice sheet that this notebook is, "" when it is none."""
+    return _sheet

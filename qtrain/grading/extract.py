@@ -52,17 +52,19 @@ def prepare(namespace: dict, payload: dict) -> bool:
     def this_copy(exercises, judged=True):
         """The numbers come from outside."""
 
-    def hint(exercise_id=None):
-        """There are no hints while a notebook is graded."""
+    def silent(*told, **more):
+        """There are no hints, and nothing to look back at, while a notebook is graded."""
 
     for name, replaced in (
         ("check", check),
         ("variant", variant),
         ("choose", choose),
         ("this_copy", this_copy),
-        ("hint", hint),
-        ("progress", hint),
-        ("solution", hint),
+        ("hint", silent),
+        ("practice", silent),
+        ("progress", silent),
+        ("recalled", silent),
+        ("solution", silent),
     ):
         setattr(qtrain, name, replaced)
         setattr(qtrain.notebook, name, replaced)

@@ -115,6 +115,7 @@ IMPORTS = (
     "pdb",
     "qtrain",
     "qtrain.notebook",
+    "qtrain.repeating",
     "qtrain.circuits",
     "qtrain.checking",
     "qtrain.drawing",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import webbrowser
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -14,10 +15,13 @@ from qtrain.course import Course, CourseError, load
 from qtrain.course.display import can_show
 from qtrain.course.identity import learner_folder
 
+from .practice import Repeat, due, repeats
 from .record import Record, RecordError
+from .spacing import when
 
 WIDTH = 20
 PAGE = "progress.html"
+MOST_NAMED, MOST_SHOWN = 6, 12
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,38 @@ def going_on(found: list[Line]) -> str:
     return f"{words} exercise {name} in {line.title!r}{', which you have tried' if name in line.tried else ''}."
 
 
+def to_repeat(found: list[Repeat], today: date) -> str:
+    """What to repeat, in a sentence or two; "" when there is nothing yet."""
+    now = due(found, today)
+    if not now:
+        later = min((one.due for one in found), default=None)
+        return f"To repeat: nothing today; the next comes {when(later, today)}." if later else ""
+    exercises = [one.id for one in now if one.question is None]
+    questions = sum(one.question is not None for one in now)
+    parts = []
+    if exercises:
+        some = ", ".join(exercises[:MOST_NAMED]) + (", …" if len(exercises) > MOST_NAMED else "")
+        parts.append(f"{_count(len(exercises), 'exercise')} ({some})")
+    if questions:
+        parts.append(_count(questions, "recall question"))
+    return f"To repeat: {' and '.join(parts)}. practice() in a notebook, or qtrain practice, makes a sheet of them."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def report(found: list[Line], course: Course, folder: Path) -> str:
+    """Bars, what to do next and what to repeat, as text."""
+    return "\n".join([table(found), *filter(None, [going_on(found), to_repeat(due_in(course, folder), date.today())])])
+
+
+def due_in(course: Course, folder: Path) -> list[Repeat]:
+    """All that the record in a learner's folder says is or will be due."""
+    with Record(folder) as record:
+        return repeats(course, record, date.today())
+
+
 STYLE = """
 :root{color-scheme:light dark;--ink:#1b1b1b;--page:#fff;--soft:#595959;--edge:#767676;--done:#0072b2;--tried:#e69f00}
 @media (prefers-color-scheme:dark){:root{--ink:#ececec;--page:#161616;--soft:#b5b5b5;--edge:#8f8f8f;--done:#56b4e9}}
@@ -133,8 +169,9 @@ STRIPES = (
 )
 
 
-def page(found: list[Line], base: str = "") -> str:
+def page(found: list[Line], base: str = "", again: list[Repeat] = (), today: date | None = None) -> str:
     """The progress as one HTML page that needs nothing else; its links to lessons begin with `base`."""
+    today = today or date.today()
     done, total = sum(len(line.done) for line in found), sum(line.total for line in found)
     parts, module = [], None
     for line in found:
@@ -152,16 +189,31 @@ def page(found: list[Line], base: str = "") -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Your progress</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{STYLE}</style></head><body>'
-        f"{STRIPES}<main><h1>Your progress</h1><p>{done} of {total} exercises done.</p>{key}{body}</main>"
+        f"{STRIPES}<main><h1>Your progress</h1><p>{done} of {total} exercises done.</p>{key}"
+        f"{_again(again, {line.id: line for line in found}, base, today)}{body}</main>"
         "</body></html>\n"
     )
 
 
+def _again(found: list[Repeat], known: dict[str, Line], base: str, today: date) -> str:
+    """What to repeat and why, with links to the lessons."""
+    if not (words := to_repeat(found, today)):
+        return ""
+    items = "".join(
+        f'<li><div class="name"><span>{_linked(known[one.lesson], base, one.title if one.question else one.id)}</span>'
+        f'<span class="soft">{escape(one.why)}</span></div></li>'
+        for one in due(found, today)[:MOST_SHOWN]
+    )
+    return f"<h2>What to repeat</h2><p>{escape(words)}</p>" + (f"<ul>{items}</ul>" if items else "")
+
+
+def _linked(line: Line, base: str, name: str) -> str:
+    return f'<a href="{escape(base + quote(line.place))}">{escape(name)}</a>' if line.place else escape(name)
+
+
 def _item(line: Line, base: str) -> str:
     words = f"{len(line.done)} done, {len(line.tried)} tried, {len(line.open)} open"
-    name = escape(f"{line.id} {line.title}")
-    if line.place:
-        name = f'<a href="{escape(base + quote(line.place))}">{name}</a>'
+    name = _linked(line, base, f"{line.id} {line.title}")
     split = 100 * len(line.done) / max(line.total, 1)
     tried = 100 * len(line.tried) / max(line.total, 1)
     names = "; ".join(
@@ -218,11 +270,10 @@ def run(args) -> int:
     for note in notes:
         print(note, file=sys.stderr)
     if args.html is None:
-        print(table(found))
-        print(going_on(found))
+        print(report(found, load(), folder))
         return 0
     path = folder / PAGE if args.html == PAGE else Path(args.html)
-    atomic.write(path, page(found, _base(folder)))
+    atomic.write(path, page(found, _base(folder), due_in(load(), folder)))
     print(f"Your progress: {path.resolve().as_uri()}")
     if can_show():
         webbrowser.open(path.resolve().as_uri())

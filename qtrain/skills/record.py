@@ -1,4 +1,7 @@
-"""The learner's record: every check of every exercise, in one SQLite file in the learner's folder."""
+"""The learner's record: every check of every exercise and every recall question, in one SQLite file of the learner's.
+
+It lies in the learner's folder and is read and written there alone: nothing in it leaves the machine.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,20 @@ from qtrain.course.identity import HOME
 from .moved import moved
 
 FILE = "record.sqlite"
-SCHEMA = 2  # 1: the ids of the first edition; 2: those of the second one
+SCHEMA = 3  # 1: the ids of the first edition; 2: those of the second one; 3: practice and recall questions
 WAIT_S = 10.0
-TABLES = """
+RECALL = """
+CREATE TABLE recall (
+    number INTEGER PRIMARY KEY, lesson TEXT NOT NULL, question TEXT NOT NULL, at TEXT NOT NULL, known INTEGER NOT NULL)
+"""
+TABLES = f"""
 CREATE TABLE attempt (
     number INTEGER PRIMARY KEY, exercise TEXT NOT NULL, at TEXT NOT NULL, status TEXT NOT NULL,
-    score REAL NOT NULL, diagnosis TEXT);
+    score REAL NOT NULL, diagnosis TEXT, sheet TEXT NOT NULL DEFAULT '');
 CREATE INDEX attempt_exercise ON attempt (exercise);
+{RECALL};
 """
+COLUMNS = "exercise, at, status, score, diagnosis, sheet"
 
 
 class RecordError(Exception):
@@ -29,13 +38,32 @@ class RecordError(Exception):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One check: the exercise, when (UTC, ISO 8601), the verdict's status, score and diagnosis."""
+    """One check: the exercise, when (UTC, ISO 8601), the verdict's status, score and diagnosis.
+
+    `sheet` names the practice sheet whose variant was answered, "" where it was the learner's own in the lesson.
+    """
 
     exercise: str
     at: str
     status: str
     score: float
     diagnosis: str | None
+    sheet: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer was right."""
+        return self.status == "right"
+
+
+@dataclass(frozen=True)
+class Recall:
+    """A recall question that was asked: its lesson and words, when (UTC, ISO 8601), and whether it was known."""
+
+    lesson: str
+    question: str
+    at: str
+    known: bool
 
 
 @dataclass(frozen=True)
@@ -53,8 +81,8 @@ class Record:
     """The record in a learner's folder, to be used in a ``with``.
 
     Several notebooks may write at once: each write is one short transaction, and waits for the others. A file that is
-    corrupt, or that is no record, is set aside under another name (`notes` says which) and a new one begun. In a record
-    of the course's first edition the ids of exercises that moved are brought up to date, once.
+    corrupt, or that is no record, is set aside under another name (`notes` says which) and a new one begun. An older
+    record is brought into today's form, whole or not at all, and keeps all that is in it.
 
     Parameters
     ----------
@@ -81,19 +109,37 @@ class Record:
         if self._connection is not None:
             self._connection.close()
 
-    def add(self, exercise: str, verdict) -> None:
-        """Write down one verdict; an untouched stub (“not yet”) is no attempt."""
+    def add(self, exercise: str, verdict, sheet: str = "", at: datetime | None = None) -> None:
+        """Write down one verdict; an untouched stub (“not yet”) is no attempt.
+
+        Parameters
+        ----------
+        exercise : str
+        verdict : Verdict
+        sheet : str
+            The practice sheet that it was given on, "" in its lesson.
+        at : datetime, optional
+            When; now, when left out.
+        """
         if verdict.status == "not yet":
             return
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        row = (exercise, now, verdict.status, verdict.score, verdict.diagnosis)
-        self._run("INSERT INTO attempt (exercise, at, status, score, diagnosis) VALUES (?, ?, ?, ?, ?)", row)
+        row = (exercise, _stamp(at), verdict.status, verdict.score, verdict.diagnosis, sheet)
+        self._run(f"INSERT INTO attempt ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def recalled(self, lesson: str, question: str, known: bool, at: datetime | None = None) -> None:
+        """Write down whether a recall question was known."""
+        row = (lesson, question, _stamp(at), bool(known))
+        self._run("INSERT INTO recall (lesson, question, at, known) VALUES (?, ?, ?, ?)", row)
 
     def attempts(self, exercise: str | None = None) -> list[Attempt]:
         """Every attempt in its order, or those of one exercise."""
         where, values = ("WHERE exercise = ?", (exercise,)) if exercise else ("", ())
-        columns = "exercise, at, status, score, diagnosis"
-        return [Attempt(*row) for row in self._run(f"SELECT {columns} FROM attempt {where} ORDER BY number", values)]
+        return [Attempt(*row) for row in self._run(f"SELECT {COLUMNS} FROM attempt {where} ORDER BY number", values)]
+
+    def recalls(self) -> list[Recall]:
+        """Every recall question that was asked, in order."""
+        rows = self._run("SELECT lesson, question, at, known FROM recall ORDER BY number", ())
+        return [Recall(*row[:3], bool(row[3])) for row in rows]
 
     def standings(self) -> dict[str, Standing]:
         """Each exercise that was tried."""
@@ -157,14 +203,12 @@ def _opened(path: Path, thorough: bool = False) -> sqlite3.Connection:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {SCHEMA}")
             connection.commit()
-        if _version(connection) == 1:
-            _renumber(connection)
-        version = _version(connection)
-        if version < SCHEMA:
-            raise _Older
-        if version > SCHEMA:
+        if _version(connection) > SCHEMA:
             raise _Newer("made by a newer qtrain")
-        connection.execute("SELECT number, exercise, at, status, score, diagnosis FROM attempt LIMIT 1").fetchall()
+        if _version(connection) < SCHEMA:
+            _bring_up_to_date(connection)
+        connection.execute(f"SELECT number, {COLUMNS} FROM attempt LIMIT 1").fetchall()
+        connection.execute("SELECT number, lesson, question, at, known FROM recall LIMIT 1").fetchall()
         if thorough and connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("damaged")
     except BaseException:
@@ -173,14 +217,33 @@ def _opened(path: Path, thorough: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def _renumber(connection: sqlite3.Connection) -> None:
-    """Bring the ids of the first edition up to date: all of them and the mark in one transaction, so exactly once."""
-    connection.create_function("moved", 1, moved, deterministic=True)
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Every step from the file's form to today's, and the mark, in one transaction: all or nothing, so exactly once."""
     connection.execute("BEGIN IMMEDIATE")
-    if _version(connection) == 1:  # another notebook may have done it while this one waited
-        connection.execute("UPDATE attempt SET exercise = moved(exercise)")
-        connection.execute("PRAGMA user_version = 2")
+    # Another notebook may have done it while this one waited: the mark is read again.
+    while (version := _version(connection)) < SCHEMA:
+        STEPS[version](connection)
+        connection.execute(f"PRAGMA user_version = {version + 1}")
     connection.commit()
+
+
+def _renumber(connection: sqlite3.Connection) -> None:
+    """Exercises of the first edition get their ids of the second one."""
+    connection.create_function("moved", 1, moved, deterministic=True)
+    connection.execute("UPDATE attempt SET exercise = moved(exercise)")
+
+
+def _with_practice(connection: sqlite3.Connection) -> None:
+    """What was answered so far was answered in lessons; no recall question was asked."""
+    connection.execute("ALTER TABLE attempt ADD COLUMN sheet TEXT NOT NULL DEFAULT ''")
+    connection.execute(RECALL)
+
+
+STEPS = {1: _renumber, 2: _with_practice}
+
+
+def _stamp(at: datetime | None) -> str:
+    return (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -70,7 +70,7 @@ def test_hint_and_solution_are_at_hand_and_the_last_cell_leads_on(small, copy):
     )
     sources = ["".join(cell["source"]) for cell in lesson]
     assert 'check("1.2.a", square)\n\n# hint("1.2.a")\n# solution("1.2.a")' in sources
-    assert sources[1] == "from qtrain import check, claim, hint, progress, solution, variant"
+    assert sources[1] == "from qtrain import check, claim, hint, practice, progress, solution, variant"
     assert (
         sources[-1]
         == "**Next:** [Problem set 1](../1_small/problem_set.ipynb) · [Overview of the course](../start_here.md)"

@@ -1,4 +1,4 @@
-"""A record of the course's first edition follows the exercises to their new ids, once, and loses nothing."""
+"""An older record is brought into today's form, once, and loses nothing."""
 
 import multiprocessing
 import sqlite3
@@ -9,7 +9,7 @@ import pytest
 from qtrain.checking.verdict import right, wrong
 from qtrain.course import load
 from qtrain.skills.moved import SECOND
-from qtrain.skills.record import FILE, Record, RecordError
+from qtrain.skills.record import FILE, SCHEMA, STEPS, Record, RecordError
 
 # One row: a lesson of the first edition, its letters, and what they are now.
 LESSONS = [
@@ -122,3 +122,49 @@ def test_several_notebooks_open_it_at_once(old):
 def test_the_table_is_one_to_one_and_leads_to_exercises_of_the_course():
     assert len(set(SECOND.values())) == len(SECOND) == 44
     assert set(SECOND.values()) <= {name for lesson in load().lessons for name in lesson.cells}
+
+
+@pytest.fixture
+def second(tmp_path):
+    """A folder with a record as the second edition wrote it before there was practice."""
+    file = tmp_path / ".qtrain" / FILE
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(
+            "CREATE TABLE attempt (number INTEGER PRIMARY KEY, exercise TEXT NOT NULL, at TEXT NOT NULL, "
+            "status TEXT NOT NULL, score REAL NOT NULL, diagnosis TEXT)"
+        )
+        connection.execute("INSERT INTO attempt VALUES (1, '0.2.a', '2026-01-01', 'wrong', 0.25, 'inverse')")
+        connection.execute("PRAGMA user_version = 2")
+    return tmp_path
+
+
+def test_a_record_from_before_practice_keeps_all_and_takes_what_is_new(second):
+    with Record(second) as record:
+        record.add("0.2.a", right(), sheet="2026-11-27")
+        record.recalled("0.2", "What?", True)
+    for _ in range(2):
+        assert [row[0] for row in rows(second)] == ["0.2.a", "0.2.a"]  # no renumbering
+        with Record(second) as record:
+            assert [(one.status, one.diagnosis, one.sheet) for one in record.attempts()] == [
+                ("wrong", "inverse", ""),
+                ("right", None, "2026-11-27"),
+            ]
+            assert [(one.question, one.known) for one in record.recalls()] == [("What?", True)]
+    assert not list((second / ".qtrain").glob("*.aside-*"))
+
+
+def test_every_older_form_leads_to_todays():
+    assert sorted(STEPS) == list(range(1, SCHEMA))
+
+
+def test_an_old_record_that_is_damaged_is_set_aside_whole(second):
+    file = second / ".qtrain" / FILE
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DROP TABLE attempt")
+    before = file.read_bytes()
+    with Record(second) as record:
+        record.add("0.2.a", right())
+        assert "was damaged" in record.notes[0]
+    (aside,) = file.parent.glob("record.aside-*.sqlite")
+    assert aside.read_bytes() == before
