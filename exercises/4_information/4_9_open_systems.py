@@ -199,6 +199,11 @@ class SameMatrix(Property):
                 return True
             if np.allclose(answer.array, columns, atol=1e-6):
                 return False, "This is the matrix for stacked columns; stacked rows are asked for."
+            blocks = answer.array.reshape(d, d, d, d)  # out row, out column, in row, in column
+            if np.abs(np.einsum("iijk->jk", blocks)).max() > 1e-6:
+                return False, "With your matrix, on stacked rows, the trace of ρ changes; it should not."
+            if np.abs(blocks - blocks.transpose(1, 0, 3, 2).conj()).max() > 1e-6:
+                return False, "With your matrix, on stacked rows, ρ does not stay Hermitian; it should."
             place = np.unravel_index(np.argmax(np.abs(answer.array - self.wanted)), self.wanted.shape)
             at = ", ".join(map(str, place))
             return False, f"Your matrix is not right; the entry [{at}], counted from 0, is furthest off."
@@ -248,6 +253,13 @@ def generator_on_rows():
     yield slip(lambda H, jumps: row_generator(H, jumps, transposed=False), "forgets the transposes").says(
         "What stands to the right of ρ has to be transposed."
     )
+    yield slip(lambda H, jumps: row_generator(H, []), "leaves out the jumps").says("The jump operators do nothing yet.")
+    yield slip(lambda H, jumps: row_generator(H, jumps[:1]), "takes one jump").says(
+        "It is right with at most one jump operator. With more of them all count."
+    )
+    yield slip(lambda H, jumps: row_generator(0 * np.array(H), jumps), "leaves out the Hamiltonian").says(
+        "The Hamiltonian does nothing yet."
+    )
     yield slip(lambda H, jumps: row_generator(H, jumps, sign=1j), "turns time round").says(
         "The Hamiltonian's part has the opposite sign: −i(Hρ − ρH)."
     )
@@ -287,8 +299,10 @@ def times_told(T1, T2, excited):
             return False, "With such jumps nothing happens."
         G = G.reshape(2, 2, 2, 2)  # out row, out column, in row, in column
         mixed = np.abs(G[0, 0, 0, 1]) + np.abs(G[1, 1, 0, 1]) + np.abs(G[0, 1, 0, 0]) + np.abs(G[0, 1, 1, 1])
-        if mixed > 1e-6 or np.abs(G[0, 1, 1, 0]) > 1e-6:
+        if mixed > 1e-6:
             return False, "In your equation populations and coherence act on each other; here they should not."
+        if np.abs(G[0, 1, 1, 0]) > 1e-6:
+            return False, "In your equation ρ₀₁ and ρ₁₀ act on each other; here each should only fall by itself."
         down, up, dephases = G[0, 0, 1, 1].real, G[1, 1, 0, 0].real, -G[0, 1, 0, 1]
         if abs(dephases.imag) > 1e-6:
             return False, "In your equation the coherence also turns; with H = 0 it should only fall."
@@ -331,15 +345,26 @@ def warm_device(T1, T2, excited):
     yield slip(made(1 / T1, excited / T1, plain), "adds the jump up to 1/T1").says(
         "The rates down and up together make 1/T1. In yours the sum is larger."
     )
+    yield (
+        slip(made(down, up, 0), "leaves the dephasing out")
+        .worth(0.5)
+        .says("T1 and the end are right. Your T2 is 2 T1: a jump that only dephases is missing.")
+    )
+    one_operator = [sqrt(down) * LOWER + sqrt(up) * LOWER.T, sqrt(plain / 2) * Z]
+    yield slip(one_operator, "adds two jumps to one").says(
+        "You added the jumps down and up to one operator. What the environment gets in one way and gives in another "
+        "it can tell apart: take two operators."
+    )
     yield slip(made(down, up, 1 / T2), "takes 1/T2 for the pure dephasing").says(
         "The jumps down and up dephase, too: they take a part of 1/T2. You added all of 1/T2 on top."
     )
     yield slip(made(down, up, 2 * plain), "writes √γ Z").says(
         "Your T1 and the end are right. The dephasing is twice as fast as it should be: √γ Z gives the rate 2γ."
     )
-    yield slip(made(down, up, 1 / T2 - 1 / T1 if T2 < T1 else 0), "subtracts 1/T1").says(
-        "Your T2 is too long: the energy loss takes the coherence with the rate 1/(2 T1), not with 1/T1."
-    )
+    if T2 < T1:
+        yield slip(made(down, up, 1 / T2 - 1 / T1), "subtracts 1/T1").says(
+            "Your T2 is too long: the energy loss takes the coherence with the rate 1/(2 T1), not with 1/T1."
+        )
     yield slip(made(up, down, plain), "exchanges down and up", "inverse").says(
         "Up and down are exchanged: |0⟩⟨1| takes the excitation away."
     )
@@ -374,6 +399,9 @@ def in_the_end(omega, delta, T1, T2):
     yield slip(steady(H, jumps).T, "stacks rows and unstacks columns", "conjugate").says(
         "This is the transpose of what is asked for: either you stack in one way and unstack in the other, "
         "or your Hamiltonian's part has the wrong sign."
+    )
+    yield slip(steady(H, jumps).real, "drops the imaginary part").says(
+        "The imaginary part is missing: the drive turns the qubit about x, so it has a y component."
     )
     yield slip(steady(H, decay_jumps(T1, 2 * T1)), "leaves out the pure dephasing").says(
         "This belongs to T2 = 2 T1: the pure dephasing is missing."
@@ -473,7 +501,8 @@ def transverse_time(T1, hidden):
     )
     yield slip((hidden / 2, error, shots), "halves").says("This is half of T2.")
     yield slip((hidden, error * sqrt(5), shots), "gives the shots of all delays", "factor").says(
-        "Your error bar is about √5 times what so many shots at each delay give. Are these those of all five?"
+        "Your error bar is about √5 times what so many shots at each delay give. Count the shots at one delay, not at "
+        "all five together."
     )
 
 
