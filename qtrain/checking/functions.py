@@ -220,7 +220,7 @@ class Each(Target):
         if isinstance(given, dict):
             text = ", ".join(f"{key}={value!r}" for key, value in given.items())
         else:
-            text = ", ".join(repr(argument) for argument in arguments)
+            text = " ".join(", ".join(repr(argument) for argument in arguments).split())  # arrays break their lines
         return f"{self.name}({text if len(text) <= 60 else text[:59] + '…'})"
 
 

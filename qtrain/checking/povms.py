@@ -40,8 +40,11 @@ class Povm(Target):
         With an ensemble: the largest probability of naming a wrong state; one more outcome than states then means
         "don't know".
     ordered : bool
-        Whether outcome k has to be the k-th effect; otherwise the names of the outcomes are free.
+        Whether outcome k has to be the k-th effect; otherwise the names of the outcomes are free, and outcomes that
+        never come do not count.
     tolerance : float
+    margin : float
+        With an ensemble: by how much the probabilities may miss what is asked for.
 
     References
     ----------
@@ -68,12 +71,14 @@ class Povm(Target):
         errors: float | None = None,
         ordered: bool = True,
         tolerance: float = 1e-5,
+        margin: float = 1e-6,
         **options,
     ):
         super().__init__(**options)
         if (effects is None) == (ensemble is None):
             raise ValueError("give either the effects or the ensemble of states")
         self.tolerance, self.ordered, self.at_least, self.errors = tolerance, ordered, at_least, errors
+        self.margin = margin
         # One of the two is empty.
         self.ensemble = [(float(p), _effects([state], None)[0]) for p, state in ensemble or ()]
         self.effects = np.empty((0, 0, 0)) if effects is None else _effects(effects, None)
@@ -87,9 +92,9 @@ class Povm(Target):
 
     def like(self, answer):
         effects = self.effects_of(answer)
-        if _fault(effects, self.tolerance) is None:
+        if _fault(effects, 1e-9) is None:
             return Povm(effects, ordered=self.ordered)
-        return Alike(lambda other: alike(self.effects_of(other), effects))
+        return _SameEffects(self, effects)
 
     # --- reading ---
 
@@ -145,11 +150,11 @@ class Povm(Target):
         return self._enough(effects) if self.ensemble else self._fits(effects)
 
     def _fits(self, effects) -> bool:
-        if len(effects) != len(self.effects):
-            return False
         if self.ordered:
-            return bool(np.abs(effects - self.effects).max() <= self.tolerance)
-        left = list(self.effects)
+            return len(effects) == len(self.effects) and bool(np.abs(effects - self.effects).max() <= self.tolerance)
+        left, effects = ([e for e in some if np.abs(e).max() > self.tolerance] for some in (self.effects, effects))
+        if len(effects) != len(left):
+            return False
         for effect in effects:
             place = next((i for i, one in enumerate(left) if np.abs(one - effect).max() <= self.tolerance), None)
             if place is None:
@@ -171,8 +176,8 @@ class Povm(Target):
         hit, wrong_name = self.chances(effects)
         most = len(self.ensemble) + (self.errors is not None)
         spare = np.abs(effects[most:]).max(initial=0)
-        good = hit >= self.at_least - 1e-6 and spare <= self.tolerance
-        return good and (self.errors is None or wrong_name <= self.errors + 1e-6)
+        good = hit >= self.at_least - self.margin and spare <= self.tolerance
+        return good and (self.errors is None or wrong_name <= self.errors + self.margin)
 
     def praise(self, answer):
         if not self.ensemble:
@@ -225,18 +230,33 @@ class Povm(Target):
     def _sentence(self, effects) -> str:
         if self.ensemble:
             hit, wrong_name = self.chances(effects)
-            if self.errors is not None and wrong_name > self.errors + 1e-6:
-                chance = number_text(wrong_name, 4)
+            most = len(self.ensemble) + (self.errors is not None)
+            if np.abs(effects[most:]).max(initial=0) > self.tolerance:
+                return f"Your measurement has {len(effects)} outcomes, but {most} are asked for."
+            if self.errors is not None and wrong_name > self.errors + self.margin:
+                chance = significant(wrong_name, 4)
                 return f"Your measurement names a wrong state with probability {chance}: it should not."
+            # So many digits that the two numbers differ.
+            digits = next((d for d in range(4, 13) if round(hit, d) < round(self.at_least, d)), 12)
             return (
-                f"Your measurement names the right state with probability {number_text(hit, 4)}; at "
-                f"least {significant(self.at_least, 4)} is "
-                "asked for."
+                f"Your measurement names the right state with probability {hit:.{digits}f}; at least "
+                f"{self.at_least:.{digits}f} is asked for."
             )
         if len(effects) != len(self.effects):
             return f"Your measurement has {len(effects)} outcomes, but {len(self.effects)} are asked for."
         worst = int(np.argmax(np.abs(effects - self.effects).max(axis=(1, 2))))
         return f"It is a measurement, but not the one asked for: the effect of outcome {worst} is another."
+
+
+class _SameEffects(Alike):
+    """Answers with the same effects as one that is no measurement, whatever form they have."""
+
+    def __init__(self, povm: Povm, effects: np.ndarray):
+        super().__init__(lambda other: alike(povm.effects_of(other), effects))
+        self._povm = povm
+
+    def read(self, answer, *, order="native"):
+        return self._povm.read(answer, order=order)
 
 
 def _fault(effects: np.ndarray, tolerance: float) -> str | None:

@@ -104,7 +104,10 @@ def like(given, rng: random.Random):
     if isinstance(given, dict):
         return {key: like(value, rng) for key, value in given.items()}
     if isinstance(given, list):
-        return [like(part, rng) for part in given]
+        made = [like(part, rng) for part in given]
+        if all(isinstance(part, float) and part >= 0 for part in given) and abs(sum(given) - 1) < 1e-9:
+            return [part / sum(made) for part in made]  # probabilities
+        return made
     if isinstance(given, np.ndarray) and given.dtype.kind in "fc":
         return _array_like(given, np.random.default_rng(rng.randrange(2**32)))
     return given

@@ -56,6 +56,38 @@ def test_the_order_of_outcomes_can_be_free():
     assert not Povm([zero, one], ordered=False).judge([zero, zero]).passed
 
 
+def test_outcomes_that_never_come_do_not_count_where_the_order_is_free():
+    trine = [np.sqrt(2 / 3) * np.array([np.cos(a), np.sin(a)]) for a in (0, np.pi / 3, 2 * np.pi / 3)]
+    effects = [np.outer(v, v) for v in trine]
+    nothing = np.zeros((2, 2))
+    assert Povm(effects, ordered=False).judge([nothing, *effects[::-1]]).passed
+    assert not Povm(effects).judge([nothing, *effects[::-1]]).passed
+    assert not Povm(effects, ordered=False).judge([nothing, *effects[1:]]).passed
+    columns = np.zeros((4, 4))
+    columns[:, [0, 2]] = [[0, 0], *trine]  # the outcome 00 never comes
+    columns[:, [1, 3]] = np.linalg.svd(columns[:, [0, 2]])[0][:, 2:]
+    program = cirq.Circuit(cirq.MatrixGate(columns)(*cirq.LineQubit.range(2)), cirq.measure(*cirq.LineQubit.range(2)))
+    assert Povm(effects, ordered=False).judge(program).passed
+    assert not Povm(effects).judge(program).passed
+
+
+def test_a_best_measurement_is_asked_for_as_exactly_as_the_author_says():
+    zero, plus = np.array([1, 0]), np.array([1, 1]) / np.sqrt(2)
+
+    def along(degrees):
+        half = np.radians(degrees) / 2
+        one = np.outer(*[[np.cos(half), np.sin(half)]] * 2)
+        return [one, np.eye(2) - one]
+
+    ensemble, best = [(0.5, zero), (0.5, plus)], (1 + np.sqrt(0.5)) / 2
+    assert Povm(ensemble=ensemble, at_least=best).judge(along(-45.1)).passed
+    assert Povm(ensemble=ensemble, at_least=best, margin=1e-9).judge(along(-45.001)).passed
+    verdict = Povm(ensemble=ensemble, at_least=best, margin=1e-9).judge(along(-45.1))
+    assert "0.8535529; at least 0.8535534 " in verdict.message
+    halved = Povm(ensemble=ensemble, at_least=best).judge([e / 2 for e in along(-45)] * 2)
+    assert halved.message == "Your measurement has 4 outcomes, but 2 are asked for."
+
+
 def test_operations_before_the_noise_are_not_those_after_it():
     kraus = [np.array([[1, 0], [0, 0.8]]), np.array([[0, 0.6], [0, 0]])]
     s = np.diag([1, 1j])

@@ -42,6 +42,7 @@ SLIPPED = [
     (lambda **o: StabilizerGroup(["XX", "ZZ"], **o), ["XX", "-ZZ"], ["YY", "-ZZ"]),
     (lambda **o: Correction(["ZZI", "IZZ"], "XII", **o), "IXX", "ZYX"),
     (lambda **o: Povm([np.diag([1, 0]), np.diag([0, 1])], **o), [np.eye(2) / 2] * 2, [(np.eye(2) / 2).tolist()] * 2),
+    (lambda **o: Povm([np.diag([1, 0]), np.diag([0, 1])], **o), [np.eye(2) / 3] * 2, [(np.eye(2) / 3).tolist()] * 2),
     (lambda **o: Representation(KRAUS, "choi", **o), np.eye(4) / 2, (np.eye(4) / 2).tolist()),
 ]
 
@@ -52,6 +53,18 @@ def test_a_slip_gets_its_reply_in_any_form(make, slip, answer):
     verdict = target.judge(answer)
     assert verdict.message == "That is the one we know." and verdict.diagnosis == "convention" and not verdict.score
     assert make().judge(answer).message != verdict.message
+
+
+def test_a_function_that_gives_no_measurement_knows_its_slip():
+    def half(a):
+        return [np.diag([a, 0.5]), np.zeros((2, 2))]
+
+    def judged(a):
+        return Povm([np.diag([a, 1]), np.diag([1 - a, 0])])
+
+    target = Each([0.2, 0.7], judged, slips=[Slip(half, "That is the one we know.")])
+    assert target.judge(lambda a: [[[a, 0], [0, 0.5]], [[0, 0], [0, 0]]]).message == "That is the one we know."
+    assert target.judge(lambda a: [np.diag([a, 0.4]), np.zeros((2, 2))]).message != "That is the one we know."
 
 
 def doubles(f):

@@ -67,6 +67,9 @@ def test_a_generic_input_keeps_its_kind_and_is_nothing_special():
     assert abs(np.linalg.norm(vector) - 1) < 1e-9 and abs(vector).min() > 1e-3
     assert np.allclose(gate @ gate.conj().T, np.eye(2)) and abs(gate.imag).max() > 1e-3
     assert text == "011" and number in (2, 4)
+    shares, lengths = like(([0.2, 0.3, 0.5], [0.2, 0.3, 0.6]), rng)
+    assert abs(sum(shares) - 1) < 1e-9 and min(shares) > 0 and shares != [0.2, 0.3, 0.5]
+    assert abs(sum(lengths) - 1.1) > 1e-3
 
 
 def test_a_mutant_that_never_ends_is_stopped():
