@@ -278,8 +278,10 @@ class Density(Target):
         return None if digits is None else wrong(None, very_close(digits, "entries"), evidence=self.evidence(answer))
 
     def score(self, answer):
-        """One minus the trace distance; beyond 8 qubits that takes too long, and there is no partial credit."""
-        if self.num_qubits >= _LARGE:
+        """One minus the trace distance, of a circuit; beyond 8 qubits that takes too long. A matrix that is written
+        down is right or not, as any number is.
+        """
+        if self.num_qubits >= _LARGE or not isinstance(answer, Circuit):
             return 0.0
         gap = self._admitted(answer) - self.matrix
         return 1 - 0.5 * float(np.sum(np.linalg.svd(gap, compute_uv=False))) if np.all(np.isfinite(gap)) else 0.0

@@ -308,12 +308,12 @@ class Target:
         """The target for which the slip's own answer is right; None where it can be compared with nothing."""
         if isinstance(slip.answer, Target):
             return slip.answer
-        neutral = slip.answer
         try:
-            neutral = self.read(slip.answer)
-            return self.like(neutral)
+            return self.like(self.read(slip.answer))
         except Exception:  # an answer that this target cannot even take, such as one of the wrong size: as it is
-            return Alike(lambda other: alike(other, neutral))
+            same = Alike(lambda other: alike(other, neutral))
+            neutral = same.read(slip.answer)
+            return same
 
     def _meant(self, slip) -> Target | None:
         known = self.__dict__.setdefault("_meanings", {})

@@ -54,12 +54,22 @@ def test_of_a_state_of_one_qubit():
 
 
 def test_of_a_density_matrix():
-    """One minus the trace distance, from the better of |0⟩⟨0| and equal probabilities."""
+    """Of a circuit one minus the trace distance, from the better of |0⟩⟨0| and equal probabilities."""
     target = Density(np.diag([0.9, 0.1]))
-    assert target.judge(np.diag([0.92, 0.08])).score == way(0.98, 0.9)
-    assert target.judge(np.eye(2) / 2).score == 0 and target.judge([1, 0]).score == 0
-    tilted = np.array([[0.9, 0.05j], [-0.05j, 0.1]])
-    assert target.judge(tilted).score == way(0.95, 0.9)
+    near = QuantumCircuit(1, 1)
+    near.ry(2 * np.arcsin(0.08**0.5), 0)
+    near.measure(0, 0)
+    assert target.judge(near).score == way(0.98, 0.9)
+    tilted = QuantumCircuit(1)
+    tilted.ry(2 * np.arcsin(0.1**0.5), 0)
+    assert target.judge(tilted).score == 0  # 0.3 off the diagonal
+
+
+def test_of_a_density_matrix_that_is_written_down():
+    """It is right or not, as any numbers are: near to the right ones is no part of the way."""
+    target = Density(np.diag([0.9, 0.1]))
+    for wrong in (np.diag([0.92, 0.08]), np.array([[0.9, 0.05j], [-0.05j, 0.1]]), np.eye(2) / 2, [1, 0], [0.9, 0.1]):
+        assert target.judge(wrong).score == 0
 
 
 def test_of_a_distribution():

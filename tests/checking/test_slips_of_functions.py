@@ -151,3 +151,22 @@ def test_a_slip_of_a_property_is_what_counts_of_it_however_it_is_made():
         assert target.judge(circuit("reset 0; x 0; measure 0 -> 0", qubits=1, bits=1)).message == said
         assert target.judge(circuit("reset 0; h 0; measure 0 -> 0", qubits=1, bits=1)).passed
         assert target.judge(circuit("reset 0; measure 0 -> 0", qubits=1, bits=1)).message == "This is not it."
+
+
+def test_a_slip_whose_outputs_have_another_size_is_known():
+    """The state of the other qubits is smaller or larger than what is asked for, and still that slip."""
+    from qtrain.checking import Density
+    from qtrain.circuits.channels import reduced
+
+    def state(n):
+        root = np.random.default_rng(n).normal(size=(2**n, 2))
+        return root @ root.T / np.trace(root @ root.T)
+
+    def others(rho, keep):
+        return reduced(np.array(rho), [k for k in range(len(rho).bit_length() - 1) if k not in keep])
+
+    target = Each([(state(2), [0]), (state(3), [1, 2]), (state(3), [0])], lambda rho, keep: Density(reduced(rho, keep)))
+    target.slips = (Slip(others, "You removed the list's qubits.", "convention"),)
+    assert target.judge(others).diagnosis == "convention"
+    assert target.judge(lambda rho, keep: others(rho, keep).tolist()).diagnosis == "convention"
+    assert target.judge(lambda rho, keep: np.eye(2) / 2).diagnosis != "convention"
