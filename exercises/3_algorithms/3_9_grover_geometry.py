@@ -1,7 +1,8 @@
 """What right means in lesson 3.9, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
 import cmath
-from math import asin, ceil, floor, pi, sin, sqrt
+from itertools import product
+from math import asin, ceil, degrees, floor, pi, sin, sqrt
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from qtrain.authoring import (
     whole,
 )
 from qtrain.checking import Data, PhaseOracle, State, Subspace
-from qtrain.checking.rules import GateSet, NoInitialize, NoUnitary
+from qtrain.checking.rules import GateSet, NoInitialize, NoSynthesis, NoUnitary
 from qtrain.checking.schema import Real, Row, Whole
 
 WORDS = [format(k, "04b") for k in range(16)]
@@ -58,20 +59,25 @@ def marks_two(marked):
     def made(**wrong):
         return circuit(marking(one, **wrong), marking(other, **wrong), qubits=4)
 
-    yield PhaseOracle(lambda x: WORDS[x] in marked, 4, rules=[NoUnitary()])
+    yield PhaseOracle(lambda x: WORDS[x] in marked, 4, rules=[NoSynthesis()])
     yield slip(made(before="1", after="1"), "puts X on the ones").says(
         "Your circuit marks the two strings in which every bit is exchanged: X belongs on the qubits that should be 0."
     )
     yield slip(made(after=""), "does not undo the X gates").says(
-        "Your circuit moves basis states. Undo the X gates behind the controlled Z: an oracle only changes signs."
+        "Your circuit moves basis states. Undo the X gates after the controlled Z: an oracle only changes signs."
     )
-    yield (
-        slip(circuit(marking(one), qubits=4), "marks the first only")
-        .says("Only the first string is marked. The other one needs a flip of its own.")
-        .worth(0.5)
-    )
+    for marked_one, left_out in ((one, other), (other, one)):
+        yield (
+            slip(circuit(marking(marked_one), qubits=4), "marks one string only")
+            .says(f"Only {marked_one} is marked. {left_out} needs a flip of its own.")
+            .worth(0.5)
+        )
     yield slip(
         circuit(marking(one[::-1]), marking(other[::-1]), qubits=4), "reads the strings backwards", "qubit-order"
+    )
+    yield slip(made(core="c3x 0 1 2 3"), "forgets H around the controlled X").says(
+        "Your circuit flips qubit 3 and no sign. A controlled Z is a controlled X with H before and after it, on the "
+        "qubit that the X acts on."
     )
     yield slip(made(core="cz 0 1; cz 1 2; cz 2 3"), "takes a chain of CZ").says(
         "A chain of CZ gates flips the sign for every pair of neighbouring ones. The sign should flip only if *all* "
@@ -83,44 +89,81 @@ def about_the_mean(size):
     return 2 * np.full((size, size), 1 / size) - np.eye(size)
 
 
+def reflecting(start):
+    """The reflection about a product of |+⟩ and |−⟩ as a circuit of four qubits."""
+    plus = "; ".join(f"x {k}" for k, sign in enumerate(start) if sign == "+")
+    return circuit("h 0 1 2 3", plus, "c3z 0 1 2 3", plus, "h 0 1 2 3", qubits=4)
+
+
+MIXED = ["".join(signs) for signs in product("+-", repeat=4) if len(set(signs)) == 2]
+
+
 @build(
     "3.9.b",
     outcome=1,
     points=2,
     takes="circuit",
     places=distinct(6, range(6)),
+    start=one_of(MIXED),
     where=lambda places: places[:4] == sorted(places[:4]) and places[4:] == sorted(places[4:]),
     derive=lambda places: {"data": places[:4], "work": places[4:]},
     rules=[GateSet(["h", "x", "z", "cx", "cz", "ccx"])],
 )
-def diffuser_of_toffolis(places, data, work):
-    named = dict(zip("abcdvw", places, strict=True))
+def reflection_of_toffolis(places, start, data, work):
+    def made(*steps, at=places):
+        return circuit(*steps, qubits=6, **dict(zip("abcdvw", at, strict=True)))
 
-    def made(*steps):
-        return circuit(*steps, qubits=6, **named)
+    def flips(sign):
+        return "x " + " ".join(name for name, one in zip("abcd", start, strict=True) if one == sign)
 
-    core = "ccx a b v; ccx c v w; cz w d; ccx c v w; ccx a b v"
-    yield Subspace(about_the_mean(16), ancillas=2, data=data)
+    up, down, x = "ccx a b v; ccx c v w", "ccx c v w; ccx a b v", flips("+")
+    core = f"{up}; cz w d; {down}"
+
+    def around(middle, x=x):
+        return made("h a b c d", x, middle, x, "h a b c d")
+
+    yield Subspace(reflecting(start), ancillas=2, data=data)
     yield slip(made("h a b c d", core, "h a b c d"), "forgets the X gates").says(
-        "Your circuit reflects about another state: the sign flips where all four qubits are 1 behind the H gates. "
-        "It should flip where all four are 0."
+        "Your circuit reflects about |−−−−⟩: the sign flips where all four data qubits are 1 after the H gates."
     )
-    yield slip(made("x a b c d", core, "x a b c d"), "forgets the H gates").says(
-        "Your circuit flips the sign of |0000⟩. Between two layers of H it would flip that of the even superposition."
+    yield slip(around(core, "x a b c d"), "takes the diffuser of the lesson").says(
+        f"Your circuit reflects about |++++⟩, as the diffuser above does. Here it is |{start}⟩."
     )
-    yield slip(made("h a b c d; x a b c d; ccx a b v; ccx c v w; cz w d; x a b c d; h a b c d"), "leaves garbage").says(
+    yield slip(around(core, flips("-")), "puts X on the minus signs").says(
+        "Your circuit reflects about the state in which + and − are exchanged. H turns |−⟩ into |1⟩: which qubits need "
+        "an X?"
+    )
+    yield slip(made(x, core, x), "forgets the H gates").says(
+        "Your circuit flips the sign of one basis state. Between two layers of H it would flip that of a state of |+⟩ "
+        "and |−⟩."
+    )
+    yield slip(around(f"{up}; cz w d"), "leaves garbage").says(
         "The working qubits are not set back. Undo your Toffoli gates in reverse order before you go on."
     )
-    yield slip(
-        made("h a b c d; x a b c d; ccx a b v; cz v d; ccx a b v; x a b c d; h a b c d"), "leaves a qubit out"
-    ).says("One of the four data qubits does not take part in the sign flip: all four have to be 0 for it.")
-    yield slip(made("h a b c d; x a b c d", core, "x a b c d"), "forgets the last H gates").says(
+    yield slip(around(f"{up}; cx w d; {down}"), "takes CNOT for CZ").says(
+        "Your circuit flips a data qubit and no sign between the layers of X. Which gate of two qubits changes a sign?"
+    )
+    for middle in ("ccx a b v; cz v d; ccx a b v", f"{up}; z w; {down}"):
+        yield slip(around(middle), "leaves a qubit out").says(
+            "One of the four data qubits does not take part in the sign flip. It depends on all four."
+        )
+    yield slip(made("h a b c d", x, core, x), "forgets the last H gates").says(
         "The last layer of H is missing: the reflection has to be turned back."
     )
+    yield slip(made("h a b c d", x, core, "h a b c d"), "forgets the last X gates").says(
+        "The X gates after the sign flip are missing: undo those before it."
+    )
+    yield slip(made("h a b c d v w", x, core, x, "h a b c d v w"), "puts H on the working qubits").says(
+        "Your working qubits get H gates. They should be in |0⟩ when the first Toffoli gate writes into them."
+    )
+    if data != [0, 1, 2, 3]:
+        yield slip(made("h a b c d", x, core, x, "h a b c d", at=range(6)), "takes the first four qubits").says(
+            "Your circuit reflects qubits 0 to 3. The data qubits are those of `p.data`."
+        )
 
 
 def chance(n, m, k):
-    """The probability of a marked item behind k rounds (Grover 1996; Boyer, Brassard, Høyer and Tapp 1998)."""
+    """The probability of a marked item after k rounds (Grover 1996; Boyer, Brassard, Høyer and Tapp 1998)."""
     return sin((2 * k + 1) * asin(sqrt(m / n))) ** 2
 
 
@@ -137,7 +180,11 @@ def best(n, m):
     M=whole(1, 7),
     extra=whole(-3, 6),
     derive=lambda qubits, M, extra: {"N": 2**qubits, "k": best(2**qubits, M) + extra},
-    where=lambda qubits, M, extra: best(2**qubits, M) + extra > 0 and extra != 0,
+    where=lambda qubits, M, extra: (
+        best(2**qubits, M) + extra > 0
+        and extra != 0
+        and 0.02 < chance(2**qubits, M, best(2**qubits, M) + extra) < 0.98  # no guess
+    ),
 )
 def after_k_rounds(N, M, k):
     theta = asin(sqrt(M / N))
@@ -153,10 +200,42 @@ def after_k_rounds(N, M, k):
     yield slip(sin((2 * k + 1) * sqrt(M / N)) ** 2, "takes sin θ for θ").says(
         "You took √(M/N) for θ. It is sin θ: θ itself is its arcsine."
     )
+    yield slip(sin((2 * k + 1) * asin(M / N)) ** 2, "forgets the root").says(
+        "You took the arcsine of M/N. M/N is a probability; sin θ is an amplitude, its root."
+    )
+    yield slip(1 - chance(N, M, k), "gives the rest").says("This is the probability of an item that is *not* marked.")
+    yield slip(sin((k + 1) * theta) ** 2, "turns by θ a round").says(
+        "You turned by θ in each round. Two mirrors at an angle of θ turn by 2θ."
+    )
+    yield slip((2 * k + 1) ** 2 * M / N, "takes the angle for its sine").says(
+        "(2k + 1)²·M/N is the beginning of the curve, good for small angles only. Take the sine."
+    )
     if M > 1:
         yield slip(chance(N, M, k) / M, "gives one marked item").says(
             "This is the probability of one particular marked item. There are several, and any of them will do."
         )
+        yield slip(chance(N, 1, k), "takes one marked item").says(
+            "This is right for one marked item. Here there are several."
+        )
+
+
+@choice("3.9.d", rung="think", outcome=2)
+def half_marked():
+    yield right("Each round turns the state by 90°, so half of the probability stays on the marked items.").says(
+        "Right: θ is 45°. The state is at 45°, 135°, 225°, …: always as far from one axis as from the other."
+    )
+    yield slip("The oracle does nothing: it flips as many signs as it leaves alone.", "blames the oracle").says(
+        "It flips four of eight signs, and that is no global phase. Look at where the state goes in the plane."
+    )
+    yield slip("The number of rounds is wrong: more rounds would show the marked items.", "wants more rounds").says(
+        "Compute the probability for k = 0, 1, 2, 3. It is the same each time."
+    )
+    yield slip("Marked items push each other away: only one may be marked.", "believes in a single item").says(
+        "Two marked items among eight are found for certain after one round. Several marked items are no problem."
+    )
+    yield slip("The diffuser needs a mean above 0, and here the mean is negative.", "blames the mean").says(
+        "After the first call the mean is 0, not negative. What does the diffuser do then? Follow the plane."
+    )
 
 
 SIZES = [
@@ -180,41 +259,35 @@ def cases(rng):
     return [*SIZES, *((n, rng.randint(1, n // 3)) for n in (rng.randint(20, 5000) for _ in range(5)))]
 
 
-@function("3.9.d", outcome=3, points=2, name="best_rounds", inputs=cases)
+@function("3.9.e", outcome=3, points=2, name="best_rounds", inputs=cases)
 def best_rounds():
     yield best
     yield slip(lambda n, m: round(pi / 4 * sqrt(n / m)), "rounds π/4 √(N/M)").says(
-        "You rounded π/4·√(N/M). That is one too many for some N. Compare the probabilities at N = 128, M = 1."
+        "Your numbers are π/4·√(N/M), rounded. That is one too many for some N. Compare P at N = 128, M = 1."
     )
     yield slip(lambda n, m: floor(pi / 4 * sqrt(n / m)), "takes the small-angle formula").says(
         "π/4·√(N/M) takes θ for sin θ. It fails where the marked items are not few."
     )
     yield slip(lambda n, m: round(pi / (4 * asin(sqrt(m / n)))), "forgets the half").says(
-        "You rounded π/(4θ). (2k + 1)θ should be near to π/2: what is k?"
+        "Your numbers are π/(4θ), rounded to the nearest whole number. (2k + 1)θ should be near to π/2: what is k?"
     )
     yield slip(lambda n, m: ceil(pi / (4 * asin(sqrt(m / n)))), "rounds up").says(
-        "You rounded up. There is one round too many."
+        "Your numbers are π/(4θ), rounded up. There is one round too many."
     )
+    yield slip(lambda n, m: floor(pi / (4 * asin(sqrt(m / n))) - 0.5), "rounds the half down, too").says(
+        "Your numbers are π/(4θ) − ½, rounded down: the hand never passes upright. One round more may be nearer to it."
+    )
+    yield slip(lambda n, m: floor(pi / (2 * asin(sqrt(m / n)))), "turns by θ a round").says(
+        "Your numbers are twice as large as they should be, or one more than that. A round turns by 2θ."
+    )
+    yield slip(lambda n, m: max(range(n), key=lambda k: chance(n, m, k)), "looks for the highest peak").says(
+        "You took the highest peak of a long search. The *first* one is asked for."
+    )
+    for rounded in (floor, round, ceil):
+        yield slip(lambda n, m, rounded=rounded: rounded(sqrt(n / m)), "takes √(N/M)").says(
+            "Your numbers are √(N/M), rounded. That is the order of magnitude; the hand tells the number itself."
+        )
     yield slip(lambda n, m: best(n, 1), "takes one marked item").says("Your number does not depend on M.")
-
-
-@choice("3.9.e", rung="think", outcome=2)
-def half_marked():
-    yield right("Each round turns the state by 90°, so half of the probability stays on the marked items.").says(
-        "Right: θ is 45°. The state is at 45°, 135°, 225°, …: always as far from one axis as from the other."
-    )
-    yield slip("The oracle does nothing: it flips as many signs as it leaves alone.", "blames the oracle").says(
-        "It flips four of eight signs, and that is no global phase. Look at where the state goes in the plane."
-    )
-    yield slip("The number of rounds is wrong: more rounds would show the marked items.", "wants more rounds").says(
-        "Compute the probability for k = 0, 1, 2, 3. It is the same each time."
-    )
-    yield slip("Marked items push each other away: only one may be marked.", "believes in a single item").says(
-        "Two marked items among eight are found for certain after one round. Several marked items are no problem."
-    )
-    yield slip("The diffuser needs a mean above 0, and here the mean is negative.", "blames the mean").says(
-        "Behind the first call the mean is 0, not negative. What does the diffuser do then? Follow the plane."
-    )
 
 
 def search_state(marked, rounds):
@@ -226,12 +299,12 @@ def search_state(marked, rounds):
     return state
 
 
-def searching(marked, *, undo=True, turned=True, rounds=2, first_diffuser=False):
-    """Two rounds on four qubits: without `undo` a mark leaves its X gates behind, else the diffuser has no X gates."""
-    first, second = marked
-    oracle = f"{marking(first, after='0' if undo else '')}; {marking(second)}"
-    core = "x 0 1 2 3; c3z 0 1 2 3; x 0 1 2 3" if turned else "c3z 0 1 2 3"
-    parts = [oracle, f"h 0 1 2 3; {core}; h 0 1 2 3"]
+def searching(marked, *, undo=True, turned=True, rounds=2, first_diffuser=False, back="x 0 1 2 3; h 0 1 2 3"):
+    """Some rounds on four qubits: without `undo` a mark leaves its X gates behind, else the diffuser has no X gates."""
+    *others, last = marked
+    oracle = "; ".join([*(marking(bits, after="0" if undo else "") for bits in others), marking(last)])
+    diffuser = f"h 0 1 2 3; x 0 1 2 3; c3z 0 1 2 3; {back}" if turned else "h 0 1 2 3; c3z 0 1 2 3; h 0 1 2 3"
+    parts = [oracle, diffuser]
     return circuit("h 0 1 2 3", *(parts[::-1] if first_diffuser else parts) * rounds)
 
 
@@ -243,19 +316,30 @@ def searching(marked, *, undo=True, turned=True, rounds=2, first_diffuser=False)
     points=2,
     takes="circuit",
     marked=distinct(2, WORDS),
-    where=discriminating,
-    rules=[NoInitialize(), NoUnitary()],
+    where=lambda marked: (
+        # Else the draft's diffuser never moves the state of a right oracle, and no round at all gives the same.
+        all("0" in bits for bits in marked)
+        and different_after(lambda bits: bits[::-1])(marked)
+        and sum(bits.count("1") for bits in marked) % 2 == 0
+    ),
+    rules=[NoInitialize(), NoSynthesis(), NoUnitary()],
 )
 def repaired(marked):
     draft = searching(marked, undo=False, turned=False)
     yield right(State(search_state(marked, 2), draft=draft)).says(
-        "Right: behind two rounds the two strings are found with probability 0.945."
+        "Right: after two rounds the two strings are found with probability 0.945."
     )
     yield (
         slip(searching(marked, turned=False), "mends the oracle only")
         .says("The oracle is right now. Check the other half of the round: about which state does it reflect?")
         .worth(0.5)
     )
+    for back, missing in (("h 0 1 2 3", "X"), ("x 0 1 2 3", "H")):
+        yield (
+            slip(searching(marked, back=back), f"does not undo the {missing} gates of the diffuser")
+            .says(f"The oracle is right now. Your diffuser does not undo its {missing} gates after the sign flip.")
+            .worth(0.5)
+        )
     yield (
         slip(searching(marked, undo=False), "mends the diffuser only")
         .says("The diffuser is right now. Check the other half of the round: does it only change signs?")
@@ -271,6 +355,18 @@ def repaired(marked):
         .says("Each round is right. There are three of them; two are asked for.")
         .worth(0.5)
     )
+    yield (
+        slip(searching(marked, rounds=4), "runs four rounds", "iterations")
+        .says("Each round is right. There are four of them; two are asked for.")
+        .worth(0.5)
+    )
+    yield slip(searching(marked, rounds=0), "runs no round").says(
+        "This is still the even superposition: nothing was searched."
+    )
+    for bits in marked:
+        yield slip(searching([bits]), "marks one string only").says(
+            f"This is the state of a right search for {bits} alone. Two strings are asked for."
+        )
     yield (
         slip(searching(marked, first_diffuser=True), "exchanges the halves of a round", "gate-order")
         .says("In each of your rounds the diffuser comes before the oracle. The oracle has to come first.")
@@ -297,7 +393,8 @@ def worn(phase, rounds=2, size=8):
     points=2,
     within=0.01,
     marked=one_of("001", "011", "100", "110"),
-    phase=decimals(1.60, 2.50, 0.05),
+    phase=decimals(1.60, 2.50, 0.01),
+    where=lambda phase: abs(worn(phase) - 0.5) > 0.06,  # no guess
 )
 def success_of_a_worn_oracle(marked, phase):
     p = worn(phase)
@@ -311,7 +408,10 @@ def success_of_a_worn_oracle(marked, phase):
     )
     once = worn(phase, 1)
     yield slip((once, sqrt(once * (1 - once) / 2500), 2500), "runs one round").says(
-        "This is the probability behind one round. Two are asked for."
+        "This is the probability after one round. Two are asked for."
+    )
+    yield slip((1 - p, sqrt(p * (1 - p) / 2500), 2500), "gives the rest").says(
+        "This is the part of all *other* strings."
     )
 
 
@@ -344,7 +444,7 @@ def sure(n, m):
     def holds(answer):
         k, phase = int(answer[0]), float(answer[1])
         if k > fewest(n, m):
-            return False, f"for N = {n} and M = {m} it takes {k} rounds; {fewest(n, m)} are enough."
+            return False, f"for N = {n} and M = {m} it takes {k} rounds; it may take at most {fewest(n, m)}."
         if k < 0:
             return False, "the number of rounds is negative."
         found = certainty(n, m, k, phase)
@@ -367,6 +467,9 @@ def search_without_failure():
     yield slip(
         lambda n, m: (fewest(n, m), phase_for(n, m, fewest(n, m)) / 2), "forgets the factor 2", "half-angle"
     ).says("Your angles are half of what they should be.")
+    yield slip(lambda n, m: (fewest(n, m), degrees(phase_for(n, m, fewest(n, m)))), "gives degrees", "degrees").says(
+        "Your angles are in degrees. Give them in radians, as in the formula with the power of e."
+    )
     yield slip(lambda n, m: (best(n, m), phase_for(n, m, max(best(n, m), 1))), "takes too few rounds").says(
         "The number of rounds that is best for the plain search is one too few for some N: no angle helps there."
     )

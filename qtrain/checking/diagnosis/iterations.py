@@ -34,10 +34,18 @@ def iterations(case: Case) -> Iterator[Repair]:
             block = steps[start : start + length]
             if length == 1 and not (block[0].label or block[0].name == "unitary"):
                 continue  # one standard gate: that is no iteration
+            if _cancels(block):
+                continue
             if trace is None or case.fits(trace.forward[start], trace.backward[start + length]):
                 yield _repair(case, (*steps[:start], *steps[start + length :]), block, times, times - 1)
             if trace is None or case.fits(trace.applied(block, start), trace.backward[start]):
                 yield _repair(case, (*steps[:start], *block, *steps[start:]), block, times, times + 1)
+
+
+def _cancels(block: Sequence[Operation]) -> bool:
+    """Whether a block is one layer of gates that undo themselves, such as H on every qubit: nobody iterates that."""
+    touched = [qubit for step in block for qubit in step.all_qubits]
+    return len(touched) == len(set(touched)) and all(key(inverse_of(step)) == key(step) for step in block)
 
 
 def single_iteration(case: Case) -> Iterator[Repair]:
@@ -47,8 +55,8 @@ def single_iteration(case: Case) -> Iterator[Repair]:
     if trace is None or not 2 <= count <= _LONGEST or count**2 * case.want.size > 2**22:
         return
     blocks = _blocks_of(case.expected_steps)
-    if case.expected_steps and not blocks:
-        return  # nothing is repeated in the right circuit, so that nobody could have miscounted
+    if not blocks and (case.expected_steps or not case.is_state):
+        return  # nothing is known to be repeated in the right circuit, so that nobody could have miscounted
     size, k = case.want.shape
     # Column block j: what should be before steps i … j, run once more after step j; all j at once while i goes down.
     needed = np.ascontiguousarray(trace.backward[1:].transpose(1, 0, 2))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 
-from qtrain.checking import AnyOf, Density, Distribution, Number, State, Unitary, compare
+from qtrain.checking import AnyOf, Density, Distribution, Number, State, Subspace, Unitary, compare
 from qtrain.checking.diagnosis import examine
 from qtrain.checking.diagnosis.stories import (
     Story,
@@ -135,6 +135,24 @@ def test_iterations_are_counted_only_where_something_is_repeated():
     back = [("h", 0), ("sdg", 0), ("h", 0)]
     verdict = Unitary(circuit(1, *block)).judge(circuit(1, *block, *back))
     assert verdict.diagnosis != "iterations"
+
+
+def test_a_layer_that_undoes_itself_is_no_iteration():
+    flip = [("h", 0), ("t", 0), ("cx", 0, 1), ("h", 0), ("h", 1)]
+    verdict = compare(circuit(2, *flip, ("h", 0), ("h", 1)), State(circuit(2, *flip)))
+    assert verdict.diagnosis != "iterations"
+    assert "repeated" not in verdict.message
+
+
+def test_nothing_was_miscounted_where_nobody_knows_of_a_repetition():
+    compute = [("ccx", 0, 1, 4), ("ccx", 2, 3, 5)]
+    around = [(gate, qubit) for gate in "hx" for qubit in range(4)]
+    mean = 2 * np.full((16, 16), 1 / 16) - np.eye(16)
+    answer = circuit(6, *around, *compute, ("cz", 4, 5), *around[::-1])  # twice would be right, by chance
+    verdict = Subspace(mean, ancillas=2).judge(answer)
+    assert not verdict.passed
+    assert verdict.diagnosis != "iterations"
+    assert Subspace(mean, ancillas=2).judge(circuit(6, *around, *compute, ("cz", 4, 5), *compute, *around[::-1])).passed
 
 
 def test_cirq_sorts_named_qubits():
