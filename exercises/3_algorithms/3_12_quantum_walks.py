@@ -48,9 +48,11 @@ def mean_and_sigma(chances):
     outcome=1,
     within=5e-4,
     start=(0, 1),
-    steps=whole(4, 12),
-    site=whole(-6, 6),
-    where=lambda steps, site: (steps + site) % 2 == 0 and 0 < abs(site) <= steps,
+    steps=whole(6, 16),
+    site=whole(-12, 12),
+    where=lambda start, steps, site: (
+        (steps + site) % 2 == 0 and 0 < abs(site) < steps and walk(np.eye(2)[start], steps)[steps + site] > 0.01
+    ),
 )
 def chance_of_a_site(start, steps, site):
     from_0, from_1 = walk([1, 0], steps), walk([0, 1], steps)
@@ -66,12 +68,90 @@ def chance_of_a_site(start, steps, site):
     yield slip(both[steps + site], "begins with the symmetric coin").says(
         "This is the walk with the symmetric start. Yours begins with a basis state of the coin."
     )
+    plus = walk([1 / sqrt(2), 1 / sqrt(2)], steps)
+    yield slip(plus[steps + site], "begins with the coin in |+⟩").says(
+        "This is the walk whose coin begins in |+⟩. The first toss is part of the first step."
+    )
+    yield slip(sqrt(here[steps + site]), "forgets the square").says(
+        "This is the square root of the probability: a square is missing."
+    )
+    yield slip(0.0, "looks at an empty entry").says(
+        "The walker can be on this site. If you took the 0 from the list: which of its entries has the start, site 0?"
+    )
+    entry = float(here[site])  # a negative number counts from the end of the list
+    if entry > 2e-3:
+        yield slip(entry, "takes the site for the place in the list").says(
+            f"This is entry {site} of the list. Its first entry belongs to site {-steps}: which one to site {site}?"
+        )
 
 
-@choice("3.12.b", rung="warm-up", outcome=(1, 2))
+FAIR = [p for p in range(16, 85) if p not in range(44, 57)]
+
+
+def mean_of(percent, phase, steps):
+    p = percent / 100
+    return mean_and_sigma(walk([sqrt(p), np.exp(1j * phase) * sqrt(1 - p)], steps))[0]
+
+
+def balancing_cosine(percent, steps):
+    """The cosine of the phase for which the mean is zero: the mean is linear in it."""
+    at_right_angle, at_zero = mean_of(percent, np.pi / 2, steps), mean_of(percent, 0.0, steps)
+    return at_right_angle / (at_right_angle - at_zero)
+
+
+@build(
+    "3.12.b",
+    kind="design",
+    outcome=1,
+    percent=one_of(FAIR),
+    steps=whole(6, 20),
+    where=lambda percent, steps: abs(balancing_cosine(percent, steps)) < 0.95,
+)
+def balanced_start(percent, steps):
+    p = percent / 100
+
+    def holds(answer):
+        vector = np.asarray(run(answer) if isinstance(answer, Circuit) else answer.vector)
+        total = float(np.linalg.norm(vector)) ** 2
+        if np.allclose(vector, [p, 1 - p], atol=1e-3):
+            return False, "These are the two probabilities. The size of an amplitude is the square root of one."
+        if abs(total - 1) > 0.01:
+            return False, f"The squared sizes of your two amplitudes add up to {total:.3f}, not to 1."
+        vector = vector / sqrt(total)  # rounded amplitudes are a state, too
+        chance = abs(vector[0]) ** 2
+        if abs(chance - p) > 1e-3:
+            return (
+                False,
+                f"The coin's 0 has a probability of {100 * chance:.1f} percent here, not of {percent} percent.",
+            )
+        mean = mean_and_sigma(walk(vector, steps))[0]
+        if abs(mean) < 2e-3:
+            return True
+        if abs(mean) < 0.03:
+            return False, f"Nearly: after {steps} steps the mean is {mean:.4f}. Give the phase with more digits."
+        return False, f"The probability is right, but after {steps} steps the mean is {mean:.3f}: what moves it?"
+
+    phase = np.arccos(balancing_cosine(percent, steps))
+    name = "starts with this probability and keeps the mean at 0"
+    yield Property(
+        name, holds, takes=(Circuit, Vector), reading="state", num_qubits=1, wants="a state or a circuit of one qubit"
+    )
+    yield slip(np.array([sqrt(p), 1j * sqrt(1 - p)]), "takes i, as for equal probabilities").says(
+        "With the phase i the mean stays at 0 only if both probabilities are ½. Which other phase would balance it?"
+    )
+    yield slip(np.array([1, 1j]) / sqrt(2), "takes the symmetric start").says(
+        "The mean is 0, but this coin begins with ½ and ½. Other probabilities are asked for."
+    )
+    yield slip(np.array([sqrt(p), sqrt(1 - p)]), "leaves the phase out").says(
+        "The probability is right, and the mean is not 0. The phase between your two amplitudes is 0: it is free."
+    )
+    yield slip(np.array([sqrt(p), -np.exp(1j * phase) * sqrt(1 - p)]), "has the opposite phase")
+
+
+@choice("3.12.c", rung="warm-up", outcome=(1, 2))
 def looked_at():
     yield right("It spreads like √t: each look ends the interference between the ways.").says(
-        "Right: a coin that is measured is a classical coin, and the walk is a classical walk."
+        "Right: whoever knows two sites in a row knows the coin, and the walk is a classical walk."
     )
     yield slip("It stays where it was found first.", "takes a look for a stop").says(
         "The coin is tossed again after each look, and the shift moves the walker on."
@@ -91,7 +171,7 @@ COINS = {"H": HADAMARD, "√X": np.array([[1 + 1j, 1 - 1j], [1 - 1j, 1 + 1j]]) /
 
 
 @build(
-    "3.12.c",
+    "3.12.d",
     rung="think",
     outcome=2,
     points=2,
@@ -102,20 +182,23 @@ COINS = {"H": HADAMARD, "√X": np.array([[1 + 1j, 1 - 1j], [1 - 1j, 1 + 1j]]) /
     derive=lambda wires: {"coin": wires[0], "places": wires[1:]},
 )
 def step_between_walls(wires, right_is, gate, coin, places):
-    def made(*steps):
-        return circuit(*steps, c=coin, p=places[0], q=places[1], r=places[2], C=COINS[gate], qubits=4)
+    def made(*steps, toss=gate):
+        return circuit(*steps, c=coin, p=places[0], q=places[1], r=places[2], C=COINS[toss], qubits=4)
 
     # With the coin as the highest bit, the sites to the right and then those to the left are one ring of 16.
-    turn = "x c" if right_is else ""
+    turn, other = ("x c", "") if right_is else ("", "x c")
     fold = "cx c p; cx c q; cx c r"
-    ring = "c3x p q r c; ccx q r p; cx r q; x r"
+    plus = "ccx q r p; cx r q; x r"
+    ring = f"c3x p q r c; {plus}"
     back = "x r; cx r q; ccx q r p; c3x p q r c"
-    plain = "ccx q r p; cx r q; x r"
     yield Unitary(made("C c", turn, fold, ring, fold, turn))
-    yield slip(made("C c", turn, fold, plain, fold, turn), "makes a ring").says(
+    yield slip(made("C c", turn, fold, plus, fold, turn), "makes a ring").says(
         "This is a step on a ring: it goes from site 7 to site 0. Here the walls turn the walker round."
     )
-    other = "" if right_is else "x c"
+    if not right_is or gate != "H":
+        yield slip(made("C c; x c", fold, plus, fold, "x c", toss="H"), "hands the lesson's step in").says(
+            "This is the lesson's step on a ring, with H, and with 1 for right. Read what is different here."
+        )
     yield slip(made("C c", other, fold, ring, fold, other), "exchanges right and left").says(
         "Right and left are exchanged: look at the value of the coin that means right."
     )
@@ -125,58 +208,10 @@ def step_between_walls(wires, right_is, gate, coin, places):
     yield slip(made(turn, fold, ring, fold, turn), "forgets the coin").says(
         "Your circuit moves the walker, but it never tosses the coin."
     )
+    yield slip(made("C c", turn, fold, ring, turn), "does not flip back").says(
+        "After the step the bits of a walker to the left are still flipped. Take the flips back."
+    )
     yield slip(made("C c", turn, fold, back, fold, turn), "subtracts in place of adding")
-
-
-FAIR = [p for p in range(16, 85) if p not in range(44, 57)]
-
-
-def mean_of(percent, phase, steps):
-    p = percent / 100
-    return mean_and_sigma(walk([sqrt(p), np.exp(1j * phase) * sqrt(1 - p)], steps))[0]
-
-
-def balancing_cosine(percent, steps):
-    """The cosine of the phase for which the mean is zero: the mean is linear in it."""
-    at_right_angle, at_zero = mean_of(percent, np.pi / 2, steps), mean_of(percent, 0.0, steps)
-    return at_right_angle / (at_right_angle - at_zero)
-
-
-@build(
-    "3.12.d",
-    kind="design",
-    outcome=1,
-    percent=one_of(FAIR),
-    steps=whole(6, 20),
-    where=lambda percent, steps: abs(balancing_cosine(percent, steps)) < 0.95,
-)
-def balanced_start(percent, steps):
-    def holds(answer):
-        vector = run(answer) if isinstance(answer, Circuit) else answer.vector
-        vector = np.asarray(vector) / np.linalg.norm(vector)
-        chance = abs(vector[0]) ** 2
-        if abs(chance - percent / 100) > 1e-3:
-            return (
-                False,
-                f"The coin's 0 has a probability of {100 * chance:.1f} percent here, not of {percent} percent.",
-            )
-        mean = mean_and_sigma(walk(vector, steps))[0]
-        if abs(mean) < 2e-3:
-            return True
-        return False, f"The probability is right, but after {steps} steps the mean is {mean:.3f}: what moves it?"
-
-    p, phase = percent / 100, np.arccos(balancing_cosine(percent, steps))
-    name = "starts with this probability and keeps the mean at 0"
-    yield Property(
-        name, holds, takes=(Circuit, Vector), reading="state", num_qubits=1, wants="a state or a circuit of one qubit"
-    )
-    yield slip(np.array([sqrt(p), 1j * sqrt(1 - p)]), "takes i, as for equal probabilities").says(
-        "With the phase i the mean stays at 0 only if both probabilities are ½. Which other phase would balance it?"
-    )
-    yield slip(np.array([1, 1j]) / sqrt(2), "takes the symmetric start").says(
-        "The mean is 0, but this coin begins with ½ and ½. Other probabilities are asked for."
-    )
-    yield slip(np.array([sqrt(p), -np.exp(1j * phase) * sqrt(1 - p)]), "has the opposite phase")
 
 
 RING = 16
@@ -191,29 +226,49 @@ RING = 16
     steps=whole(4, 7),
 )
 def mean_site(theta, steps):
-    chances = walk([cos(theta / 2), sin(theta / 2)], steps)
+    def chances_of(angle):
+        return walk([cos(angle / 2), sin(angle / 2)], steps)
+
+    chances, shots = chances_of(theta), 4000
     mean, sigma = mean_and_sigma(chances)
     sites = np.arange(-steps, steps + 1)
-    shots = 4000
-    error = sigma / sqrt(shots)
+
+    def estimate(values, chances=chances):
+        value = float(chances @ values)
+        return value, sqrt((chances @ values**2 - value**2) / shots), shots
+
     yield right(mean, spread=sigma)
-    unsigned = chances @ (sites % RING)
-    off = sqrt((chances @ (sites % RING) ** 2 - unsigned**2) / shots)
-    yield slip((float(unsigned), off, shots), "reads 15 for −1").says(
+    yield slip(estimate(sites % RING), "reads 15 for −1").says(
         "You read the ring's numbers as they are: 15 stands for −1, 14 for −2, and so on."
     )
     reversed_bits = np.array([int(format(s % RING, "04b")[::-1], 2) for s in sites])
     reversed_bits = np.where(reversed_bits > 7, reversed_bits - RING, reversed_bits)
-    wrong = float(chances @ reversed_bits)
-    yield slip((wrong, sqrt((chances @ reversed_bits**2 - wrong**2) / shots), shots), "reads the bits backwards").says(
+    yield slip(estimate(reversed_bits), "reads the bits backwards").says(
         "You read the bits of the site in the reverse order: which one is the most significant?"
     )
-    yield slip((-mean, error, shots), "exchanges left and right").says(
+    yield slip(estimate(-sites), "exchanges left and right").says(
         "The size is right, and the sign is not: which value of the coin goes to the left?"
     )
     yield slip((0.0, sqrt(steps / shots), shots), "takes the classical walk").says(
         "A classical walk has the mean 0. What does your circuit give?"
     )
+    told = [mean, estimate(sites % RING)[0], estimate(reversed_bits)[0], -mean, 0.0]
+    rarer = (
+        (
+            estimate(abs(sites)),
+            "averages the distance",
+            "Your value fits the mean distance from the start. The mean site counts sites to the left as negative.",
+        ),
+        (
+            estimate(sites, chances_of(0)),
+            "forgets the start of the coin",
+            "Your value fits a coin that begins in |0⟩. Yours begins in another state.",
+        ),
+    )
+    for typical, reason, reply in rarer:
+        if min(abs(typical[0] - value) for value in told) > 0.5:  # else nobody could tell which mistake it was
+            told.append(typical[0])
+            yield slip(typical, reason).says(reply)
 
 
 def column_line(branches, depth, outer=None, middle=None):
@@ -223,16 +278,22 @@ def column_line(branches, depth, outer=None, middle=None):
     return np.diag(hops, 1) + np.diag(hops, -1)
 
 
-def best_on(line, depth, leave=None):
+def at_exit(line, depth, leave=None, tick=0.05):
+    """The probabilities of the last column, or of the column `leave`, at all times of the grid."""
     energies, modes = np.linalg.eigh(line)
-    times = np.arange(0, 2 * depth + 1e-9, 0.05)
+    times = np.arange(0, 2 * depth + 1e-9, tick)
     last = modes[-1 if leave is None else leave]
-    found = abs((last * modes[0]) @ np.exp(-1j * np.outer(energies, times))) ** 2
-    return float(found.max())
+    return abs((last * modes[0]) @ np.exp(-1j * np.outer(energies, times))) ** 2
+
+
+def best_on(line, depth, **options):
+    return float(at_exit(line, depth, **options).max())
 
 
 def trees(rng):
-    return [(2, 4), (3, rng.randrange(3, 7)), (2, rng.randrange(12, 25)), (4, rng.randrange(3, 21)), (5, 9)]
+    """At (3, 2) the best time is the last one of the grid."""
+    drawn = [(3, rng.randrange(3, 7)), (2, rng.randrange(12, 25)), (4, rng.randrange(3, 21)), (5, 9)]
+    return [(2, 4), (3, 2), *drawn]
 
 
 @function("3.12.f", kind="stretch", outcome=3, points=3, name="best_exit", inputs=trees, within=1e-5)
@@ -255,5 +316,29 @@ def through_glued_trees():
         "You take two branches always. `branches` says how many there are."
     )
     yield slip(
+        lambda branches, depth: best_on(column_line(branches, depth, middle=2), depth), "keeps the 2 of the middle"
+    ).says("The hop in the middle is 2 for two branches. How many edges join the two middle columns here?")
+    yield slip(
+        lambda branches, depth: best_on(column_line(branches, depth, outer=sqrt(2)), depth), "keeps the √2"
+    ).says("The hop √2 belongs to two branches. How many edges join two columns here?")
+    yield slip(
         lambda branches, depth: best_on(column_line(branches, depth), depth, leave=depth + 1), "looks at the middle"
     ).says("You look at a column in the middle. The exit is the last column.")
+    yield slip(
+        lambda branches, depth: best_on(column_line(branches, depth - 1), depth), "has two columns too few"
+    ).says("Your line has two sites too few: a tree of depth n has n + 1 columns, the root's too.")
+    yield slip(lambda branches, depth: sqrt(best_on(column_line(branches, depth), depth)), "forgets the square").says(
+        "This is the size of the amplitude. The probability is its square."
+    )
+    yield slip(
+        lambda branches, depth: float(at_exit(column_line(branches, depth), depth)[-1]), "takes the last time"
+    ).says("This is the probability at the last time. The largest one of all times is asked for.")
+    yield slip(
+        lambda branches, depth: 0.05 * float(at_exit(column_line(branches, depth), depth).argmax()), "gives the time"
+    ).says("This is the best time. The probability at this time is asked for.")
+    yield slip(
+        lambda branches, depth: best_on(column_line(branches, depth), depth, tick=0.1), "takes steps of 0.1"
+    ).says("Your times are 0.1 apart. The grid of the task is finer.")
+    yield slip(
+        lambda branches, depth: best_on(column_line(branches, depth), depth, tick=0.01), "takes steps of 0.01"
+    ).says("Your times are 0.01 apart. The grid of the task is coarser, and its largest value a little smaller.")

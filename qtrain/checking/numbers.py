@@ -110,7 +110,14 @@ class Number(Target):
             # Said here: read as a state or a matrix, it would be named with words that a beginner has not met.
             written = ": write both parts as x + y * 1j" if self.value.imag and count == 2 else ""
             raise Refused("wrong-type", f"You gave {count} numbers, but this exercise asks for one{written}.")
-        return super().read(answer, order=order)
+        from qtrain.circuits import Unreadable
+
+        try:
+            return super().read(answer, order=order)
+        except Unreadable as problem:
+            if isinstance(answer, Mapping):  # what is wrong with its keys is no help to whoever owes a number
+                raise Refused("wrong-type", "You gave a dict, but this exercise asks for one number.") from problem
+            raise
 
     # --- what number an answer means ------------------------------------------------------------------------------
 

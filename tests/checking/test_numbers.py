@@ -102,3 +102,10 @@ def test_a_slip_that_is_no_number_is_refused_like_any_text():
     target = with_replies(Number(9), [slip("many", "writes a word", "wrong-type")])
     verdict = target.judge("many")
     assert (verdict.status, verdict.diagnosis) == ("wrong", "wrong-type") and "asks for a number" in verdict.message
+
+
+@pytest.mark.parametrize("given", [{-11: 0.1, 3: 0.9}, {"0": 0.5 + 0.1j}, {"site": 0.2}])
+def test_a_dict_is_told_that_one_number_is_asked_for(given):
+    verdict = Number(0.25, within=1e-3).judge(given)
+    assert (verdict.status, verdict.diagnosis) == ("wrong", "wrong-type")
+    assert verdict.message == "You gave a dict, but this exercise asks for one number."

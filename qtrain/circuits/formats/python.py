@@ -166,7 +166,8 @@ def _from_mapping(items: dict, num_qubits, order, kind):
     for value in items.values():
         number = plain_number(value)
         if number.imag or number != number or abs(number) == float("inf"):
-            raise unreadable(f"The dictionary contains {value!r}, which is no count and no probability.")
+            shown = f"{number if number.imag else number.real:.4g}"
+            raise unreadable(f"The dictionary contains {shown}, which is no count and no probability.")
         values.append(number.real)
     names = [_bit_string(key, keys, num_qubits) for key in keys]
     widths = {len(name) for name in names}
