@@ -291,9 +291,9 @@ def best_on(line, depth, **options):
 
 
 def trees(rng):
-    """At (3, 2) the best time is the last one of the grid."""
+    """At (3, 2) the best time is the last one of the grid; at (4, 1) a later one would be better still."""
     drawn = [(3, rng.randrange(3, 7)), (2, rng.randrange(12, 25)), (4, rng.randrange(3, 21)), (5, 9)]
-    return [(2, 4), (3, 2), *drawn]
+    return [(2, 4), (3, 2), (4, 1), *drawn]
 
 
 @function("3.12.f", kind="stretch", outcome=3, points=3, name="best_exit", inputs=trees, within=1e-5)
@@ -333,6 +333,9 @@ def through_glued_trees():
     yield slip(
         lambda branches, depth: float(at_exit(column_line(branches, depth), depth)[-1]), "takes the last time"
     ).says("This is the probability at the last time. The largest one of all times is asked for.")
+    yield slip(
+        lambda branches, depth: float(at_exit(column_line(branches, depth), depth)[:-1].max()), "leaves the end out"
+    ).says("The last time is missing: the grid ends with 2·depth itself.")
     yield slip(
         lambda branches, depth: 0.05 * float(at_exit(column_line(branches, depth), depth).argmax()), "gives the time"
     ).says("This is the best time. The probability at this time is asked for.")
