@@ -128,11 +128,150 @@ def factor_from_order():
     )
 
 
+@number("3.8.c", rung="warm-up", outcome=4, within=5e-4, r=whole(6, 60))
+def one_run(r):
+    yield totient(r) / r
+    yield slip(1 / r, "counts one peak").says("This is the chance of one peak. Several peaks give the denominator r.")
+    yield slip(1 - totient(r) / r, "counts the fractions that can be reduced").says(
+        "This is how often s/r can be reduced. Then the denominator is only a part of r."
+    )
+    yield slip(totient(r), "counts and does not divide").says(
+        "This is how many s show r. Of how many that are equally likely?"
+    )
+    yield slip((r - 1) / r, "counts all peaks but 0").says(
+        "These are all peaks but s = 0. In some of them s/r can be reduced."
+    )
+    yield slip(totient(r) / (r - 1), "leaves s = 0 out of the total").says("There are r peaks: s = 0 counts, too.")
+    yield slip(0.5, "takes 15 for all numbers").says("So it is for r = 4, and for all powers of two.")
+
+
+def peak(random):
+    while True:
+        N = random.choice((21, 33, 35, 39, 51, 55, 57))
+        a = random.randrange(2, N - 1)
+        if gcd(a, N) > 1:
+            continue
+        r, t = order(a, N), 2 * N.bit_length()
+        s = random.randrange(1, r)
+        if r >= 5 and gcd(s, r) == 1 and s > 1 and r & (r - 1):
+            return {"N": N, "t": t, "y": round(s * 2**t / r)}
+
+
+@number("3.8.d", outcome=3, within=0.01, draw=peak)
+def read_a_peak(N, t, y):
+    found = Fraction(y, 2**t).limit_denominator(N - 1)
+    yield found.denominator
+    yield slip(Fraction(y, 2**t).denominator, "reduces the fraction only").says(
+        f"That is what is left of 2^{t} when y/2^{t} is reduced. y is rounded: look for a fraction near it "
+        "with a denominator below N."
+    )
+    yield slip(round(2**t / y), "divides once").says(
+        "That would be right for the first peak, s = 1. Go on with the continued fraction."
+    )
+    yield slip(float(found), "gives the fraction").says(
+        "This is the fraction as a decimal number. The denominator of s/r is asked for."
+    )
+    yield slip(found.numerator, "gives the numerator").says("This is the numerator, s. The denominator is asked for.")
+    yield slip(Fraction(y, 2**t).limit_denominator(N // 3).denominator, "stops too early").says(
+        "A fraction with this denominator is not near enough. Larger denominators, below N, are allowed."
+    )
+
+
+def primes_below(limit):
+    sieve = [True] * limit
+    for p in range(2, int(limit**0.5) + 1):
+        if sieve[p]:
+            sieve[p * p :: p] = [False] * len(sieve[p * p :: p])
+    return [p for p in range(2, limit) if sieve[p]]
+
+
+def measured_peaks(random):
+    primes = [p for p in primes_below(2**13) if p > 2**12]
+    cases = []
+    for length in (1, 3, 4, 4, 5):
+        p, q = random.sample(primes, 2)
+        N = p * q
+        a = random.randrange(2, N - 1)
+        r, t = lcm(order(a, p), order(a, q)), 2 * N.bit_length()
+        while True:
+            s = [random.randrange(1, r) for _ in range(length)]
+            parts = [r // gcd(k, r) for k in s]
+            if length == 1 and parts == [r]:
+                break
+            if length > 1 and lcm(*parts) == r and max(parts) < r and min(parts) > 1:
+                break
+        ys = [round(Fraction(k * 2**t, r)) for k in s]
+        if length > 2:
+            ys.insert(1, 0)
+        cases.append((ys, t, a, N))
+    return cases
+
+
+def order_from(ys, t, a, N):
+    return lcm(*(denominator(y, t, N) for y in ys))
+
+
+@function("3.8.e", rung="think", outcome=3, points=3, name="order_from", inputs=measured_peaks, within=0.4)
+def order_from_runs():
+    yield order_from
+    yield slip(lambda ys, t, a, N: denominator(ys[0], t, N), "trusts the first run").says(
+        "You use the first run alone. Its s/r may be reduced: then its denominator is only a part of r."
+    )
+    yield slip(lambda ys, t, a, N: max(denominator(y, t, N) for y in ys), "takes the largest denominator").says(
+        "You take the largest denominator. r is a multiple of each of them, and may be larger than all."
+    )
+    yield slip(lambda ys, t, a, N: prod(denominator(y, t, N) for y in ys), "takes the product").says(
+        "You multiply all denominators. What they have in common counts once only."
+    )
+    yield slip(
+        lambda ys, t, a, N: lcm(*(Fraction(y, 2**t).denominator for y in ys)), "reduces the fractions only"
+    ).says("You reduce y/2^t. y is rounded, so that gives a power of two. Look for a fraction near by.")
+
+
+def with_order(N, least):
+    return [a for a in range(2, N) if gcd(a, N) == 1 and order(a, N) >= least and order(a, N) & (order(a, N) - 1)]
+
+
+PAIRS = [(a, N) for N in (21, 33, 35) for a in with_order(N, 3)]
+
+
+def success(a, N, t):
+    r = order(a, N)
+    return float(sum(chance for y, chance in enumerate(chances(a, N, t)) if denominator(y, t, N) == r))
+
+
+@measure(
+    "3.8.f",
+    rung="think",
+    outcome=4,
+    points=2,
+    within=0.007,
+    pair=one_of(PAIRS),
+    t=(7, 8, 9),
+    derive=lambda pair: {"a": pair[0], "N": pair[1]},
+    where=lambda pair, t: 0.08 < success(*pair, t),
+)
+def success_of_a_run(pair, t, a, N):
+    r, distribution = order(a, N), chances(a, N, t)
+    chance = success(a, N, t)
+    yield right(chance, spread=sqrt(chance * (1 - chance)))
+    near = float(sum(c for y, c in enumerate(distribution) if (d := denominator(y, t, N)) > 1 and r % d == 0))
+    yield slip((near, sqrt(near * (1 - near) / 6000), 6000), "counts parts of the order, too").says(
+        "You count every denominator that divides the order. Only the order itself counts here."
+    )
+    yield slip((1 - chance, sqrt(chance * (1 - chance) / 6000), 6000), "gives the failures").says(
+        "This is the probability that a run fails."
+    )
+    yield slip((0.0, 0.0002, 6000), "reduces the fraction only").says(
+        "It does happen. If you found none, you have probably reduced y/2^t, which never gives the order here."
+    )
+
+
 ROTATED = {2: 1, 4: 2, 8: 3, 7: 3, 11: 2, 13: 1}  # by how many places the bits of x move up; 7, 11, 13 are 15 − 8, 4, 2
 
 
 @build(
-    "3.8.c",
+    "3.8.g",
     outcome=5,
     points=2,
     takes="circuit",
@@ -176,107 +315,7 @@ def compiled(a, places, control, x):
         )
 
 
-def peak(random):
-    while True:
-        N = random.choice((21, 33, 35, 39, 51, 55, 57))
-        a = random.randrange(2, N - 1)
-        if gcd(a, N) > 1:
-            continue
-        r, t = order(a, N), 2 * N.bit_length()
-        s = random.randrange(1, r)
-        if r >= 5 and gcd(s, r) == 1 and s > 1 and r & (r - 1):
-            return {"N": N, "t": t, "y": round(s * 2**t / r)}
-
-
-@number("3.8.d", outcome=3, within=0.01, draw=peak)
-def read_a_peak(N, t, y):
-    found = Fraction(y, 2**t).limit_denominator(N - 1)
-    yield found.denominator
-    yield slip(Fraction(y, 2**t).denominator, "reduces the fraction only").says(
-        f"That is what is left of 2^{t} when y/2^{t} is reduced. y is rounded: look for a fraction near it "
-        "with a denominator below N."
-    )
-    yield slip(round(2**t / y), "divides once").says(
-        "That would be right for the first peak, s = 1. Go on with the continued fraction."
-    )
-    yield slip(float(found), "gives the fraction").says(
-        "This is the fraction as a decimal number. The denominator of s/r is asked for."
-    )
-    yield slip(found.numerator, "gives the numerator").says("This is the numerator, s. The denominator is asked for.")
-    yield slip(Fraction(y, 2**t).limit_denominator(N // 3).denominator, "stops too early").says(
-        "A fraction with this denominator is not near enough. Larger denominators, below N, are allowed."
-    )
-
-
-@number("3.8.e", rung="warm-up", outcome=4, within=5e-4, r=whole(6, 60))
-def one_run(r):
-    yield totient(r) / r
-    yield slip(1 / r, "counts one peak").says("This is the chance of one peak. Several peaks give the denominator r.")
-    yield slip(1 - totient(r) / r, "counts the fractions that can be reduced").says(
-        "This is how often s/r can be reduced. Then the denominator is only a part of r."
-    )
-    yield slip(totient(r), "counts and does not divide").says(
-        "This is how many s show r. Of how many that are equally likely?"
-    )
-    yield slip((r - 1) / r, "counts all peaks but 0").says(
-        "These are all peaks but s = 0. In some of them s/r can be reduced."
-    )
-    yield slip(totient(r) / (r - 1), "leaves s = 0 out of the total").says("There are r peaks: s = 0 counts, too.")
-    yield slip(0.5, "takes 15 for all numbers").says("So it is for r = 4, and for all powers of two.")
-
-
-def primes_below(limit):
-    sieve = [True] * limit
-    for p in range(2, int(limit**0.5) + 1):
-        if sieve[p]:
-            sieve[p * p :: p] = [False] * len(sieve[p * p :: p])
-    return [p for p in range(2, limit) if sieve[p]]
-
-
-def measured_peaks(random):
-    primes = [p for p in primes_below(2**13) if p > 2**12]
-    cases = []
-    for length in (1, 3, 4, 4, 5):
-        p, q = random.sample(primes, 2)
-        N = p * q
-        a = random.randrange(2, N - 1)
-        r, t = lcm(order(a, p), order(a, q)), 2 * N.bit_length()
-        while True:
-            s = [random.randrange(1, r) for _ in range(length)]
-            parts = [r // gcd(k, r) for k in s]
-            if length == 1 and parts == [r]:
-                break
-            if length > 1 and lcm(*parts) == r and max(parts) < r and min(parts) > 1:
-                break
-        ys = [round(Fraction(k * 2**t, r)) for k in s]
-        if length > 2:
-            ys.insert(1, 0)
-        cases.append((ys, t, a, N))
-    return cases
-
-
-def order_from(ys, t, a, N):
-    return lcm(*(denominator(y, t, N) for y in ys))
-
-
-@function("3.8.f", rung="think", outcome=3, points=3, name="order_from", inputs=measured_peaks, within=0.4)
-def order_from_runs():
-    yield order_from
-    yield slip(lambda ys, t, a, N: denominator(ys[0], t, N), "trusts the first run").says(
-        "You use the first run alone. Its s/r may be reduced: then its denominator is only a part of r."
-    )
-    yield slip(lambda ys, t, a, N: max(denominator(y, t, N) for y in ys), "takes the largest denominator").says(
-        "You take the largest denominator. r is a multiple of each of them, and may be larger than all."
-    )
-    yield slip(lambda ys, t, a, N: prod(denominator(y, t, N) for y in ys), "takes the product").says(
-        "You multiply all denominators. What they have in common counts once only."
-    )
-    yield slip(
-        lambda ys, t, a, N: lcm(*(Fraction(y, 2**t).denominator for y in ys)), "reduces the fractions only"
-    ).says("You reduce y/2^t. y is rounded, so that gives a power of two. Look for a fraction near by.")
-
-
-@choice("3.8.g", rung="warm-up", outcome=5)
+@choice("3.8.h", rung="warm-up", outcome=5)
 def what_compiled_hides():
     yield right("Its designers knew that 7 has the order 4 modulo 15, and left out what this made unnecessary.").says(
         "Right: such a circuit shows gates that work, but it finds nothing that was not put in."
@@ -292,45 +331,6 @@ def what_compiled_hides():
     )
     yield slip("It runs the continued fractions on a classical computer.", "takes classical work for cheating").says(
         "That is part of the algorithm: fast, and it needs no knowledge of the factors."
-    )
-
-
-def with_order(N, least):
-    return [a for a in range(2, N) if gcd(a, N) == 1 and order(a, N) >= least and order(a, N) & (order(a, N) - 1)]
-
-
-PAIRS = [(a, N) for N in (21, 33, 35) for a in with_order(N, 3)]
-
-
-def success(a, N, t):
-    r = order(a, N)
-    return float(sum(chance for y, chance in enumerate(chances(a, N, t)) if denominator(y, t, N) == r))
-
-
-@measure(
-    "3.8.h",
-    rung="think",
-    outcome=4,
-    points=2,
-    within=0.007,
-    pair=one_of(PAIRS),
-    t=(7, 8, 9),
-    derive=lambda pair: {"a": pair[0], "N": pair[1]},
-    where=lambda pair, t: 0.08 < success(*pair, t),
-)
-def success_of_a_run(pair, t, a, N):
-    r, distribution = order(a, N), chances(a, N, t)
-    chance = success(a, N, t)
-    yield right(chance, spread=sqrt(chance * (1 - chance)))
-    near = float(sum(c for y, c in enumerate(distribution) if (d := denominator(y, t, N)) > 1 and r % d == 0))
-    yield slip((near, sqrt(near * (1 - near) / 6000), 6000), "counts parts of the order, too").says(
-        "You count every denominator that divides the order. Only the order itself counts here."
-    )
-    yield slip((1 - chance, sqrt(chance * (1 - chance) / 6000), 6000), "gives the failures").says(
-        "This is the probability that a run fails."
-    )
-    yield slip((0.0, 0.0002, 6000), "reduces the fraction only").says(
-        "It does happen. If you found none, you have probably reduced y/2^t, which never gives the order here."
     )
 
 
