@@ -10,6 +10,8 @@ from docutils.parsers.rst import Directive
 from sphinx.locale import get_translation
 from sphinx.transforms import SphinxTransform
 
+from .frames import script_name
+
 _ = get_translation("qtrain")
 
 
@@ -88,9 +90,28 @@ def _visit_block(self, node):
 
 def _depart_block(self, node):
     if node["kind"] == "interactive":
-        note = _("These controls move in your notebook; here stands the still picture beside them.")
-        self.body.append(f'<p class="qt-note">{escape(str(note))}</p>\n')
+        self.body.append(_moving(node, self.builder))
     self.body.append(CLOSING.get(node["kind"], "</div>\n"))
+
+
+def _moving(node, builder) -> str:
+    """A note, and in the site the controls of an interactive cell, hidden until a script has something to move."""
+    note = _("These controls move in your notebook; here stands the still picture beside them.")
+    html = f'<p class="qt-note">{escape(str(note))}</p>\n'
+    if not node["controls"] or builder.name != "html":
+        return html
+    page, label = builder.current_docname, escape(str(_("Controls")))
+    name, up = escape(script_name(page, node["cell"])), "../" * page.count("/")
+    rows = "".join(
+        f"<label><span>{escape(control['name'])}</span>"
+        f'<input type="range" min="0" max="{len(control["labels"]) - 1}" value="{control["start"]}" '
+        f'data-labels="{escape(json.dumps(control["labels"]))}"><output></output></label>'
+        for control in node["controls"]
+    )
+    return (
+        f'{html}<div class="qt-frames" role="group" aria-label="{label}" hidden data-name="{name}" '
+        f'data-source="{up}_frames/{name}.js">{rows}<div class="qt-frame" aria-live="polite"></div></div>\n'
+    )
 
 
 def _open_tabs(node) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sphinx.errors import SphinxError
@@ -13,8 +14,9 @@ import qtrain
 from qtrain import __version__
 from qtrain.course import CourseError, load
 from qtrain.course.cells import parse_notebook
-from qtrain.course.runs import LessonFailed, runs
+from qtrain.course.runs import runs
 from qtrain.site import blocks, claims, curriculum, example, glossary, mathematics, reference, theming
+from qtrain.site.frames import frames, script, script_name
 from qtrain.site.lessons import page
 
 ALWAYS_NEW = ("book/index", "book/map", "book/paths", "book/claims")
@@ -43,6 +45,7 @@ def setup(app):
     reference.setup(app)
     app.connect("env-get-outdated", _run_lessons)
     app.connect("source-read", _read_lesson)
+    app.connect("build-finished", _write_frames)
     return {"version": __version__, "parallel_read_safe": False, "parallel_write_safe": True}
 
 
@@ -57,12 +60,15 @@ def _run_lessons(app, env, added, changed, removed):
     """Run the lessons in this book that have no valid result in the cache, and name the pages whose results are new."""
     config = app.config
     if not config.qtrain_execute:
-        app.qtrain_outputs = {}
+        app.qtrain_outputs = app.qtrain_frames = {}
     else:
         shown = [lesson for lesson in app.qtrain_course.lessons if lesson.chapter in env.found_docs]
         try:
             app.qtrain_outputs = runs(shown, kernel=config.qtrain_kernel, jobs=config.qtrain_jobs, told=_progress)
-        except LessonFailed as error:
+            with ThreadPoolExecutor(config.qtrain_jobs) as pool:
+                recorded = pool.map(lambda lesson: frames(lesson, config.qtrain_kernel), shown)
+                app.qtrain_frames = dict(zip((lesson.chapter for lesson in shown), recorded, strict=True))
+        except CourseError as error:  # a lesson that fails, or an interactive cell that does not move
             raise BookError(str(error)) from None
     keys = {name: run.key for name, run in app.qtrain_outputs.items()}
     known = getattr(env, "qtrain_keys", {})
@@ -100,6 +106,20 @@ def _read_lesson(app, docname, source):
     name = path.relative_to(app.srcdir).as_posix()
     run = getattr(app, "qtrain_outputs", {}).get(docname)
     try:
-        source[0] = json.dumps(page(parse_notebook(source[0], name), name=name, outputs=run and run.outputs))
+        moves = getattr(app, "qtrain_frames", {}).get(docname)
+        made = page(parse_notebook(source[0], name), name=name, outputs=run and run.outputs, frames=moves)
+        source[0] = json.dumps(made)
     except CourseError as error:
         raise BookError(str(error)) from None
+
+
+def _write_frames(app, exception):
+    """Beside the pages, one script for each interactive cell: it is loaded when a reader comes to the cell."""
+    if exception or app.builder.format != "html" or app.builder.name != "html":
+        return
+    folder = Path(app.outdir) / "_frames"
+    folder.mkdir(exist_ok=True)
+    for page_name, found in getattr(app, "qtrain_frames", {}).items():
+        for cell, recorded in found.items():
+            name = script_name(page_name, cell)
+            (folder / f"{name}.js").write_text(script(name, recorded), encoding="utf-8")

@@ -21,7 +21,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 FENCE = re.compile(r"^\s*(```|~~~)")
 
 
-def page(notebook: dict, *, name: str, outputs: list | None = None) -> dict:
+def page(notebook: dict, *, name: str, outputs: list | None = None, frames: dict | None = None) -> dict:
     """The notebook that MyST-NB turns into the lesson's page; a problem set's tells no hint and no solution.
 
     Parameters
@@ -32,6 +32,8 @@ def page(notebook: dict, *, name: str, outputs: list | None = None) -> dict:
         The notebook's path, for messages.
     outputs : list of list of dict, optional
         Fresh outputs, one list for each code cell; without them the stored ones are shown.
+    frames : dict, optional
+        What :func:`qtrain.site.frames.frames` gave for the lesson; without them interactive cells stand still.
 
     Returns
     -------
@@ -54,7 +56,7 @@ def page(notebook: dict, *, name: str, outputs: list | None = None) -> dict:
     result = []
     for exercise, group in groupby(cells, key=exercise_of):
         group = list(group)
-        result += _exercise_cells(found[exercise], group, graded) if exercise else _prose_cells(group)
+        result += _exercise_cells(found[exercise], group, graded) if exercise else _prose_cells(group, frames or {})
     _add_head(result, notebook["metadata"].get("qtrain"), name)
     for number, cell in enumerate(result):
         cell.setdefault("id", f"qt-{number}")
@@ -83,7 +85,7 @@ def _add_head(cells: list, lesson: dict | None, name: str) -> None:
     first["source"] = "\n".join([lines[0], "", head, "", *lines[1:]])
 
 
-def _prose_cells(cells: list) -> list:
+def _prose_cells(cells: list, frames: dict) -> list:
     """Cells outside exercises: neighbouring Qiskit and Cirq cells become tabs, recall questions cards."""
     result = []
     for framework, group in _runs(cells):
@@ -95,7 +97,8 @@ def _prose_cells(cells: list) -> list:
                 result += _recall(cell)
             elif "interactive" in tags(cell):
                 cell["outputs"] = []
-                result += [_mark("interactive"), cell, _close()]
+                moves = frames.get(cell.get("id"), {"controls": []})
+                result += [_mark("interactive", cell=cell.get("id"), controls=moves["controls"]), cell, _close()]
             else:
                 result.append(cell)
     return result

@@ -77,6 +77,18 @@ viewBox="0 0 120 120" width="160" fill="none" stroke="currentColor">
 <circle cx="60" cy="60" r="50"/><ellipse cx="60" cy="60" rx="50" ry="16"/>
 <path d="M60 60V10" stroke="#D55E00" stroke-width="3"/></svg></figure>''')""",
     )
+    k(
+        "moves",
+        """from ipywidgets import IntSlider, interact
+
+
+def show(turn, name):
+    print(f"{name} turned by {turn}")
+
+
+_ = interact(show, turn=IntSlider(2, min=0, max=4), name=["left", "right"])""",
+        ["interactive", "nbval-ignore-output"],
+    )
     k("claim", "print('✔ claim: Bell correlation: 1.000 = 1.000 (within 0.001) [Bell 1964]')")
     m(
         "x1",

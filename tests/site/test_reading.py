@@ -59,6 +59,24 @@ def test_a_term_is_linked_at_its_first_use_with_chinese_and_urdu(page):
     assert links.get_attribute("href").endswith("book/glossary.html#term-entanglement")
 
 
+def test_an_interactive_cell_moves_on_the_page(page):
+    box = page.locator(".qt-frames")
+    assert box.get_attribute("hidden") is not None and page.locator(".qt-note").first.is_visible()
+    box.locator("xpath=..").scroll_into_view_if_needed()
+    box.wait_for(state="visible")
+    assert box.locator(".qt-frame").inner_text() == "left turned by 2"
+    turn, name = box.locator("input").all()
+    turn.focus()
+    page.keyboard.press("ArrowRight")
+    assert box.locator(".qt-frame").inner_text() == "left turned by 3"
+    name.focus()
+    page.keyboard.press("End")
+    assert box.locator(".qt-frame").inner_text() == "right turned by 3"
+    assert [turn.get_attribute("aria-valuetext"), name.get_attribute("aria-valuetext")] == ["3", "right"]
+    assert box.locator("output").all_inner_texts() == ["3", "right"]
+    assert not page.locator(".qt-interactive .qt-note").is_visible()
+
+
 def test_recall_cards_fold(page):
     card = page.locator(".qt-recall details").first
     assert not card.locator("p").first.is_visible()
@@ -80,6 +98,7 @@ def test_everything_is_readable_without_scripts(browser, lesson):
     assert page.locator(".qt-panel.qiskit").first.is_visible() and page.locator(".qt-panel.cirq").first.is_visible()
     assert page.locator(".qt-panel-name").first.is_visible()
     assert page.locator(".katex").first.is_visible()
+    assert not page.locator(".qt-frames").is_visible() and page.locator(".qt-interactive .qt-note").is_visible()
     page.locator("#exercise-1-1-a details.hint summary").first.click()
     assert page.locator("#exercise-1-1-a details.hint div").first.is_visible()
     page.set_viewport_size({"width": 360, "height": 700})

@@ -107,7 +107,39 @@
     for (let fold = target && target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   }
 
+  // An interactive cell: its frames come in a script of their own once the reader is near, and a control chooses one.
+  function frames() {
+    const boxes = all(".qt-frames");
+    if (!boxes.length || !window.IntersectionObserver) return;
+    window.qtrainFrames = (name, data) => boxes.filter((box) => box.dataset.name === name).forEach((box) => move(box, data));
+    const watch = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => {
+      watch.unobserve(one.target);
+      const script = document.createElement("script");
+      script.src = one.target.querySelector(".qt-frames").dataset.source;
+      document.head.append(script);
+    }), { rootMargin: "600px" });
+    boxes.forEach((box) => watch.observe(box.parentElement));
+  }
+  function move(box, data) {
+    const inputs = all("input", box);
+    const show = () => {
+      let place = 0;
+      for (const input of inputs) {
+        const labels = JSON.parse(input.dataset.labels);
+        place = place * labels.length + Number(input.value);
+        input.nextElementSibling.textContent = labels[input.value];
+        input.setAttribute("aria-valuetext", labels[input.value]);
+      }
+      box.lastElementChild.innerHTML = data.frames[place].map((part) => data.parts[part]).join("");
+    };
+    box.addEventListener("input", show);
+    show();
+    box.hidden = false;
+    box.parentElement.querySelector(".qt-note").hidden = true;
+  }
+
   tabs();
+  frames();
   copyButtons();
   theme();
   openTarget();
