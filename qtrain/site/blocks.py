@@ -95,22 +95,24 @@ def _depart_block(self, node):
 
 
 def _moving(node, builder) -> str:
-    """A note, and in the site the controls of an interactive cell, hidden until a script has something to move."""
+    """In the site the controls of an interactive cell and its first frame; elsewhere, and without scripts, a note."""
     note = _("These controls move in your notebook; here stands the still picture beside them.")
     html = f'<p class="qt-note">{escape(str(note))}</p>\n'
     if not node["controls"] or builder.name != "html":
         return html
     page, label = builder.current_docname, escape(str(_("Controls")))
-    name, up = escape(script_name(page, node["cell"])), "../" * page.count("/")
+    source = "../" * page.count("/") + f"_frames/{script_name(page, node['cell'])}.js"
     rows = "".join(
         f"<label><span>{escape(control['name'])}</span>"
-        f'<input type="range" min="0" max="{len(control["labels"]) - 1}" value="{control["start"]}" '
-        f'data-labels="{escape(json.dumps(control["labels"]))}"><output></output></label>'
+        f'<input type="range" min="0" max="{len(control["labels"]) - 1}" value="{control["start"]}" autocomplete="off" '
+        f'aria-valuetext="{escape(control["labels"][control["start"]])}" '
+        f'data-labels="{escape(json.dumps(control["labels"]))}">'
+        f"<output>{escape(control['labels'][control['start']])}</output></label>"
         for control in node["controls"]
     )
     return (
-        f'{html}<div class="qt-frames" role="group" aria-label="{label}" hidden data-name="{name}" '
-        f'data-source="{up}_frames/{name}.js">{rows}<div class="qt-frame" aria-live="polite"></div></div>\n'
+        f'{html}<div class="qt-frames" role="group" aria-label="{label}" data-source="{escape(source)}">'
+        f'{rows}<div class="qt-shown" aria-live="polite">{node["shown"]}</div></div>\n'
     )
 
 

@@ -146,6 +146,14 @@ def frames(lesson: Lesson, kernel: str = "") -> dict[str, dict]:
     return known["frames"]
 
 
+def at_start(recorded: dict) -> str:
+    """The frame that is shown before a control is moved."""
+    place = 0
+    for control in recorded["controls"]:
+        place = place * len(control["labels"]) + control["start"]
+    return "".join(recorded["parts"][part] for part in recorded["frames"][place])
+
+
 def script_name(page: str, cell: str) -> str:
     """What the script with a cell's frames is called: cells of two lessons may have the same id."""
     return f"{page.replace('/', '.')}.{cell}"

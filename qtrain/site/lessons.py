@@ -15,6 +15,8 @@ from qtrain.course import CourseError
 from qtrain.course.cells import Cells, exercise_of, exercises_in, role_of, tags
 from qtrain.course.onward import TAG as NEXT
 
+from .frames import at_start
+
 FRAMEWORKS = {"qiskit": "Qiskit", "cirq": "Cirq", "numpy": "NumPy", "python": "Python"}
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -97,8 +99,9 @@ def _prose_cells(cells: list, frames: dict) -> list:
                 result += _recall(cell)
             elif "interactive" in tags(cell):
                 cell["outputs"] = []
-                moves = frames.get(cell.get("id"), {"controls": []})
-                result += [_mark("interactive", cell=cell.get("id"), controls=moves["controls"]), cell, _close()]
+                moves = frames.get(cell.get("id"))
+                moving = {"controls": moves["controls"], "shown": at_start(moves)} if moves else {"controls": []}
+                result += [_mark("interactive", cell=cell.get("id"), **moving), cell, _close()]
             else:
                 result.append(cell)
     return result

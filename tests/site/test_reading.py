@@ -61,20 +61,32 @@ def test_a_term_is_linked_at_its_first_use_with_chinese_and_urdu(page):
 
 def test_an_interactive_cell_moves_on_the_page(page):
     box = page.locator(".qt-frames")
-    assert box.get_attribute("hidden") is not None and page.locator(".qt-note").first.is_visible()
-    box.locator("xpath=..").scroll_into_view_if_needed()
-    box.wait_for(state="visible")
-    assert box.locator(".qt-frame").inner_text() == "left turned by 2"
+    assert box.locator(".qt-shown").inner_text() == "left turned by 2"
+    before = page.evaluate("document.documentElement.scrollHeight")
+    box.scroll_into_view_if_needed()
+    page.wait_for_function("Boolean(document.querySelector('.qt-frames').data)")  # it came, and moved nothing
+    assert page.evaluate("document.documentElement.scrollHeight") == before
     turn, name = box.locator("input").all()
     turn.focus()
     page.keyboard.press("ArrowRight")
-    assert box.locator(".qt-frame").inner_text() == "left turned by 3"
+    assert box.locator(".qt-shown").inner_text() == "left turned by 3"
     name.focus()
     page.keyboard.press("End")
-    assert box.locator(".qt-frame").inner_text() == "right turned by 3"
+    assert box.locator(".qt-shown").inner_text() == "right turned by 3"
     assert [turn.get_attribute("aria-valuetext"), name.get_attribute("aria-valuetext")] == ["3", "right"]
     assert box.locator("output").all_inner_texts() == ["3", "right"]
     assert not page.locator(".qt-interactive .qt-note").is_visible()
+
+
+def test_the_sections_of_this_page_follow_the_reader(page):
+    page.set_viewport_size({"width": 1400, "height": 500})
+    marked = page.locator(".qt-toc a[aria-current]")
+    page.locator("h2", has_text="Recall").evaluate("head => head.scrollIntoView()")
+    page.wait_for_function("document.querySelector('.qt-toc a[aria-current]')?.textContent.includes('Recall')")
+    assert marked.count() == 1
+    page.locator("h2", has_text="Predict first").evaluate("head => head.scrollIntoView()")
+    page.wait_for_function("document.querySelector('.qt-toc a[aria-current]')?.textContent.includes('Predict')")
+    assert page.locator(".qt-side a[aria-current]").is_visible()
 
 
 def test_recall_cards_fold(page):
@@ -102,7 +114,11 @@ def test_everything_is_readable_without_scripts(browser, lesson):
     page.locator("#exercise-1-1-a details.hint summary").first.click()
     assert page.locator("#exercise-1-1-a details.hint div").first.is_visible()
     page.set_viewport_size({"width": 360, "height": 700})
-    page.locator(".qt-menu summary").click()
+    page.locator(".qt-menu > summary").click()
+    assert page.locator(".qt-menu nav a[aria-current]").is_visible()
+    others = page.locator(".qt-menu details.qt-part:not([open])")
+    assert others.count() >= 2 and not others.first.locator("a").first.is_visible()
+    others.first.locator("summary").click()
     assert page.locator(".qt-menu nav a").first.is_visible()
     context.close()
 

@@ -1,4 +1,4 @@
-// Tabs that remember the choice, the dark/light button, copy buttons, and names for parts that scroll. Nothing here is
+// Tabs that remember the choice, controls that move pictures, where you are, the dark/light button, copy buttons. Nothing here is
 // needed to read a page: without it both frameworks stand one below the other and every fold opens by itself.
 (function () {
   "use strict";
@@ -107,38 +107,56 @@
     for (let fold = target && target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   }
 
+  // Where you are: the page in the contents, and the section among those of this page.
+  function here() {
+    const side = document.querySelector(".qt-side");
+    const now = side && side.querySelector("[aria-current]");
+    if (now) side.scrollTop = now.offsetTop - side.clientHeight / 3;
+    const links = all(".qt-toc a[href^='#']").filter((link) => link.getAttribute("href").length > 1);
+    const heads = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+    let waiting = false;
+    const follow = () => {
+      waiting = false;
+      let last = -1;
+      heads.forEach((head, k) => { if (head && head.getBoundingClientRect().top < innerHeight / 4) last = k; });
+      if (scrollY + innerHeight > root.scrollHeight - 2) last = heads.length - 1; // the last section may be short
+      links.forEach((link, k) => (k === last ? link.setAttribute("aria-current", "location") : link.removeAttribute("aria-current")));
+    };
+    if (!links.length) return;
+    addEventListener("scroll", () => { if (!waiting) { waiting = true; requestAnimationFrame(follow); } }, { passive: true });
+    follow();
+  }
+
   // An interactive cell: its frames come in a script of their own once the reader is near, and a control chooses one.
   function frames() {
     const boxes = all(".qt-frames");
-    if (!boxes.length || !window.IntersectionObserver) return;
-    window.qtrainFrames = (name, data) => boxes.filter((box) => box.dataset.name === name).forEach((box) => move(box, data));
+    if (!boxes.length) return;
+    window.qtrainFrames = (name, data) => boxes.filter((box) => box.dataset.source.endsWith("/" + name + ".js"))
+      .forEach((box) => { box.data = data; show(box); });
     const watch = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => {
       watch.unobserve(one.target);
       const script = document.createElement("script");
-      script.src = one.target.querySelector(".qt-frames").dataset.source;
+      script.src = one.target.dataset.source;
       document.head.append(script);
     }), { rootMargin: "600px" });
-    boxes.forEach((box) => watch.observe(box.parentElement));
+    for (const box of boxes) {
+      watch.observe(box);
+      box.addEventListener("input", () => show(box));
+    }
   }
-  function move(box, data) {
-    const inputs = all("input", box);
-    const show = () => {
-      let place = 0;
-      for (const input of inputs) {
-        const labels = JSON.parse(input.dataset.labels);
-        place = place * labels.length + Number(input.value);
-        input.nextElementSibling.textContent = labels[input.value];
-        input.setAttribute("aria-valuetext", labels[input.value]);
-      }
-      box.lastElementChild.innerHTML = data.frames[place].map((part) => data.parts[part]).join("");
-    };
-    box.addEventListener("input", show);
-    show();
-    box.hidden = false;
-    box.parentElement.querySelector(".qt-note").hidden = true;
+  function show(box) {
+    let place = 0;
+    for (const input of all("input", box)) {
+      const labels = JSON.parse(input.dataset.labels);
+      place = place * labels.length + Number(input.value);
+      input.nextElementSibling.textContent = labels[input.value];
+      input.setAttribute("aria-valuetext", labels[input.value]);
+    }
+    if (box.data) box.lastElementChild.innerHTML = box.data.frames[place].map((part) => box.data.parts[part]).join("");
   }
 
   tabs();
+  here();
   frames();
   copyButtons();
   theme();
