@@ -1,0 +1,472 @@
+"""What right means in lesson 4.5, and how people get it wrong. The tasks stand in the notebook of the same name."""
+
+from functools import cache
+from math import pi, sqrt
+
+import numpy as np
+
+from qtrain.authoring import (
+    build,
+    choice,
+    data,
+    decimals,
+    function,
+    measure,
+    number,
+    one_of,
+    right,
+    slip,
+)
+from qtrain.checking import Data, Property, conventions
+from qtrain.checking.schema import List, Real, Row
+from qtrain.circuits import Circuit, Density, State, density
+
+PAULIS = np.array([np.eye(2), [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+
+
+def state_of(vector):
+    return (np.eye(2) + np.tensordot(np.array(vector), PAULIS[1:], 1)) / 2
+
+
+def trace_distance(rho, sigma):
+    return float(np.abs(np.linalg.eigvalsh(rho - sigma)).sum()) / 2
+
+
+def root(rho):
+    values, vectors = np.linalg.eigh(rho)
+    return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.conj().T
+
+
+def root_fidelity(rho, sigma):
+    return float(np.linalg.svd(root(rho) @ root(sigma), compute_uv=False).sum())
+
+
+def two_vectors(random):
+    """Two mixed states, their Bloch vectors not along one line, with two digits."""
+    while True:
+        found = []
+        for _ in range(2):
+            v = np.array([random.gauss(0, 1) for _ in range(3)])
+            found.append([round(float(c), 2) for c in v / np.linalg.norm(v) * random.uniform(0.45, 0.9)])
+        r, s = np.array(found[0]), np.array(found[1])
+        gap = np.abs(r - s)
+        if np.linalg.norm(r - s) > 0.5 and gap.min() > 0.15 and gap[2] < 0.9 * np.linalg.norm(gap):
+            return {"r": found[0], "s": found[1]}
+
+
+@number("4.5.a", rung="warm-up", outcome=1, within=1e-3, draw=two_vectors)
+def best_guess(r, s):
+    gap = np.array(r) - np.array(s)
+    distance = float(np.linalg.norm(gap)) / 2
+    yield (1 + distance) / 2
+    yield slip(distance, "gives the trace distance").says(
+        "This is the trace distance. The probability of a right guess is asked for; it is at least ½."
+    )
+    yield slip((1 + 2 * distance) / 2, "forgets the half of T", "factor").says(
+        "The trace distance of two qubit states is half the distance of their Bloch vectors."
+    )
+    yield slip(2 * distance, "gives the distance of the vectors").says("This is the distance of the two Bloch vectors.")
+    yield slip((1 + abs(float(gap[2])) / 2) / 2, "measures along z").says(
+        "This is what a measurement along z reaches. Another direction tells the two states apart better."
+    )
+    yield slip(1 - distance, "takes the distance for the error").says(
+        "This is 1 − T. Even without looking you guess right in half of the cases."
+    )
+
+
+CONVENTIONS = ("squared", "root")
+
+
+def fidelity_task(random):
+    return {**two_vectors(random), "convention": random.choice(CONVENTIONS)}
+
+
+@number("4.5.b", outcome=2, within=2e-4, draw=fidelity_task)
+def fidelity_in_a_convention(r, s, convention):
+    rho, sigma = state_of(r), state_of(s)
+    lower = root_fidelity(rho, sigma)
+    value = lower**2 if convention == "squared" else lower
+    yield value
+    yield from conventions.fidelity(value, squared=convention == "squared")
+    overlap = float(np.trace(rho @ sigma).real)
+    yield slip(overlap, "multiplies the matrices").says(
+        "This is tr(ρσ). It is the fidelity only if one of the two states is pure."
+    )
+    yield slip(sqrt(overlap), "takes the root of tr(ρσ)").says(
+        "This is the root of tr(ρσ). For two mixed states the fidelity is another number."
+    )
+    yield slip(1 - trace_distance(rho, sigma), "takes 1 − T").says(
+        "This is 1 − T. The fidelity is not fixed by the trace distance alone."
+    )
+
+
+def edge(lists):
+    """Bhattacharyya's sum squared, and the total variation, of two distributions."""
+    p, q = np.array(lists[0]), np.array(lists[1])
+    return float(np.sqrt(p * q).sum()) ** 2, float(np.abs(p - q).sum()) / 2
+
+
+@data("4.5.c", kind="design", rung="think", outcome=2, points=2, fidelity=decimals(0.1, 0.8, 0.01))
+def lower_edge(fidelity):
+    def holds(lists):
+        p, q = lists
+        if len(p) != len(q):
+            return False, "The two lists have different lengths."
+        if any(abs(sum(one) - 1) > 1e-6 for one in lists):
+            return False, "The probabilities of each list should add up to 1."
+        found, distance = edge(lists)
+        if abs(found - fidelity) > 1e-4:
+            return False, f"Your two states have the fidelity {found:.4f} (squared); {fidelity} is asked for."
+        if distance > 1 - sqrt(fidelity) + 1e-4:
+            return False, f"The fidelity is right. But T = {distance:.4f}, and a smaller T is possible."
+        return True
+
+    yield Data(schema=Row(List(Real(0, 1), (2, 16)), List(Real(0, 1), (2, 16)), names="pq"), holds=holds)
+    c, upper = sqrt(fidelity), (1 + sqrt(1 - fidelity)) / 2
+    yield slip(([1, 0], [fidelity, 1 - fidelity]), "takes one pure state").says(
+        "The fidelity is right. But T = 1 − F here, and 1 − √F is smaller."
+    )
+    yield slip(([upper, 1 - upper], [1 - upper, upper]), "takes a mirrored pair of two entries").says(
+        "The fidelity is right. But your pair is on the upper edge, T = √(1 − F): the lower one is asked for."
+    )
+    yield slip(([1 - fidelity, fidelity, 0], [0, fidelity, 1 - fidelity]), "shares F in the place of √F").says(
+        "Your states share the part F. The sum Σ√(pq) is then F, and the squared fidelity is F²."
+    )
+    yield slip(([c, 1 - c], [c, 1 - c]), "gives the same state twice").says(
+        "Your two states are the same: F = 1, T = 0."
+    )
+
+
+@choice("4.5.d", rung="warm-up", outcome=3)
+def two_gates():
+    yield right(
+        "The one that turns too far: its worst case grows like the root of the infidelity, the other's like the "
+        "infidelity itself."
+    ).says("Right: and 100 such turns add up as amplitudes, while 100 random errors add up as probabilities.")
+    yield slip(
+        "Neither: equal average fidelity means equal errors in every program.", "takes the average for everything"
+    ).says("The average is over input states. A program is one input, and it may be the worst one.")
+    yield slip(
+        "The one that depolarises: noise cannot be undone, and so it does more harm.", "takes randomness for the worst"
+    ).says("It cannot be undone. But the harm that it does in one use is small for every input.")
+    yield slip("The one that depolarises: it acts on all three axes, the other one on two only.", "counts axes").says(
+        "With the same average fidelity each axis shrinks less. What matters is how the state moves."
+    )
+    yield slip(
+        "It cannot be told: the diamond distance of a single gate is not defined.", "takes it for a norm of circuits"
+    ).says("It is defined for every pair of channels: here the gate as it is, and as it should be.")
+
+
+def rates(random):
+    while True:
+        x, y, z = (random.randrange(2, 40) / 1000 for _ in range(3))
+        p = random.randrange(20, 120, 4) / 1000
+        found = np.array([1 - x - y - z, x, y, z])
+        model = np.array([1 - 3 * p / 4, p / 4, p / 4, p / 4])
+        gaps = np.abs(found - model)
+        if gaps.min() > 1e-3 and len({round(float(g), 3) for g in gaps}) > 2:
+            return {"x": x, "y": y, "z": z, "p": p}
+
+
+@number("4.5.e", rung="warm-up", outcome=4, within=1e-4, draw=rates)
+def two_pauli_channels(x, y, z, p):
+    found = np.array([1 - x - y - z, x, y, z])
+    model = np.array([1 - 3 * p / 4, p / 4, p / 4, p / 4])
+    gaps = np.abs(found - model)
+    value = float(gaps.sum()) / 2
+    yield value
+    yield slip(2 * value, "forgets the half", "factor").says("The ½ in front of the sum is missing.")
+    cirq = np.array([1 - p, p / 3, p / 3, p / 3])
+    yield slip(float(np.abs(found - cirq).sum()) / 2, "takes Cirq's p", "convention").says(
+        "You took p for the chance of a Pauli error, as Cirq does. Here it is the p of (1 − p)ρ + pI/2."
+    )
+    yield slip(float(gaps[1:].sum()) / 2, "forgets the identity").says(
+        "The identity is one of the four Paulis, too: its rates differ as well."
+    )
+    yield slip(float(gaps.max()), "takes the largest difference").says(
+        "This is the largest of the four differences. All of them count."
+    )
+    whole = np.array([1 - p, p / 4, p / 4, p / 4])
+    yield slip(float(np.abs(found - whole).sum()) / 2, "forgets that I/2 holds the identity").says(
+        "I/2 is the mixture of all four Paulis, the identity among them: the identity has 1 − 3p/4."
+    )
+
+
+def arc_of(U, V):
+    """The shortest arc of the unit circle that holds all eigenvalues of U†V, in radians."""
+    turns = np.sort(np.angle(np.linalg.eigvals(np.conj(np.array(U)).T @ np.array(V))))
+    return 2 * pi - float(np.diff([*turns, turns[0] + 2 * pi]).max())
+
+
+def unitary_distance(U, V):
+    arc = arc_of(U, V)
+    return 1.0 if arc >= pi else float(np.sin(arc / 2))
+
+
+def with_turns(rng, turns, across):
+    """A random U, and V = U times a gate with these eigenphases, round −1 (`across`) or anywhere on the circle."""
+    d = len(turns)
+
+    def drawn():
+        block = [[complex(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in range(d)] for _ in range(d)]
+        return np.linalg.qr(np.array(block))[0]
+
+    U, W = drawn(), drawn()
+    start = pi - (max(turns) + min(turns)) / 2 + rng.uniform(-0.02, 0.02) if across else rng.uniform(0, 2 * pi)
+    phases = np.exp(1j * (np.array(turns) + start))
+    return U.tolist(), (U @ (W * phases) @ W.conj().T).tolist()
+
+
+def unitaries(rng):
+    spread = [[0, 0.3], [0, 0.2, 0.5, 1.3], [0, 2.6], [0, 1.9, 2.4, 2.5], [0, 2.0, 3.9, 5.1], [0, 2.9, 3.6, 3.0]]
+    return [
+        with_turns(rng, [turn + rng.uniform(-0.05, 0.05) for turn in turns], across=place in (1, 2))
+        for place, turns in enumerate(spread)
+    ]
+
+
+@function("4.5.f", rung="think", outcome=4, points=2, name="unitary_distance", inputs=unitaries, within=1e-5)
+def distance_of_gates():
+    yield unitary_distance
+
+    def capped(U, V):
+        return float(np.sin(arc_of(U, V) / 2))
+
+    yield slip(capped, "forgets the half circle").says(
+        "If the eigenvalues reach round half of the circle or more, some input makes the two outputs orthogonal."
+    )
+
+    def unwrapped(U, V):
+        turns = np.angle(np.linalg.eigvals(np.conj(np.array(U)).T @ np.array(V)))
+        arc = float(turns.max() - turns.min())
+        return 1.0 if arc >= pi else float(np.sin(arc / 2))
+
+    yield slip(unwrapped, "cuts the circle at π").says(
+        "Angles from −π to π: two eigenvalues on both sides of −1 are neighbours. Look for the largest gap."
+    )
+
+    def with_a_pair(U, V):
+        overlap = np.trace(np.conj(np.array(U)).T @ np.array(V)) / len(U)
+        return float(np.sqrt(max(0.0, 1 - abs(overlap) ** 2)))
+
+    yield slip(with_a_pair, "sends half of an entangled pair").says(
+        "This is the trace distance for half of a maximally entangled pair. Another input may do better."
+    )
+    yield slip(
+        lambda U, V: float(np.linalg.norm(np.array(U) - np.array(V), 2)) / 2, "takes the norm of U − V", "global-phase"
+    ).says("This is half the norm of U − V. It changes with a global phase, which nobody can see.")
+    yield slip(lambda U, V: 2 * unitary_distance(U, V), "forgets the half", "factor").says(
+        "Your distance is twice as large as it should be: it should reach from 0 to 1."
+    )
+    yield slip(lambda U, V: float(np.sin(min(arc_of(U, V), pi))), "takes the whole arc").says(
+        "The sine of half of the arc is asked for."
+    )
+
+
+# --- two boxes and the best input -------------------------------------------------------------------------------------
+
+ENDS = {
+    "|0⟩": np.eye(2),
+    "|1⟩": PAULIS[1],
+    "|+⟩": np.array([[1, 1], [1, -1]]) / sqrt(2),
+    "|−⟩": np.array([[1, 1], [-1, 1]]) / sqrt(2),
+}
+
+
+def boxes(gamma, ground):
+    """Kraus operators: decay to the ground state, and a forgotten measurement in the same basis."""
+    turn = ENDS[ground]
+    decay = [np.diag([1, sqrt(1 - gamma)]), np.array([[0, sqrt(gamma)], [0, 0]])]
+    looked = [np.diag([1.0, 0]), np.diag([0, 1.0])]
+    return tuple([turn @ one @ turn.conj().T for one in box] for box in (decay, looked))
+
+
+def choi(kraus):
+    columns = np.array([np.array(one).T.reshape(-1) for one in kraus])
+    return columns.T @ columns.conj()
+
+
+def told_apart(rho, first, second):
+    """The trace distance of the outputs for a state of the qubit that goes in (0) and one that is kept (1)."""
+
+    def out(kraus):
+        return sum(np.kron(one, np.eye(2)) @ rho @ np.kron(one, np.eye(2)).conj().T for one in kraus)
+
+    return trace_distance(out(first), out(second))
+
+
+def partial(weight, turn=PAULIS[0]):
+    """The state √w|00⟩ + √(1−w)|11⟩, its first qubit turned."""
+    return np.kron(turn, np.eye(2)) @ np.array([sqrt(weight), 0, 0, sqrt(1 - weight)])
+
+
+def projector(vector):
+    return np.outer(vector, np.conj(vector))
+
+
+@cache
+def best_of_boxes(gamma):
+    weights = np.linspace(0, 1, 401)
+    return max(told_apart(projector(partial(w)), *boxes(gamma, "|0⟩")) for w in weights)
+
+
+@build(
+    "4.5.g",
+    kind="design",
+    outcome=5,
+    points=2,
+    gamma=decimals(0.4, 0.56, 0.01),
+    ground=one_of(*ENDS),
+)
+def best_input(gamma, ground):
+    first, second = boxes(gamma, ground)
+    best = best_of_boxes(gamma)
+
+    def holds(answer):
+        if isinstance(answer, Circuit):
+            rho = density(answer)
+        else:
+            rho = answer.matrix if isinstance(answer, Density) else projector(answer.vector)
+        if rho.shape != (4, 4):
+            return False, "Give a state of two qubits: qubit 0 goes into the box, qubit 1 stays with you."
+        if abs(np.trace(rho) - 1) > 1e-4:
+            return False, f"The squares of your amplitudes add up to {np.trace(rho).real:.4f}; they should add up to 1."
+        found = told_apart(rho, first, second)
+        if found >= best - 2e-3:
+            return True
+        return False, f"Your input lets the best measurement win with {(1 + found) / 2:.4f}. More is possible."
+
+    yield Property(
+        "tells the two boxes apart as well as possible",
+        holds,
+        takes=(State, Circuit, Density),
+        reading="state",
+        num_qubits=2,
+        wants="a state of two qubits or a circuit that prepares it",
+    )
+    turn = ENDS[ground]
+    yield slip(partial(0.5), "takes a Bell pair").says(
+        "A Bell pair wins with 0.75 here. It is a good input, but not the best one: weigh the two terms differently."
+    )
+    excited, plus = turn[:, 1], turn @ np.array([1, 1]) / sqrt(2)
+    yield slip(np.kron(excited, [1, 0]), "sends the excited state alone").says(
+        f"The state that decays wins with {(1 + gamma) / 2:.4f} here, without any use of qubit 1. More is possible."
+    )
+    yield slip(np.kron(plus, [1, 0]), "sends an equal superposition alone")
+    if ground != "|0⟩":
+        weights = np.linspace(0, 1, 101)
+        w = max(weights, key=lambda w: told_apart(projector(partial(w)), *boxes(gamma, "|0⟩")))
+        yield slip(partial(w), "forgets to turn the qubit").says(
+            f"This would be the best input if the qubit decayed to |0⟩. It decays to {ground}."
+        )
+
+
+# --- the laboratory ---------------------------------------------------------------------------------------------------
+
+
+@measure("4.5.h", rung="think", outcome=1, points=2, within=0.005, draw=two_vectors)
+def distance_from_counts(r, s):
+    r, s = np.array(r), np.array(s)
+    gap = r - s
+    distance = float(np.linalg.norm(gap))
+    variances = 2 - r**2 - s**2
+    spread = float(np.sqrt((gap**2 * variances).sum())) / distance / 2
+    value, shots = distance / 2, 20_000
+    error = spread / sqrt(shots)
+    yield right(value, spread=spread)
+    yield slip((2 * value, 2 * error, shots), "forgets the half", "factor").says(
+        "This is the distance of the two Bloch vectors. The trace distance is half of it."
+    )
+    yield slip((float(np.hypot(gap[0], gap[2])) / 2, error, shots), "leaves out y").says(
+        "This comes from x and z alone. Measure along y, too."
+    )
+    yield slip((abs(float(gap[2])) / 2, error, shots), "measures along z only").says(
+        "This comes from z alone. Measure along x and y, too."
+    )
+    yield slip((float(np.abs(gap).sum()) / 2, error, shots), "adds the components").says(
+        "You added the sizes of the components. The length of a vector is the root of the sum of their squares."
+    )
+    yield slip(((1 + value) / 2, error / 2, shots), "gives the chance of a right guess").says(
+        "This is ½(1 + T), the chance of a right guess. T itself is asked for."
+    )
+    yield slip((value, 2 * error, shots), "forgets the half in the error", "factor").says(
+        "Your value has the half, but your error bar has not: it is twice as large as it should be."
+    )
+
+
+# --- the diamond distance of any two channels -------------------------------------------------------------------------
+
+
+def distance_with(J, kept):
+    """The trace distance of the outputs if the state of the kept qubit is `kept`; concave in it."""
+    outer = np.kron(root(kept), np.eye(2))
+    return float(np.abs(np.linalg.eigvalsh(outer @ J @ outer.conj().T)).sum()) / 2
+
+
+def diamond(first, second, starts=4):
+    """½‖·‖⋄ of two one-qubit channels by turns: the best measurement for an input, the best input for a measurement."""
+    J, rng, best = choi(first) - choi(second), np.random.default_rng(0), 0.0
+    for _ in range(starts):
+        psi, last = rng.normal(size=4) + 1j * rng.normal(size=4), -1.0
+        for _ in range(500):
+            outer = np.kron((psi / np.linalg.norm(psi)).reshape(2, 2), np.eye(2))
+            values, vectors = np.linalg.eigh(outer @ J @ outer.conj().T)
+            positive = vectors[:, values > 0]
+            measured = (positive @ positive.conj().T).reshape(2, 2, 2, 2)
+            pulled = np.einsum("sbra,iajb->sjri", measured, J.reshape(2, 2, 2, 2)).reshape(4, 4)
+            values, vectors = np.linalg.eigh(pulled)
+            psi, value = vectors[:, -1], float(values[-1])
+            if value - last < 1e-11:
+                break
+            last = value
+        best = max(best, value)
+    return best
+
+
+def lone(first, second):
+    """Without a second qubit: the best of a fine net of inputs."""
+    J = (choi(first) - choi(second)).reshape(2, 2, 2, 2)
+    polar, around = np.meshgrid(np.linspace(0, pi, 31), np.linspace(0, 2 * pi, 40, endpoint=False))
+    v = np.array([np.cos(polar / 2), np.exp(1j * around) * np.sin(polar / 2)]).reshape(2, -1)
+    out = np.einsum("in,iajb,jn->nab", v, J, v.conj())
+    return float(np.abs(np.linalg.eigvalsh(out)).sum(axis=1).max()) / 2
+
+
+def random_channel(rng, k):
+    block = [[complex(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in range(2)] for _ in range(2 * k)]
+    return np.linalg.qr(np.array(block))[0].reshape(k, 2, 2)
+
+
+def pairs(rng):
+    """Two generic channels, and three pairs for which neither a Bell pair nor a lone qubit is the best input."""
+    found = [(random_channel(rng, 2), random_channel(rng, 3))]
+    for low, high in ((0.42, 0.46), (0.47, 0.5), (0.5, 0.53)):
+        before, after = random_channel(rng, 1)[0], random_channel(rng, 1)[0]
+        found.append([[after @ one @ before for one in box] for box in boxes(rng.uniform(low, high), "|0⟩")])
+    return [tuple([np.array(one).tolist() for one in box] for box in pair) for pair in found]
+
+
+@function("4.5.i", kind="stretch", outcome=(4, 5), points=3, name="diamond", inputs=pairs, within=1e-3)
+def diamond_distance():
+    yield diamond
+
+    def with_a_pair(first, second):
+        return distance_with(choi(first) - choi(second), np.eye(2) / 2)
+
+    yield slip(with_a_pair, "sends half of a Bell pair").says(
+        "This is what half of a Bell pair reaches. For some pairs of channels another input does better."
+    )
+    yield slip(lone, "uses no second qubit").says(
+        "This is what a single qubit reaches. A second one that stays at home helps for some pairs."
+    )
+    yield slip(lambda first, second: 2 * diamond(first, second), "forgets the half", "factor").says(
+        "Your numbers are twice as large as they should be: the distance reaches from 0 to 1."
+    )
+    yield slip(lambda first, second: (1 + diamond(first, second)) / 2, "gives the chance of a right guess").says(
+        "This is the chance of a right guess, ½(1 + distance)."
+    )
+    yield slip(
+        lambda first, second: 2 * with_a_pair(first, second), "takes ½ of the trace norm of the Choi matrices"
+    ).says(
+        "This is ½ of the trace norm of the difference of the Choi matrices. They have the trace 2, so it can exceed 1."
+    )
