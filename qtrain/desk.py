@@ -40,5 +40,5 @@ def front(course: Course, folder: Path) -> str:
         lesson = course.lesson(name.rpartition(".")[0])
         begun = any(line.done or line.tried for line in found)
         words = "Go on with" if begun else "Begin with"
-        onward = f"## {words} [{lesson.id} {lesson.title}]({copies.place(lesson)}), exercise {name}"
+        onward = f"## {words} [{lesson.called}]({copies.place(lesson)}), exercise {name}"
     return copies.front_page(course, "\n\n".join(filter(None, [onward, again])), state)

@@ -223,7 +223,7 @@ def _onward(exercise: Exercise) -> str:
         return ""
     from html import escape
 
-    from qtrain.course.onward import after, in_folder, named
+    from qtrain.course.onward import after, in_folder
     from qtrain.skills.record import Record, RecordError
 
     try:
@@ -243,7 +243,7 @@ def _onward(exercise: Exercise) -> str:
     goal = after(load(), exercise.lesson)
     if goal is None:
         return f"{done} This was the last lesson so far."
-    return f'{done} Next: <a href="{escape(in_folder(exercise.lesson, goal))}">{escape(named(goal))}</a>.'
+    return f'{done} Next: <a href="{escape(in_folder(exercise.lesson, goal))}">{escape(goal.called)}</a>.'
 
 
 def _onward_on_sheet(folder, sheet: str, right: set[str]) -> str:

@@ -92,7 +92,7 @@ def test_a_right_answer_leads_on(small, tmp_path, monkeypatch, capsys):
     check("1.2.a", variant("1.2.a").n ** 2)
     assert qtrain.notebook._onward(exercise["1.2.a"]) == "1 of 2 done in 1.2. Next: exercise 1.2.b · A reason."
     check("1.2.b", "Yes, it is.")
-    told = '2 of 2 done in 1.2. Next: <a href="problem_set.ipynb">Problem set 1</a>.'
+    told = '2 of 2 done in 1.2. Next: <a href="problem_set.ipynb">Problems of module 1</a>.'
     assert qtrain.notebook._onward(exercise["1.2.b"]) == told
     check("1.P.1", variant("1.P.1").n + 1)
     assert qtrain.notebook._onward(exercise["1.P.1"]) == "1 of 1 done in 1.P. This was the last lesson so far."

@@ -123,6 +123,12 @@ class Lesson:
         return found
 
     title = property(lambda self: self.metadata["title"])
+
+    @property
+    def called(self) -> str:
+        """Its name as learners read it: ``1.6 Conventions``, or ``Problems of module 1``."""
+        return f"Problems of module {self.id.partition('.')[0]}" if self.is_problem_set else f"{self.id} {self.title}"
+
     level = property(lambda self: self.metadata.get("level", ""))
     minutes = property(lambda self: self.metadata.get("minutes", 0))
     outcomes = property(lambda self: self.metadata.get("outcomes", []))

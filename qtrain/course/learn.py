@@ -205,4 +205,4 @@ def _entry(document) -> str:
         facts.insert(0, f"{document.minutes} min")
     if document.level in LEVELS:
         facts.append(LEVELS[document.level])
-    return f"[{document.id} {document.title}]({place(document)}) — {', '.join(facts)}"
+    return f"[{document.called}]({place(document)}) — {', '.join(facts)}"

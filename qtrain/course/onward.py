@@ -26,11 +26,6 @@ def after(course: Course, lesson: Lesson) -> Lesson | None:
     return documents[place] if place < len(documents) else None
 
 
-def named(document: Lesson) -> str:
-    """``1.5 Two qubits``; a problem set by its own title."""
-    return document.title if document.is_problem_set else f"{document.id} {document.title}"
-
-
 def link(start: Lesson, goal: Lesson) -> str:
     """From one notebook of the source to another, as Markdown wants it."""
     return os.path.relpath(f"{goal.chapter}.ipynb", os.path.dirname(start.chapter)).replace(os.sep, "/")
@@ -49,7 +44,7 @@ def leading_on(notebook: dict, lesson: Lesson, course: Course, words: tuple[str,
     if setup is not None:
         cells[setup] = {**cells[setup], "source": IMPORT.sub(partial(_imports, words), cells[setup]["source"], count=1)}
     goal = after(course, lesson)
-    onward = f"**Next:** [{named(goal)}]({link(lesson, goal)})" if goal else "**This was the last lesson so far.**"
+    onward = f"**Next:** [{goal.called}]({link(lesson, goal)})" if goal else "**This was the last lesson so far.**"
     last = {
         "cell_type": "markdown",
         "id": f"{grade_id(lesson.id)}-next",

@@ -81,7 +81,7 @@ def _written(course: Course):
     for document in course.documents:
         yield Lesson(
             document.id,
-            document.title,
+            document.called if document.is_problem_set else document.title,
             document.chapter,
             document.level,
             document.minutes,

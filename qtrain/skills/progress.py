@@ -59,7 +59,7 @@ def lines(course: Course, folder: Path) -> tuple[list[Line], list[str]]:
             found.append(
                 Line(
                     document.id,
-                    document.title,
+                    document.called if document.is_problem_set else document.title,
                     f"{module.number} · {module.title}",
                     *(tuple(groups[key]) for key in ("done", "tried", "open")),
                     place(document),
@@ -213,7 +213,7 @@ def _linked(line: Line, base: str, name: str) -> str:
 
 def _item(line: Line, base: str) -> str:
     words = f"{len(line.done)} done, {len(line.tried)} tried, {len(line.open)} open"
-    name = _linked(line, base, f"{line.id} {line.title}")
+    name = _linked(line, base, line.title if line.id.endswith(".P") else f"{line.id} {line.title}")
     split = 100 * len(line.done) / max(line.total, 1)
     tried = 100 * len(line.tried) / max(line.total, 1)
     names = "; ".join(

@@ -13,7 +13,6 @@ from qtrain.course.learn import at_hand, place
 from qtrain.course.learner_copy import learner_copy
 from qtrain.course.learner_files import fingerprint
 from qtrain.course.nbgrader import grade_id
-from qtrain.course.onward import named
 from qtrain.course.stored_format import dump, tidy
 
 FOLDER = "practice"
@@ -45,7 +44,7 @@ def notebook_of(course: Course, items, sheet: str) -> str:
     ]
     for number, one in enumerate(items, 1):
         lesson = course.lesson(one.lesson)
-        link = f"[{named(lesson)}](../{place(lesson)})"
+        link = f"[{lesson.called}](../{place(lesson)})"
         cells.append(_markdown(f"practice-{number}", f"## {number} · From {link}\n\n{one.why}"))
         cells += _question(one) if one.question else _exercise(lesson, one.id)
     cells.append(

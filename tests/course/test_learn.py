@@ -73,7 +73,7 @@ def test_hint_and_solution_are_at_hand_and_the_last_cell_leads_on(small, copy):
     assert sources[1] == "from qtrain import check, claim, hint, practice, progress, solution, variant"
     assert (
         sources[-1]
-        == "**Next:** [Problem set 1](../1_small/problem_set.ipynb) · [Overview of the course](../start_here.md)"
+        == "**Next:** [Problems of module 1](../1_small/problem_set.ipynb) · [Overview of the course](../start_here.md)"
     )
     sources = ["".join(cell["source"]) for cell in problems]
     assert 'check("1.P.1", next_one)\n\n# hint("1.P.1")' in sources and "last lesson" in sources[-1]
