@@ -111,11 +111,12 @@ def _call(command: str, argv: list[str]) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] == "qtrain":
             raise
-        wanted = f"qtrain[{extra}]" if extra else "qtrain"
+        from qtrain.installing import with_this_python
+
+        more = f"[{extra}]" if extra else ""
         print(
-            f"qtrain {command} needs the package {error.name!r}, which is not installed here. "
-            f'Install it with:  python -m pip install "{wanted}"  (in a checkout: python -m pip install '
-            f'".{f"[{extra}]" if extra else ""}")',
+            f"qtrain {command} needs the package {error.name!r}, which is not installed here. Install it with:  "
+            f"{with_this_python(f'qtrain{more}')}  (in a checkout: {with_this_python(f'.{more}')})",
             file=sys.stderr,
         )
         return 1

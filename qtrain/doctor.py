@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from qtrain.installing import with_this_python
+
 FREE_DISK_GB = 1.0
 KERNEL_TIMEOUT_S = 60
 
@@ -37,11 +39,16 @@ def packages() -> Finding:
     """Every package that qtrain requires is installed, in a version that it accepts."""
     from packaging.requirements import Requirement
 
-    advice = "the environment is half installed: run  pip install --upgrade qtrain  (in a checkout: make clean learn)"
+    advice = (
+        f"the environment is half installed: run  {with_this_python('--upgrade', 'qtrain')}  "
+        "(in a checkout: make clean learn)"
+    )
     try:
         required = [Requirement(line) for line in metadata.requires("qtrain") or []]
     except metadata.PackageNotFoundError:
-        return Finding("packages", False, "qtrain itself is not installed", "run  pip install .  in the checkout")
+        return Finding(
+            "packages", False, "qtrain itself is not installed", f"run  {with_this_python('.')}  in the checkout"
+        )
     seen, wrong = [], []
     for need in required:
         if need.marker and not need.marker.evaluate({"extra": ""}):
@@ -61,7 +68,9 @@ def kernel() -> Finding:
     """A Jupyter kernel starts and computes."""
     from jupyter_client.manager import start_new_kernel
 
-    advice = "run  python -m pip install --force-reinstall ipykernel  and try again; a firewall must allow 127.0.0.1"
+    advice = (
+        f"run  {with_this_python('--force-reinstall', 'ipykernel')}  and try again; a firewall must allow 127.0.0.1"
+    )
     try:
         manager, client = start_new_kernel(
             startup_timeout=KERNEL_TIMEOUT_S, kernel_name="python3", extra_arguments=["--log-level=ERROR"]
@@ -107,7 +116,7 @@ def jupyterlab() -> Finding:
     try:
         seen = f"version {metadata.version('jupyterlab')}"
     except metadata.PackageNotFoundError:
-        advice = "run  python -m pip install --force-reinstall jupyterlab"
+        advice = f"run  {with_this_python('--force-reinstall', 'jupyterlab')}"
         return Finding("JupyterLab", False, "it is not installed", advice)
     port = next((port for port in range(FIRST_PORT, FIRST_PORT + PORTS) if is_free(port)), None)
     advice = "stop a JupyterLab that still runs (jupyter server list shows them), or choose a port with --port"

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from qtrain import atomic
+from qtrain.installing import with_this_python
 
 from .display import can_show
 from .errors import CourseError
@@ -48,7 +49,7 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
     except ImportError as error:
         raise CourseError(
             f"JupyterLab is not installed completely ({error}). Install it with: "
-            "python -m pip install --force-reinstall jupyterlab"
+            f"{with_this_python('--force-reinstall', 'jupyterlab')}"
         ) from None
     page = f"/lab/tree/{quote(front)}"
     if os.environ.get("JUPYTERHUB_API_URL"):

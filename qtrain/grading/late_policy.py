@@ -112,12 +112,14 @@ def zone(name: str):
         return None
     from zoneinfo import ZoneInfo
 
+    from qtrain.installing import with_this_python
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown, a path, or no table of zones on this machine
         raise GradingError(
             f"{name!r} is no time zone that this machine knows: write it like Europe/Berlin "
-            "(if it knows none: python -m pip install tzdata)"
+            f"(if it knows none: {with_this_python('tzdata')})"
         ) from None
 
 

@@ -208,9 +208,11 @@ def whole(document):
         When it is a problem set as learners have it: solutions and slips are in the instructor's part.
     """
     if document.practice_only:
+        from qtrain.installing import with_this_python
+
         raise GradingError(
             f"the problem set {document.id} is here as learners have it, for practice: install the instructor's part "
-            "with 'python -m pip install qtrain-teach' (or its wheel from 'make wheel'), or name a checkout in --course"
+            f"with  {with_this_python('qtrain-teach')}  (or its wheel from 'make wheel'), or name a checkout: --course"
         )
     return document
 

@@ -15,10 +15,10 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
 from qtrain import __version__
+from qtrain.installing import BUNDLE, SYSTEMS, lines
 from qtrain.site.building import BuildFailed
 from qtrain.site.platforms import MARKERS, PLATFORMS, this_one
 
-INSTALL = "python -m pip install --no-index --find-links wheels qtrain"
 README = """qtrain {version} for {platform}, Python {python}
 
 Read     open site/index.html in a browser; the search works, too.
@@ -26,8 +26,8 @@ Install  with Python {python}, in this folder, without a network:
 
     {install}
 
-Learn    qtrain learn
-         It writes your copy of the course and opens it in JupyterLab. The same notebooks lie in notebooks/.
+         The last line writes your copy of the course and opens it in JupyterLab; it is the one for the next time, too.
+         The same notebooks lie in notebooks/.
 """
 
 
@@ -62,7 +62,9 @@ def bundle(root: Path, site: Path, output: Path, platform: str | None = None, py
     name = f"qtrain-{__version__}-{platform}-py{python}"
     wheels = wheelhouse(root, output / "wheels" / f"{platform}-py{python}", platform, python)
     target = output / f"{name}.zip"
-    readme = README.format(version=__version__, platform=platform, python=python, install=INSTALL)
+    system = next(system for system in SYSTEMS if platform.startswith(system))
+    install = "\n    ".join(lines(system, BUNDLE))
+    readme = README.format(version=__version__, platform=platform, python=python, install=install)
     with tempfile.NamedTemporaryFile(dir=output, suffix=".zip", delete=False) as stream:
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(f"{name}/README.txt", readme)

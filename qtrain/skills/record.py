@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from qtrain.course.identity import HOME
+from qtrain.installing import with_this_python
 
 from .moved import moved
 
@@ -270,7 +271,10 @@ def _passing(problem: Exception) -> bool:
 
 def _sentence(problem: Exception, path: Path) -> str:
     if isinstance(problem, _Newer):
-        return f"{path} was made by a newer qtrain and stays as it is: pip install --upgrade qtrain, and check again."
+        return (
+            f"{path} was made by a newer qtrain and stays as it is. Install the newer one, and check again:  "
+            f"{with_this_python('--upgrade', 'qtrain')}"
+        )
     code = (getattr(problem, "sqlite_errorcode", None) or 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"{path} is in use by another program for more than {WAIT_S:.0f} s: close it and check again."
