@@ -17,8 +17,8 @@ DIST ?= dist
 .DELETE_ON_ERROR:
 
 learn: $(VENV)/.base
-	$(BIN)/qtrain doctor
-	$(BIN)/qtrain learn $(LEARN_DIR)
+	@$(BIN)/qtrain doctor
+	@$(BIN)/qtrain learn $(LEARN_DIR)
 
 test: $(VENV)/.all
 	$(BIN)/ruff check .
@@ -45,14 +45,13 @@ $(BIN)/python:
 
 # The student's part of the lock ends at the line "# extras"; what follows serves instructors and developers.
 $(VENV)/.base: requirements.lock pyproject.toml | $(BIN)/python
-	@echo "Installing what the lessons need (about 150 MB; once) ..."
+	@echo "Installing what the lessons need: about 150 MB, once. It takes one to five minutes, as the network is."
 	@sed '/^# extras/,$$d' requirements.lock > $(VENV)/base.txt
-	@$(PIP) install --require-hashes -r $(VENV)/base.txt
+	@$(BIN)/python .ci/install.py "What the lessons need" $(VENV)/base.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.all: requirements.lock pyproject.toml | $(VENV)/.base
-	@echo "Installing what tests, the book and grading need (once) ..."
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(BIN)/python .ci/install.py "What tests, the book and grading need, once" requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@

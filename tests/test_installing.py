@@ -1,5 +1,7 @@
 """The lines that install qtrain: the same on every page, and they work as they are printed."""
 
+import importlib.util
+import io
 import os
 import re
 import shutil
@@ -7,6 +9,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -163,3 +166,54 @@ def test_what_is_missing_is_installed_beside_this_qtrain(monkeypatch):
     assert with_this_python("qtrain[grade]") == f'{sys.executable} -m pip install "qtrain[grade]"'
     monkeypatch.setattr(sys, "executable", "/opt/my python/bin/python")
     assert with_this_python("--upgrade", "qtrain") == "'/opt/my python/bin/python' -m pip install --upgrade qtrain"
+
+
+@pytest.fixture(scope="module")
+def progress():
+    """The script that `make` installs with."""
+    spec = importlib.util.spec_from_file_location("install", ROOT / ".ci" / "install.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_make_says_how_far_it_is_and_nothing_of_pip(progress, tmp_path, capfd, monkeypatch):
+    """A lock of what is here already: nothing is downloaded."""
+    lock = tmp_path / "lock.txt"
+    found = metadata.version("packaging")
+    lock.write_text(f"packaging=={found} \\\n    --hash=sha256:{'0' * 64}\n# a note\n")
+    assert progress.packages(lock.read_text()) == {"packaging"}
+    assert progress.install("What the lessons need", lock, ("--no-index",)) == 0
+    told = capfd.readouterr().out
+    assert re.fullmatch(r"What the lessons need: done in \d+ s\n", told), told
+
+
+def test_make_shows_what_pip_says_where_it_fails(progress, tmp_path, capfd):
+    lock = tmp_path / "lock.txt"
+    lock.write_text(f"no-such-package-at-all==1.0 --hash=sha256:{'0' * 64}\n")
+    assert progress.install("What the lessons need", lock, ("--no-index",)) != 0
+    told = capfd.readouterr().out
+    assert "No matching distribution" in told and "it stopped. Is there a network? Run make again" in told
+
+
+def test_the_steps_are_counted(progress):
+    screen = io.StringIO()
+    told = progress.Progress("Setting up", {"numpy", "qiskit", "ruamel-yaml"}, screen)
+    told.last -= 100
+    told.tell()
+    told.heard("Collecting numpy==2.3.1 (from -r base.txt (line 3))")
+    told.heard("  Downloading numpy-2.3.1.whl (16.6 MB)")
+    told.heard("Collecting ruamel.yaml==0.18")
+    told.last -= 100
+    told.tell()
+    told.tell()  # not again at once
+    told.heard("Installing collected packages: numpy, ruamel.yaml")
+    told.last -= 100
+    told.tell()
+    told.end()
+    assert screen.getvalue().splitlines() == [
+        "Setting up: beginning (0 s)",
+        "Setting up: 2 of 3 packages (0 s)",
+        "Setting up: all are here, unpacking (0 s)",
+        "Setting up: done in 0 s",
+    ]
