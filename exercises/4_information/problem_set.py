@@ -229,6 +229,8 @@ def half_of_a_pure_pair(x, y, z):
     wanted = np.tensordot([1, x, y, z], PAULIS, axes=1) / 2
 
     def holds(answer):
+        if any(step.name == "measure" for step in answer.operations):
+            return False, "Your circuit measures. Leave that out: a measured qubit has lost its x and y."
         found = reduced(density(answer), [0])
         if np.abs(found - wanted).max() < 2e-5:
             return True
@@ -318,6 +320,7 @@ def readings_of_entropy(angle, percent):
         log2(3),
         information(angle, 100 / 3),
         information(angle / 2, percent),
+        information(2 * angle, percent),
     )
 
 
@@ -332,7 +335,7 @@ def readings_of_entropy(angle, percent):
     where=lambda angle, percent: apart(4e-3, *readings_of_entropy(angle, percent)),
 )
 def three_signals(angle, percent):
-    found, natural, labels, three, equal, halved = readings_of_entropy(angle, percent)
+    found, natural, labels, three, equal, halved, doubled = readings_of_entropy(angle, percent)
     yield found
     yield slip(natural, "takes the natural logarithm").says(
         "This is in units of the natural logarithm. Bits are asked for."
@@ -343,6 +346,9 @@ def three_signals(angle, percent):
     yield slip(three, "counts the signals").says("This is what three signals could carry if they were orthogonal.")
     yield slip(equal, "takes equal chances").says("You took the three signals to be equally likely.")
     yield slip(halved, "halves the angle").says("The angle of the task is one of amplitudes, not of the Bloch sphere.")
+    yield slip(doubled, "doubles the angle").says(
+        "You doubled the angle: the amplitudes are cos α and sin α themselves."
+    )
 
 
 SIGNS = {"Φ+": (1, -1, 1), "Φ−": (-1, 1, 1), "Ψ+": (1, 1, -1), "Ψ−": (-1, -1, -1)}
@@ -370,7 +376,7 @@ def overlap_of(bell, counts):
     return fidelity, sqrt(sum(1 - m * m for m in means) / shots) / 4
 
 
-@data("4.P.9", outcome=2, points=3, draw=tables, schema=Row(Real(), Real()), within=2e-4)
+@data("4.P.9", outcome=2, points=3, draw=tables, schema=Row(Real(), Real(), names=("fidelity", "error")), within=2e-4)
 def bell_fidelity(bell, counts):
     fidelity, error = overlap_of(bell, counts)
     yield fidelity, error
@@ -378,18 +384,30 @@ def bell_fidelity(bell, counts):
         yield slip((overlap_of("Φ+", counts)[0], error), "takes the signs of Φ+").says(
             "You took the signs of Φ+. Which signs have XX, YY and ZZ in the Bell state of the task?"
         )
-    yield slip((fidelity, 4 * error), "forgets the quarter in the error", "factor").says(
-        "The fidelity is right. In its error bar the ¼ is missing."
+    yield (
+        slip((fidelity, 4 * error), "forgets the quarter in the error", "factor")
+        .worth(0.5)
+        .says("The fidelity is right. In its error bar the ¼ is missing.")
     )
-    yield slip((fidelity, error / sqrt(3)), "counts all shots for each", "factor").says(
-        "The fidelity is right. The error bar is too small by √3: each word had its own shots."
+    yield (
+        slip((fidelity, error / sqrt(3)), "counts all shots for each", "factor")
+        .worth(0.5)
+        .says("The fidelity is right. The error bar is too small by √3: each word had its own shots.")
+    )
+    single = sqrt(fidelity * (1 - fidelity) / sum(counts["XX"]))
+    yield (
+        slip((fidelity, single), "takes the fidelity for a share of pairs")
+        .worth(0.5)
+        .says("The fidelity is right. Its error bar is not that of a share √(F(1 − F)/N): it comes from three means.")
     )
     linear = 0.0
     for word in ("XX", "YY", "ZZ"):
         m = 2 * (counts[word][0] + counts[word][3]) / sum(counts[word]) - 1
         linear += sqrt((1 - m * m) / sum(counts[word])) / 4
-    yield slip((fidelity, linear), "adds error bars").says(
-        "The fidelity is right. The three errors are independent: add their squares."
+    yield (
+        slip((fidelity, linear), "adds error bars")
+        .worth(0.5)
+        .says("The fidelity is right. The three errors are independent: add their squares.")
     )
 
 
