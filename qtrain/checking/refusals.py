@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
 
@@ -43,7 +45,10 @@ def called(answer) -> str:
         "Nothing": "nothing",
     }
     if isinstance(answer, values.Matrix):
-        return "a {}×{} matrix".format(*answer.matrix.shape)
+        rows, columns = answer.matrix.shape
+        return f"{'an' if str(rows)[0] == '8' or rows in (11, 18) else 'a'} {rows}×{columns} matrix"
+    if isinstance(answer, values.State) and abs(np.linalg.norm(answer.vector) - 1) > 0.02:
+        return "a list of numbers"
     if isinstance(answer, values.Distribution) and abs(sum(answer.probabilities.values()) - 1) > 0.02:
         return "a list of numbers"  # such as amplitudes, which a reader of probabilities was given
     return names.get(type(answer).__name__, f"an object of type {type(answer).__name__}")

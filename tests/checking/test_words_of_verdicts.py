@@ -1,10 +1,11 @@
 """Sentences that have to be true of the answer: ties, certainty, a box that is no oracle, what a keyboard can type."""
 
+import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 
 from qtrain.authoring.options import Options
-from qtrain.checking import Queries, Succeeds
+from qtrain.checking import Queries, Succeeds, Unitary
 from qtrain.circuits import read
 
 
@@ -39,3 +40,11 @@ def test_an_option_may_be_typed_with_the_signs_of_a_keyboard(typed):
     right, other = "The sign (−1)^(s·x) is 0…0.", "The sign is lost."
     question = Options({"a": other, "b": right}, right, {right: "Yes.", other: "No."})
     assert question.judge(typed).passed
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [(np.eye(8), "an 8×8 matrix"), (np.eye(4), "a 4×4 matrix"), (np.array([1, -1, 1, 1]), "a list of numbers")],
+)
+def test_what_came_is_named_as_what_it_is(answer, words):
+    assert words in Unitary(np.eye(2 ** (len(answer).bit_length() - 1)), takes="circuit").judge(answer).message
