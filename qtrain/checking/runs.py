@@ -10,7 +10,7 @@ import numpy as np
 from qtrain.circuits import model as values
 
 from .answer_forms import asked_for, called_raw
-from .calling import Failed, outcome
+from .calling import Failed, nothing, outcome
 from .refusals import Refused, error_called
 from .sameness import alike
 from .target import Target
@@ -48,7 +48,7 @@ class Runs(Target):
 
     def judge_outputs(self, outputs: Sequence) -> Verdict:
         """The verdict on the outputs that belong to `calls()`; slips go before what the target itself would say."""
-        if outputs and all(output is None or isinstance(output, values.Nothing) for output in outputs):
+        if outputs and all(nothing(output) or isinstance(output, values.Nothing) for output in outputs):
             return not_yet()
         verdict = self.weighed(outputs)
         if verdict.status != "wrong":

@@ -170,3 +170,9 @@ def test_a_slip_whose_outputs_have_another_size_is_known():
     assert target.judge(others).diagnosis == "convention"
     assert target.judge(lambda rho, keep: others(rho, keep).tolist()).diagnosis == "convention"
     assert target.judge(lambda rho, keep: np.eye(2) / 2).diagnosis != "convention"
+
+
+@pytest.mark.parametrize("stub", [lambda hits, shots: None, lambda hits, shots: (None, None)])
+def test_a_stub_that_is_called_for_a_batch_of_data_is_not_yet_an_answer(stub):
+    assert Estimator(draw_shots).judge(stub).status == "not yet"
+    assert Estimator(draw_shots).judge(lambda hits, shots: (hits / shots, None)).status == "wrong"
