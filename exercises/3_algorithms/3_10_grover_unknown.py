@@ -21,6 +21,33 @@ from qtrain.authoring import (
 from qtrain.checking import BitOracle, PhaseOracle
 from qtrain.checking.rules import NoUnitary, Qubits
 
+
+def chance(n, m, k):
+    return sin((2 * k + 1) * asin(sqrt(m / n))) ** 2
+
+
+def best(n, m):
+    return floor(pi / (4 * asin(sqrt(m / n))))
+
+
+def cheapest(n, m, check=1):
+    return min((k + check) / chance(n, m, k) for k in range(1 - check, best(n, m) + 2))
+
+
+@number("3.10.a", outcome=1, rel=2e-3, N=whole(60, 2000), M=whole(1, 4))
+def early_stop(N, M):
+    k = best(N, M)
+    yield cheapest(N, M)
+    yield slip((k + 1) / chance(N, M, k), "runs to the top").says(
+        "This is the cost of running to the highest probability. The last rounds add little: stop earlier, and repeat."
+    )
+    yield slip(cheapest(N, M, 0), "forgets the check").says(
+        "You did not count the call that checks what was found. Each try needs one."
+    )
+    yield slip(k + 1, "counts one try").says("This is one try to the top. It can fail; and earlier may be cheaper.")
+    yield slip((N + 1) / (M + 1), "looks one by one").says("This is what looking one by one takes.")
+
+
 VARIABLES = 4
 
 
@@ -48,7 +75,7 @@ def wanted(clause, target):
 
 
 @build(
-    "3.10.a",
+    "3.10.b",
     rung="warm-up",
     outcome=2,
     takes="circuit",
@@ -114,7 +141,7 @@ def signs(marked):
     return circuit(*(f"{flips[x]} 3" if x & 1 else f"x 3; {flips[x]} 3; x 3" for x in marked) or ("id 0",), qubits=4)
 
 
-@build("3.10.b", kind="design", rung="think", outcome=2, points=3, takes="circuit", draw=drawn_formula)
+@build("3.10.c", kind="design", rung="think", outcome=2, points=3, takes="circuit", draw=drawn_formula)
 def four_clauses(clauses, formula):
     found = satisfying(clauses)
     yield PhaseOracle(lambda x: int(x in found), 4, rules=[Qubits(7), NoUnitary()])
@@ -146,7 +173,7 @@ def drawn_graph(rng):
             return {"edges": edges}
 
 
-@number("3.10.c", outcome=2, within=0.1, draw=drawn_graph)
+@number("3.10.d", rung="warm-up", outcome=2, within=0.1, draw=drawn_graph)
 def colourings_of_a_graph(edges):
     count = colourings(edges, 3)
     yield count
@@ -164,7 +191,7 @@ CODES = ["00", "01", "10", "11"]
 
 
 @build(
-    "3.10.d",
+    "3.10.e",
     outcome=2,
     points=2,
     takes="circuit",
@@ -208,32 +235,6 @@ def one_edge(places, u, v, forbidden):
     )
 
 
-def chance(n, m, k):
-    return sin((2 * k + 1) * asin(sqrt(m / n))) ** 2
-
-
-def best(n, m):
-    return floor(pi / (4 * asin(sqrt(m / n))))
-
-
-def cheapest(n, m, check=1):
-    return min((k + check) / chance(n, m, k) for k in range(1 - check, best(n, m) + 2))
-
-
-@number("3.10.e", outcome=1, rel=2e-3, N=whole(60, 2000), M=whole(1, 4))
-def early_stop(N, M):
-    k = best(N, M)
-    yield cheapest(N, M)
-    yield slip((k + 1) / chance(N, M, k), "runs to the top").says(
-        "This is the cost of running to the highest probability. The last rounds add little: stop earlier, and repeat."
-    )
-    yield slip(cheapest(N, M, 0), "forgets the check").says(
-        "You did not count the call that checks what was found. Each try needs one."
-    )
-    yield slip(k + 1, "counts one try").says("This is one try to the top. It can fail; and earlier may be cheaper.")
-    yield slip((N + 1) / (M + 1), "looks one by one").says("This is what looking one by one takes.")
-
-
 def mean_success(n, m, limit):
     """The mean of P_j over j = 0 … limit − 1 (Boyer, Brassard, Høyer and Tapp 1998, lemma 2)."""
     theta = asin(sqrt(m / n))
@@ -257,6 +258,27 @@ def random_rounds(N, M, m):
     )
     yield slip(sum(chance(N, M, j) for j in range(1, m)) / (m - 1), "leaves j = 0 out").says(
         "You left j = 0 out: no round at all is one of the m possibilities."
+    )
+
+
+@choice("3.10.g", rung="warm-up", outcome=3)
+def why_at_random():
+    yield right(
+        "A fixed number may be a bad one for this M; a random one succeeds in at least a quarter of the tries."
+    ).says(
+        "Right: once m is large enough, the mean over j is at least ¼, whatever M is. No fixed number promises that."
+    )
+    yield slip(
+        "With a random number of rounds the hand cannot go past the upright.", "believes that it stops there"
+    ).says("It does go past, for some j. What counts is the mean over all j.")
+    yield slip("Tries add up: each one starts where the last one ended.", "believes that tries add up").says(
+        "A measurement ends each try. The next one begins with the even superposition again."
+    )
+    yield slip("Otherwise the search would find the same wrong item again and again.", "believes in a memory").says(
+        "A wrong item is found by chance, a new one each time. A try knows nothing of the tries before."
+    )
+    yield slip("The oracle must not be called twice with the same number of rounds.", "makes up a rule").says(
+        "The oracle can be called as often as you like, and it does the same each time."
     )
 
 
@@ -287,7 +309,7 @@ def calls(n, m, growth=1.2, check=1, inclusive=0):
 
 
 @measure(
-    "3.10.g",
+    "3.10.h",
     rung="think",
     outcome=3,
     points=3,
@@ -311,27 +333,6 @@ def calls_of_a_search(growth, size, marked):
     )
     looks = 65 / (size + 1)
     yield slip((looks, spread / sqrt(shots), shots), "looks one by one").says("This is what looking one by one takes.")
-
-
-@choice("3.10.h", rung="warm-up", outcome=3)
-def why_at_random():
-    yield right(
-        "A fixed number may be a bad one for this M; a random one succeeds in at least a quarter of the tries."
-    ).says(
-        "Right: once m is large enough, the mean over j is at least ¼, whatever M is. No fixed number promises that."
-    )
-    yield slip(
-        "With a random number of rounds the hand cannot go past the upright.", "believes that it stops there"
-    ).says("It does go past, for some j. What counts is the mean over all j.")
-    yield slip("Tries add up: each one starts where the last one ended.", "believes that tries add up").says(
-        "A measurement ends each try. The next one begins with the even superposition again."
-    )
-    yield slip("Otherwise the search would find the same wrong item again and again.", "believes in a memory").says(
-        "A wrong item is found by chance, a new one each time. A try knows nothing of the tries before."
-    )
-    yield slip("The oracle must not be called twice with the same number of rounds.", "makes up a rule").says(
-        "The oracle can be called as often as you like, and it does the same each time."
-    )
 
 
 def minimum_cost(n, check=1, shift=1, weight=None):
