@@ -153,6 +153,18 @@ def heating(gamma):
     yield slip(heats(theta, back="cx 0 1"), "turns the CNOT round", "control-target").says(
         "Which qubit has to change where the environment has noticed a jump? Look at the direction of your CNOT."
     )
+    yield slip(heats(gamma), "takes γ for the angle").says(
+        "Your angle is γ itself. Which angle makes sin²(θ/2) equal to γ?"
+    )
+    yield slip(heats(pi * gamma), "takes γ for the part of a half turn").says(
+        "Your angle is the part γ of a half turn. Which angle makes sin²(θ/2) equal to γ?"
+    )
+    yield slip(circuit("ry(t) 1; cx 1 0", t=theta), "lets the environment jump whatever the qubit is").says(
+        "Your environment does not look at the qubit first: |1⟩ falls to |0⟩ as often as |0⟩ jumps."
+    )
+    yield slip(circuit("x 0; cry(t) 0 1; cx 1 0; x 0; measure 0 -> 0", t=theta), "measures the data").says(
+        "The gates are right. But you measure the data qubit: that destroys its superpositions."
+    )
     yield slip(heats(theta, end=""), "forgets the second X").says(
         "An X at one end alone exchanges |0⟩ and |1⟩ for every input, jump or no jump."
     )
@@ -192,7 +204,7 @@ def superoperator(kraus):
     points=2,
     name="choi",
     inputs=channels,
-    judged=lambda kraus: Representation([np.array(one) for one in kraus], "choi"),
+    judged=lambda kraus: Representation([np.array(one) for one in kraus], "choi", only=True),
 )
 def choi_matrix():
     yield choi_of
@@ -218,6 +230,18 @@ def choi_matrix():
     )
     yield slip(superoperator, "gives the superoperator").says(
         "This matrix acts on ρ written as a column, Σ K*⊗K. Its entries are those of the Choi matrix in other places."
+    )
+
+    yield slip(lambda kraus: sum(np.kron(one, np.conj(one)) for one in kraus), "gives the superoperator of rows").says(
+        "This matrix acts on ρ written as a row, Σ K⊗K*. Its entries are those of the Choi matrix in other places."
+    )
+
+    def unconjugated(kraus):
+        columns = np.array([np.array(one).T.reshape(-1) for one in kraus])
+        return columns.T @ columns
+
+    yield slip(unconjugated, "forgets the conjugate", "conjugate").says(
+        "A long column times its adjoint: the second factor is conjugated. Yours is not."
     )
 
     def diagonal(kraus):
@@ -251,7 +275,7 @@ def kraus_from(choi, weight=np.sqrt, transposed=True, conjugated=False, most=Non
     points=2,
     name="kraus_of",
     inputs=choi_matrices,
-    judged=lambda choi: Representation(list(kraus_from(choi)), "kraus"),
+    judged=lambda choi: Representation(list(kraus_from(choi)), "kraus", only=True),
 )
 def kraus_operators():
     yield kraus_from
@@ -270,6 +294,17 @@ def kraus_operators():
     )
     yield slip(lambda choi: kraus_from(choi, transposed=False, conjugated=True), "takes the adjoint", "inverse").says(
         "Your operators are the adjoints K† of what is asked for."
+    )
+
+    def by_rows(choi):
+        values, vectors = np.linalg.eigh(np.array(choi))
+        d = round(sqrt(len(values)))
+        return [
+            np.sqrt(value) * row.reshape(d, d).T for value, row in zip(values, vectors, strict=True) if value > 1e-9
+        ]
+
+    yield slip(by_rows, "takes the rows for the eigenvectors").says(
+        "The eigenvectors are the columns of what eigh gives. A loop over a matrix runs over its rows."
     )
     yield slip(lambda choi: kraus_from(choi, most=1), "takes one eigenvector").says(
         "You gave the operator of the largest eigenvalue only. The others belong to the channel, too."
@@ -328,7 +363,7 @@ class Sends(Representation):
 
     def explain(self, answer):
         choi = self.choi_from(answer)
-        unphysical = self._unphysical(choi)
+        unphysical = self._unphysical(choi, answer)
         if unphysical is not None:
             return unphysical
         for name, found, wanted in zip("01", outputs(choi), outputs(self.choi), strict=True):
@@ -510,17 +545,31 @@ def transfer_of(choi):
 
 
 class Mirrors(Representation):
-    """The largest mirror image that a channel can make."""
+    """The largest mirror image that a channel can make; its factor may be rounded to three digits."""
+
+    def right(self, answer):
+        gap = transfer_of(self.choi_from(answer)) - transfer_of(self.choi)
+        return bool(np.abs(gap).max() < 1e-3)
 
     def explain(self, answer):
-        came, wanted = (transfer_of(choi)[1:] for choi in (self.choi_from(answer), self.choi))
-        factor = float(np.vdot(wanted, came) / np.vdot(wanted, wanted)) / 3
-        if abs(factor) > 1e-3 and np.abs(came - 3 * factor * wanted).max() < 1e-4:
-            shown = number_text(factor, 3)
-            if factor > 0:
-                what = "that is no channel" if factor > 1 / 3 else "a channel can do better"
-                return wrong(None, f"This is the mirror image, shrunk by the factor {shown}: {what}.", score=0.5)
-            return wrong(None, f"This is the mirror image turned inside out: the factor is {shown}.", score=0.25)
+        transfer = transfer_of(self.choi_from(answer))
+        came, wanted = transfer[1:], 3 * transfer_of(self.choi)[1:]
+        if np.abs(transfer[0] - [1, 0, 0, 0]).max() > 1e-6:
+            return super().explain(answer)
+        factor = float(np.vdot(wanted, came)) / 3
+        shown = number_text(factor, 3)
+        if abs(factor) > 1e-3 and np.abs(came - factor * wanted).max() < 1e-3:
+            if factor < 0:
+                return wrong(None, f"This is the mirror image turned inside out: the factor is {shown}.", score=0.25)
+            what = "that is no channel" if factor > 1 / 3 else "a channel can do better"
+            return wrong(None, f"This is the mirror image, shrunk by the factor {shown}: {what}.", score=0.5)
+        size = float(np.trace(came[:, 1:]))  # 1 + 1 − 1, for a mirror
+        image = came[:, 1:] / size if abs(size) > 1e-3 else np.zeros((3, 3))
+        if np.abs(came[:, 0]).max() < 1e-6 and np.abs(image @ image - np.eye(3)).max() < 1e-3 > abs(size) - size:
+            normal = np.linalg.svd(np.eye(3) - image)[0][:, 0]
+            normal = normal * (1 if normal[np.argmax(np.abs(normal))] > 0 else -1)
+            where = ", ".join(number_text(float(c) + 0.0, 3) for c in normal)
+            return wrong(None, f"Your channel mirrors, but in a plane with the normal ({where}), up to its sign.")
         return super().explain(answer)
 
 

@@ -16,7 +16,7 @@ from qtrain.circuits.numerals import significant
 from . import distance as far
 from .channels import kraus_list
 from .choi import expected_choi, kraus_of
-from .refusals import Refused
+from .refusals import Refused, called
 from .target import Target
 from .verdict import Verdict, wrong
 
@@ -28,6 +28,12 @@ _CALLED = {
     "stinespring": "an isometry",
 }
 FORMS = tuple(_CALLED)
+_SQUARE = ("choi", "superoperator", "ptm")
+_CONVENTIONS = {
+    "choi": ("input-output", "output-input"),
+    "superoperator": ("columns", "rows"),
+    "stinespring": ("last", "first"),
+}
 _PAULIS = np.array([np.eye(2), [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 _SLACK = 1e-6
 
@@ -68,6 +74,8 @@ class Representation(Target):
         them gets the diagnosis ``convention``.
     wants : str, optional
         What is asked for, in messages; by default the representation's name.
+    only : bool
+        Whether a bare array in this form is asked for, and nothing else: where to compute it is the task.
     tolerance : float, optional
         The largest distance that counts as nothing: 1e-5 by default, see `qtrain.checking.distance`.
 
@@ -99,14 +107,13 @@ class Representation(Target):
         data: Sequence[int] | None = None,
         also: Mapping | None = None,
         wants: str | None = None,
+        only: bool = False,
         tolerance: float | None = None,
         **options,
     ):
         if form not in FORMS:
             raise ValueError(f"form is one of {', '.join(FORMS)}; not {form!r}")
-        known = {"choi": ("input-output", "output-input"), "superoperator": ("columns", "rows")}
-        known["stinespring"] = ("last", "first")
-        allowed = known.get(form, (None,))
+        allowed = _CONVENTIONS.get(form, (None,))
         if convention not in (None, *allowed):
             raise ValueError(f"the convention of a {form} matrix is one of {allowed}; not {convention!r}")
         super().__init__(**options)
@@ -116,7 +123,7 @@ class Representation(Target):
         self.data = None if data is None else tuple(data)
         self.num_qubits = self.width if data is None else None
         self.tolerance = far.TOLERANCE if tolerance is None else float(tolerance)
-        self._wants = wants
+        self._wants, self.only = wants, only
         self.form, self.convention = form, convention or allowed[0]
         self.other = next((name for name in allowed if name != self.convention), None)
         self.trace = self.size if trace is None else float(trace)
@@ -130,10 +137,20 @@ class Representation(Target):
         if isinstance(answer, Represented):
             return answer
         array = _array(answer, 3 if self.form == "kraus" else 2)
-        if array is not None:
+        if array is not None and array.ndim == 3 and self.form != "kraus":
+            answer = array  # Kraus operators, whatever a bare matrix would be
+        elif array is not None:
             return Represented(self.form, array)
         stack = kraus_list(answer)
-        return super().read(answer, order=order) if stack is None else stack
+        neutral = super().read(answer, order=order) if stack is None else stack
+        if self.only and not isinstance(neutral, values.Nothing):
+            came = called(neutral)
+            if isinstance(neutral, values.Circuit) and not isinstance(answer, values.Circuit):
+                came = (
+                    "a list of Kraus operators" if stack is not None else f"an object of type {type(answer).__name__}"
+                )
+            raise Refused("wrong-type", f"You gave {came}, but this exercise asks for {self.wants}: plain numbers.")
+        return neutral
 
     def like(self, answer):
         other = copy(self)
@@ -152,10 +169,11 @@ class Representation(Target):
         wanted = shapes.get(self.form, (d * d, d * d))
         if array.shape != wanted or (self.form == "stinespring" and (len(array) % d or len(array) == 0)):
             shown = {"kraus": f"(k, {d}, {d})", "stinespring": f"({d}·e, {d})"}.get(self.form, str(wanted))
+            alone = " A single Kraus operator stands in a list." if self._wants and array.shape == (d, d) else ""
             raise Refused(
                 "wrong-size",
-                f"Your array has the shape {array.shape}, but for {self.wants} on {self.width} "
-                f"qubit{'s' * (self.width != 1)} the shape is {shown}.",
+                f"Your array has the shape {array.shape}, but for {_CALLED[self.form]} on {self.width} "
+                f"qubit{'s' * (self.width != 1)} the shape is {shown}.{alone}",
             )
         if self.form == "kraus":
             return choi_of(array)
@@ -206,13 +224,34 @@ class Representation(Target):
         ):
             if self._same(changed, self.choi) and not self._same(choi, self.choi):
                 return wrong(code, sentence, score=0.5)
-        unphysical = self._unphysical(choi)
+        if (meant := self._right_as(answer)) is not None:
+            return meant
+        unphysical = self._unphysical(choi, answer)
         if unphysical is not None:
             return unphysical
         # What is wrong with a circuit is for the general diagnosis to say.
         return (
             wrong(None, self._where(choi), score=0.5 * self.credit(answer)) if isinstance(answer, Represented) else None
         )
+
+    def _right_as(self, answer) -> Verdict | None:
+        """Where every form will do, a bare matrix that is right in another one than it is read as."""
+        if self._wants is None or not isinstance(answer, Represented) or answer.array.ndim != 2:
+            return None
+        for form in _SQUARE:
+            other = copy(self)
+            other.form, other.convention, other.trace = form, None, self.size
+            for convention in _CONVENTIONS.get(form, (None,)):
+                if answer.array.shape == (self.size**2,) * 2 and self._same(
+                    other.choi_from(answer, convention), self.choi
+                ):
+                    return wrong(
+                        "convention",
+                        f"This is right as {_CALLED[form]}. A bare matrix is read as {_CALLED[self.form]} here: say "
+                        "what it is, by an object of Qiskit, or convert it.",
+                        score=0.5,
+                    )
+        return None
 
     def _told_by_form(self, answer) -> Verdict | None:
         if self.other is not None:
@@ -252,19 +291,21 @@ class Representation(Target):
                 )
         return None
 
-    def _unphysical(self, choi) -> Verdict | None:
+    def _unphysical(self, choi, answer=None) -> Verdict | None:
         d = self.size
+        bare = isinstance(answer, Represented) and self._wants is not None
+        this = f"Read as {_CALLED[self.form]}, this" if bare else "This"
         if np.abs(choi - choi.conj().T).max() > 1e-5:
-            return wrong(None, "This map does not keep Hermitian matrices Hermitian: it is no channel.")
+            return wrong(None, f"{this} map does not keep Hermitian matrices Hermitian: it is no channel.")
         left = np.einsum("iaja->ij", choi.reshape(d, d, d, d))
         if np.abs(left - np.eye(d)).max() > 1e-5:
             what = "the sum of K†K is not the identity" if self.form == "kraus" else "it does not keep the trace"
-            return wrong(None, f"This is no channel: {what}.")
+            return wrong(None, f"{this} is no channel: {what}.")
         least = float(np.linalg.eigvalsh(choi)[0])
         if least < -1e-5:
             return wrong(
                 None,
-                f"This is no channel: it is not completely positive; its Choi matrix has the "
+                f"{this} is no channel: it is not completely positive; its Choi matrix has the "
                 f"eigenvalue {significant(least, 4)}.",
             )
         return None
@@ -293,8 +334,11 @@ def _array(answer, dimensions: int) -> np.ndarray | None:
         except (TypeError, ValueError):
             return None
         if array.ndim != dimensions:
-            if array.ndim == 3:
-                return None  # a list of Kraus operators, which is read as that
+            if array.ndim == 3:  # a list of Kraus operators, if its entries do not say themselves what they are
+                bare = isinstance(answer, np.ndarray) or all(
+                    isinstance(one, np.ndarray | list | tuple) for one in answer
+                )
+                return array if bare else None
             raise Refused(
                 "wrong-size",
                 f"Your array has {array.ndim} dimension{'s' * (array.ndim != 1)}, but {dimensions} are asked for.",

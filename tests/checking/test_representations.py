@@ -110,3 +110,51 @@ def test_rates_can_be_those_of_the_learners_own_noise():
 def test_what_is_wanted_can_be_said_in_the_author_s_words():
     target = Representation([np.eye(2)], "ptm", wants="a channel in any form")
     assert "a channel in any form" in target.judge("a channel").message
+
+
+DAMPING = [np.diag([1, 0.8]), np.array([[0, 0.6], [0, 0]])]
+
+
+def in_any_form():
+    return Representation(DAMPING, "ptm", wants="a channel in any form")
+
+
+def test_nested_lists_are_kraus_operators_whatever_a_bare_matrix_is():
+    assert in_any_form().judge([one.tolist() for one in DAMPING]).passed
+
+
+@pytest.mark.parametrize(
+    ("matrix", "called"),
+    [
+        ([[1, 0, 0, 0.8], [0, 0, 0, 0], [0, 0, 0.36, 0], [0.8, 0, 0, 0.64]], "a Choi matrix"),
+        ([[1, 0, 0, 0.8], [0, 0.36, 0, 0], [0, 0, 0, 0], [0.8, 0, 0, 0.64]], "a Choi matrix"),
+    ],
+)
+def test_a_bare_matrix_that_is_right_in_another_form_is_told_so(matrix, called):
+    verdict = in_any_form().judge(matrix)
+    assert not verdict.passed and verdict.diagnosis == "convention"
+    assert f"This is right as {called}." in verdict.message and "read as a Pauli transfer matrix" in verdict.message
+
+
+def test_a_single_kraus_operator_is_told_where_it_stands():
+    message = in_any_form().judge(DAMPING[0]).message
+    assert "a Pauli transfer matrix on 1 qubit the shape is (4, 4)" in message and "stands in a list" in message
+
+
+def test_a_bare_superoperator_is_told_from_a_transfer_matrix():
+    turned = [np.diag([1, 1j]) @ one for one in DAMPING]
+    verdict = Representation(turned, "ptm", wants="a channel").judge(sum(np.kron(one.conj(), one) for one in turned))
+    assert "This is right as a superoperator matrix." in verdict.message
+
+
+def test_only_the_form_that_is_to_be_computed_is_taken():
+    target = Representation(DAMPING, "choi", only=True)
+    assert "a list of Kraus operators, but this exercise asks for a Choi matrix" in target.judge(DAMPING).message
+    assert target.judge([[1, 0, 0, 0.8], [0, 0, 0, 0], [0, 0, 0.36, 0], [0.8, 0, 0, 0.64]]).passed
+    assert not Representation([np.eye(2)], "kraus", only=True).judge(np.eye(2)).passed
+    assert Representation([np.eye(2)], "kraus", only=True).judge([np.eye(2)]).passed
+
+
+def test_a_map_that_is_no_channel_is_said_to_be_read_as_what():
+    verdict = in_any_form().judge(np.diag([1, 1, 1, 0]))
+    assert verdict.message.startswith("Read as a Pauli transfer matrix, this is no channel")
