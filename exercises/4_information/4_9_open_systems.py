@@ -444,6 +444,11 @@ def waiting(t, T1, T2):
     yield slip(waiting_circuit(t, T1, T2, keeps=coherence), "dephases by all of T2").says(
         "The populations are right. The coherence is too small: the energy loss has already taken a part of it."
     )
+    yield (
+        slip(waiting_circuit(t, T1, T2, keeps=0.0), "destroys all coherence")
+        .worth(0.25)
+        .says("The populations are right, but no coherence is left: something learns all about qubit 0, not a little.")
+    )
     yield slip(waiting_circuit(t, T1, T2, back=False), "leaves the excitation in place").says(
         "Qubit 1 learns whether there is an excitation but does not take it: the populations of qubit 0 stay."
     )

@@ -218,41 +218,64 @@ def ball_point(random):
             return {"x": x, "y": y, "z": z}
 
 
-def purified(x, y, z, length=None, sign=1):
+def purified(x, y, z, length=None, sign=1, partner=pi / 2):
     r = sqrt(x * x + y * y + z * z)
     tilt = 2 * asin(sqrt((1 - (r if length is None else length)) / 2))
-    return circuit(f"ry({tilt!r}) 0; cx 0 1; ry({acos(z / r)!r}) 0; rz({sign * float(np.arctan2(y, x))!r}) 0", qubits=2)
+    azimuth = sign * float(np.arctan2(y, x))
+    return circuit(
+        f"ry({tilt!r}) 0; cx 0 1; ry({acos(z / r)!r}) 0; rz({azimuth!r}) 0; ry({partner!r}) 1",
+        qubits=2,
+    )
+
+
+def bloch(rho):
+    return np.array([np.trace(rho @ P).real for P in PAULIS[1:]])
 
 
 @build("4.P.6", outcome=1, points=3, takes="circuit", draw=ball_point, rules=[NoReset(), NoSynthesis()])
 def half_of_a_pure_pair(x, y, z):
-    wanted = np.tensordot([1, x, y, z], PAULIS, axes=1) / 2
+    def vectors(answer):
+        whole = density(answer)
+        return np.array([bloch(reduced(whole, [0])), bloch(reduced(whole, [1]))])
+
+    def shown(vector):
+        return "(" + ", ".join(f"{value + 0:.3f}" for value in vector.round(6)) + ")"
 
     def holds(answer):
         if any(step.name == "measure" for step in answer.operations):
             return False, "Your circuit measures. Leave that out: a measured qubit has lost its x and y."
-        found = reduced(density(answer), [0])
-        if np.abs(found - wanted).max() < 2e-5:
-            return True
-        seen = [float(np.trace(found @ P).real) for P in PAULIS[1:]]
-        return False, f"Qubit 0 of your circuit has the Bloch vector ({seen[0]:.3f}, {seen[1]:.3f}, {seen[2]:.3f})."
-
-    def counts(answer):
-        return reduced(density(answer), [0])
+        first, second = vectors(answer)
+        if np.abs(first - (x, y, z)).max() > 4e-5:
+            return False, f"Qubit 0 of your circuit has the Bloch vector {shown(first)}."
+        if np.abs(second[1:]).max() > 4e-5 or second[0] < 0:
+            return False, f"Qubit 0 is right. Qubit 1 of your circuit has the Bloch vector {shown(second)}."
+        return True
 
     yield Property(
-        "leaves qubit 0 in this state",
+        "leaves both qubits as asked",
         holds,
         takes=Circuit,
         num_qubits=2,
-        counts=counts,
+        counts=vectors,
         wants="a circuit of two qubits",
     )
     yield slip(purified(x, y, z, length=1), "leaves it pure").says(
-        "The direction is right, but qubit 0 is pure: it has to share something with qubit 1."
+        "The directions are right, but both qubits are pure: they have to share something."
     )
-    yield slip(purified(x, y, z, sign=-1), "mirrors y").says("x and z are right; y has the wrong sign.")
-    yield slip(purified(-x, -y, -z), "turns to the other side").says("Your Bloch vector points to the opposite side.")
+    yield (
+        slip(purified(x, y, z, partner=0), "forgets qubit 1")
+        .worth(0.5)
+        .says("Qubit 0 is right. Qubit 1 has the same length, but it points along z.")
+    )
+    yield (
+        slip(purified(x, y, z, partner=-pi / 2), "turns qubit 1 the other way")
+        .worth(0.5)
+        .says("Qubit 0 is right. Qubit 1 points along −x.")
+    )
+    yield slip(purified(x, y, z, sign=-1), "mirrors y").says("x and z of qubit 0 are right; y has the wrong sign.")
+    yield slip(purified(-x, -y, -z), "turns to the other side").says(
+        "The Bloch vector of qubit 0 points to the opposite side."
+    )
     r = sqrt(x * x + y * y + z * z)
     yield slip(purified(x, y, z, length=2 * r * r - 1), "forgets a half in the angle").says(
         "The direction is right, but the length is not: how does it depend on the two Schmidt coefficients?"
