@@ -58,6 +58,17 @@ def process_fidelity(value: float, *, dimension: int = 2, average: bool = False)
     return _different(value, [(other, "This is the average gate fidelity; the process fidelity is asked for.")])
 
 
+def entropy(value: float, *, base: float = 2) -> list[Slip]:
+    """An entropy or information in bits (base 2, as in Qiskit and Cirq) given in nats (SciPy's default), or v. v."""
+    if base == 2:
+        reply = "This is in nats: your logarithm has base e. For bits it needs base 2."
+        return _different(value, [(value * math.log(2), reply)])
+    if base != math.e:
+        raise ValueError("base is 2 or math.e")
+    reply = "This is in bits: your logarithm has base 2. For nats it needs base e."
+    return _different(value, [(value / math.log(2), reply)])
+
+
 def overhead(value: float) -> list[Slip]:
     """The sampling overhead γ² given as γ."""
     return _different(value, [(math.sqrt(value), "This is γ; the number of shots grows with γ².")], code="factor")
