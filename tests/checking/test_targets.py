@@ -570,6 +570,15 @@ def test_effects_of_circuits_that_measure_complex_bases():
         assert not Povm([tilted.conj(), other.conj()]).judge(undone).passed
 
 
+def test_an_entropy_in_another_unit_is_told_so():
+    for base, other, unit in ((2, 0.6 * np.log(2), "nats"), (np.e, 0.6 / np.log(2), "bits")):
+        verdict = Number(0.6, within=1e-3, slips=conventions.entropy(0.6, base=base)).judge(other)
+        assert verdict.diagnosis == "convention" and verdict.message.startswith(f"This is in {unit}:")
+    assert conventions.entropy(0.0) == []
+    with pytest.raises(ValueError, match="base"):
+        conventions.entropy(0.6, base=10)
+
+
 @pytest.mark.parametrize("angle", [0.05, 0.7])
 def test_the_state_of_the_other_qubit_is_a_slip_as_soon_as_it_differs(angle):
     other = np.array([np.cos(angle), np.sin(angle)])
