@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 CHROMIUM = "/usr/bin/chromium"
+AXE = Path(__file__).parent / "site" / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -146,6 +147,14 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The source of axe-core."""
+    if not AXE.is_file():
+        pytest.skip("needs axe-core: npm ci in tests/site")
+    return AXE.read_text("utf-8")
 
 
 @pytest.fixture(autouse=True)

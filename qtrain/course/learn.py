@@ -200,7 +200,8 @@ def front_page(course: Course, onward: str = "", state: Callable[[str], str] = l
 
 
 def _entry(document) -> str:
-    facts = [f"{len(document.cells)} {'problems' if document.is_problem_set else 'exercises'}"]
+    what, count = "problem" if document.is_problem_set else "exercise", len(document.cells)
+    facts = [f"{count} {what}{'' if count == 1 else 's'}"]
     if document.minutes:
         facts.insert(0, f"{document.minutes} min")
     if document.level in LEVELS:

@@ -15,8 +15,6 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 
-AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
-
 
 @pytest.fixture(scope="session")
 def course():
@@ -55,11 +53,3 @@ def sample(tmp_path_factory):
     folder = checkout(tmp_path_factory.mktemp("sample"), copies=2)
     build(folder, output=folder / "out", strict=False)
     return folder
-
-
-@pytest.fixture(scope="session")
-def axe():
-    """The source of axe-core."""
-    if not AXE.is_file():
-        pytest.skip(f"needs axe-core: npm ci in {HERE.relative_to(ROOT)}")
-    return AXE.read_text("utf-8")
