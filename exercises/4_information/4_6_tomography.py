@@ -136,7 +136,9 @@ def generic(theta, phi, mix):
 SOURCE = {"theta": decimals(0.5, 2.6, 0.01), "phi": decimals(-2.9, 2.9, 0.01)}
 
 
-@build("4.6.c", kind="measure", outcome=1, points=2, mix=decimals(0.6, 0.9, 0.01), where=generic, **SOURCE)
+@build(
+    "4.6.c", kind="measure", rung="warm-up", outcome=1, points=2, mix=decimals(0.6, 0.9, 0.01), where=generic, **SOURCE
+)
 def hidden_state(theta, phi, mix):
     x, y, z = mixed(theta, phi, mix)
     yield EstimatedState(bloch(x, y, z), 0.03)
@@ -292,7 +294,7 @@ def purity(theta, phi, mix):
     )
 
 
-@choice("4.6.g", rung="think", outcome=3)
+@choice("4.6.g", outcome=3)
 def readout_error():
     yield right("It comes as near as you like to a wrong state; the error bars shrink around that state.").says(
         "Right: error bars know of chance only. A systematic error has to be measured and taken out (lesson 5.2)."
