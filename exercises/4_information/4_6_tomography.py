@@ -266,7 +266,6 @@ def shots_needed(state, shots, times):
 
 @measure(
     "4.6.f",
-    rung="think",
     outcome=3,
     points=2,
     within=0.01,
