@@ -6,7 +6,7 @@ import math
 
 from qtrain.circuits.numerals import listing, number_text
 
-from .svg import INK, SERIES, Canvas, Picture
+from .svg import INK, SERIES, Canvas, Picture, text_width
 
 _AZIMUTH, _ELEVATION = math.radians(28), math.radians(17)
 _RADIUS = 100
@@ -55,7 +55,7 @@ def bloch(*states, labels=(), trail=(), title: str | None = None, alt: str | Non
     for i, vector in enumerate(vectors):
         y = cy + _RADIUS + 42 + 19 * i
         sheet.line(10, y - 4, 36, y - 4, SERIES[i % 6], 3, _DASHES[i % 4])
-        sheet.text(44, y, f"{labels[i] + ': ' if labels[i] else ''}{_coordinates(vector)}{_angles(vector)}", 12)
+        sheet.text(44, y, _caption(labels[i], vector, sheet.width - 44), 12)
     told = [f"{label or 'arrow'} at {_coordinates(v)}" for label, v in zip(labels, vectors, strict=True)]
     return sheet.picture(alt or f"Bloch sphere with {listing(told)}." if told else alt or "Empty Bloch sphere.", title)
 
@@ -200,11 +200,22 @@ def _coordinates(vector):
     return f"({', '.join(number_text(c, 2) for c in vector)})"
 
 
+def _caption(label, vector, room):
+    """The arrow in numbers; where there is no room for all of them, without its angles."""
+    start = f"{label}: {_coordinates(vector)}" if label else _coordinates(vector)
+    whole = start + _angles(vector)
+    return whole if text_width(whole, 12) <= room else start + _length(vector)
+
+
+def _length(vector):
+    length = math.hypot(*vector)
+    return f", length {number_text(length, 2)}" if length < 0.995 else ""
+
+
 def _angles(vector):
     length = math.hypot(*vector)
     if length < 1e-6:
         return ", length 0"
     theta = math.degrees(math.acos(max(-1.0, min(1.0, vector[2] / length))))
     phi = math.degrees(math.atan2(vector[1], vector[0])) if math.hypot(vector[0], vector[1]) > 1e-6 else 0.0
-    shrunk = f", length {number_text(length, 2)}" if length < 0.995 else ""
-    return f", θ = {number_text(theta, 0)}°, φ = {number_text(phi, 0)}°{shrunk}"
+    return f", θ = {number_text(theta, 0)}°, φ = {number_text(phi, 0)}°{_length(vector)}"

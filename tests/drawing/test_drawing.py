@@ -101,6 +101,12 @@ def test_bloch_vectors(state, vector):
     assert bloch_vector(vector) == vector
 
 
+def test_a_caption_of_the_sphere_that_is_too_long_leaves_out_the_angles():
+    short, long = (drawing.bloch({name: (0.43, -0.22, 0.14)}).svg for name in ("", "in the end"))
+    assert "(0.43, −0.22, 0.14), θ = 74°, φ = −27°, length 0.5" in short
+    assert "in the end: (0.43, −0.22, 0.14), length 0.5" in long and "θ" not in long
+
+
 def test_little_endian_labels_name_the_same_state():
     state = np.zeros(8)
     state[0b110] = 1  # qubits 0 and 1 are 1
