@@ -19,7 +19,7 @@ from qtrain.authoring import (
 )
 from qtrain.checking import Data, Property, conventions
 from qtrain.checking.schema import List, Real, Row
-from qtrain.circuits import Circuit, Density, State, density
+from qtrain.circuits import Circuit, Density, Matrix, State, density, written_bits
 
 PAULIS = np.array([np.eye(2), [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 
@@ -69,6 +69,16 @@ def best_guess(r, s):
     yield slip((1 + abs(float(gap[2])) / 2) / 2, "measures along z").says(
         "This is what a measurement along z reaches. Another direction tells the two states apart better."
     )
+    yield slip((1 - distance) / 2, "gives the chance of an error").says(
+        "This is the probability of naming it wrong. The probability of naming it right is asked for."
+    )
+    for axis in (0, 1):
+        yield slip((1 + abs(float(gap[axis])) / 2) / 2, "measures along an axis").says(
+            f"This is what a measurement along {'xy'[axis]} reaches. Another direction tells the two apart better."
+        )
+    yield slip(root_fidelity(state_of(r), state_of(s)) ** 2, "gives the fidelity").says(
+        "This is the fidelity of the two states. It does not tell the probability of a right guess."
+    )
     yield slip(1 - distance, "takes the distance for the error").says(
         "This is 1 − T. Even without looking you guess right in half of the cases."
     )
@@ -88,6 +98,18 @@ def fidelity_in_a_convention(r, s, convention):
     value = lower**2 if convention == "squared" else lower
     yield value
     yield from conventions.fidelity(value, squared=convention == "squared")
+    once_more = value**2 if convention == "squared" else sqrt(value)
+    yield slip(once_more, "does it twice", "convention").says(
+        "You squared what was squared already: the libraries give the square."
+        if convention == "squared"
+        else "You took the root twice."
+    )
+    yield slip(1 - value, "gives the infidelity").says("This is 1 minus the fidelity in this convention.")
+    yield slip(trace_distance(rho, sigma), "gives the trace distance").says("This is the trace distance.")
+    entries = np.trace(np.sqrt(rho) @ np.sqrt(sigma)).real
+    yield slip(float(entries if convention == "root" else entries**2), "takes roots of the entries").says(
+        "np.sqrt takes the root of each entry. The root of a matrix has the roots of its eigenvalues."
+    )
     overlap = float(np.trace(rho @ sigma).real)
     yield slip(overlap, "multiplies the matrices").says(
         "This is tr(ρσ). It is the fidelity only if one of the two states is pure."
@@ -255,6 +277,30 @@ def distance_of_gates():
     yield slip(
         lambda U, V: float(np.linalg.norm(np.array(U) - np.array(V), 2)) / 2, "takes the norm of U − V", "global-phase"
     ).says("This is half the norm of U − V. It changes with a global phase, which nobody can see.")
+
+    def without_dagger(U, V):
+        return unitary_distance(np.eye(len(U)), np.array(U) @ np.array(V))
+
+    yield slip(without_dagger, "takes UV", "inverse").says("You took the eigenvalues of UV. Undo one of the two: U†V.")
+
+    def process_infidelity(U, V):
+        return float(with_a_pair(U, V) ** 2)
+
+    yield slip(process_infidelity, "gives the process infidelity").says(
+        "This is 1 − |tr(U†V)|²/d², the process infidelity. It is no worst case."
+    )
+    yield slip(lambda U, V: float(np.sin(arc_of(U, V) / 4)), "takes a quarter of the arc").says(
+        "You took the sine of a quarter of the arc: half the norm of U − V after the best choice of a global phase."
+    )
+
+    def uncapped_and_cut(U, V):
+        turns = np.angle(np.linalg.eigvals(np.conj(np.array(U)).T @ np.array(V)))
+        return float(np.sin((turns.max() - turns.min()) / 2))
+
+    yield slip(uncapped_and_cut, "cuts the circle at π and forgets the half circle").says(
+        "Angles from −π to π: two eigenvalues on both sides of −1 are neighbours. And from half of the circle on the "
+        "distance is 1."
+    )
     yield slip(lambda U, V: 2 * unitary_distance(U, V), "forgets the half", "factor").says(
         "Your distance is twice as large as it should be: it should reach from 0 to 1."
     )
@@ -320,31 +366,44 @@ def best_of_boxes(gamma):
 )
 def best_input(gamma, ground):
     first, second = boxes(gamma, ground)
-    best = best_of_boxes(gamma)
+    best, turn = best_of_boxes(gamma), ENDS[ground]
 
     def holds(answer):
         if isinstance(answer, Circuit):
+            if written_bits(answer):
+                return False, "Your circuit measures. Leave the measurement out: it destroys the superposition."
             rho = density(answer)
+        elif isinstance(answer, State):
+            rho = projector(answer.vector)
         else:
-            rho = answer.matrix if isinstance(answer, Density) else projector(answer.vector)
+            rho = answer.matrix
+            if np.abs(rho - rho.conj().T).max() > 1e-4 or np.linalg.eigvalsh(rho)[0] < -1e-3:
+                return False, "Your matrix is no density matrix. Four amplitudes suffice."
         if rho.shape != (4, 4):
             return False, "Give a state of two qubits: qubit 0 goes into the box, qubit 1 stays with you."
-        if abs(np.trace(rho) - 1) > 1e-4:
-            return False, f"The squares of your amplitudes add up to {np.trace(rho).real:.4f}; they should add up to 1."
-        found = told_apart(rho, first, second)
+        total = float(np.trace(rho).real)
+        if abs(total - 1) > 1e-2:  # rounded amplitudes will do
+            return False, f"The squares of your amplitudes add up to {total:.4f}; they should add up to 1."
+        found = told_apart(rho / total, first, second)
         if found >= best - 2e-3:
             return True
-        return False, f"Your input lets the best measurement win with {(1 + found) / 2:.4f}. More is possible."
+        said = f"Your input lets the best measurement win with {(1 + found) / 2:.4f}. More is possible."
+        turned = rho.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4) / total
+        if told_apart(turned, first, second) >= best - 2e-3:
+            return False, f"{said} With the two qubits exchanged it would be the best: qubit 0 goes into the box."
+        flip = np.kron(turn @ PAULIS[1] @ turn.conj().T, PAULIS[1])
+        if told_apart(flip @ rho @ flip.conj().T / total, first, second) >= best - 2e-3:
+            return False, f"{said} Your weights are the wrong way round."
+        return False, said
 
     yield Property(
         "tells the two boxes apart as well as possible",
         holds,
-        takes=(State, Circuit, Density),
+        takes=(State, Circuit, Density, Matrix),
         reading="state",
         num_qubits=2,
         wants="a state of two qubits or a circuit that prepares it",
     )
-    turn = ENDS[ground]
     yield slip(partial(0.5), "takes a Bell pair").says(
         "A Bell pair wins with 0.75 here. It is a good input, but not the best one: weigh the two terms differently."
     )
@@ -353,9 +412,10 @@ def best_input(gamma, ground):
         f"The state that decays wins with {(1 + gamma) / 2:.4f} here, without any use of qubit 1. More is possible."
     )
     yield slip(np.kron(plus, [1, 0]), "sends an equal superposition alone")
+    weights = np.linspace(0, 1, 101)
+    w = max(weights, key=lambda w: told_apart(projector(partial(w)), *boxes(gamma, "|0⟩")))
+    yield slip(partial(1 - w, turn), "exchanges the weights")
     if ground != "|0⟩":
-        weights = np.linspace(0, 1, 101)
-        w = max(weights, key=lambda w: told_apart(projector(partial(w)), *boxes(gamma, "|0⟩")))
         yield slip(partial(w), "forgets to turn the qubit").says(
             f"This would be the best input if the qubit decayed to |0⟩. It decays to {ground}."
         )
@@ -364,7 +424,17 @@ def best_input(gamma, ground):
 # --- the laboratory ---------------------------------------------------------------------------------------------------
 
 
-@measure("4.5.h", rung="think", outcome=1, points=2, within=0.005, draw=two_vectors)
+def two_machines(random):
+    """As before, and no component of the difference so small that it could be left out."""
+    while True:
+        found = two_vectors(random)
+        gap = np.array(found["r"]) - np.array(found["s"])
+        length = float(np.linalg.norm(gap))
+        if (length - sqrt(length**2 - float(np.abs(gap).min()) ** 2)) / 2 > 0.035:
+            return found
+
+
+@measure("4.5.h", rung="think", outcome=1, points=2, within=0.005, draw=two_machines)
 def distance_from_counts(r, s):
     r, s = np.array(r), np.array(s)
     gap = r - s
@@ -377,11 +447,13 @@ def distance_from_counts(r, s):
     yield slip((2 * value, 2 * error, shots), "forgets the half", "factor").says(
         "This is the distance of the two Bloch vectors. The trace distance is half of it."
     )
-    yield slip((float(np.hypot(gap[0], gap[2])) / 2, error, shots), "leaves out y").says(
-        "This comes from x and z alone. Measure along y, too."
-    )
+    for out, name in enumerate("xyz"):
+        rest = [k for k in range(3) if k != out]
+        yield slip((float(np.hypot(*gap[rest])) / 2, error, shots), f"leaves out {name}").says(
+            f"Your value is what {'xyz'[rest[0]]} and {'xyz'[rest[1]]} alone give. Measure along {name}, too."
+        )
     yield slip((abs(float(gap[2])) / 2, error, shots), "measures along z only").says(
-        "This comes from z alone. Measure along x and y, too."
+        "Your value is what z alone gives. Measure along x and y, too."
     )
     yield slip((float(np.abs(gap).sum()) / 2, error, shots), "adds the components").says(
         "You added the sizes of the components. The length of a vector is the root of the sum of their squares."
@@ -389,8 +461,15 @@ def distance_from_counts(r, s):
     yield slip(((1 + value) / 2, error / 2, shots), "gives the chance of a right guess").says(
         "This is ½(1 + T), the chance of a right guess. T itself is asked for."
     )
-    yield slip((value, 2 * error, shots), "forgets the half in the error", "factor").says(
-        "Your value has the half, but your error bar has not: it is twice as large as it should be."
+    wide = (
+        "Your error bar is too large for these shots. Is the ½ in it, and is each component weighed by its share of d?"
+    )
+    yield slip((value, 2 * error, shots), "forgets the half in the error", "factor").says(wide)
+    flat = float(np.sqrt(variances.sum())) / 2 / spread
+    yield slip((value, flat * error, shots), "adds the variances of all components", "factor").says(wide)
+    yield slip((value, sqrt(6) * error, shots), "gives the shots of all settings", "factor").says(
+        "Your error bar is about √6 times what so many shots of each setting give. The shots asked for are those of "
+        "one setting, not of all six."
     )
 
 
@@ -461,6 +540,10 @@ def diamond_distance():
     )
     yield slip(lambda first, second: 2 * diamond(first, second), "forgets the half", "factor").says(
         "Your numbers are twice as large as they should be: the distance reaches from 0 to 1."
+    )
+    yield slip(lambda first, second: 4 * with_a_pair(first, second), "takes the trace norm of the Choi matrices").says(
+        "This is the trace norm of the difference of the Choi matrices. The Choi matrix is for one input, a Bell pair, "
+        "and it has the trace 2."
     )
     yield slip(lambda first, second: (1 + diamond(first, second)) / 2, "gives the chance of a right guess").says(
         "This is the chance of a right guess, ½(1 + distance)."

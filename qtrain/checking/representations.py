@@ -145,10 +145,8 @@ class Representation(Target):
         neutral = super().read(answer, order=order) if stack is None else stack
         if self.only and not isinstance(neutral, values.Nothing):
             came = called(neutral)
-            if isinstance(neutral, values.Circuit) and not isinstance(answer, values.Circuit):
-                came = (
-                    "a list of Kraus operators" if stack is not None else f"an object of type {type(answer).__name__}"
-                )
+            if isinstance(neutral, values.Circuit) and any(step.name == "kraus" for step in neutral.operations):
+                came = "a list of Kraus operators" if stack is not None else "an object that holds a channel"
             raise Refused("wrong-type", f"You gave {came}, but this exercise asks for {self.wants}: plain numbers.")
         return neutral
 
