@@ -8,7 +8,7 @@ from qtrain.authoring import build, choice, circuit, data, decimals, function, m
 from qtrain.checking import Data, Property, conventions
 from qtrain.checking.rules import NoReset
 from qtrain.checking.schema import List, OneOf
-from qtrain.circuits import Circuit, Density, Matrix, State, density
+from qtrain.circuits import Circuit, Density, Matrix, State, density, split_final_measurements
 from qtrain.circuits.channels import reduced
 
 Y = np.array([[0, -1j], [1j, 0]])
@@ -93,7 +93,8 @@ def own_negativity():
     yield negative_part
     # The draft gives tiny numbers like 1e-17 for 0.
     yield slip(by_hand(np.transpose), "transposes both sides").says(
-        "Your values are all 0. A transpose of the whole matrix keeps its eigenvalues: transpose one side only."
+        "Your values are all 0. A transpose of the whole matrix would do that, since it keeps the eigenvalues. "
+        "Transpose one side only."
     )
     yield slip(lambda rho: 2 * negative_part(rho), "counts twice", "convention").says(
         "This is ‖ρ^T‖₁ − 1, twice the negativity asked for: the sum of |λ| over the negative λ."
@@ -213,7 +214,7 @@ def white_noise():
 def matrix_of(answer):
     """The density matrix of two qubits that is meant, or what is wrong with it."""
     if isinstance(answer, Circuit):
-        return density(answer), ""
+        return density(split_final_measurements(answer)[0]), ""
     if isinstance(answer, State):
         vector = answer.vector
         if abs(np.linalg.norm(vector) - 1) > 5e-3:
