@@ -150,7 +150,9 @@ def _sphinx(
     # jsonschema would load a grammar for IRIs (0.7 s of every build), a format that notebooks do not have.
     sys.modules.setdefault("rfc3987_syntax", None)
     from jupyter_book.sphinx import build_sphinx
+    from sphinx.locale import translators
 
+    translators.clear()  # Sphinx keeps those of the last build of this process, in whatever language it was
     settings = {
         "external_toc_path": "book/_toc.yml",
         "latex_individualpages": False,

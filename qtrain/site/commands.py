@@ -71,11 +71,11 @@ def run(args) -> int:
         site = build(source, **options)
         print(f"The site: {site / 'index.html'}")
         if args.epub:
-            from qtrain.site.formats import epub
+            from qtrain.site.epub_builder import epub
 
             print(f"The EPUB: {epub(source, **options | {'clean': False})}")
         if args.pdf:
-            from qtrain.site.formats import pdf
+            from qtrain.site.pdf import pdf
 
             print(f"The PDF: {pdf(site, output / 'qtrain.pdf')}")
         if args.bundle:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shutil
 from pathlib import Path
 
 from sphinx.builders.epub3 import Epub3Builder
@@ -54,3 +55,26 @@ def setup(app):
 def _plain_styles(app, pagename, templatename, context, doctree):
     if app.builder.name == "epub":  # MyST-NB's style sheet is for the site; its file is not in the book
         context["css_files"] = [file for file in context["css_files"] if "mystnb" not in str(file)]
+
+
+def epub(root: Path, **options) -> Path:
+    """Build the EPUB.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+    **options
+        As for :func:`qtrain.site.building.build`.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    from qtrain.site.building import build
+
+    folder = build(root, builder="epub", **options)
+    target = folder.parent / "qtrain.epub"
+    shutil.copy(next(folder.glob("*.epub")), target)
+    return target

@@ -20,7 +20,9 @@ from sphinx.util import logging
 from qtrain.installing import with_this_python
 
 logger = logging.getLogger(__name__)
+EDITION = 2  # of what is made of a formula: those of an earlier one are drawn again
 MACROS = {r"\ketbra": r"\left|#1\right\rangle\!\left\langle#2\right|", r"\tr": r"\operatorname{tr}"}
+_OPERATOR = re.compile(r"(<mo[^>]*>)<mrow>((?:<mi[^>]*>\w</mi>)+)</mrow>(</mo>)")
 PROGRAM = """
 const katex = require(process.argv[1]);
 const {jobs, output} = JSON.parse(require('fs').readFileSync(0, 'utf8'));
@@ -61,9 +63,15 @@ def render(formulas: list[tuple[str, bool]], output: str = "htmlAndMathml") -> l
             encoding="utf-8",
         )
         if done.returncode == 0:
-            return json.loads(done.stdout)
+            return [{name: _valid(text) for name, text in drawn.items()} for drawn in json.loads(done.stdout)]
         logger.debug("KaTeX: attempt %d ended with %d", attempt + 1, done.returncode)
     raise ExtensionError(f"KaTeX did not run: {done.stderr.strip() or done.returncode}")
+
+
+def _valid(html: str) -> str:
+    """KaTeX's MathML as its own standard has it: an operator is text, and an index has one place."""
+    html = _OPERATOR.sub(lambda found: found[1] + re.sub(r"<[^>]*>", "", found[2]) + found[3], html)
+    return html.replace("<mo>\u2061</mo></msub>", "</msub>").replace("<mo>\u2061</mo></msup>", "</msup>")
 
 
 def _node() -> str:
@@ -98,7 +106,7 @@ class Formulas:
     @staticmethod
     def key(tex: str, display: bool) -> str:
         """Name of a formula in the store."""
-        return hashlib.sha256(json.dumps([tex, display, MACROS]).encode()).hexdigest()[:24]
+        return hashlib.sha256(json.dumps([tex, display, MACROS, EDITION]).encode()).hexdigest()[:24]
 
     def want(self, tex: str, display: bool, place=None) -> None:
         """Note a formula that will be needed; ``place`` is the node to blame for an error."""

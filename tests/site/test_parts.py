@@ -1,7 +1,9 @@
 """The parts of the site that need no build: mathematics, glossary, reference, map."""
 
 import csv
+import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -128,3 +130,15 @@ def test_the_map_wraps_long_modules_and_draws_what_is_needed():
     )
     assert wide.count("<path") == 1 and wide.count("<a ") == 2 and 'href="notebooks/b.html"' in wide
     assert narrow.count('class="module"') > 1
+
+
+@pytest.mark.parametrize("tex", [r"a \bmod N", r"P_{\max} + x^{\min}", r"\frac{a \mod b}{c_{\max}}", r"\operatorname{tr} A"])
+def test_mathml_of_operators_is_valid(tex):
+    (drawn,) = mathematics.render([(tex, True)], "mathml")
+    tree = ElementTree.fromstring(re.search(r"<math.*</math>", drawn["html"], re.DOTALL)[0])
+    for element in tree.iter():
+        name = element.tag.rpartition("}")[2]
+        if name in ("msub", "msup", "mfrac"):
+            assert len(element) == 2, name
+        if name in ("mo", "mi", "mn", "mtext"):
+            assert len(element) == 0 and element.text, name
