@@ -132,7 +132,9 @@ def test_the_map_wraps_long_modules_and_draws_what_is_needed():
     assert narrow.count('class="module"') > 1
 
 
-@pytest.mark.parametrize("tex", [r"a \bmod N", r"P_{\max} + x^{\min}", r"\frac{a \mod b}{c_{\max}}", r"\operatorname{tr} A"])
+@pytest.mark.parametrize(
+    "tex", [r"a \bmod N", r"P_{\max} + x^{\min}", r"\frac{a \mod b}{c_{\max}}", r"\operatorname{tr} A"]
+)
 def test_mathml_of_operators_is_valid(tex):
     (drawn,) = mathematics.render([(tex, True)], "mathml")
     tree = ElementTree.fromstring(re.search(r"<math.*</math>", drawn["html"], re.DOTALL)[0])
