@@ -399,6 +399,12 @@ def overlap_of(bell, counts):
     return fidelity, sqrt(sum(1 - m * m for m in means) / shots) / 4
 
 
+def added_error_bars(counts):
+    """What the error bar of the fidelity would be if the errors of the three means were added."""
+    means = [2 * (row[0] + row[3]) / sum(row) - 1 for row in counts.values()]
+    return sum(sqrt((1 - m * m) / sum(row)) for m, row in zip(means, counts.values(), strict=True)) / 4
+
+
 @data("4.P.9", outcome=2, points=3, draw=tables, schema=Row(Real(), Real(), names=("fidelity", "error")), within=2e-4)
 def bell_fidelity(bell, counts):
     fidelity, error = overlap_of(bell, counts)
@@ -423,10 +429,7 @@ def bell_fidelity(bell, counts):
         .worth(0.5)
         .says("The fidelity is right. Its error bar is not that of a share √(F(1 − F)/N): it comes from three means.")
     )
-    linear = 0.0
-    for word in ("XX", "YY", "ZZ"):
-        m = 2 * (counts[word][0] + counts[word][3]) / sum(counts[word]) - 1
-        linear += sqrt((1 - m * m) / sum(counts[word])) / 4
+    linear = added_error_bars(counts)
     yield (
         slip((fidelity, linear), "adds error bars")
         .worth(0.5)
