@@ -79,8 +79,9 @@ def refuse_without_fences(scheduler: str | None) -> None:
     if scheduler:  # its workers may run on other systems: each refuses for itself
         return
     from qtrain.kernels import KernelError, Session, client
+    from qtrain.kernels.policy import FENCES
 
-    reason = "this system has no fences for them" if not client.available() else ""
+    reason = "" if client.available() else f"this system has no fences for them: none for {', '.join(FENCES)}"
     if not reason:
         import tempfile
 

@@ -30,7 +30,7 @@ sys.exit(main(sys.argv[2:]))
 
 def available() -> bool:
     """Whether this system forks safely. QTRAIN_KERNELS=ordinary says no, wherever it is set."""
-    return sys.platform == "linux" and os.environ.get("QTRAIN_KERNELS") != "ordinary"
+    return sys.platform == "linux" and hasattr(os, "fork") and os.environ.get("QTRAIN_KERNELS") != "ordinary"
 
 
 def folder() -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import resource
 
 from qtrain.kernels.policy import Limits
 
@@ -13,6 +12,8 @@ _ARENA_MAX = -8
 
 
 def _set(kind: int, soft: int, hard: int | None = None) -> None:
+    import resource  # here, as below: only POSIX systems have it, and every system imports this module
+
     hard = soft if hard is None else hard
     _, highest = resource.getrlimit(kind)
     if highest != resource.RLIM_INFINITY:
@@ -22,6 +23,8 @@ def _set(kind: int, soft: int, hard: int | None = None) -> None:
 
 def address_space() -> int:
     """Bytes of address space that this process has now."""
+    import resource
+
     with open("/proc/self/statm") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
 
@@ -36,6 +39,8 @@ def apply(limits: Limits, already: int = 0) -> tuple[str, ...]:
     already : int
         How many processes the user has whom the system counts together with this one.
     """
+    import resource
+
     fences = []
     _set(resource.RLIMIT_CORE, 0)
     if limits.memory is not None:
