@@ -495,8 +495,8 @@ def survivals(gamma, alpha):
     outcome=5,
     points=2,
     within=0.002,
-    gamma=decimals(0.15, 0.45, 0.01),
-    alpha=angles(0.12, 0.3),
+    gamma=decimals(0.15, 0.55, 0.01),
+    alpha=angles(0.12, 0.4),
 )
 def average_fidelity(gamma, alpha):
     found = survivals(gamma, alpha)
@@ -511,14 +511,20 @@ def average_fidelity(gamma, alpha):
     yield slip((float(found[2:4].mean()), error, shots), "tries |+⟩ and |−⟩ only").says(
         "This is the mean for |+⟩ and |−⟩ alone. The average over all states needs the other four, too."
     )
-    yield slip((float(found[0]), error, shots), "tries |0⟩ only").says("This is how often |0⟩ survives.")
+    yield slip((float(found[4:].mean()), error, shots), "tries the states on the y axis only").says(
+        "This is the mean for the two states on the y axis. The average over all states needs the other four, too."
+    )
+    yield slip((float(found[[0, 2, 4]].mean()), error, shots), "takes one end of each axis").says(
+        "This is the mean for |0⟩, |+⟩ and |+i⟩. Each axis has two ends: where the ball has moved, they differ."
+    )
     process = (3 * mean - 1) / 2
     yield slip((process, 1.5 * error, shots), "gives the process fidelity", "convention").says(
         "This is the process fidelity; the average gate fidelity is asked for."
     )
     yield slip((1 - mean, error, shots), "gives the infidelity").says("This is 1 − F, the average infidelity.")
     yield slip((mean, sqrt(6) * error, shots), "takes the error of one state's mean", "factor").says(
-        "Your error bar is about √6 times too large: the mean of six independent numbers is better than one of them."
+        "Your error bar is about √6 times what so many shots of each state give. Is it that of one state's frequency, "
+        "or did you count the shots of all six?"
     )
     yield slip((mean, error / sqrt(6), shots), "counts every shot twice over", "factor").says(
         "Your error bar is about √6 times too small for so many shots of each state. Did you divide by all shots once "
