@@ -472,8 +472,8 @@ def impossible_row():
         "It can. With energy loss alone, T2 is twice T1."
     )
     yield slip(
-        "It is possible: the states |0⟩, |1⟩ and |+⟩ all stay inside the Bloch sphere.", "tests a few states only"
-    ).says("These do. Others, near |0⟩, leave the sphere, and the map has to be right for all.")
+        "It is possible: after 20 µs, say, |0⟩, |1⟩ and |+⟩ are all inside the Bloch sphere.", "tests a few states only"
+    ).says("These are. Other states, near |0⟩, are outside then, and the map has to be right for all.")
     yield slip(
         "It is possible, as the map keeps the trace of every state.", "takes trace-preserving for a channel"
     ).says("It does keep the trace. A channel also has to keep probabilities from becoming negative.")
