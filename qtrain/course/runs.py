@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -50,11 +51,14 @@ class Run:
         Notebook outputs with all their pictures, one list for each code cell.
     seconds : list of float
         How long each code cell took.
+    day : str
+        When it ran, as ``2026-11-26``.
     """
 
     key: str
     outputs: list[list[dict]]
     seconds: list[float]
+    day: str
 
 
 def fingerprint(lesson: Lesson) -> str:
@@ -134,7 +138,8 @@ def keep(lesson: Lesson, key: str, outputs: list[list[dict]], seconds: list[floa
 
 def _run(lesson: Lesson, key: str, outputs: list[list[dict]], seconds: list[float]) -> Run:
     code = (cell for cell in lesson.notebook["cells"] if cell["cell_type"] == "code")
-    return Run(key, [_kept(cell, found) for cell, found in zip(code, outputs, strict=True)], seconds)
+    found = [_kept(cell, given) for cell, given in zip(code, outputs, strict=True)]
+    return Run(key, found, seconds, date.today().isoformat())
 
 
 def forget(course: Course) -> None:

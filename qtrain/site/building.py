@@ -102,6 +102,8 @@ def build(
         raise BuildFailed(f"{result}" if isinstance(result, Exception) else "a page has warnings", told=True)
     if builder == "html":
         (target / "index.html").write_text(FRONT, "utf-8")
+        # A server shows it in place of any page that is not there, so its link is found from the address.
+        shutil.copy(Path(__file__).with_name("not_found.html"), target / "404.html")
         _copies(load(root), target)
     return target
 

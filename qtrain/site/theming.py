@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import metadata
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -9,6 +11,8 @@ from babel.messages.pofile import read_po
 from docutils import nodes
 from sphinx.locale import get_translation
 from sphinx.util.osutil import ensuredir
+
+from qtrain import __version__
 
 _ = get_translation("qtrain")
 HERE = Path(__file__).parent
@@ -54,6 +58,24 @@ def _context(app, pagename, templatename, context, doctree):
     context["parts"] = _parts(app, pagename)
     toc = context.get("toc") if doctree is not None else None
     context["page_toc"] = toc if toc and toc.count("<li>") > 2 else ""
+    run = getattr(app, "qtrain_outputs", {}).get(pagename)
+    context["ran"] = _("Run on %(day)s with %(versions)s.") % {"day": run.day, "versions": _versions()} if run else ""
+    context["report"] = _report(app, pagename)
+
+
+def _versions() -> str:
+    names = {"qiskit": "Qiskit", "cirq-core": "Cirq", "numpy": "NumPy"}
+    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    return ", ".join([*(f"{name} {metadata.version(package)}" for package, name in names.items()), python])
+
+
+def _report(app, pagename: str) -> dict | None:
+    """What whoever reports a mistake in a lesson copies, and the exercises that it may be about."""
+    document = next((one for one in app.qtrain_course.documents if one.chapter == pagename), None)
+    if document is None:
+        return None
+    text = f"{lesson_title(app, pagename)}\nqtrain {__version__}, {_versions()}\n"
+    return {"text": text, "exercises": list(document.cells)}
 
 
 def _parts(app, pagename: str) -> list[dict]:

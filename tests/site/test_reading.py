@@ -89,6 +89,31 @@ def test_the_sections_of_this_page_follow_the_reader(page):
     assert page.locator(".qt-side a[aria-current]").is_visible()
 
 
+def test_a_page_says_with_what_it_ran_and_how_to_report_a_mistake(page):
+    from importlib.metadata import version
+
+    footer = page.locator("main footer")
+    assert f"with Qiskit {version('qiskit')}, Cirq {version('cirq-core')}" in footer.inner_text()
+    assert footer.locator("text=/Run on 20\\d\\d-\\d\\d-\\d\\d/").count() == 1
+    report = footer.locator(".qt-report")
+    report.locator("summary").click()
+    report.locator("select").select_option("1.1.b")
+    lines = report.locator("pre").inner_text().splitlines()
+    assert lines[0].startswith("1.1 A sample lesson") and lines[1].startswith("qtrain ") and lines[2] == "1.1.b"
+
+
+def test_a_page_that_is_not_there_leads_to_the_front_page(browser, lesson):
+    missing = lesson.parents[2] / "404.html"
+    html = missing.read_text("utf-8")
+    context = browser.new_context()
+    context.route("http://book.test/**", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page = context.new_page()
+    for address in ("/site/notebooks/1_qubits/old.html", "/site/book/x.html", "/site/nothing"):
+        page.goto(f"http://book.test{address}")
+        assert page.locator("a").evaluate("link => link.href") == "http://book.test/site/book/index.html"
+    context.close()
+
+
 def test_recall_cards_fold(page):
     card = page.locator(".qt-recall details").first
     assert not card.locator("p").first.is_visible()

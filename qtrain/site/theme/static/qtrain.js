@@ -81,7 +81,7 @@
 
   function copyButtons() {
     if (!navigator.clipboard) return;
-    for (const block of all(".cell_input div.highlight, div.highlight-bash div.highlight, div.highlight-powershell div.highlight")) {
+    for (const block of all(".cell_input div.highlight, div.highlight-bash div.highlight, div.highlight-powershell div.highlight, .qt-report div.highlight")) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "qt-copy";
@@ -90,6 +90,15 @@
         .then(() => { button.textContent = text.copied; setTimeout(() => { button.textContent = text.copy; }, 1500); }));
       block.append(button);
     }
+  }
+
+  // Which exercise a report is about stands in the lines that are copied.
+  function report() {
+    const choice = document.querySelector(".qt-report select");
+    if (!choice) return;
+    const lines = document.querySelector(".qt-report pre");
+    const given = lines.textContent;
+    choice.addEventListener("change", () => { lines.textContent = given + (choice.value && choice.value + "\n"); });
   }
 
   function theme() {
@@ -160,6 +169,7 @@
   frames();
   copyButtons();
   theme();
+  report();
   openTarget();
   addEventListener("hashchange", openTarget);
   addEventListener("resize", scrollers);
