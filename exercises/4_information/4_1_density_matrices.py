@@ -67,6 +67,10 @@ def mixture(percent, theta, phi):
     yield slip(w * zero + (1 - w) * psi, "gives a vector").says(
         "This is a vector, the weighted sum of the two states. A mixture has no vector: weigh the two matrices."
     )
+    yield slip(sqrt(w) * outer(zero) + sqrt(1 - w) * outer(psi), "weighs with roots").says(
+        "You weigh the matrices with the roots of the probabilities, so the trace is above 1. Roots belong to "
+        "amplitudes; matrices are weighed with the probabilities themselves."
+    )
     yield slip((1 - w) * outer(zero) + w * outer(psi), "exchanges the weights").says(
         "The two matrices are right, and their weights are exchanged."
     )

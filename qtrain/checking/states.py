@@ -287,6 +287,9 @@ class Density(Target):
         return 1 - 0.5 * float(np.sum(np.linalg.svd(gap, compute_uv=False))) if np.all(np.isfinite(gap)) else 0.0
 
     def evidence(self, answer):
+        """The probabilities of a circuit; those of a matrix are the answer itself, and would give it away."""
+        if not isinstance(answer, Circuit):
+            return None
         labels = [format(i, f"0{self.num_qubits}b") for i in range(len(self.matrix))]
         got, expected = (np.real(np.diag(matrix)) for matrix in (self._admitted(answer), self.matrix))
         if np.allclose(got, expected, atol=1e-6):
@@ -294,10 +297,24 @@ class Density(Target):
         return frequencies(dict(zip(labels, expected, strict=True)), dict(zip(labels, got, strict=True)))
 
     def fallback(self, answer):
-        gap = abs(self._admitted(answer) - self.matrix)
+        matrix = self._admitted(answer)
+        if isinstance(answer, values.Density | values.Matrix) and (wrong_in_itself := no_density(matrix)):
+            return wrong_in_itself
+        gap = abs(matrix - self.matrix)
         row, column = np.unravel_index(int(np.argmax(gap)), gap.shape)
         kind = "a population, on the diagonal" if row == column else "a coherence, off the diagonal"
         return f"The density matrix differs most in row {row}, column {column} (counted from 0): {kind}."
+
+
+def no_density(matrix: np.ndarray) -> str:
+    """Why the matrix is the density matrix of no state; empty if it is one (entries within a thousandth)."""
+    if np.abs(matrix - matrix.conj().T).max() > 1e-3:
+        return "Your matrix is not equal to its own conjugate transpose, as every density matrix is."
+    if abs(np.trace(matrix).real - 1) > 1e-3:
+        return f"Your matrix has the trace {number_text(np.trace(matrix).real, 4)}. A density matrix has the trace 1."
+    if (least := float(np.linalg.eigvalsh(matrix)[0])) < -1e-3:
+        return f"Your matrix has the negative eigenvalue {number_text(least, 3)}. A density matrix has none."
+    return ""
 
 
 def density_of(answer) -> np.ndarray | None:

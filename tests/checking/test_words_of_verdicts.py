@@ -48,3 +48,20 @@ def test_an_option_may_be_typed_with_the_signs_of_a_keyboard(typed):
 )
 def test_what_came_is_named_as_what_it_is(answer, words):
     assert words in Unitary(np.eye(2 ** (len(answer).bit_length() - 1)), takes="circuit").judge(answer).message
+
+
+@pytest.mark.parametrize(
+    ("matrix", "said"),
+    [
+        ([[0.6, 0.2], [0.1, 0.4]], "conjugate transpose"),
+        ([[0.9, 0.2], [0.2, 0.7]], "trace 1.6"),
+        ([[0.5, 0.7], [0.7, 0.5]], "negative eigenvalue"),
+        ([[0.5, 0.3], [0.3, 0.5]], "a population"),
+    ],
+)
+def test_a_written_density_matrix_is_told_what_is_wrong_in_itself(matrix, said):
+    """And the right one is not given away beside it."""
+    from qtrain.checking import Density
+
+    verdict = Density([[0.7, 0.3], [0.3, 0.3]]).judge(matrix)
+    assert said in verdict.message and verdict.evidence is None and not verdict.passed
