@@ -1,6 +1,6 @@
 """Ten small notebooks through the usual tools, on stock and on warm kernels, in one run on one machine.
 
-Run:  python benchmarks/kernels.py [--notebooks 10] [--rounds 3] [--only single,nbval,nbclient,nbgrader,otter,book,...]
+Run:  python benchmarks/kernels.py [--notebooks 10] [--rounds 3] [--only single,lab,nbval,nbclient,nbgrader,...]
 
 For nbval stock and warm take turns; each pair is printed, then the one in the middle.
 
@@ -25,6 +25,8 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from lab import through_jupyterlab, unshared
 
 from qtrain.kernels import Session, client
 
@@ -320,12 +322,6 @@ def ready(kernel: str) -> tuple[float, float]:
     return taken, memory
 
 
-def unshared(pid: int) -> float:
-    """MB of a process that no other process shares."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
-
-
 def single() -> None:
     """One kernel, one child."""
     for kernel in ("python3", "qtrain", "qtrain-confined"):
@@ -354,7 +350,7 @@ EMPTY = tempfile.mkdtemp()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--notebooks", type=int, default=10)
-    parser.add_argument("--only", default="single,nbval,nbclient,nbgrader,otter,book,direct")
+    parser.add_argument("--only", default="single,lab,nbval,nbclient,nbgrader,otter,book,direct")
     parser.add_argument("--rounds", type=int, default=3, help="how often stock and warm take turns at nbval")
     options = parser.parse_args()
     count, wanted = options.notebooks, options.only.split(",")
@@ -364,6 +360,10 @@ def main() -> None:
     direct("", folder / "warm-up", 1, 1)
     if "single" in wanted:
         single()
+    if "lab" in wanted:
+        through_jupyterlab(options.rounds)
+    if not set(wanted) - {"single", "lab"}:
+        return
     stock_client = {}
     print(
         f"{'':<20}{'seconds':>24}{'processor seconds':>26}\n"

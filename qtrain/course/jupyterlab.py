@@ -69,8 +69,6 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
     os.environ["JUPYTER_TOKEN"] = token
     # A terminal in JupyterLab finds `qtrain` even where the environment was not activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    # The first kernel's frameworks are imported while JupyterLab opens.
-    subprocess.Popen([sys.executable, "-c", WARM], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     threading.Thread(target=_announce, args=(f"{page}?token={token}", folder), daemon=True).start()
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # as in most containers
     LabApp.launch_instance(
@@ -93,6 +91,11 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
         ]
     )
     return 0
+
+
+def prepare_kernel() -> None:
+    """Import the first kernel's frameworks in the background, while the copy is renewed and JupyterLab opens."""
+    subprocess.Popen([sys.executable, "-c", WARM], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _prepare(folder: Path) -> None:

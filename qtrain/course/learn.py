@@ -12,7 +12,7 @@ from .cells import exercise_of, read_notebook, role_of
 from .course import TOC, Course, find_root, load
 from .errors import CourseError
 from .identity import HOME, learner_folder
-from .jupyterlab import serve
+from .jupyterlab import prepare_kernel, serve
 from .learner_copy import learner_copy
 from .learner_files import enrol, stock
 from .onward import WORDS, in_learners_folder, leading_on
@@ -55,6 +55,8 @@ def run(args, front: Front | None = None) -> int:
     """Renew the copy, then serve it; `front` writes its front page."""
     try:
         folder = (args.folder or default_folder()).expanduser().resolve()
+        if not args.no_lab:
+            prepare_kernel()
         renew(folder, args.name, args.reset, front)
         return 0 if args.no_lab else serve(folder, FRONT, args.port)
     except CourseError as error:
