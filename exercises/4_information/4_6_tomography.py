@@ -1,5 +1,6 @@
 """What right means in lesson 4.6, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
+from itertools import product
 from math import cos, sin, sqrt
 
 import numpy as np
@@ -56,6 +57,7 @@ def from_counts(x0, y0, z0):
     )
     yield slip(2 * bloch(x, y, z), "forgets the half").says("The trace of your matrix is 2: the factor ½ is missing.")
     yield slip(bloch(z, y, x), "exchanges X and Z").says("The means of X and Z have changed places.")
+    yield slip(bloch(y, x, z), "exchanges X and Y").says("The means of X and Y have changed places.")
 
 
 def turns_into_z(word):
@@ -67,7 +69,7 @@ def turns_into_z(word):
 
     def holds(answer):
         if answer.num_qubits != n:
-            return False, f"the circuit for {word} has {answer.num_qubits} qubits; {n} are needed."
+            return False, f"the circuit for {word} has {answer.num_qubits} qubits; it needs {n}."
         u = unitary(answer)
         for k, letter in enumerate(word):
             measured = u.conj().T @ placed(Z, k) @ u
@@ -76,7 +78,9 @@ def turns_into_z(word):
             return False, _instead(measured, placed, word, k)
         return True
 
-    return Property(f"measures {word}", holds, takes=Circuit, num_qubits=n, wants=f"a circuit on {n} qubits")
+    return Property(
+        f"measures {word}", holds, takes=Circuit, num_qubits=n, wants=f"a circuit on {n} qubit{'s' * (n > 1)}"
+    )
 
 
 def _instead(measured, placed, word, k):
@@ -153,6 +157,9 @@ def hidden_state(theta, phi, mix):
         "Your state is pure and points the right way, but the source gives a mixed state: a short Bloch vector is no "
         "mistake of the data."
     )
+    yield slip(bloch((x + 1) / 2, (y + 1) / 2, (z + 1) / 2), "puts shares in the place of means").says(
+        "You put shares of zeros in the place of means. A mean is (n₀ − n₁)/N = 2·share − 1."
+    )
     yield slip(bloch(x, 0, z), "leaves Y out").says("The mean of Y is 0 in your matrix. Measure it, too.")
     yield slip(np.diag([(1 + z) / 2, (1 - z) / 2]), "measures Z only").says(
         "Your matrix is diagonal: counts along Z alone say nothing of the rest."
@@ -227,6 +234,9 @@ def nearest_state():
         "Nearly: after you have taken the excess from the others, one of them can be negative. Then cut that, too, "
         "and go on."
     )
+    yield slip(lambda matrix: np.linalg.eigvalsh(nearest(matrix)), "stops at the eigenvalues").says(
+        "These are the eigenvalues of the nearest state. Put them back between the eigenvectors."
+    )
     yield slip(with_spectrum(lambda v: np.eye(len(v))[-1]), "gives the pure state").says(
         "You gave the eigenvector of the largest eigenvalue. The nearest state may be mixed."
     )
@@ -259,6 +269,9 @@ def shots_needed(state, shots, times):
         yield slip(shots * times**2, "takes 1/√N").says(
             "You let the infidelity fall with 1/√N. That is the law for a pure state in no special direction."
         )
+    yield slip(3 * shots * times**power, "counts all three axes").says(
+        "This counts the shots of all three axes. Those of each axis are asked for."
+    )
     yield slip(shots * sqrt(times), "takes 1/N²").says(
         "You let the infidelity fall with 1/N². Nothing here is so fast."
     )
@@ -286,7 +299,15 @@ def purity(theta, phi, mix):
         "This is the larger eigenvalue of ρ. The purity is the sum of the squares of both."
     )
     yield slip(((1 + square) / 2, 2 * error, shots), "forgets the half in the error").says(
-        "Your error bar is twice too wide. d(purity) = x·dx + y·dy + z·dz: the half cancels the 2 of the square."
+        "Your error bar is about twice as wide as it should be. In d(purity) = x·dx + y·dy + z·dz the half and the 2 "
+        "of the square cancel."
+    )
+    yield slip(((1 + square) / 2, sqrt(3) * error, shots), "counts the shots of all settings").says(
+        "Your error bar is about √3 times what these shots give. Are they the shots of all three settings? Those of "
+        "each one are asked for."
+    )
+    yield slip((1 + square, error, shots), "forgets the half").says(
+        "This is 1 + x² + y² + z². The purity of ρ = ½(I + …) is half of that."
     )
     yield slip(((1 + square) / 2, sqrt((3 - square) / shots), shots), "adds the errors of x, y and z").says(
         "You added the variances of x, y and z as they are. In the purity each counts with a factor x, y or z."
@@ -369,6 +390,9 @@ def choi_from_four():
     yield slip(
         choi_by(lambda zero, one, plus, plus_i: plus + 1j * plus_i), "leaves the identity's part in the corner"
     ).says("In your corner the part of the identity is still there: |+⟩⟨+| is (I + X)/2, and not X/2.")
+    yield slip(
+        choi_by(lambda zero, one, plus, plus_i: plus + 1j * plus_i - (1 + 1j) / 2 * I2), "keeps I as it is"
+    ).says("You took I itself off. The channel acts on it, too: E(I) is the sum of the outputs of |0⟩ and |1⟩.")
     yield slip(choi_by(right_corner, lower=lambda corner: corner), "copies the corner").says(
         "Both corners of your matrix are the same. E(|1⟩⟨0|) is the conjugate transpose of E(|0⟩⟨1|)."
     )
@@ -421,6 +445,16 @@ def one_of_two(rho, qubit):
     return np.einsum("abcb->ac" if qubit == 0 else "abad->bd", rho.reshape(2, 2, 2, 2))
 
 
+def rebuilt(rho, factor):
+    """The sum over all words, each mean multiplied by what `factor` says of the word."""
+    total = np.eye(4, dtype=complex) / 4
+    for a, b in product("IXYZ", repeat=2):
+        if a + b != "II":
+            word = np.kron(PAULI[a], PAULI[b])
+            total += factor(a + b) * np.trace(rho @ word).real * word / 4
+    return total
+
+
 @build(
     "4.6.j",
     kind="stretch",
@@ -438,6 +472,16 @@ def two_qubit_state(a, b, c):
     yield slip(np.kron(one_of_two(rho, 0), one_of_two(rho, 1)), "takes each qubit by itself").says(
         "This is the product of the states of both qubits. The means of words such as XY hold what they have in common."
     )
+    added = rebuilt(rho, lambda word: 3 if "I" in word else 1)
+    pairs = rebuilt(rho, lambda word: 0 if "I" in word else 1)
+    for one in (added, nearest(added)):
+        yield slip(one, "adds three estimates of one mean").says(
+            "The words with an I count three times: their means come from three settings each. Average, do not add."
+        )
+    for one in (pairs, nearest(pairs)):
+        yield slip(one, "leaves the words with an I out").says(
+            "The words with an I, such as XI, are missing in your sum: they are the states of single qubits."
+        )
     yield slip(np.diag(np.diag(rho)), "measures ZZ only").says(
         "Your matrix is diagonal: counts of the setting ZZ alone say nothing of the rest."
     )

@@ -47,6 +47,10 @@ def snapshot(basis, result):
     yield slip(kron(3 * one - I2 for one in flipped), "turns Y the wrong way").says(
         "A qubit measured along Y has the opposite sign: a result 0 along Y means the state |+i⟩."
     )
+    opposite = [projector(axis, 1 - int(bit)) for axis, bit in zip(basis, result, strict=True)]
+    yield slip(kron(3 * one - I2 for one in opposite), "takes 0 for −1").says(
+        "All three signs are reversed: result 0 belongs to (I + P)/2."
+    )
     yield slip(kron(3 * one - I2 for one in ones[::-1]), "reverses the qubits").says(
         "Your qubits are in the reverse order: the first letter and the first bit belong to qubit 0, the left factor."
     )
@@ -110,6 +114,9 @@ def single_shot_value():
     yield slip(
         lambda word, basis, bits: 3 ** len(used(word)) * parity(bits[k] for k in used(word)), "uses every shot"
     ).says("A shot whose basis differs from the word in one letter says nothing of it: its value is 0.")
+    yield slip(lambda word, basis, bits: np.sign(value(word, basis, bits)) * 3 * len(used(word)), "takes 3·k").says(
+        "Your factor is 3·k. Each letter brings a factor 3 of its own: they multiply."
+    )
     yield slip(lambda word, basis, bits: -value(word, basis, bits), "takes ones for +1").says(
         "All your signs are reversed: result 0 counts as +1."
     )
@@ -153,14 +160,32 @@ def direct_error(word, bases, results):
     return mean, sqrt(max(1 - mean**2, 0.01) / len(bases))
 
 
+def factor_and_hits(word, bases, results):
+    values = np.array([value(word, *shot) for shot in zip(bases, results, strict=True)], dtype=float)
+    return float(values.sum() / max(1, np.count_nonzero(values))), float(np.std(values) / sqrt(len(values)))
+
+
 @function("4.7.c", outcome=2, points=2)
 def mean_of_a_word():
     yield Estimator(drawn_snapshots, runs=200)
-    yield slip(from_values(lambda values, word: values / 3 ** len(used(word))), "forgets the factor")
-    yield slip(from_values(error=np.std), "gives the scatter of one shot")
-    yield slip(direct_error, "takes the error of a direct measurement")
-    yield slip(from_values(error=lambda values: np.var(values) / len(values)), "gives the variance of the mean")
-    yield slip(from_values(lambda values, word: -values), "takes ones for +1")
+    yield slip(from_values(lambda values, word: values / 3 ** len(used(word))), "forgets the factor").says(
+        "Your estimates are 3ᵏ times too small: each fitting shot counts 3 for each letter of the word."
+    )
+    yield slip(from_values(error=np.std), "gives the scatter of one shot").says(
+        "Your error bar is how far single shots scatter. The mean of N shots scatters √N times less."
+    )
+    yield slip(direct_error, "takes the error of a direct measurement").says(
+        "Your error bar is that of N shots which all measure the word. Only one shot in 3ᵏ does."
+    )
+    yield slip(from_values(error=lambda values: np.var(values) / len(values)), "gives the variance of the mean").says(
+        "This is the variance of the mean. The error bar is its square root."
+    )
+    yield slip(from_values(lambda values, word: -values), "takes ones for +1").says(
+        "All your signs are reversed: result 0 counts as +1."
+    )
+    yield slip(factor_and_hits, "takes the factor and divides by hits").says(
+        "You use the factor 3ᵏ and divide by the number of fitting shots: one of the two is too many."
+    )
 
 
 @number(
@@ -207,6 +232,13 @@ def robust_mean():
     yield slip(lambda values, batches: float(np.mean(values)), "takes the mean").says(
         "This is the mean of all values: one bad value moves it."
     )
+    yield slip(
+        lambda values, batches: float(np.sort(np.reshape(values, (batches, -1)).mean(axis=1))[batches // 2]),
+        "takes the upper of two",
+    ).says("For an even number of batches the median is the mean of the two values in the middle.")
+    yield slip(
+        lambda values, batches: float(np.median(np.reshape(values, (batches, -1)).sum(axis=1))), "takes sums"
+    ).says("You took the sums of the batches, not their means.")
     yield slip(lambda values, batches: float(np.median(values)), "takes the median").says(
         "This is the median of all values. For values such as −9, 0 and 9 it is 0 most of the time: take means first."
     )
@@ -313,6 +345,12 @@ def purity(bases, results):
     return pairs_mean(bases, results)
 
 
+def of_different_content(bases, results):
+    shots = list(zip(bases, results, strict=True))
+    found = [purity([a[0], b[0]], [a[1], b[1]]) for a, b in product(shots, repeat=2) if a != b]
+    return float(np.mean(found)) if found else 0.0
+
+
 def lists_of_snapshots(rng):
     """Snapshots of one, two and three qubits; in each list one of them comes twice."""
     found = []
@@ -337,6 +375,15 @@ def purity_from_pairs():
         "You took Tr(PQ) of the projectors. The snapshots are 3P − I and 3Q − I."
     )
     yield slip(lambda bases, results: pairs_mean(bases, results, 1.0, -1.0, 0.0), "takes signs only")
+    yield slip(lambda bases, results: pairs_mean(bases, results, 9.0, 0.0, 4.5), "forgets the −4").says(
+        "You took 9·Tr(ΠΠ′) for each qubit. The identities in 3Π − I count, too: multiply out."
+    )
+    yield slip(lambda bases, results: purity(bases, results) * (len(bases) - 1) / len(bases), "divides by N²").says(
+        "You divide by N². There are N(N − 1) pairs of different shots."
+    )
+    yield slip(of_different_content, "leaves out equal shots").says(
+        "You left out pairs of shots with the same axes and bits. They are different shots all the same."
+    )
     yield slip(
         lambda bases, results: pairs_mean(bases, results, 5.0, -4.0, 0.5) / 2,
         "counts each pair once and divides by all",

@@ -342,6 +342,10 @@ class Estimator(Runs):
         return self._judged(pairs[:, 0], pairs[:, 1])
 
     def _judged(self, made: np.ndarray, errors: np.ndarray) -> Verdict:
+        if self.runs > 1 and np.ptp(made) == 0:
+            return wrong(
+                None, f"The value is {made[0]:.5g} for every data set: your function does not look at the data."
+            )
         if np.any(errors <= 0):
             return wrong(
                 None, f"For {int(np.sum(errors <= 0))} of {self.runs} data sets the error bar is not positive."

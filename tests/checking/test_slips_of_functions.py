@@ -176,3 +176,9 @@ def test_a_slip_whose_outputs_have_another_size_is_known():
 def test_a_stub_that_is_called_for_a_batch_of_data_is_not_yet_an_answer(stub):
     assert Estimator(draw_shots).judge(stub).status == "not yet"
     assert Estimator(draw_shots).judge(lambda hits, shots: (hits / shots, None)).status == "wrong"
+
+
+def test_an_estimator_that_does_not_look_at_the_data_earns_nothing():
+    for pair in ((0.5, 0.2), (0, 1)):
+        verdict = Estimator(draw_shots).judge(lambda hits, shots, pair=pair: pair)
+        assert verdict.status == "wrong" and verdict.score == 0 and "every data set" in verdict.message
