@@ -239,8 +239,8 @@ class Povm(Target):
             # So many digits that the two numbers differ.
             digits = next((d for d in range(4, 13) if round(hit, d) < round(self.at_least, d)), 12)
             return (
-                f"Your measurement names the right state with probability {hit:.{digits}f}; at least "
-                f"{self.at_least:.{digits}f} is asked for."
+                f"Your measurement names the right state with probability {number_text(hit, digits)}; at least "
+                f"{number_text(self.at_least, digits)} is asked for."
             )
         if len(effects) != len(self.effects):
             return f"Your measurement has {len(effects)} outcomes, but {len(self.effects)} are asked for."
