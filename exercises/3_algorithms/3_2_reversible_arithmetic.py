@@ -113,6 +113,18 @@ def full_adder(places, a, b, c, carry):
     yield slip(gates("cx a c; cx b c; ccx a b t; ccx a c t; ccx b c t"), "computes the carry too late").says(
         f"When your carry is computed, qubit {c} holds the sum already. The carry needs the old c."
     )
+    yield slip(gates("ccx a b t; ccx a c t; ccx b c t"), "leaves the sum out").says(
+        f"The carry is right. Qubit {c} does not hold the sum bit yet."
+    )
+    yield slip(gates("ccx a b t; cx a b; ccx b c t; cx b c"), "does not give b back").says(
+        f"Sum and carry are right. Qubit {b} holds a ⊕ b at the end: give b back."
+    )
+    yield slip(gates("ccx a b t; ccx a c t; ccx b c t; cx b c"), "leaves a out of the sum").says(
+        "The carry is right. Your sum is b ⊕ c: a is missing."
+    )
+    yield slip(gates("ccx a b t; ccx a c t; ccx b c t; cx a b; cx c b"), "puts the sum on b").says(
+        f"The carry is right. Your sum stands on qubit {b}; it should replace c, and b should stay."
+    )
     yield slip(gates("cx a c; cx b c"), "leaves the carry out").says("The sum is right. The carry is still missing.")
 
 
@@ -122,21 +134,26 @@ def full_adder(places, a, b, c, carry):
     rung="warm-up",
     outcome=2,
     within=0.1,
-    b=whole(1, 15),
-    found=whole(0, 15),
-    # Whoever leaves out mod 16, or reads the bits backwards, must not be right by chance.
-    where=lambda b, found: found < b and (bits := f"{(found - b) % 16:04b}") != bits[::-1],
+    b=whole(1, 63),
+    found=whole(0, 63),
+    # Whoever leaves out mod 64, or reads the bits backwards, must not be right by chance.
+    where=lambda b, found: found < b and (bits := f"{(found - b) % 64:06b}") != bits[::-1],
 )
 def what_the_other_register_holds(b, found):
-    yield (found - b) % 16
-    yield slip((found + b) % 16, "adds once more").says(
+    yield (found - b) % 64
+    yield slip((found + b) % 64, "adds once more").says(
         "You added once more. Which a makes b + a equal to this result?"
     )
-    yield slip((b - found) % 16, "subtracts the wrong way round").says(
+    yield slip((b - found) % 64, "subtracts the wrong way round").says(
         "You subtracted the wrong way round: a is added to b, and gives the result."
     )
+    yield slip(found ^ b, "takes XOR").says("You took the XOR of the bits. The adder has carries.")
+    yield slip(int(f"{(found - b) % 64:06b}"[::-1], 2), "reads the bits backwards").says(
+        "You read the bits from the wrong end: the first qubit of a register is the most significant."
+    )
+    yield slip((found - b) % 63, "takes mod 63").says("You counted modulo 63. Six bits count modulo 64.")
     yield slip(found, "takes the result for a").says("This is what register b holds. Register a is asked for.")
-    yield slip(found - b, "forgets mod 16").says("No register holds a negative number. All is counted modulo 16.")
+    yield slip(found - b, "forgets mod 64").says("No register holds a negative number. All is counted modulo 64.")
 
 
 @build(
@@ -152,10 +169,29 @@ def clean_carry(places, a, b, work):
     def gates(steps):
         return circuit(steps, a1=a[0], a0=a[1], b1=b[0], b0=b[1], w=work, qubits=6)
 
-    yield Permutation(lambda a, b: (a, (a + b) % 4), {"a": a, "b": b}, ancillas=2)
-    yield slip(gates("ccx a0 b0 w; cx w b1; cx a1 b1; cx a0 b0"), "hands the draft in").says(
-        f"This does what the draft does: the numbers are right, and qubit {work} keeps the carry."
+    draft = gates("ccx a0 b0 w; cx w b1; cx a1 b1; cx a0 b0")
+    yield Permutation(lambda a, b: (a, (a + b) % 4), {"a": a, "b": b}, ancillas=2, draft=draft)
+    yield slip(gates("ccx a0 b0 w; cx w b1; cx a1 b1; cx a0 b0; cx b1 w"), "takes the carry away with b").says(
+        f"A CNOT from the upper bit of b does not take the carry away: that bit holds more than the carry. "
+        f"Qubit {work} is not 0 for all inputs."
     )
+    yield slip(gates("ccx a0 b0 w; cx w b1; ccx a0 b0 w; cx a1 b1"), "loses the lower sum").says(
+        "The lower bit of b has not changed. It should become a0 ⊕ b0."
+    )
+    spare = next(qubit for qubit in range(6) if qubit not in places)
+    yield slip(
+        circuit(
+            "ccx a0 b0 w; cx w b1; cx a1 b1; cx a0 b0; swap w z",
+            a0=a[1],
+            a1=a[0],
+            b0=b[1],
+            b1=b[0],
+            w=work,
+            z=spare,
+            qubits=6,
+        ),
+        "moves the carry away",
+    ).says(f"The carry is now on qubit {spare}. It must not be left anywhere.")
     yield slip(gates("ccx a0 b0 w; cx w b1; cx a1 b1; cx a0 b0; ccx a0 b0 w"), "undoes the carry too late").says(
         f"You undo the carry after b has changed: your last Toffoli gate no longer sees the bits that made it. "
         f"Qubit {work} is not 0 for all inputs."
@@ -175,15 +211,40 @@ BITS = 6
 def below_a_constant(k):
     x, flag, top, spare, work = list(range(BITS)), BITS, BITS + 1, list(range(BITS + 2, 2 * BITS + 3)), 2 * BITS + 3
 
-    def compared(k, *more, register=x, clean=True):
-        plus = add_constant(k, [top, *register], spare, work)
-        return made([*plus[::-1], (top, flag), *more, *(plus if clean else ())], 2 * BITS + 4)
+    def compared(k, *more, register=x, clean=True, high=top, back=False):
+        bits = list(dict.fromkeys([high, *register]))
+        plus = add_constant(k, bits, spare[-len(bits) :], work)
+        minus = plus[::-1]
+        first, last = (plus, minus) if back else (minus, plus)
+        return made([*first, (high, flag), *more, *(last if clean else ())], 2 * BITS + 4)
 
     yield Permutation(lambda x, flag: (x, flag ^ (x < k)), {"x": BITS, "flag": 1})
     yield slip(compared(k, (flag,)), "inverts the flag").says(
         f"Your flag flips where x is {k} or more. It should flip where x is below {k}."
     )
     yield slip(compared(k + 1), "takes ≤ for <").says(f"Your flag flips for x = {k}, too.")
+    yield slip(compared(k - 1), "takes k − 1").says(f"Your flag does not flip for x = {k - 1}.")
+    yield slip(compared(k, high=0), "has no bit on top").says(
+        f"You subtract {k} with six bits. Then the top bit is that of x − {k} modulo 64, and no sign: you need one bit "
+        "more."
+    )
+    yield slip(compared(k, back=True), "adds in place of subtracting").says(
+        f"Your flag flips where x + {k} is 64 or more. The comparison needs x − {k}."
+    )
+    only_x = add_constant(k, x, spare[1:], work)
+    minus = add_constant(k, [top, *x], spare, work)[::-1]
+    yield (
+        slip(made([*minus, (top, flag), *only_x], 2 * BITS + 4), "leaves the borrow on top")
+        .says(f"The flag is right and x comes back. Qubit {top} still holds the borrow for some inputs.")
+        .worth(0.5)
+    )
+    yield slip(made([*minus, (top, flag), *minus], 2 * BITS + 4), "subtracts twice").says(
+        f"Register x does not come back: you subtract {k} once more in place of adding it."
+    )
+    for affine in ([(0,), (0, flag), (0,)], [(0, flag)], [(flag,)]):
+        yield slip(made(affine, BITS + 1), "looks at one bit at most").says(
+            "Your flag depends on one bit of x at most. The comparison depends on all of them."
+        )
     yield slip(compared(k + 1, (flag,)), "takes > for <").says(
         f"Your flag flips where x is above {k}. It should flip where x is below {k}."
     )
@@ -195,51 +256,8 @@ def below_a_constant(k):
     )
 
 
-def multiplications(random):
-    pairs = [(7, 15)]
-    while len(pairs) < 4:
-        N = random.randrange(5, 16)
-        a = random.randrange(2, N)
-        if gcd(a, N) == 1 and a * a % N != 1 and (a, N) not in pairs:
-            pairs.append((a, N))
-    return pairs
-
-
-def times_target(a, N):
-    return Permutation(lambda x: a * x % N, {"x": N.bit_length()}, domain=lambda x: x < N, rules=[GateSet(CLASSICAL)])
-
-
-def multiplied(factor=lambda a, N: a, back=lambda a, N: pow(a, -1, N), swap=True, clean=True):
-    def times(a, N):
-        n = N.bit_length()
-        x, acc, *rest = registers(n)
-        plan = multiply_add(factor(a, N), N, x, acc, *rest)
-        plan += swaps(x, acc[1:]) if swap else []
-        plan += multiply_add(back(a, N), N, x, acc, *rest)[::-1] if clean else []
-        return made(plan, 3 * n + 4)
-
-    return times
-
-
-@function("3.2.e", rung="think", outcome=4, points=3, name="times", inputs=multiplications, judged=times_target)
-def times_in_place():
-    yield multiplied()
-    yield slip(multiplied(clean=False), "leaves x behind").says(
-        "The product is right, but the old x is still there, in the other register. Which multiplication takes it away?"
-    )
-    yield slip(multiplied(swap=False, clean=False), "leaves the product in the other register").says(
-        "Register x has not changed: the product is in another register."
-    )
-    yield slip(multiplied(back=lambda a, N: a), "takes a for its inverse").says(
-        "Your second half takes a·(a·x) away. To get x out of a·x, with which number must it be multiplied?"
-    )
-    yield slip(multiplied(lambda a, N: pow(a, -1, N), lambda a, N: a), "multiplies by the inverse").says(
-        "Your circuit multiplies by the inverse of a. The two halves are exchanged."
-    )
-
-
 @build(
-    "3.2.f",
+    "3.2.e",
     kind="design",
     rung="think",
     outcome=(2, 5),
@@ -261,10 +279,23 @@ def fewer_toffolis(places, a, b, work):
     yield slip(gates([*adder(a[1:], b[1:], work), (a[0], b[0])]), "leaves the last carry out").says(
         "The top bit of b gets the top bit of a, and no carry."
     )
+    lower = adder(a[1:], b[1:], work)
+    yield slip(gates([*lower, (a[1], b[0]), (a[0], b[0])]), "adds the carry too late").says(
+        f"When your top bit is added, qubit {a[1]} holds a bit of a again. The carry stands there before UMA."
+    )
+    yield slip(gates([*lower[:9], (a[1], b[0]), *lower[9:]]), "leaves the top bit of a out").says(
+        "The top bit of b gets the carry, and not the top bit of a."
+    )
+    yield slip(gates([*adder(a[2:], b[2:], work), (a[1], b[1]), (a[0], b[0])]), "drops a carry").says(
+        "Your third bit gets no carry from the second."
+    )
+    yield slip(gates([(one, other) for one, other in zip(a, b, strict=True)]), "takes XOR").says(
+        "This is the XOR of the bits: a sum without carries."
+    )
     yield slip(gates(adder(a[::-1], b[::-1], work)), "reads the registers backwards", "qubit-order")
 
 
-@choice("3.2.g", rung="warm-up", outcome=4)
+@choice("3.2.f", rung="warm-up", outcome=4)
 def why_clean_the_flag():
     yield right(
         "Because it would stay entangled with the sum: after it, terms of a superposition no longer interfere."
@@ -285,6 +316,58 @@ def why_clean_the_flag():
     )
 
 
+def multiplications(random):
+    pairs = []
+    while len(pairs) < 3:
+        N = random.randrange(5, 15)
+        a = random.randrange(2, N)
+        if gcd(a, N) == 1 and a * a % N not in (1, N - 1) and (a, N) not in pairs:
+            pairs.append((a, N))
+    return [*pairs, (7, 15)]  # last: modulo 15 a mirrored register multiplies, too, by the inverse
+
+
+def times_target(a, N):
+    return Permutation(lambda x: a * x % N, {"x": N.bit_length()}, domain=lambda x: x < N, rules=[GateSet(CLASSICAL)])
+
+
+def multiplied(
+    factor=lambda a, N: a, back=lambda a, N: pow(a, -1, N), swap=True, clean=True, mirrored=False, forwards=False
+):
+    def times(a, N):
+        n = N.bit_length()
+        x, acc, *rest = registers(n)
+        x = x[::-1] if mirrored else x
+        plan = multiply_add(factor(a, N), N, x, acc, *rest)
+        plan += swaps(x, acc[1:]) if swap else []
+        undo = multiply_add(back(a, N), N, x, acc, *rest) if clean else []
+        return made(plan + (undo if forwards else undo[::-1]), 3 * n + 4)
+
+    return times
+
+
+@function("3.2.g", rung="think", outcome=4, points=3, name="times", inputs=multiplications, judged=times_target)
+def times_in_place():
+    yield multiplied()
+    yield slip(multiplied(clean=False), "leaves x behind").says(
+        "The product is right, but the old x is still there, in the other register. Which multiplication takes it away?"
+    )
+    yield slip(multiplied(swap=False, clean=False), "leaves the product in the other register").says(
+        "Register x has not changed: the product is in another register."
+    )
+    yield slip(multiplied(back=lambda a, N: a), "takes a for its inverse").says(
+        "Your second half takes a·(a·x) away. To get x out of a·x, with which number must it be multiplied?"
+    )
+    yield slip(multiplied(forwards=True), "adds in the second half").says(
+        "Your second half adds a⁻¹·(a·x) to the old x. It should take it away: run it backwards."
+    )
+    yield slip(multiplied(mirrored=True), "reads x from the other end").says(
+        "Your circuit takes qubit 0 for the least significant bit of x. Here it is the most significant one."
+    )
+    yield slip(multiplied(lambda a, N: pow(a, -1, N), lambda a, N: a), "multiplies by the inverse").says(
+        "Your circuit multiplies by the inverse of a. The two halves are exchanged."
+    )
+
+
 @number("3.2.h", outcome=5, rel=1e-6, n=one_of([*range(8, 65)]))
 def toffolis_of_a_multiplication(n):
     yield 20 * n * (n + 1)
@@ -293,6 +376,10 @@ def toffolis_of_a_multiplication(n):
     )
     yield slip(12 * n * (n + 1), "forgets to clean the flag").says(
         "You counted three adders in a modular addition. Cleaning the flag takes two more."
+    )
+    yield slip(16 * n * (n + 1), "forgets one adder").says("A modular addition has five adders.")
+    yield slip(10 * n * n, "one half, on n bits").says(
+        "The adders work on n + 1 bits, and there are two halves: the old x has to be taken away, too."
     )
     yield slip(20 * n * n, "adds on n bits").says("The adders work on n + 1 bits: the top bit shows the sign.")
     yield slip(20 * (n + 1), "forgets that each bit of x needs an addition").says(
@@ -334,7 +421,7 @@ def interference_test(k, leak, turn):
     outcome=(4, 5),
     points=3,
     takes="circuit",
-    N=one_of([*range(17, 128, 2)]),
+    N=one_of([N for N in range(17, 128, 2) if N & (N + 1)]),  # modulo 2ⁿ − 1 it is only moved in a circle
     derive=lambda N: {"n": N.bit_length()},
     rules=lambda n: [GateSet(CLASSICAL), Toffolis(5 * n)],
 )
@@ -353,6 +440,25 @@ def doubling(N, n):
     yield slip(gates(down + back + move), "leaves the flag").says(
         "All numbers are right, but the flag that says whether N was subtracted is left. N is odd: "
         "what does the result's last bit say?"
+    )
+    yield (
+        slip(gates([*down, *back, (low, flag), *move]), "ends with the flag at 1")
+        .says("All numbers are right, and the flag is 1 at the end for every x. It must be 0.")
+        .worth(0.5)
+    )
+    right_way = [*down, *back, (flag,), (low, flag)]
+    yield slip(gates(right_way + move[::-1]), "moves the other way").says(
+        "You move the bits the wrong way: the last one has to come to the place of the last bit of x."
+    )
+    yield slip(gates(right_way + move[:-3]), "moves too little").says(
+        "The last bit of your result still stands one qubit too low."
+    )
+    yield slip(gates(move), "only moves").says(
+        "Your circuit gives 2x. Where this is N or more, N has to be subtracted."
+    )
+    circle = [gate for pair in pairwise(x) for gate in swaps(pair[:1], pair[1:])]
+    yield slip(gates(circle), "moves in a circle").says(
+        "You move the bits in a circle. That is 2x modulo 2ⁿ − 1, and N is another number."
     )
     yield slip(gates([*down, *back, (flag,), (low, flag)]), "leaves the product on other qubits").says(
         "Your product is right, but it stands one qubit too low. Move it."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from qtrain.circuits.model import Circuit
 
 from . import distance as far
+from .bit_sums import gates_of_sums, table_of_sums
 from .refusals import Refused, called, first_hole
 from .target import Alike, Target
 from .verdict import Evidence, Verdict, wrong
@@ -47,6 +49,8 @@ class Permutation(Target):
         For circuits that are simulated: the largest distance that counts as nothing, see `qtrain.checking.distance`.
     rules : sequence of Rule
         What a right answer has to keep besides being right.
+    draft : optional
+        What the learner starts from: partial credit is counted from what it is worth.
 
     Raises
     ------
@@ -77,8 +81,9 @@ class Permutation(Target):
         seed: int = 0,
         tolerance: float | None = None,
         rules=(),
+        draft=None,
     ):
-        super().__init__(rules=rules)
+        super().__init__(rules=rules, draft=draft, takes="circuit")
         if significant not in ("first", "last"):
             raise ValueError("significant is 'first' or 'last'")
         self.registers = _placed(registers, significant)
@@ -169,9 +174,13 @@ class Permutation(Target):
         if not _is_classical(circuit):
             return super().like(answer)
 
-        def same(other):  # at any size: bit by bit
-            both = [self._followed(self._admit(one)) for one in (circuit, other)]
-            return _is_classical(other) and all(map(np.array_equal, *both))
+        def same(other):  # at any size: bit by bit; further working qubits that end in |0⟩ make no difference
+            if not _is_classical(other):
+                return False
+            (after, left), (others, rest) = (self._followed(self._admit(one)) for one in (circuit, other))
+            common = min(len(left), len(rest))
+            dirty = left[common:].any() or rest[common:].any()
+            return np.array_equal(after, others) and np.array_equal(left[:common], rest[:common]) and not dirty
 
         return Alike(same)
 
@@ -274,6 +283,11 @@ class Permutation(Target):
     # --- what is wrong ------------------------------------------------------------------------------------------------
 
     def explain(self, answer) -> Verdict:
+        found = self._compared(answer)
+        start = max((self._compared(draft).score for draft in self._drafts()), default=0.0)
+        return replace(found, score=max(0.0, (found.score - start) / (1 - start)))
+
+    def _compared(self, answer) -> Verdict:
         circuit = self._admit(answer)
         after, left, phases = self._table(circuit)
         good = np.array([came == wanted for came, wanted in zip(after, self.outputs, strict=True)])
@@ -282,6 +296,8 @@ class Permutation(Target):
         # Doing nothing is right for some inputs: that is worth nothing.
         idle = float(np.mean(np.array(self.inputs, dtype=object) == self.outputs))
         score = 0.5 * max(0.0, (float(np.mean(good)) - idle) / (1 - idle)) if idle < 1 else 0.0
+        if gates_of_sums(_steps(circuit)) and not table_of_sums(self.inputs, self.outputs):
+            score = 0.0  # sums modulo 2 of bits: some inputs come out right by themselves
         evidence = self._evidence(after, int(np.flatnonzero(~good)[0]))
         for code, sentence, undone in self._undoings(after):
             if undone == list(self.outputs):

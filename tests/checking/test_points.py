@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 
-from qtrain.checking import Channel, Density, Distribution, Each, Expectation, Isometry, State, Unitary
+from qtrain.authoring.exercise import Slip
+from qtrain.checking import Channel, Density, Distribution, Each, Expectation, Isometry, Permutation, State, Unitary
 from qtrain.checking import rules as all_rules
+from qtrain.checking.bit_sums import table_of_sums
 
 
 def circuit(n, *steps):
@@ -140,3 +142,45 @@ def _ry(angle):
 
 def _rz(angle):
     return np.diag([np.exp(-0.5j * angle), np.exp(0.5j * angle)])
+
+
+def test_of_a_permutation():
+    """Half the way from doing nothing in inputs; sums of bits are no way to what needs more than sums."""
+    carry = Permutation(lambda a, b, c: (a, b, c ^ a & b), {"a": 1, "b": 1, "c": 1})
+    assert carry.judge(circuit(3, ("cx", 0, 2))).score == 0  # right for six of eight inputs, as doing nothing is
+    majority = Permutation(lambda x, y: (x, y ^ (x.bit_count() > 1)), {"x": 3, "y": 1})
+    assert majority.judge(circuit(4, ("cx", 0, 3))).score == 0  # right for three in four
+    assert majority.judge(circuit(4, ("ccx", 0, 1, 3))).score == way(0.75, 0.5).expected / 2
+    parity = Permutation(lambda x, y: (x, y ^ x.bit_count() % 2), {"x": 3, "y": 1})
+    assert parity.judge(circuit(4, ("cx", 0, 3), ("cx", 1, 3))).score == 0
+    swapped = Permutation(lambda x: (x % 4 << 1) + (x >> 2), {"x": 3})
+    assert 0 < swapped.judge(circuit(3, ("swap", 0, 1))).score < 0.5
+
+
+def test_of_a_permutation_with_a_draft():
+    """Nothing for what the draft does already: its numbers are right, and a working qubit is dirty."""
+    draft = circuit(4, ("ccx", 0, 1, 3), ("cx", 3, 2))
+    target = Permutation(lambda a, b, c: (a, b, c ^ a & b), {"a": 1, "b": 1, "c": 1}, draft=draft)
+    assert target.judge(draft).status == "not yet"
+    moved = circuit(4, ("ccx", 0, 1, 3), ("cx", 3, 2), ("x", 3))
+    assert target.judge(moved).diagnosis == "ancilla-entangled" and target.judge(moved).score == 0
+    assert target.judge(circuit(4, ("ccx", 0, 1, 3), ("cx", 3, 2), ("ccx", 0, 1, 3))).passed
+
+
+def test_a_table_of_sums_is_told_from_one_that_is_none():
+    assert table_of_sums(range(8), [x ^ (x >> 1) ^ 5 for x in range(8)])
+    assert not table_of_sums(range(8), [x ^ (x & x >> 1 & 1) for x in range(8)])
+    assert table_of_sums([4, 5, 6, 7], [3, 2, 1, 0]) and not table_of_sums([1, 2, 4], [1, 2, 4])
+
+
+def test_a_plan_in_place_of_a_circuit_is_called_a_list():
+    target = Permutation(lambda x: x ^ 1, {"x": 2})
+    for plan in ([(0, 1, 2)], [(0,), (0, 1)], [(0, 1, 2), (1,)]):
+        assert target.judge(plan).diagnosis == "wrong-type" and "a list" in target.judge(plan).message
+
+
+def test_a_slip_with_more_clean_working_qubits_is_the_same_slip():
+    target = Permutation(lambda x: (x + 1) % 4, {"x": 2})
+    target.slips = (Slip(circuit(2, ("x", 1)), reply="forgets the carry"),)
+    assert target.judge(circuit(4, ("x", 1))).message == "forgets the carry"
+    assert target.judge(circuit(4, ("x", 1), ("x", 3))).message != "forgets the carry"
