@@ -16,7 +16,18 @@ from qtrain import __version__
 from qtrain.course import CourseError, load
 from qtrain.course.cells import parse_notebook
 from qtrain.course.runs import runs
-from qtrain.site import blocks, claims, curriculum, epub_builder, example, glossary, mathematics, reference, theming
+from qtrain.site import (
+    blocks,
+    claims,
+    curriculum,
+    epub_builder,
+    example,
+    glossary,
+    mathematics,
+    reference,
+    theming,
+    workbench,
+)
 from qtrain.site.frames import frames, script, script_name
 from qtrain.site.lessons import page
 
@@ -44,6 +55,7 @@ def setup(app):
     claims.setup(app)
     example.setup(app)
     reference.setup(app)
+    workbench.setup(app)
     epub_builder.setup(app)
     app.connect("env-get-outdated", _run_lessons)
     app.connect("source-read", _read_lesson)

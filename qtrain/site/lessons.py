@@ -59,6 +59,7 @@ def page(notebook: dict, *, name: str, outputs: list | None = None, frames: dict
     for exercise, group in groupby(cells, key=exercise_of):
         group = list(group)
         result += _exercise_cells(found[exercise], group, graded) if exercise else _prose_cells(group, frames or {})
+    _add_workbench(result, (notebook["metadata"].get("qtrain") or {}).get("workbench"))
     _add_head(result, notebook["metadata"].get("qtrain"), name)
     for number, cell in enumerate(result):
         cell.setdefault("id", f"qt-{number}")
@@ -85,6 +86,15 @@ def _add_head(cells: list, lesson: dict | None, name: str) -> None:
     exercises = [c["metadata"]["qtrain-exercise"] for c in cells if "qtrain-exercise" in c["metadata"]]
     head = _mark("head", lesson=lesson, notebook=name, exercises=exercises)["source"]
     first["source"] = "\n".join([lines[0], "", head, "", *lines[1:]])
+
+
+def _add_workbench(cells: list, circuit: str | None) -> None:
+    """The lesson's circuit on a workbench, as the section before the recall questions."""
+    if not circuit:
+        return
+    last = next((place for place, cell in enumerate(cells) if cell["source"].startswith("## Recall")), len(cells))
+    text = f"## On the workbench\n\nChange the circuit, here on the page.\n\n```{{qtrain-workbench}}\n{circuit}\n```"
+    cells.insert(last, {"cell_type": "markdown", "metadata": {}, "source": text})
 
 
 def _prose_cells(cells: list, frames: dict) -> list:

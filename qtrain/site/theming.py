@@ -13,6 +13,7 @@ from sphinx.locale import get_translation
 from sphinx.util.osutil import ensuredir
 
 from qtrain import __version__
+from qtrain.site.workbench import workbench
 
 _ = get_translation("qtrain")
 HERE = Path(__file__).parent
@@ -55,6 +56,7 @@ def _context(app, pagename, templatename, context, doctree):
     context["has_math"] = doctree is not None and any(
         doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block))
     )
+    context["has_workbench"] = doctree is not None and any(doctree.findall(workbench))
     context["parts"] = _parts(app, pagename)
     toc = context.get("toc") if doctree is not None else None
     context["page_toc"] = toc if toc and toc.count("<li>") > 2 else ""
