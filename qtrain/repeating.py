@@ -22,11 +22,16 @@ def progress() -> None:
     if folder is None:
         return say(NO_COPY.format("Your progress"))
     from qtrain.skills.progress import lines, report
+    from qtrain.skills.record import RecordError
 
-    found, notes = lines(load(), folder)
+    try:
+        found, notes = lines(load(), folder)
+        text = report(found, load(), folder)
+    except (CourseError, RecordError, OSError) as error:
+        return say(f"Your progress cannot be shown now: {error}")
     for note in notes:
         warn(note)
-    return show({"text/plain": report(found, load(), folder)})
+    return show({"text/plain": text})
 
 
 def practice(sheet: str | None = None) -> None:
@@ -51,8 +56,8 @@ def practice(sheet: str | None = None) -> None:
 
     try:
         written, notes = write(folder)
-    except (CourseError, RecordError) as error:
-        return say(str(error))
+    except (CourseError, RecordError, OSError) as error:
+        return say(f"There is no practice sheet now: {error}")
     for note in notes:
         warn(note)
     told = written.said(date.today())
@@ -88,7 +93,7 @@ def recalled(question: str, known: bool | None = None) -> None:
         with Record(folder) as record:
             record.recalled(asked.lesson, asked.question, known)
             due = question_due(record, load().lesson(asked.lesson), asked)
-    except RecordError as error:
+    except (RecordError, OSError) as error:
         return say(f"It was not taken down: {error}")
     for note in record.notes:
         warn(note)

@@ -99,7 +99,7 @@ def renew(folder: Path, name: str | None = None, reset: str | None = None, front
             files[FRONT] = front(course, folder).encode()
         report = stock(folder, files)
     except OSError as error:
-        raise CourseError(_way_out(error, folder)) from None
+        raise CourseError(way_out(error, folder)) from None
     print(f"{folder}:")
     for line in report.lines():
         print(f"  {line}")
@@ -116,7 +116,8 @@ def _set_aside(path: Path) -> Path | None:
     return kept
 
 
-def _way_out(error: OSError, folder: Path) -> str:
+def way_out(error: OSError, folder: Path) -> str:
+    """What a learner can do where the system does not let qtrain write."""
     where = error.filename or folder
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (

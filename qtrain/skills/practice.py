@@ -11,7 +11,7 @@ import sys
 import webbrowser
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
@@ -21,6 +21,7 @@ from qtrain.course import Course, CourseError, load
 from qtrain.course.display import can_show
 from qtrain.course.excerpt import excerpt
 from qtrain.course.identity import HOME, learner_folder
+from qtrain.course.learn import way_out
 from qtrain.course.recall import Question
 from qtrain.course.study_time import MINUTES
 from qtrain.drawing.cards import MEANINGS
@@ -50,6 +51,7 @@ class Repeat:
     why : str
         Why it comes now, as a sentence.
     minutes : int
+        About how long it takes; told of what is chosen, since an exercise's own file says it.
     wrong : bool
         Whether it went wrong and has not been practised since.
     question : Question or None
@@ -62,7 +64,7 @@ class Repeat:
     due: date
     since: date
     why: str
-    minutes: int
+    minutes: int = 0
     wrong: bool = False
     question: Question | None = None
 
@@ -89,15 +91,12 @@ def due(found: Sequence[Repeat], today: date) -> list[Repeat]:
 
 
 def _exercises(lesson, attempts: dict[str, list[Attempt]], today: date) -> Iterator[Repeat]:
-    pasts = {name: of_exercise(attempts[name]) for name in lesson.cells if name in attempts}
-    exercises = {one.id: one for one in lesson.exercises} if any(pasts.values()) else {}
-    for name, past in pasts.items():
-        if past is None or (minutes := MINUTES[exercises[name].rung]) > QUARTER:
-            continue
-        why = _why(past, today)
-        title = lesson.cells[name].title
-        schedule = past.schedule
-        yield Repeat(name, title, lesson.id, schedule.due, schedule.since, why, minutes, bool(past.mistakes))
+    for name, cells in lesson.cells.items():
+        past = of_exercise(attempts.get(name, ()))
+        if past is not None:
+            found = past.schedule
+            wrong = bool(past.mistakes)
+            yield Repeat(name, cells.title, lesson.id, found.due, found.since, _why(past, today), wrong=wrong)
 
 
 def _questions(lesson, attempts, asked, today: date) -> Iterator[Repeat]:
@@ -119,7 +118,6 @@ def _questions(lesson, attempts, asked, today: date) -> Iterator[Repeat]:
             schedule.due,
             schedule.since,
             why,
-            QUESTION_MINUTES,
             question=question,
         )
 
@@ -143,6 +141,10 @@ def _why(past: Past, today: date) -> str:
     return f"Your last answer was not right{mistake}, {ago(past.schedule.since, today)}."
 
 
+def _minutes(course: Course, one: Repeat) -> int:
+    return QUESTION_MINUTES if one.question is not None else MINUTES[course.exercise(one.id).rung]
+
+
 def chosen(found: Sequence[Repeat], course: Course, minutes: int = QUARTER) -> list[Repeat]:
     """What fits into a quarter of an hour: in turn what went wrong and what else is due, and never twice in a row from
     the same lesson where that can be.
@@ -155,12 +157,13 @@ def chosen(found: Sequence[Repeat], course: Course, minutes: int = QUARTER) -> l
         last = taken[-1].lesson if taken else None
         one = next((one for one in waiting if one.lesson != last), waiting[0])
         waiting.remove(one)
-        if one.minutes > left or (one.question is not None and questions == MOST_QUESTIONS):
+        takes = _minutes(course, one)
+        if takes > left or (one.question is not None and questions == MOST_QUESTIONS):
             continue
         if one.question is None and excerpt(course.lesson(one.lesson), one.id) is None:
             continue  # it goes on with the answer to another exercise
-        taken.append(one)
-        left -= one.minutes
+        taken.append(replace(one, minutes=takes))
+        left -= takes
         questions += one.question is not None
     return taken
 
@@ -182,7 +185,7 @@ class Sheet:
         """What is on it and why, as Markdown that a terminal can show, too."""
         if not self.items:
             if self.later is None:
-                return "There is nothing to repeat yet: do some exercises first, and what was hard comes back here."
+                return "There is nothing to repeat yet. Do some exercises first: what was hard comes back here."
             return f"Nothing is due today. The next repetition comes {when(self.later.due, today)}."
         lines = [f"About {self.minutes} minutes, from {_lessons(self.items)}:", ""]
         for one in self.items:
@@ -226,7 +229,10 @@ def write(folder: Path, today: date | None = None) -> tuple[Sheet, list[str]]:
     while (path := folder / FOLDER / f"{name}.ipynb").exists() and not is_untouched(path):
         number += 1
         name = f"{today.isoformat()}_{number}"
-    atomic.write(path, notebook_of(course, items, name))
+    try:
+        atomic.write(path, notebook_of(course, items, name))
+    except OSError as error:
+        raise CourseError(f"The practice sheet cannot be written. {way_out(error, folder)}") from None
     return Sheet(path, tuple(items)), notes
 
 

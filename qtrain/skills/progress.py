@@ -21,7 +21,7 @@ from .spacing import when
 
 WIDTH = 20
 PAGE = "progress.html"
-MOST_NAMED, MOST_SHOWN = 6, 12
+MOST_NAMED, MOST_SHOWN = 6, 8
 
 
 @dataclass(frozen=True)

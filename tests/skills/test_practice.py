@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
@@ -67,29 +68,31 @@ def test_questions_come_the_day_after_half_of_the_lesson(record):
     assert [one.id for one in found] == ["1.2.q2"]
 
 
-def item(name, minutes=5, lesson=None, question=None):
-    lesson = lesson or name.rpartition(".")[0]
-    return Repeat(name, "t", lesson, TODAY, TODAY, "why", minutes, question=question)
+def item(name, question=None):
+    return Repeat(name, "t", name.rpartition(".")[0], TODAY, TODAY, "why", question=question)
+
+
+def told(rungs):
+    """A course that knows of each exercise how far it goes."""
+    return SimpleNamespace(lesson=lambda name: name, exercise=lambda name: SimpleNamespace(rung=rungs.get(name, "use")))
 
 
 def test_it_is_a_quarter_of_an_hour_at_most_and_mixed(small, monkeypatch):
     monkeypatch.setattr(practice, "excerpt", lambda lesson, name: None if name == "1.2.z" else "")
-    course = SimpleNamespace(lesson=lambda name: name)
+    course = told({"1.3.a": "think", "1.5.a": "think", "1.7.a": "stretch"})
     found = [item(name) for name in ("1.2.a", "1.2.z", "1.2.b", "1.4.a", "1.2.c")]
     assert [one.id for one in chosen(found, course)] == ["1.2.a", "1.4.a", "1.2.b"]
-    assert [one.id for one in chosen([item("1.2.a", 8), item("1.4.a", 8), item("1.5.a", 5)], course)] == [
-        "1.2.a",
-        "1.5.a",
-    ]
-    many = [item(f"1.2.q{n}", 1, "1.2", question=object()) for n in range(9)]
+    assert [one.id for one in chosen([item("1.3.a"), item("1.5.a"), item("1.6.a")], course)] == ["1.3.a", "1.6.a"]
+    assert [one.minutes for one in chosen([item("1.7.a"), item("1.6.a")], course)] == [15]
+    many = [item(f"1.2.q{n}", question=object()) for n in range(9)]
     assert len(chosen(many, course)) == 4
     mixed = chosen([*many, item("1.4.a"), item("1.5.a"), item("1.6.a")], course)
-    assert sum(one.minutes for one in mixed) == 14 and len({one.lesson for one in mixed}) == 3
+    assert sum(one.minutes for one in mixed) == 15 and len({one.lesson for one in mixed}) == 3
 
 
 def test_what_went_wrong_and_what_is_due_take_turns(small, monkeypatch):
     monkeypatch.setattr(practice, "excerpt", lambda lesson, name: "")
-    course = SimpleNamespace(lesson=lambda name: name)
+    course = told({})
     wrong_ones = [replace(item(f"1.{n}.a"), wrong=True) for n in range(5)]
     assert [one.id for one in chosen([*wrong_ones, item("2.1.a")], course)] == ["1.0.a", "2.1.a", "1.1.a"]
 
@@ -254,6 +257,24 @@ print("nothing left")
 def test_nothing_leaves_the_machine(copy):
     done = subprocess.run([sys.executable, "-c", OFFLINE], capture_output=True, text=True, env=os.environ)
     assert done.returncode == 0 and "nothing left" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("call", [qtrain.practice, qtrain.progress, lambda: qtrain.recalled("1.2.q1", True)])
+def test_trouble_with_the_record_is_a_sentence(copy, record, capsys, call):
+    record.add("1.2.a", wrong(None, "…"))
+    with sqlite3.connect(copy / ".qtrain" / "record.sqlite") as connection:
+        connection.execute("PRAGMA user_version = 99")
+    call()
+    assert "was made by a newer qtrain" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [practice.run, None], ids=["qtrain practice", "practice()"])
+def test_a_sheet_that_cannot_be_written_is_told(copy, record, capsys, command):
+    record.add("1.2.a", wrong(None, "…"))
+    (copy / "practice").write_text("a file in the way")
+    assert (qtrain.practice() if command is None else command(SimpleNamespace(folder=copy))) in (None, 1)
+    told = capsys.readouterr()
+    assert "The practice sheet cannot be written." in told.out + told.err
 
 
 def test_progress_says_what_to_repeat_in_all_its_forms(copy, record, capsys):
