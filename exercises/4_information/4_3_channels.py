@@ -21,7 +21,7 @@ from qtrain.authoring import (
 from qtrain.checking import Channel, Representation, conventions
 from qtrain.checking.rules import Rule, where
 from qtrain.checking.verdict import wrong
-from qtrain.circuits import counted, is_gate
+from qtrain.circuits import Circuit, counted, is_gate, written_bits
 from qtrain.circuits.numerals import number_text
 
 ANY_FORM = "a channel: Kraus operators, a circuit, a Pauli transfer matrix, or an object of Qiskit or Cirq"
@@ -106,6 +106,17 @@ def faulty_memory(p, q, gate):
     yield slip(worn(q, p, phase), "exchanges p and q").says("You have exchanged p and q.")
 
 
+class Unmeasured(Channel):
+    """A channel that is built without measurements."""
+
+    def explain(self, answer):
+        if isinstance(answer, Circuit) and written_bits(answer):
+            return wrong(
+                None, "Your circuit measures. Leave the measurements out: the environment is forgotten anyway."
+            )
+        return super().explain(answer)
+
+
 class GatesOnly(Rule):
     """Named gates: no channel, bare matrix, reset or measurement."""
 
@@ -130,7 +141,7 @@ class GatesOnly(Rule):
 )
 def heating(gamma):
     theta = 2 * asin(sqrt(gamma))
-    yield Channel([np.diag([sqrt(1 - gamma), 1]), sqrt(gamma) * DOWN.T], data=(0,))
+    yield Unmeasured([np.diag([sqrt(1 - gamma), 1]), sqrt(gamma) * DOWN.T], data=(0,))
 
     def heats(angle, start="x 0", end="x 0", back="cx 1 0"):
         return circuit(f"{start}; cry({angle!r}) 0 1; {back}; {end}", qubits=2)
