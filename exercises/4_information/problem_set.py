@@ -350,7 +350,7 @@ def readings_of_entropy(angle, percent):
 @number(
     "4.P.8",
     rung="warm-up",
-    outcome=3,
+    outcome=1,
     points=2,
     within=1e-3,
     angle=decimals(0.1, 0.4, 0.01),
@@ -405,7 +405,7 @@ def added_error_bars(counts):
     return sum(sqrt((1 - m * m) / sum(row)) for m, row in zip(means, counts.values(), strict=True)) / 4
 
 
-@data("4.P.9", outcome=2, points=3, draw=tables, schema=Row(Real(), Real(), names=("fidelity", "error")), within=2e-4)
+@data("4.P.9", outcome=1, points=3, draw=tables, schema=Row(Real(), Real(), names=("fidelity", "error")), within=2e-4)
 def bell_fidelity(bell, counts):
     fidelity, error = overlap_of(bell, counts)
     yield fidelity, error
