@@ -94,6 +94,13 @@ def made_complete(degrees):
     yield slip([onto(x * at(a)) for x, a in zip(w, degrees, strict=True)], "multiplies vectors by the weight").says(
         "You multiplied the vectors by the weights. An effect is the vector's square: the vector needs the root √w."
     )
+    yield slip([x * onto(at(a + 180)) for x, a in zip(w, degrees, strict=True)], "turns the arrows round").says(
+        "Your weights are right, but each effect stands along the opposite arrow."
+    )
+    made = root_inverse(sum(2 / 3 * onto(at(a)) for a in degrees))
+    yield slip([made @ (2 / 3 * onto(at(a))) @ made for a in degrees], "makes the draft complete").says(
+        "You made the draft complete by S^(−1/2): that turns the directions. Keep them, and mend the weights."
+    )
     yield slip([x * onto(at(2 * a)) for x, a in zip(w, degrees, strict=True)], "takes the arrow's angle").says(
         "Your weights are right, but the angles of your amplitudes are those of the arrows: halve them."
     )
@@ -113,6 +120,7 @@ def box(a, b, c):
 @build(
     "4.4.d",
     rung="warm-up",
+    takes="effects",
     outcome=2,
     a=decimals(0.5, 2.6, 0.05),
     b=decimals(0.8, 2.4, 0.05),
@@ -171,8 +179,8 @@ def excluded(alpha):
         "This is the measurement whose effects point *along* the three states. Outcome k should never come for state k."
     )
     yield slip(measuring(matrix, order=(1, 0)), "hands the qubits in the other order").says(
-        "Your matrix acts on the qubits in the other order: Qiskit takes the first qubit of a gate's list as the last "
-        "bit of the row number."
+        "Your matrix acts on the qubits in the other order. The first qubit that a gate is given is the last bit of "
+        "its row number in Qiskit, and the first bit in Cirq."
     )
     yield slip(measuring(matrix, bits=(1, 0)), "writes the bits in the other order").says(
         "The outcomes 01 and 10 are exchanged: the result of qubit 0 is the first bit."
@@ -229,6 +237,10 @@ def best_guess(theta, phi, percent):
         yield slip([np.zeros((2, 2)), np.eye(2)], "always guesses the likelier one").says(
             "You always name |b⟩. A measurement can do better here."
         )
+    swapped = helstrom(1 - p, onto(a), onto(b))[1]
+    yield slip([swapped, np.eye(2) - swapped], "exchanges the priors").says(
+        "This is the best measurement for the exchanged priors: p belongs to |a⟩."
+    )
     flat = helstrom(p, onto(a), onto(at(theta)))[1]
     yield slip([flat, np.eye(2) - flat], "forgets the phase φ").says(
         "This is the best measurement for φ = 0. The phase of |b⟩ turns its arrow about z."

@@ -92,6 +92,9 @@ def of_a_mixture(percent, degrees):
     yield slip(shannon([p, 1 - p]), "takes the entropy of the mixing").says(
         "This is the entropy of the two probabilities p and 1 − p. The two states overlap: the mixture has less."
     )
+    yield slip(entropy((onto(at(0)) + onto(at(degrees))) / 2), "weighs both alike").says(
+        "You weighed both states alike. Their probabilities differ."
+    )
     yield slip(1 - np.trace(rho @ rho).real, "gives the linear entropy").says(
         "This is 1 − Tr ρ². The entropy asked for is −Tr ρ log₂ ρ, from the eigenvalues of ρ."
     )
@@ -155,6 +158,17 @@ def of_noisy_letters(percent, degrees, noise):
     yield slip(entropy(mean) - 2 * own, "takes the sum of the entropies").says(
         "You took both entropies away in full. Weigh them with the probabilities of the letters."
     )
+    yield slip((1 - m) * entropy(pure), "shrinks χ by the noise").says(
+        "You multiplied the χ without noise by the share that arrives. Noise also mixes the letters that do arrive: "
+        "nobody tells you which ones."
+    )
+    yield slip(entropy(mean) - shannon([m, 1 - m]), "takes the noise for an eigenvalue").says(
+        "You took the noise itself for the smaller eigenvalue of a letter. Half of it goes to each eigenvector."
+    )
+    cirq_first, cirq_second = ((1 - 4 * m / 3) * onto(at(a)) + 2 * m / 3 * np.eye(2) for a in (0, degrees))
+    yield slip(
+        entropy(q * cirq_first + (1 - q) * cirq_second) - entropy(cirq_first), "takes Cirq's p", "convention"
+    ).says("You took the noise for the chance of a Pauli error (Cirq's p). Here the letter is replaced by I/2.")
     yield slip(shannon([q, 1 - q]), "gives the entropy of the source").says(
         "This is the entropy of the choice itself. The letters overlap, so less can be read."
     )
@@ -185,7 +199,7 @@ def best_basis(states, priors):
 @build("4.8.d", kind="design", rung="think", outcome=2, points=2, alpha=[*range(4, 57), *range(64, 117)])
 def most_of_the_trine(alpha):
     states, even = turned(alpha), [1 / 3] * 3
-    yield Informs(states, even, log2(1.5) - 1e-4)
+    yield Informs(states, even, 0.5848)
     yield slip([2 / 3 * one for one in states], "measures along the states").says(
         "Your effects stand along the three states: that names them best, but it tells 0.3333 bit only."
     )
@@ -196,21 +210,39 @@ def most_of_the_trine(alpha):
         "This basis tells 0.4591 bit. A third outcome tells more: which states can an outcome exclude?"
     )
     yield slip(turned(alpha, 180), "leaves the weights out", "factor")
+    yield slip(
+        [2 / 3 * onto(at(2 * alpha + 240 * k)) for k in range(3)], "takes the arrow's angle", "double-angle"
+    ).says("The amplitudes of your effects have the angles of the arrows: halve them.")
     yield slip([one / 2 for one in turned(alpha, 180)], "takes the weight ½", "factor")
     yield slip([2 / 3 * one for one in turned(0, 180)], "leaves α out").says(
         "This is the best measurement for α = 0. Here the states are turned by α."
     )
 
 
-@measure("4.8.e", outcome=2, points=2, within=0.01, degrees=whole(60, 140))
+def errors_of(degrees):
+    """The share of errors of the best measurement of |0⟩ and the state with its arrow there."""
+    return (1 - sin(radians(degrees) / 2)) / 2
+
+
+def told_apart(degrees):
+    """Whether what a measurement along z tells cannot be taken for another mistake."""
+    e, along_z = errors_of(degrees), (1 - sin(radians(degrees) / 2) ** 2) / 2
+    told = information([onto(at(0)), onto(at(degrees))], [0.5, 0.5], [np.diag([1, 0]), np.diag([0, 1])])
+    return all(
+        abs(one - other) > 0.045
+        for one in (told, 1 - shannon([along_z, 1 - along_z]))
+        for other in (shannon([e, 1 - e]), 1 - e, e)
+    )
+
+
+@measure("4.8.e", outcome=2, points=2, within=0.01, degrees=whole(76, 150), where=told_apart)
 def bits_that_arrive(degrees):
-    e = (1 - sin(radians(degrees) / 2)) / 2
+    e = errors_of(degrees)
     value, odds = 1 - shannon([e, 1 - e]), log2((1 - e) / e)
     spread = odds * sqrt(e * (1 - e))
     shots = int((spread / 0.008) ** 2)
     error = spread / sqrt(shots)
     plain = sqrt(e * (1 - e) / shots)
-    mean = (onto(at(0)) + onto(at(degrees))) / 2
     yield right(value, spread=spread)
     yield slip((1 - value, error, shots), "gives h(e)").says(
         "This is the entropy h(e) of the errors. What arrives is the one bit that was sent, less this."
@@ -219,13 +251,6 @@ def bits_that_arrive(degrees):
         "This is the share of right guesses. How many bits is that?"
     )
     yield slip((e, plain, shots), "gives the share of wrong guesses").says("This is the share of errors, not bits.")
-    yield slip((entropy(mean), error, shots), "gives χ").says(
-        "This is χ of the two states. One measurement after the other does not reach it."
-    )
-    natural = 0.6931471805599453
-    yield slip((natural * value, natural * error, shots), "takes the natural logarithm", "convention").says(
-        "This is in nats: your logarithm has base e. For bits it needs base 2."
-    )
     yield slip((value, plain, shots), "gives the error bar of e").says(
         "This is the error bar of the share of errors. A change of e changes the bits log₂((1 − e)/e) times as much."
     )
@@ -234,7 +259,7 @@ def bits_that_arrive(degrees):
 # --- compression ------------------------------------------------------------------------------------------------------
 
 
-@number("4.8.f", rung="warm-up", outcome=3, within=0.6, count=whole(1500, 9500), degrees=whole(30, 130))
+@number("4.8.f", rung="warm-up", outcome=3, within=1, count=whole(1500, 9500), degrees=whole(30, 130))
 def qubits_to_send(count, degrees):
     rho = (onto(at(0)) + onto(at(degrees))) / 2
     s = entropy(rho)
@@ -299,11 +324,10 @@ def three_into_two(degrees):
     turn = f"ry({-radians(degrees) / 2!r}) 0 1 2"
     swap = "cx 2 0; cx 2 1; ccx 0 1 2; cx 2 0; cx 2 1"
     yield slip(circuit("id 0", qubits=3), "does nothing").says(
-        "Qubit 2 is thrown away with its letter in it: your circuit does nothing to prevent that."
+        "One whole letter is thrown away with qubit 2, and |0⟩ is put in its place."
     )
     yield slip(circuit(turn), "turns only").says(
-        "Your circuit brings each letter near to |0⟩, and then gives the third one up. The word 001 is likely, too, "
-        "and qubit 2 is thrown away."
+        "One whole letter is replaced by a good guess. Two qubits have room for more: for all four likely words."
     )
     yield slip(circuit(swap), "leaves the turn out").says(
         "The likely sequences are those of the eigenvectors of ρ. Turn them onto |0⟩ and |1⟩ first."
@@ -311,6 +335,10 @@ def three_into_two(degrees):
     back = f"ry({radians(degrees) / 2!r}) 0 1 2"
     yield slip(circuit(f"{back}; {swap}"), "turns the wrong way", "angle-sign").says(
         "Your letters are turned away from |0⟩: the sign of the angle is the wrong one."
+    )
+    first = "cx 0 1; cx 0 2; ccx 1 2 0; cx 0 1; cx 0 2"
+    yield slip(circuit(f"{turn}; {first}"), "clears qubit 0", "qubit-order").says(
+        "Your likely words have a 0 on another qubit. Qubit 2 is the one that is thrown away."
     )
     whole_turn = f"ry({-radians(degrees)!r}) 0 1 2"
     yield slip(circuit(f"{whole_turn}; {swap}"), "turns by the whole angle", "double-angle").says(
@@ -336,6 +364,13 @@ def superdense(x, y, z):
     total = sum(errors)
     yield slip(2 - shannon([total, 1 - total]), "takes all errors for one").says(
         "You took the three errors for one. They lead to three different results, so the entropy is larger."
+    )
+    yield slip(2 - sum(shannon([e, 1 - e]) for e in errors), "adds three entropies").says(
+        "You took away an entropy for each error, as if they were independent. At most one of them happens: take the "
+        "entropy of all four probabilities together."
+    )
+    yield slip(2 - shannon(errors), "leaves 'no error' out").says(
+        "You left out the fourth case, that no error happens. It belongs to the entropy, too."
     )
     yield slip(shannon(shares), "gives the entropy of the errors").says("This is what is lost.")
     yield slip(2 * shares[0], "counts the messages that arrive").says(

@@ -16,6 +16,7 @@ _FORMS = {
     "circuit": ((Circuit,), "the circuit itself", "build it in Qiskit or Cirq and give the circuit"),
     "state": ((values.State, values.Density), "a state", "give the list of its amplitudes"),
     "matrix": ((values.Matrix, values.Density), "a matrix", "give its entries, row by row"),
+    "effects": ((np.ndarray,), "the effects themselves", "give a list of matrices"),
     "observable": ((values.Observable,), "an observable", "give a sum of Pauli strings"),
     "distribution": (
         (values.Distribution, values.Counts),

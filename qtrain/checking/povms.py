@@ -244,6 +244,11 @@ class Povm(Target):
             )
         if len(effects) != len(self.effects):
             return f"Your measurement has {len(effects)} outcomes, but {len(self.effects)} are asked for."
+        if not self.ordered:
+            other = next(
+                k for k, e in enumerate(effects) if min(np.abs(self.effects - e).max(axis=(1, 2))) > self.tolerance
+            )
+            return f"It is a measurement, but not the one asked for: effect {other} is none of its effects."
         worst = int(np.argmax(np.abs(effects - self.effects).max(axis=(1, 2))))
         return f"It is a measurement, but not the one asked for: the effect of outcome {worst} is another."
 

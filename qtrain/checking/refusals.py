@@ -44,6 +44,8 @@ def called(answer) -> str:
         "Function": "a function",
         "Nothing": "nothing",
     }
+    if isinstance(answer, np.ndarray):
+        return "a list of matrices" if answer.ndim == 3 else "an array"
     if isinstance(answer, values.Matrix):
         rows, columns = answer.matrix.shape
         return f"{'an' if str(rows)[0] == '8' or rows in (11, 18) else 'a'} {rows}×{columns} matrix"

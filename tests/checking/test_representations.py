@@ -63,12 +63,24 @@ def test_outcomes_that_never_come_do_not_count_where_the_order_is_free():
     assert Povm(effects, ordered=False).judge([nothing, *effects[::-1]]).passed
     assert not Povm(effects).judge([nothing, *effects[::-1]]).passed
     assert not Povm(effects, ordered=False).judge([nothing, *effects[1:]]).passed
+    rest = (np.eye(2) - effects[1]) / 2
+    halves = [effects[1], rest, rest]
+    assert "effect 1 is none of its effects" in Povm(effects, ordered=False).judge(halves).message
     columns = np.zeros((4, 4))
     columns[:, [0, 2]] = [[0, 0], *trine]  # the outcome 00 never comes
     columns[:, [1, 3]] = np.linalg.svd(columns[:, [0, 2]])[0][:, 2:]
     program = cirq.Circuit(cirq.MatrixGate(columns)(*cirq.LineQubit.range(2)), cirq.measure(*cirq.LineQubit.range(2)))
     assert Povm(effects, ordered=False).judge(program).passed
     assert not Povm(effects).judge(program).passed
+
+
+def test_effects_can_be_asked_for_in_the_place_of_a_circuit():
+    program = cirq.Circuit(cirq.measure(cirq.LineQubit(0)))
+    effects = [np.diag([1, 0]), np.diag([0, 1])]
+    assert Povm(effects, takes="effects").judge(effects).passed
+    verdict = Povm(effects, takes="effects").judge(program)
+    assert verdict.diagnosis == "wrong-type" and "a circuit on 1 qubit" in verdict.message
+    assert "a list of matrices" in Povm(effects, takes="circuit").judge(effects).message
 
 
 def test_a_best_measurement_is_asked_for_as_exactly_as_the_author_says():
