@@ -4,10 +4,10 @@ from math import cos, pi, radians, sin, sqrt
 
 import numpy as np
 
-from qtrain.authoring import build, choice, decimals, function, measure, number, right, slip, whole
+from qtrain.authoring import build, choice, circuit, decimals, function, measure, number, right, slip, whole
 from qtrain.checking import Povm
 from qtrain.checking.rules import Qubits
-from qtrain.circuits import Circuit, Operation
+from qtrain.circuits import Circuit, Operation, unitary
 
 
 def at(degrees, phase=0.0):
@@ -136,6 +136,12 @@ def read_off(a, b, c):
     )
     yield slip([up.conj().T @ up, left.conj().T @ left], "exchanges the outcomes", "bit-flip")
     yield slip([left.T @ left.conj(), up.T @ up.conj()], "transposes", "conjugate")
+    # Qiskit's matrix has qubit 1 first: read in our order, the two qubits are exchanged.
+    turned = unitary(circuit("p(c) 0; ry(a) 0; cry(b) 0 1", a=a, b=b, c=c)).reshape(2, 2, 2, 2)
+    mixed = [turned[k, :, 0, :] for k in (0, 1)]
+    yield slip([m.conj().T @ m for m in mixed], "takes Qiskit's order for ours", "qubit-order").says(
+        "You read the matrix with the qubits exchanged: in Qiskit's Operator qubit 0 is the last bit of a row number."
+    )
     first, second = (np.array([m[row] for m in (left, up)]) for row in (0, 1))  # what qubit 0 would tell
     yield slip([first.conj().T @ first, second.conj().T @ second], "reads qubit 0").says(
         "These are the effects of a measurement of qubit 0. Here the ancilla, qubit 1, is measured."
