@@ -16,7 +16,7 @@ from .calling import Failed, called_with, equal, outcome
 from .combinations import combined
 from .comparing import target_for
 from .data import Data
-from .refusals import Refused, called
+from .refusals import Refused, called, sized
 from .target import Target
 from .verdict import Verdict, not_yet, right, wrong
 
@@ -216,12 +216,20 @@ class Each(Target):
 
     def _shown_call(self, index: int) -> str:
         given = self._inputs[index]
-        arguments = given if isinstance(given, tuple) else (given,)
         if isinstance(given, dict):
-            text = ", ".join(f"{key}={value!r}" for key, value in given.items())
+            parts = [f"{key}={_shown(value)}" for key, value in given.items()]
         else:
-            text = " ".join(", ".join(repr(argument) for argument in arguments).split())  # arrays break their lines
+            parts = [_shown(argument) for argument in (given if isinstance(given, tuple) else (given,))]
+        text = ", ".join(parts)
         return f"{self.name}({text if len(text) <= 60 else text[:59] + '…'})"
+
+
+def _shown(argument) -> str:
+    """An argument as a message shows it: a long array would hide the arguments behind it, so only its size is told."""
+    text = " ".join(repr(argument).split())  # arrays break their lines
+    if isinstance(argument, np.ndarray) and len(text) > 40:
+        return sized(argument.shape, "array")
+    return text
 
 
 def _same_numbers(one, other) -> bool:

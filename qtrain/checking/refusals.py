@@ -47,13 +47,18 @@ def called(answer) -> str:
     if isinstance(answer, np.ndarray):
         return "a list of matrices" if answer.ndim == 3 else "an array"
     if isinstance(answer, values.Matrix):
-        rows, columns = answer.matrix.shape
-        return f"{'an' if str(rows)[0] == '8' or rows in (11, 18) else 'a'} {rows}×{columns} matrix"
+        return sized(answer.matrix.shape, "matrix")
     if isinstance(answer, values.State) and abs(np.linalg.norm(answer.vector) - 1) > 0.02:
         return "a list of numbers"
     if isinstance(answer, values.Distribution) and abs(sum(answer.probabilities.values()) - 1) > 0.02:
         return "a list of numbers"  # such as amplitudes, which a reader of probabilities was given
     return names.get(type(answer).__name__, f"an object of type {type(answer).__name__}")
+
+
+def sized(shape: tuple[int, ...], noun: str) -> str:
+    """ "a 4×4 matrix", "an 8×8 array"."""
+    first = shape[0] if shape else 0
+    return f"{'an' if str(first)[0] == '8' or first in (11, 18) else 'a'} {'×'.join(map(str, shape))} {noun}"
 
 
 def first_hole(circuit: Circuit) -> str | None:

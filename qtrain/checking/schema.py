@@ -183,6 +183,10 @@ class OneOf(Schema):
         raise refused(place, value, self.called)
 
 
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count:,} entries"
+
+
 class List(Schema):
     """A list or tuple of values of one kind.
 
@@ -199,7 +203,7 @@ class List(Schema):
     def __init__(self, of: Schema, length: int | tuple | None = None, *, ordered: bool = True, distinct: bool = False):
         self.of, self.ordered, self.distinct = of, ordered, distinct
         self.least, self.most = (length, length) if isinstance(length, int) else length or (0, MAX_ENTRIES)
-        many = f"{length} entries" if isinstance(length, int) else f"{self.least} to {self.most} entries"
+        many = _entries(length) if isinstance(length, int) else f"{self.least} to {self.most} entries"
         self.called = "a list" if length is None else f"a list of {many}"
 
     def read(self, value, place):
@@ -207,7 +211,7 @@ class List(Schema):
         if not isinstance(value, (list, tuple, range) if self.ordered else (list, tuple, range, set, frozenset)):
             raise refused(place, value, self.called)
         if not self.least <= len(value) <= self.most:
-            raise Refused("wrong-size", f"`{place}` has {len(value):,} entries, but {self.called} is asked for there.")
+            raise Refused("wrong-size", f"`{place}` has {_entries(len(value))}, but {self.called} is asked for there.")
         entries = [self.of.read(entry, f"{place}[{k}]") for k, entry in enumerate(value)]
         if self.distinct and (twice := next((e for k, e in enumerate(entries) if e in entries[:k]), None)) is not None:
             raise Refused("wrong-size", f"`{place}` has {twice!r} more than once; every entry may occur once.")
@@ -257,7 +261,7 @@ class Row(Schema):
         if not isinstance(value, list | tuple):
             raise refused(place, value, self.called)
         if len(value) != len(self.parts):
-            raise Refused("wrong-size", f"`{place}` has {len(value):,} entries, but {self.called} is asked for there.")
+            raise Refused("wrong-size", f"`{place}` has {_entries(len(value))}, but {self.called} is asked for there.")
         return tuple(
             part.read(entry, f"{place}[{k}]") for k, (part, entry) in enumerate(zip(self.parts, value, strict=True))
         )

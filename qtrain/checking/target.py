@@ -236,7 +236,21 @@ class Target:
             return wrong(
                 "wrong-type", f"You gave {count} numbers without rows, but a matrix is asked for: give a list of rows."
             )
+        if problem.code == "wrong-size" and (refused := self._refused_form(answer)) is not None:
+            return refused
         return wrong(problem.code, problem.message)
+
+    def _refused_form(self, answer) -> Verdict | None:
+        """What is said of an answer's form, whatever its size; None if the form is one of those asked for."""
+        from qtrain.circuits import read
+
+        try:
+            admit(read(answer, kind=self.reading), forms(self.takes))
+        except Refused as problem:
+            return wrong(problem.code, problem.message)
+        except Exception:  # it cannot be read as anything else either: its size is what there is to say
+            return None
+        return None
 
     # --- inside --------------------------------------------------------------------------------------------------
 

@@ -70,7 +70,7 @@ WRONG = [
     ("arrow", [0.6, 0.0, -0.8], None, "look at `answer[2]`"),
     ("arrow", [0.6, 0.0, 0.8 + 0.1j], "wrong-type", "but a number"),
     ("table", [[0, 2], [1, 3]], None, "Rows and columns are exchanged."),
-    ("table", [[0, 1], [2]], "wrong-size", "`answer[1]` has 1 entries, but a list of 2 entries"),
+    ("table", [[0, 1], [2]], "wrong-size", "`answer[1]` has 1 entry, but a list of 2 entries"),
     ("table", [[0, 1], [2, 4]], None, "look at `answer[1][1]`"),
     ("bits", [[1, 0, 1], [0, 1, 2]], "wrong-type", "`answer[1][2]` is 2, but a bit"),
     ("reals", [0.5, 1.25], "wrong-type", "a number between 0 and 1"),

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.quantum_info import DensityMatrix
 
 from qtrain.authoring.options import Options
-from qtrain.checking import Queries, Succeeds, Unitary
+from qtrain.checking import Each, Queries, Succeeds, Unitary
 from qtrain.circuits import read
 
 
@@ -65,3 +66,17 @@ def test_a_written_density_matrix_is_told_what_is_wrong_in_itself(matrix, said):
 
     verdict = Density([[0.7, 0.3], [0.3, 0.3]]).judge(matrix)
     assert said in verdict.message and verdict.evidence is None and not verdict.passed
+
+
+def test_the_form_is_told_before_the_size():
+    target = Unitary(np.eye(4), takes="circuit")
+    assert "You gave a density matrix on 1 qubit" in target.judge(DensityMatrix(np.eye(2) / 2)).message
+    assert target.judge(QuantumCircuit(3)).diagnosis == "wrong-size"
+
+
+@pytest.mark.parametrize("size", [4, 8])
+def test_a_long_array_does_not_hide_the_arguments_behind_it(size):
+    draw = np.random.default_rng(5).normal(size=(2, size, size))
+    target = Each([(draw[0], [1, 2]), (draw[1], [0])], lambda rho, keep: float(rho[0, 0]), name="f")
+    said = target.judge(lambda rho, keep: float(rho[0, 1])).message
+    assert said.startswith(f"f({'an' if size == 8 else 'a'} {size}×{size} array, [1, 2]): ")
