@@ -89,6 +89,37 @@ def test_the_sections_of_this_page_follow_the_reader(page):
     assert page.locator(".qt-side a[aria-current]").is_visible()
 
 
+def test_the_browser_remembers_what_was_read_and_what_is_due(browser, lesson):
+    context = browser.new_context(viewport={"width": 1300, "height": 700})
+    context.clock.set_fixed_time("2026-03-02T10:00:00")
+    page = context.new_page()
+    page.goto(lesson.as_uri())
+    assert page.locator(".qt-side .qt-done").count() == 0
+    card = page.locator(".qt-recall details").first
+    card.locator("summary").click()
+    card.get_by_role("button", name="Not yet").click()
+    assert "asked again tomorrow" in card.inner_text()
+    second = page.locator(".qt-recall details").nth(1)
+    second.locator("summary").click()
+    for when in ("tomorrow", "in 3 days", "in 7 days"):
+        second.get_by_role("button", name="I knew it").click()
+        assert f"asked again {when}" in second.inner_text()
+    page.locator("main footer").scroll_into_view_if_needed()
+    page.locator(".qt-side .qt-done").wait_for()
+    front = (lesson.parents[2] / "book" / "index.html").as_uri()
+    page.goto(front)
+    go_on = page.locator(".qt-go-on")
+    assert "Go on with A sample lesson: two conventions" in go_on.inner_text() and "Due" not in go_on.inner_text()
+    context.clock.set_fixed_time("2026-03-03T10:00:00")
+    page.goto(front)
+    assert "Due for repetition: 1.1" in go_on.inner_text()
+    go_on.locator("a", has_text="1.1").click()
+    page.locator(".qt-recall details.due").wait_for(state="attached")
+    assert page.locator(".qt-recall details.due").count() == 1
+    assert page.locator(".qt-recall details").first.get_attribute("class") == "due"
+    context.close()
+
+
 def test_a_page_says_with_what_it_ran_and_how_to_report_a_mistake(page):
     from importlib.metadata import version
 

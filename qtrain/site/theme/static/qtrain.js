@@ -101,6 +101,84 @@
     choice.addEventListener("change", () => { lines.textContent = given + (choice.value && choice.value + "\n"); });
   }
 
+  // What this browser remembers of the reader: pages read, the last one, and when a recall question is due again.
+  const DAYS = [1, 3, 7, 21, 60];
+  const today = () => Math.floor(Date.now() / 864e5);
+  function memory() {
+    let kept = {};
+    try { kept = JSON.parse(localStorage.getItem("qt-memory") || "{}"); } catch (error) { root.dataset.store = "none"; }
+    const known = { pages: kept.pages || {}, cards: kept.cards || {}, last: kept.last || null };
+    return { ...known, save() { store.set("qt-memory", JSON.stringify({ pages: known.pages, cards: known.cards, last: this.last })); } };
+  }
+  function remember() {
+    const mind = memory(), page = text.page, lesson = /^(notebooks|exercises)\//.test(page);
+    const title = document.querySelector("h1") && document.querySelector("h1").firstChild.textContent.trim();
+    if (lesson) { mind.last = { page, title }; mind.save(); }
+    all(".qt-recall details").forEach((card, number) => {
+      const key = page + "#" + number, row = document.createElement("p"), said = document.createElement("span");
+      row.className = "qt-knew";
+      said.setAttribute("role", "status");
+      for (const [label, knew] of [[text.knew, true], [text.forgot, false]]) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = label;
+        button.addEventListener("click", () => {
+          const box = knew ? Math.min((mind.cards[key] ? mind.cards[key].box : -1) + 1, DAYS.length - 1) : 0;
+          mind.cards[key] = { box, due: today() + DAYS[box] };
+          mind.save();
+          said.textContent = " " + (DAYS[box] === 1 ? text.tomorrow : text.again.replace("%d", DAYS[box]));
+        });
+        row.append(button, " ");
+      }
+      row.append(said);
+      card.append(row);
+      if (mind.cards[key] && mind.cards[key].due <= today()) card.classList.add("due");
+    });
+    const end = document.querySelector("main footer");
+    if (lesson && window.IntersectionObserver) {
+      new IntersectionObserver((seen, watch) => {
+        if (!seen.some((one) => one.isIntersecting) || scrollY < 200) return;
+        mind.pages[page] = today();
+        mind.save();
+        watch.disconnect();
+        ticks(mind);
+      }).observe(end);
+    }
+    ticks(mind);
+    goOn(mind);
+  }
+  const pageOf = (link) => link.pathname.replace(/\.html$/, "").split("/").slice(-3).join("/");
+  function ticks(mind) {
+    for (const link of all(".qt-part a, .qt-lessons a")) {
+      if (!mind.pages[pageOf(link)] || link.querySelector(".qt-done")) continue;
+      const tick = document.createElement("span");
+      tick.className = "qt-done";
+      tick.textContent = " ✓";
+      tick.setAttribute("aria-label", text.read);
+      tick.setAttribute("role", "img");
+      link.append(tick);
+    }
+  }
+  // On the front page: the lesson that was open last, and the lessons with questions that are due.
+  function goOn(mind) {
+    const buttons = document.querySelector(".qt-buttons");
+    if (!buttons) return;
+    const line = document.createElement("p");
+    line.className = "qt-go-on";
+    const link = (page, words) => {
+      const found = all(".qt-part a").find((one) => pageOf(one) === page);
+      if (!found) return "";
+      const made = document.createElement("a");
+      made.href = found.href;
+      made.textContent = words || found.textContent.replace(" ✓", "").split(" ")[0];
+      return made;
+    };
+    if (mind.last) line.append(text.go + " ", link(mind.last.page, mind.last.title), " ");
+    const due = [...new Set(Object.entries(mind.cards).filter(([, card]) => card.due <= today()).map(([key]) => key.split("#")[0]))];
+    if (due.length) line.append(text.due + " ", ...due.slice(0, 12).flatMap((page) => [link(page), " "]));
+    if (mind.last || due.length) buttons.after(line);
+  }
+
   function theme() {
     const button = document.querySelector(".qt-theme");
     const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -170,6 +248,7 @@
   copyButtons();
   theme();
   report();
+  remember();
   openTarget();
   addEventListener("hashchange", openTarget);
   addEventListener("resize", scrollers);
