@@ -235,6 +235,7 @@ def purities(a, c, b):
         "z": (1 + r[2] ** 2) / 2,
         "no half": 1 + length**2,
         "square": length**2,
+        "length": length,
     }
 
 
@@ -244,7 +245,7 @@ def purities(a, c, b):
     points=2,
     within=0.005,
     a=decimals(0.7, 2.4, 0.05),
-    c=decimals(0.8, 2.6, 0.05),
+    c=decimals(1.5, 2.7, 0.05),
     b=decimals(0.4, 1.2, 0.05),
     where=lambda a, c, b: min(abs(purities(a, c, b)[0])) > 0.12,
 )
@@ -268,6 +269,18 @@ def purity_of_a_part(a, c, b):
     )
     yield slip((values["square"], error, shots), "gives the squared length").says(
         "This is |r|², the square of the arrow's length. The purity follows from it."
+    )
+    yield slip((values["length"], error, shots), "gives the length").says(
+        "This is |r|, the arrow's length. The purity follows from its square."
+    )
+    alone = np.sqrt(1 - r**2)
+    yield slip((value, float(np.linalg.norm(alone)) / sqrt(shots), shots), "forgets the squares' slope", "factor").says(
+        "The value is right. Your error bar is that of x, y and z themselves: by how much does a small error of x "
+        "change x²/2?"
+    )
+    yield slip((value, float(np.sum(abs(r) * alone)) / sqrt(shots), shots), "adds the error bars", "factor").says(
+        "The value is right, and the error bar is too wide. The *squares* of the three error bars add up, and the "
+        "shots asked for are those of each setting."
     )
 
 

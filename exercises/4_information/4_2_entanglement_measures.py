@@ -305,6 +305,7 @@ def witnessed(alpha, d, e):
         "bell": 0.5 - bell,
         "sign": limit - (1 + zz + c2 * single + s2 * (xx + yy)) / 4,
         "local": limit - (1 + zz + s2 * (xx - yy)) / 4,
+        "ideal": limit - 1,
     }
 
 
@@ -346,6 +347,12 @@ def witness(alpha, d, e):
     )
     yield slip((values["sign"], error, shots), "takes YY with a plus").says(
         "Your value has ⟨YY⟩ with the sign +. In the fidelity it stands with −."
+    )
+    yield slip((values["ideal"], error, shots), "gives the ideal value").says(
+        "This is the mean for the ideal state. Yours is measured: what do the counts say?"
+    )
+    yield slip((values["right"], 4 * error, shots), "forgets the quarter in the error bar", "factor").says(
+        "The value is right. F is a quarter of the sum, and so is its error bar."
     )
     yield slip((values["local"], error, shots), "leaves out the single means").says(
         "The means of Z on each side alone are missing. The data along z hold them already."
