@@ -115,15 +115,15 @@ class _Page(Directive):
 
 
 class Map(_Page):
-    """The curriculum as a picture, drawn for wide and for narrow screens."""
+    """The curriculum as a picture, for screens that are wide enough; the list says the same."""
 
     def html(self, env, link):
-        """Two drawings, of which the style sheet shows one."""
-        every = _all(env)
+        """The drawing, and a line for the lesson that is pointed at."""
         label = escape(str(_("Map of the curriculum; the list below says the same in words")))
-        return "".join(
-            f'<div class="qt-map {name}">{draw(every, columns, link, label)}</div>'
-            for name, columns in (("wide", 14), ("narrow", 6))
+        note = _("A filled box is a lesson you can open. Point at one to see what it builds on and what builds on it.")
+        return (
+            f'<div class="qt-map"><p>{escape(str(note))}</p>{draw(_all(env), 14, link, label)}'
+            '<p class="qt-pointed" role="status"></p></div>'
         )
 
 

@@ -1,4 +1,7 @@
-"""The map of the curriculum as SVG: a row of lessons for each module, arrows from what is needed to what needs it."""
+"""The map of the curriculum as SVG: a row of lessons for each module, arrows from what is needed to what needs it.
+
+All arrows at once are a tangle: the page shows those of the lesson that a reader points at.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ def draw(modules: list, columns: int, link, label: str) -> str:
         rows = -(-len(module.lessons) // columns)
         top += HEADER + rows * (HEIGHT + GAP) + 6
     arrows = [
-        _arrow(places[needed], places[lesson.id])
+        _arrow(places[needed], places[lesson.id], needed, lesson.id)
         for module in modules
         for lesson in module.lessons
         for needed in lesson.prerequisites
@@ -69,18 +72,19 @@ def _box(lesson, x: float, y: float, level: str, link) -> str:
     if not lesson.document:
         return f'<g class="{state}"><title>{escape(name)}</title>{shape}</g>'
     return (
-        f'<a class="{state}" href="{escape(link(lesson.document))}" aria-label="{escape(name)}">'
+        f'<a class="{state}" data-id="{lesson.id}" href="{escape(link(lesson.document))}" aria-label="{escape(name)}">'
         f"<title>{escape(name)}</title>{shape}</a>"
     )
 
 
-def _arrow(start: tuple, end: tuple) -> str:
+def _arrow(start: tuple, end: tuple, needed: str, lesson: str) -> str:
     (left, top), (right, low) = start, end
+    own = f'data-from="{needed}" data-to="{lesson}"'
     if top == low and 0 < right - left <= WIDTH + GAP:
-        return f'<path d="M{left + WIDTH} {top + HEIGHT / 2}H{right}"/>'
+        return f'<path {own} d="M{left + WIDTH} {top + HEIGHT / 2}H{right}"/>'
     a, b = left + WIDTH / 2, right + WIDTH / 2
     if top == low:  # over the boxes between
         path = f"M{a} {top}C{left + WIDTH} {top - 14} {right} {low - 14} {b} {low}"
     else:
         path = f"M{a} {top + HEIGHT}C{a} {top + HEIGHT + 30} {b} {low - 40} {b} {low}"
-    return f'<path d="{path}"/>'
+    return f'<path {own} d="{path}"/>'

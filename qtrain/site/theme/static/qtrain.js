@@ -92,6 +92,20 @@
     }
   }
 
+  // The map: the arrows of the lesson that is pointed at, and its title.
+  function map() {
+    for (const drawn of all(".qt-map")) {
+      const line = drawn.querySelector(".qt-pointed");
+      const point = (event) => {
+        const box = event.target.closest("a[data-id]"), id = box && box.dataset.id;
+        for (const path of all("path[data-to]", drawn)) path.classList.toggle("on", path.dataset.from === id || path.dataset.to === id);
+        line.textContent = box ? box.getAttribute("aria-label") : "";
+      };
+      drawn.addEventListener("pointerover", point);
+      drawn.addEventListener("focusin", point);
+    }
+  }
+
   // Which exercise a report is about stands in the lines that are copied.
   function report() {
     const choice = document.querySelector(".qt-report select");
@@ -248,6 +262,7 @@
   copyButtons();
   theme();
   report();
+  map();
   remember();
   openTarget();
   addEventListener("hashchange", openTarget);
