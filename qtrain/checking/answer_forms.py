@@ -83,11 +83,12 @@ def entries_without_rows(answer) -> int:
 
 def called_bare(answer) -> str:
     """What a bare list, array or dict is called; empty for anything else."""
-    if isinstance(answer, Mapping):
+    made = type(answer)  # an object may raise when it is asked for its class
+    if issubclass(made, Mapping):
         return "a dict"
-    if isinstance(answer, np.ndarray):
+    if issubclass(made, np.ndarray):
         return "an array"
-    return "a list" if isinstance(answer, list) else "a tuple" if isinstance(answer, tuple) else ""
+    return "a list" if issubclass(made, list) else "a tuple" if issubclass(made, tuple) else ""
 
 
 def called_raw(answer) -> str:
