@@ -88,6 +88,14 @@ def mixture(percent, theta, phi):
         "The diagonal is right. The second state has entries off the diagonal, too."
     )
     yield slip(outer(psi), "leaves the coin out").says("This is the second state alone.")
+    whole_angle = qubit(2 * theta, phi)
+    yield slip(w * outer(zero) + (1 - w) * outer(whole_angle), "takes θ for θ/2", "double-angle").says(
+        "Your second state has the cosine and the sine of θ. They belong to θ/2."
+    )
+    raw = np.array([cos(theta / 2), np.exp(1j * phi) * sin(theta / 2)])
+    yield slip(w * outer(zero) + (1 - w) * outer(raw), "gives degrees to NumPy", "degrees").says(
+        "You gave θ and φ in degrees to functions that want radians."
+    )
 
 
 @number(
@@ -122,6 +130,13 @@ def chance_along(a, c, d, axis):
     yield slip((1 + wanted / 2) / 2, "takes one entry of two").says(
         "You counted one of the two entries off the diagonal. Both belong to the trace."
     )
+    yield slip(1 + wanted, "forgets the root of 2").says(
+        "This is twice the chance. The vector of a result has the length 1: check its factor 1/√2."
+    )
+    if axis == "y":
+        yield slip(a - 0.5, "does not conjugate the bra").says(
+            "You did not conjugate the row on the left: the result is no real number, and this is its real part."
+        )
     yield slip(0.5, "takes the state for a coin").says(
         "½ would be right without the entries off the diagonal. They are not 0 here."
     )
@@ -239,6 +254,11 @@ def purities(a, c, b):
     }
 
 
+def told_apart(values, least=0.06):
+    """Whether no wrong value lies within what an error bar of 0.005 allows of the right one."""
+    return all(abs(value - values["right"]) > least for name, value in values.items() if name != "right")
+
+
 @measure(
     "4.1.e",
     outcome=4,
@@ -247,7 +267,7 @@ def purities(a, c, b):
     a=decimals(0.7, 2.4, 0.05),
     c=decimals(1.5, 2.7, 0.05),
     b=decimals(0.4, 1.2, 0.05),
-    where=lambda a, c, b: min(abs(purities(a, c, b)[0])) > 0.12,
+    where=lambda a, c, b: min(abs(purities(a, c, b)[0])) > 0.12 and told_apart(purities(a, c, b)[1]),
 )
 def purity_of_a_part(a, c, b):
     r, values = purities(a, c, b)
@@ -361,7 +381,8 @@ def own_reduced():
         "You give the probabilities only. A reduced state has entries off the diagonal, too."
     )
     yield slip(lambda rho, keep: reduced(np.asarray(rho), keep[::-1]), "reverses the order of what is kept").says(
-        "The qubits that you keep stand in the reverse order. The first in the list has to be the leftmost."
+        "The qubits that you keep stand in the reverse order. The first in the list has to be the leftmost factor of "
+        "the array; in a DensityMatrix of Qiskit it is the rightmost."
     )
     yield slip(first_ones, "keeps the first qubits always").says(
         "Your function keeps the first qubits, whatever the list says."
@@ -495,7 +516,7 @@ def purification(arrow):
         found = np.array([np.trace(reduced(rho, [0]) @ pauli).real for pauli in PAULIS])
         if np.abs(found - wanted).max() <= 0.005:
             return True
-        said = ", ".join(f"{x:.3f}" for x in found)
+        said = ", ".join(f"{x:.3f}" for x in np.round(found, 3) + 0.0)
         if abs(np.linalg.norm(found) - length) <= 0.005:
             return False, f"Qubit 0 is as mixed as it should be, but its arrow points along ({said})."
         return False, f"The arrow of qubit 0 is ({said}), with the length {np.linalg.norm(found):.3f}."
