@@ -38,6 +38,7 @@ PHASES = {"S": 1j, "T": np.exp(0.25j * pi), "S†": -1j, "T†": np.exp(-0.25j *
     theta=angles(0.2, 0.8),
     gamma=decimals(0.1, 0.4, 0.01),
     uses=whole(2, 5),
+    where=lambda theta: sin(theta) < 0.95,
 )
 def damped_coherence(theta, gamma, uses):
     yield sqrt(1 - gamma) ** uses * sin(theta)
@@ -51,7 +52,25 @@ def damped_coherence(theta, gamma, uses):
     yield slip(sqrt(1 - gamma) ** uses * sin(theta / 2), "takes the amplitude for ⟨X⟩", "half-angle").says(
         "The state's ⟨X⟩ is sin θ at the beginning, not sin(θ/2)."
     )
+    yield slip(sqrt(1 - gamma) ** uses, "forgets how the qubit starts").says(
+        "This is the factor by which ⟨X⟩ shrinks. What is ⟨X⟩ before the first use?"
+    )
+    yield slip(sqrt(1 - gamma) ** uses * cos(theta), "starts with ⟨Z⟩").says(
+        "This has cos θ, which is ⟨Z⟩ of the state at the beginning. What is its ⟨X⟩?"
+    )
+    yield slip(sqrt(1 - gamma) ** uses * sin(theta) / 2, "gives the entry of the matrix", "factor").says(
+        "This is the entry ρ01 of the density matrix. ⟨X⟩ = tr(Xρ) holds both entries."
+    )
+    yield slip((1 + sqrt(1 - gamma) ** uses * sin(theta)) / 2, "gives the probability of +").says(
+        "This is the probability of |+⟩ in an X measurement. Its mean is asked for."
+    )
     yield slip(1 - (1 - gamma) ** uses * (1 - cos(theta)), "gives ⟨Z⟩").says("This is ⟨Z⟩. ⟨X⟩ is asked for.")
+
+
+def choi_of(kraus):
+    """Σ|i⟩⟨j| ⊗ E(|i⟩⟨j|)."""
+    columns = np.array([np.array(one).T.reshape(-1) for one in kraus])
+    return columns.T @ columns.conj()
 
 
 def worn(p, q, phase, left=None):
@@ -63,6 +82,14 @@ def worn(p, q, phase, left=None):
         sqrt(q) * np.diag([1.0, 0]),
         sqrt(q) * DOWN,
     ]
+
+
+class Memory(Representation):
+    """A channel that is partly right where every basis state is treated right."""
+
+    def score(self, answer):
+        gap = (self.choi_from(answer) - self.choi).diagonal()
+        return 0.25 if np.abs(gap).max() < 1e-4 else 0.0
 
 
 @build(
@@ -77,7 +104,7 @@ def worn(p, q, phase, left=None):
 def faulty_memory(p, q, gate):
     phase = PHASES[gate]
     kraus = worn(p, q, phase)
-    yield Representation(kraus, "ptm", data=(0,), wants=ANY_FORM)
+    yield Memory(kraus, "ptm", data=(0,), wants=ANY_FORM)
     plain = [(1 - p - q) * np.eye(2), p * np.diag([1, phase]), q * np.diag([1.0, 0]), q * DOWN]
     yield slip(plain, "puts the probabilities", "factor").says(
         "The probabilities stand where their square roots belong: in KρK† each operator comes in twice."
@@ -104,17 +131,44 @@ def faulty_memory(p, q, gate):
         "Your reset has the probability q(1 − p). The two events exclude each other: it should have q."
     )
     yield slip(worn(q, p, phase), "exchanges p and q").says("You have exchanged p and q.")
+    without_gate, without_reset = worn(0, q, phase), worn(p, 0, phase)
+    yield (
+        slip(without_gate, "forgets the gate")
+        .worth(0.25)
+        .says(f"Your reset is right. But {gate} never acts in your channel.")
+    )
+    yield (
+        slip(without_reset, "forgets the reset")
+        .worth(0.25)
+        .says(f"Your {gate} is right. But nothing is reset in your channel.")
+    )
+    other = {"S": "T", "T": "S"}[gate[0]] + gate[1:]
+    yield slip(worn(p, q, PHASES[other]), "takes the other gate").says(f"In your channel {other} acts, not {gate}.")
 
 
-class Unmeasured(Channel):
-    """A channel that is built without measurements."""
+class Heating(Channel):
+    """A channel that is built without measurements; its first part are the two populations."""
 
     def explain(self, answer):
         if isinstance(answer, Circuit) and written_bits(answer):
             return wrong(
                 None, "Your circuit measures. Leave the measurements out: the environment is forgotten anyway."
             )
+        choi = choi_of(self._kraus(answer))
+        left = abs(choi[0, 3])
+        if self.score(answer) and left < abs(self.choi[0, 3]) - 1e-4:
+            return wrong(
+                None,
+                "|0⟩ jumps and |1⟩ stays with the right probabilities. But your environment learns more than whether "
+                f"the qubit jumped: the coherence ρ01 keeps the part {number_text(float(left), 3)}, and it should keep "
+                "√(1 − γ).",
+                score=0.4,
+            )
         return super().explain(answer)
+
+    def score(self, answer):
+        gap = (choi_of(self._kraus(answer)) - self.choi).diagonal()
+        return 0.4 if np.abs(gap).max() < 1e-4 else 0.0
 
 
 class GatesOnly(Rule):
@@ -141,7 +195,7 @@ class GatesOnly(Rule):
 )
 def heating(gamma):
     theta = 2 * asin(sqrt(gamma))
-    yield Unmeasured([np.diag([sqrt(1 - gamma), 1]), sqrt(gamma) * DOWN.T], data=(0,))
+    yield Heating([np.diag([sqrt(1 - gamma), 1]), sqrt(gamma) * DOWN.T], data=(0,))
 
     def heats(angle, start="x 0", end="x 0", back="cx 1 0"):
         return circuit(f"{start}; cry({angle!r}) 0 1; {back}; {end}", qubits=2)
@@ -182,12 +236,6 @@ def heating(gamma):
     yield slip(circuit("ry(t) 0", t=theta, qubits=2), "turns the qubit itself").says(
         "This turns the qubit itself: no environment learns of it, and it cools as much as it heats."
     )
-
-
-def choi_of(kraus):
-    """Σ|i⟩⟨j| ⊗ E(|i⟩⟨j|)."""
-    columns = np.array([np.array(one).T.reshape(-1) for one in kraus])
-    return columns.T @ columns.conj()
 
 
 def cirq_choi(kraus):
@@ -580,6 +628,13 @@ class Mirrors(Representation):
                 return wrong(None, f"This is the mirror image turned inside out: the factor is {shown}.", score=0.25)
             what = "that is no channel" if factor > 1 / 3 else "a channel can do better"
             return wrong(None, f"This is the mirror image, shrunk by the factor {shown}: {what}.", score=0.5)
+        plane, along = self._shrunk(came[:, 1:])
+        if np.abs(came[:, 0]).max() < 1e-6 and plane is not None:
+            return wrong(
+                None,
+                f"Your map multiplies what lies in the mirror by {number_text(plane, 3)} and the normal by "
+                f"{number_text(along, 3)}. A mirror image that is shrunk has f and −f.",
+            )
         size = float(np.trace(came[:, 1:]))  # 1 + 1 − 1, for a mirror
         image = came[:, 1:] / size if abs(size) > 1e-3 else np.zeros((3, 3))
         if np.abs(came[:, 0]).max() < 1e-6 and np.abs(image @ image - np.eye(3)).max() < 1e-3 > abs(size) - size:
@@ -588,6 +643,18 @@ class Mirrors(Representation):
             where = ", ".join(number_text(float(c) + 0.0, 3) for c in normal)
             return wrong(None, f"Your channel mirrors, but in a plane with the normal ({where}), up to its sign.")
         return super().explain(answer)
+
+    def _shrunk(self, block) -> tuple[float | None, float | None]:
+        """The factors on the mirror's plane and on its normal; None for both if the map is not of this kind."""
+        normal = np.linalg.eigh(transfer_of(self.choi)[1:, 1:])[1][:, 0]  # the normal's own value is the least one
+        along = float(normal @ block @ normal)
+        plane = float(np.trace(block) - along) / 2
+        across = np.outer(normal, normal)
+        same = np.abs(block - plane * (np.eye(3) - across) - along * across).max() < 1e-3
+        return (plane + 0.0, along + 0.0) if same else (None, None)
+
+    def score(self, answer):
+        return 0.0
 
 
 @build("4.3.k", kind="stretch", outcome=(3, 4), points=3, theta=angles(0.15, 0.85, 0.05), phi=angles(0.1, 0.9, 0.05))

@@ -22,6 +22,7 @@ from qtrain.circuits.model import Circuit, Operation
 from qtrain.circuits.transform import split_final_measurements, with_bits, written_bits
 
 from . import distance as far
+from .answer_forms import asked_for, forms
 from .expected import read_expected
 from .linear import Unitary, embedding
 from .refusals import Refused, Undecided, called, first_hole, wrong_size
@@ -154,6 +155,11 @@ class Channel(Target):
 
     def read(self, answer, *, order="native"):
         operators = kraus_list(answer)
+        if forms(self.takes) == ("circuit",):
+            held = type(answer).__module__.startswith("qiskit.quantum_info.operators.channel")
+            if held or operators is not None:
+                came = "an object that holds a channel" if held else "a list of Kraus operators"
+                raise Refused("wrong-type", asked_for(came, ("circuit",)))
         return operators if operators is not None else super().read(answer, order=order)
 
     def _circuit(self, answer) -> Circuit:
@@ -321,8 +327,23 @@ def _trace_norm(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.abs(np.linalg.eigvalsh(a @ a.conj().T - b @ b.conj().T)).sum())
 
 
+def matrices_of(items):
+    """A list of matrices with Qiskit's `Operator` objects among them as bare big-endian arrays; all else as it is."""
+    if not isinstance(items, list | tuple) or not any(_says_its_order(item) for item in items):
+        return items
+    from qtrain.circuits import read
+
+    return [read(item).matrix if _says_its_order(item) else item for item in items]
+
+
+def _says_its_order(item) -> bool:
+    kind = type(item)
+    return kind is values.Matrix or (kind.__name__ == "Operator" and kind.__module__.startswith("qiskit.quantum_info"))
+
+
 def kraus_list(answer) -> Circuit | None:
     """A list of Kraus operators (or an array of them) as a one-step circuit; None if it is something else."""
+    answer = matrices_of(answer)
     if isinstance(answer, np.ndarray) and answer.ndim == 3:
         stack = answer
     elif (

@@ -14,7 +14,7 @@ from qtrain.circuits.channels import choi_of
 from qtrain.circuits.numerals import significant
 
 from . import distance as far
-from .channels import kraus_list
+from .channels import kraus_list, matrices_of
 from .choi import expected_choi, kraus_of
 from .refusals import Refused, called
 from .target import Target
@@ -136,6 +136,8 @@ class Representation(Target):
     def read(self, answer, *, order="native"):
         if isinstance(answer, Represented):
             return answer
+        if not self.only:
+            answer = matrices_of(answer)
         array = _array(answer, 3 if self.form == "kraus" else 2)
         if array is not None and array.ndim == 3 and self.form != "kraus":
             answer = array  # Kraus operators, whatever a bare matrix would be
@@ -332,6 +334,8 @@ def _array(answer, dimensions: int) -> np.ndarray | None:
         except (TypeError, ValueError):
             return None
         if array.ndim != dimensions:
+            if array.shape == (0,):
+                return None  # nothing yet, whatever is asked for
             if array.ndim == 3:  # a list of Kraus operators, if its entries do not say themselves what they are
                 bare = isinstance(answer, np.ndarray) or all(
                     isinstance(one, np.ndarray | list | tuple) for one in answer
@@ -339,7 +343,8 @@ def _array(answer, dimensions: int) -> np.ndarray | None:
                 return array if bare else None
             raise Refused(
                 "wrong-size",
-                f"Your array has {array.ndim} dimension{'s' * (array.ndim != 1)}, but {dimensions} are asked for.",
+                f"Your array has {array.ndim} dimension{'s' * (array.ndim != 1)}, but {dimensions} are asked for"
+                f"{': a list of matrices' if dimensions == 3 else ''}.",
             )
         if array.size > 2**22:
             raise Refused("wrong-size", f"Your array has {array.size:,} entries; that is too many.")

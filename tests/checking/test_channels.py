@@ -234,3 +234,12 @@ def test_a_result_that_never_occurs_has_no_effect_and_does_not_stop_the_verdict(
     assert not measured._effect(np.zeros((2 * rows, 0))).any()
     verdict = measured.judge(circuit("x 0; measure 0; if 0 { ry(0.3) 0 }"))
     assert verdict.status == "wrong" and verdict.message
+
+
+def test_where_a_circuit_is_asked_for_kraus_operators_are_none():
+    kraus = [np.diag([1, 0.8]), np.array([[0, 0.6], [0, 0]])]
+    target = Channel(kraus, data=(0,))
+    target.takes = "circuit"
+    for answer, came in ((kraus, "a list"), (Kraus(kraus), "an object that holds a channel")):
+        verdict = target.judge(answer)
+        assert verdict.diagnosis == "wrong-type" and came in verdict.message

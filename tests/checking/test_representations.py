@@ -4,9 +4,10 @@ import cirq
 import numpy as np
 import pytest
 import stim
-from qiskit.quantum_info import PTM, Choi, Kraus, Stinespring, SuperOp, random_quantum_channel
+from qiskit.quantum_info import PTM, Choi, Kraus, Operator, Stinespring, SuperOp, random_quantum_channel
 
-from qtrain.checking import Povm, QuasiProbabilities, Representation, StimProgram
+from qtrain.checking import Channel, Povm, QuasiProbabilities, Representation, StimProgram
+from qtrain.circuits.model import Matrix
 
 DAMP = [np.diag([1, 0.8]).astype(complex), np.array([[0, 0.6], [0, 0]], dtype=complex)]
 TURN = np.array([[1, 1j], [1j, 1]]) / 2**0.5
@@ -170,3 +171,20 @@ def test_only_the_form_that_is_to_be_computed_is_taken():
 def test_a_map_that_is_no_channel_is_said_to_be_read_as_what():
     verdict = in_any_form().judge(np.diag([1, 1, 1, 0]))
     assert verdict.message.startswith("Read as a Pauli transfer matrix, this is no channel")
+
+
+@pytest.mark.parametrize("form", ["kraus", "choi", "ptm"])
+def test_a_list_of_operators_is_read_as_kraus_operators_in_their_own_order(form):
+    target = Representation(TWO, form)
+    assert target.judge([Operator(one) for one in LITTLE]).passed
+    assert target.judge([Operator(LITTLE[0]), TWO[1]]).passed  # an array beside it is big-endian
+    assert not target.judge([Operator(one) for one in TWO]).passed
+    assert target.judge([Matrix(one, 2) for one in TWO]).passed  # as it travels with a submission
+    assert Channel(TWO).judge([Operator(one) for one in LITTLE]).passed
+
+
+@pytest.mark.parametrize("form", ["kraus", "choi", "superoperator", "ptm", "stinespring"])
+@pytest.mark.parametrize("nothing", [[], (), np.array([])])
+def test_an_empty_list_is_not_yet_an_answer(form, nothing):
+    for target in (Representation(TWO, form), Representation(TWO, form, only=True)):
+        assert target.judge(nothing).status == "not yet"
