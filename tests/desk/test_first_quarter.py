@@ -89,7 +89,7 @@ def page(lab, browser):
 class Learner:
     """What a learner does, and what they see."""
 
-    def __init__(self, page, lab, shots: Path, axe: str):
+    def __init__(self, page, lab, shots: str, axe: str):
         self.page, self.lab, self.shots, self.axe = page, lab, shots, axe
 
     def sees(self, text: str, where: str):
@@ -99,16 +99,21 @@ class Learner:
         return found
 
     def looks(self, name: str, where: str) -> None:
-        """Pictures in both sizes, and nothing that axe finds fault with."""
+        """In both sizes all of it is seen, and nothing that axe finds fault with."""
         for size, viewport in SIZES.items():
             self.page.set_viewport_size(viewport)
-            self.page.screenshot(path=self.shots / f"{type(self).__name__}-{self.lab.look}-{size}-{name}.png")
+            self.picture(f"{type(self).__name__}-{self.lab.look}-{size}-{name}.png")
             fits = "where => { const e = document.querySelector(where); return e.scrollWidth <= e.clientWidth + 1; }"
             assert self.page.evaluate(fits, where), f"{name} is cut off at {size}"
         self.page.set_viewport_size(SIZES["1366"])
         self.page.evaluate(self.axe)
         found = self.page.evaluate(AXE_RUN, [where, RULES])["violations"]
         assert not found, [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
+
+    def picture(self, name: str) -> None:
+        """Keep a screenshot, where somebody wants them."""
+        if self.shots:
+            self.page.screenshot(path=Path(self.shots) / name)
 
     def settled(self) -> None:
         """Wait until the notebook that is shown is ready and no cell of it runs."""
@@ -278,10 +283,10 @@ class Keyboard(Learner):
 
 
 @pytest.mark.parametrize(("learner", "lab"), [(Mouse, "light"), (Keyboard, "dark")], indirect=["lab"])
-def test_the_first_quarter_of_an_hour(learner, lab, page, axe, tmp_path):
-    shots = Path(os.environ.get("QTRAIN_SHOTS") or tmp_path)
+def test_the_first_quarter_of_an_hour(learner, lab, page, axe):
+    somebody = learner(page, lab, os.environ.get("QTRAIN_SHOTS", ""), axe)
     try:
-        learner(page, lab, shots, axe).first_quarter()
+        somebody.first_quarter()
     except BaseException:
-        page.screenshot(path=shots / "failed.png")
+        somebody.picture("failed.png")
         raise
