@@ -31,16 +31,17 @@ PAGES = {
 }
 # Commands on those pages that install something else.
 OTHERS = ("--require-hashes -r requirements.lock", "pip install jupyterhub")
+FENCED = re.compile(r"^```[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_prints_the_same_lines(page):
     text = (ROOT / page).read_text(encoding="utf-8")
-    blocks = [found.strip("\n") for found in re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)]
+    blocks = [found.strip("\n") for found in FENCED.findall(text)]
     printed = [block for block in blocks if "pip install" in block or "-m venv" in block]
     assert printed == ["\n".join(lines(*which)) for which in PAGES[page]]
-    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    prose = FENCED.sub("", text)
     assert [line for line in prose.splitlines() if "pip install" in line and not any(o in line for o in OTHERS)] == []
 
 
