@@ -43,10 +43,13 @@ def rehearse(
 
 
 def stages(lesson: Lesson) -> dict[str, dict]:
-    """The notebook's names before the answer cell of each exercise, by the exercise's id."""
+    """The notebook's names before the answer cell of each exercise, by the exercise's id.
+
+    The cells run in the notebook's folder, where the files that they read stand.
+    """
     names: dict = {"__name__": "__main__"}
     before: dict[str, dict] = {}
-    with _quiet():
+    with _quiet(), contextlib.chdir(lesson.path.parent):
         for number, cell in enumerate(lesson.notebook["cells"], 1):
             if role_of(cell) == "answer":
                 before[exercise_of(cell)] = {name: _copied(value) for name, value in names.items()}
