@@ -80,3 +80,11 @@ def test_what_an_exercise_gets_wrong_is_told(small, old, new, words):
     assert old in small.texts["exercises"]
     small.write(small.exercises, small.texts["exercises"].replace(old, new))
     assert words in " ".join(dict(rehearse(load().lesson("1.2")))["1.2.a"])
+
+
+def test_cells_find_the_files_beside_the_notebook(small):
+    small.write(small.lesson.parent / "data" / "n.json", "{}")
+    cells = small.cells()
+    cells.insert(0, small.code("from pathlib import Path\nPath('data/n.json').read_text('utf-8')"))
+    small.write(small.lesson, small.notebook(cells, **small.metadata))
+    assert "1.2.a" in stages(load().lesson("1.2"))
