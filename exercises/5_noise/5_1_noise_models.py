@@ -1,12 +1,11 @@
 """What right means in lesson 5.1, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from itertools import permutations
 from math import asin, ceil, exp, log, sin, sqrt
 
 import numpy as np
 
 from qtrain.authoring import build, choice, data, decimals, measure, number, one_of, right, several, slip, whole
-from qtrain.checking import Density, conventions
+from qtrain.checking import Data, Density, conventions
 from qtrain.checking.schema import List, Whole
 
 X = np.array([[0, 1], [1, 0]])
@@ -188,6 +187,12 @@ def coherent_flips(error, N):
     yield slip(sin(2 * N * asin(sqrt(chance))) ** 2, "forgets the half of the angle").says(
         "Your angle is twice too large: a turn by θ flips with sin²(θ/2)."
     )
+    yield slip(N**2 * chance, "takes the sine for its angle").says(
+        "For small angles sin²(x) is nearly x². Your angle is not small, so use the sine."
+    )
+    yield slip(sin(N * asin(sqrt(chance)) / 2) ** 2, "halves twice").says(
+        "Your angle is twice too small: sin²(θ/2) is the Pauli error of one gate, so the half is already there."
+    )
     yield slip(1 - flipped(error, N), "gives the chance to stay").says(
         "This is the chance that the qubit stays in |0⟩."
     )
@@ -239,13 +244,32 @@ def is_a_good_question(T1, ratio, error, length):
     return told[-2] < told[-1] - 0.002 and gates[-3] < gates[-1] - 0.0005 and best not in by_gates
 
 
+def best_told(device):
+    """Whether a chain is the best one, and what it lacks."""
+    best = list(best_chains(*device)[0])
+
+    def holds(chain):
+        chain = list(chain)
+        if chain == best:
+            return True
+        if tuple(chain) not in chains():
+            return (
+                False,
+                "Your list is no chain: three different qubits, of which the second is a neighbour of the other two.",
+            )
+        return False, (
+            f"Your chain has the predicted fidelity {chain_fidelity(chain, *device):.4f}; another one has a higher one."
+        )
+
+    return holds
+
+
 @data(
     "5.1.e",
     kind="design",
     rung="think",
     outcome=4,
     points=2,
-    schema=List(Whole(0, 5), 3),
     T1=several(6, whole(20, 80, 2)),
     ratio=several(6, decimals(0.2, 1.8, 0.1)),
     error=several(6, decimals(0.006, 0.014, 0.0005)),
@@ -256,7 +280,7 @@ def is_a_good_question(T1, ratio, error, length):
 def best_three(T1, ratio, error, length):
     device = (T1, second_times(T1, ratio), error, length)
     best = best_chains(*device)[0]
-    yield right(list(best))
+    yield Data(schema=List(Whole(0, 5), 3), holds=best_told(device))
     yield slip(list(best)[::-1], "starts at the other end").says(
         "These are the right three. Starting at this end, another qubit has to wait, and for another time."
     )
@@ -265,11 +289,6 @@ def best_three(T1, ratio, error, length):
             "These have the two best gates together. But the first qubit waits during the second gate: multiply "
             "with that."
         )
-    for chain in permutations(best):
-        if chain not in (best, best[::-1]):
-            yield slip(list(chain), "exchanges the order").says(
-                "These are the right three, but two of them that follow each other are no neighbours on the ring."
-            )
 
 
 @number(
@@ -287,6 +306,7 @@ def shots_to_be_sure(wrong, power):
     yield slip(ceil(exact) - 1, "rounds down").says(
         "With one shot fewer than needed the chance is still a little above the limit: round up."
     )
+    yield slip(exact, "does not round").says("Shots are whole: round up to the next whole number.")
     yield slip(ceil(1 / wrong), "waits for one on average").says(
         "After so many shots a noisy device shows one wrong outcome on average. It often shows none."
     )
@@ -401,6 +421,9 @@ def p_from_counts(hidden, flip):
         "You took 000 and 111 for shots without any error. Some errors end there as well."
     )
     yield slip(1 - part, "takes all wrong outcomes").says("This is the part of shots that are neither 000 nor 111.")
+    yield slip(1 - sqrt(part), "takes the root and leaves out the readout").says(
+        "You took 000 and 111 for shots without any error, and left out the readout."
+    )
     yield slip((1 - part) / 2, "halves the wrong outcomes").says(
         "This is half of the part of shots that are neither 000 nor 111."
     )
