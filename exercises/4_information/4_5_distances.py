@@ -179,37 +179,66 @@ def two_gates():
     ).says("It is defined for every pair of channels: here the gate as it is, and as it should be.")
 
 
+def distances_of_models(x, y, z, p):
+    """The diamond distance, and what the usual mistakes give in its place."""
+    found = np.array([1 - x - y - z, x, y, z])
+    models = {"aer": 1 - 3 * p / 4, "cirq": 1 - p, "whole": 1 - p}
+    shares = {"aer": p / 4, "cirq": p / 3, "whole": p / 4}
+    gaps = {name: np.abs(found - [stays, *[shares[name]] * 3]) for name, stays in models.items()}
+    gap = gaps["aer"]
+    return {
+        "right": float(gap.sum()) / 2,
+        "double": float(gap.sum()),
+        "cirq": float(gaps["cirq"].sum()) / 2,
+        "without identity": float(gap[1:].sum()) / 2,
+        "without identity, double": float(gap[1:].sum()),
+        "identity": float(gap[0]),
+        "largest": float(gap.max()),
+        "euclid": float(np.linalg.norm(gap)),
+        "half euclid": float(np.linalg.norm(gap)) / 2,
+        "whole": float(gaps["whole"].sum()) / 2,
+    }
+
+
 def rates(random):
+    """Rates for which no two mistakes give the same number (except that the identity's gap may be the largest)."""
     while True:
         x, y, z = (random.randrange(2, 40) / 1000 for _ in range(3))
         p = random.randrange(20, 120, 4) / 1000
-        found = np.array([1 - x - y - z, x, y, z])
-        model = np.array([1 - 3 * p / 4, p / 4, p / 4, p / 4])
-        gaps = np.abs(found - model)
-        if gaps.min() > 1e-3 and len({round(float(g), 3) for g in gaps}) > 2:
+        values = distances_of_models(x, y, z, p)
+        if values["identity"] == values["largest"]:
+            del values["identity"]
+        apart = np.diff(sorted(values.values()))
+        if apart.min() > 3e-4:
             return {"x": x, "y": y, "z": z, "p": p}
 
 
 @number("4.5.e", rung="warm-up", outcome=4, within=1e-4, draw=rates)
 def two_pauli_channels(x, y, z, p):
-    found = np.array([1 - x - y - z, x, y, z])
-    model = np.array([1 - 3 * p / 4, p / 4, p / 4, p / 4])
-    gaps = np.abs(found - model)
-    value = float(gaps.sum()) / 2
-    yield value
-    yield slip(2 * value, "forgets the half", "factor").says("The ½ in front of the sum is missing.")
-    cirq = np.array([1 - p, p / 3, p / 3, p / 3])
-    yield slip(float(np.abs(found - cirq).sum()) / 2, "takes Cirq's p", "convention").says(
+    values = distances_of_models(x, y, z, p)
+    yield values["right"]
+    yield slip(values["double"], "forgets the half", "factor").says("The ½ in front of the sum is missing.")
+    yield slip(values["cirq"], "takes Cirq's p", "convention").says(
         "You took p for the chance of a Pauli error, as Cirq does. Here it is the p of (1 − p)ρ + pI/2."
     )
-    yield slip(float(gaps[1:].sum()) / 2, "forgets the identity").says(
-        "The identity is one of the four Paulis, too: its rates differ as well."
-    )
-    yield slip(float(gaps.max()), "takes the largest difference").says(
+    for name in ("without identity", "without identity, double"):
+        yield slip(values[name], "forgets the identity").says(
+            "The identity is one of the four Paulis, too: its rates differ as well."
+        )
+    yield slip(values["largest"], "takes the largest difference").says(
         "This is the largest of the four differences. All of them count."
     )
-    whole = np.array([1 - p, p / 4, p / 4, p / 4])
-    yield slip(float(np.abs(found - whole).sum()) / 2, "forgets that I/2 holds the identity").says(
+    if values["identity"] != values["largest"]:
+        yield slip(values["identity"], "takes the identity alone").says(
+            "This is the difference of the two probabilities that nothing happens. All four differences count."
+        )
+    yield slip(values["euclid"], "takes the length of a vector").says(
+        "This is the root of the sum of the squared differences. Their sizes are added, not their squares."
+    )
+    yield slip(values["half euclid"], "takes half the length of a vector").says(
+        "This is half the root of the sum of the squared differences. Their sizes are added, not their squares."
+    )
+    yield slip(values["whole"], "forgets that I/2 holds the identity").says(
         "I/2 is the mixture of all four Paulis, the identity among them: the identity has 1 − 3p/4."
     )
 
@@ -247,7 +276,7 @@ def unitaries(rng):
     ]
 
 
-@function("4.5.f", rung="think", outcome=4, points=2, name="unitary_distance", inputs=unitaries, within=1e-5)
+@function("4.5.f", rung="think", outcome=4, points=2, name="unitary_distance", inputs=unitaries, within=1e-4)
 def distance_of_gates():
     yield unitary_distance
 
@@ -282,6 +311,15 @@ def distance_of_gates():
         return unitary_distance(np.eye(len(U)), np.array(U) @ np.array(V))
 
     yield slip(without_dagger, "takes UV", "inverse").says("You took the eigenvalues of UV. Undo one of the two: U†V.")
+
+    def two_of_them(U, V):
+        values = np.linalg.eigvals(np.conj(np.array(U)).T @ np.array(V))
+        return float(np.sin(np.abs(np.angle(np.divide.outer(values, values))).max() / 2))
+
+    yield slip(two_of_them, "looks at two eigenvalues at a time").says(
+        "You took the largest angle between two eigenvalues. Three of them may go round the whole circle, with no two "
+        "opposite each other: an input that is made of all three is the best then."
+    )
 
     def process_infidelity(U, V):
         return float(with_a_pair(U, V) ** 2)
@@ -388,13 +426,16 @@ def best_input(gamma, ground):
         if found >= best - 2e-3:
             return True
         said = f"Your input lets the best measurement win with {(1 + found) / 2:.4f}. More is possible."
-        turned = rho.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4) / total
-        if told_apart(turned, first, second) >= best - 2e-3:
-            return False, f"{said} With the two qubits exchanged it would be the best: qubit 0 goes into the box."
-        flip = np.kron(turn @ PAULIS[1] @ turn.conj().T, PAULIS[1])
-        if told_apart(flip @ rho @ flip.conj().T / total, first, second) >= best - 2e-3:
-            return False, f"{said} Your weights are the wrong way round."
-        return False, said
+        flip, turned = np.kron(turn @ PAULIS[1] @ turn.conj().T, PAULIS[1]), np.kron(turn, PAULIS[0])
+        changed = {
+            f"with the weights of {ground} and of the other state exchanged": flip @ rho @ flip.conj().T,
+            f"if the qubit decayed to |0⟩ in the place of {ground}": turned @ rho @ turned.conj().T,
+            "with the two qubits exchanged (qubit 0 goes into the box)": rho.reshape(2, 2, 2, 2)
+            .transpose(1, 0, 3, 2)
+            .reshape(4, 4),
+        }
+        helps = [words for words, one in changed.items() if told_apart(one / total, first, second) >= best - 2e-3]
+        return False, f"{said} It would be the best {', or '.join(helps)}." if helps else said
 
     yield Property(
         "tells the two boxes apart as well as possible",
