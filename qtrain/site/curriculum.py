@@ -209,20 +209,36 @@ class Written(_Page):
     """What the course holds today, for the front page."""
 
     def html(self, env, link):
-        """One box for each module that has lessons."""
+        """For each module that has lessons its name and their cards; in an e-book, which has no thumbnails, a list."""
+        shown = env.app.builder.name == "html"
+        folder = "../" * env.docname.count("/") + "_thumbnails/"
         parts = []
+
+        def card(lesson):
+            return _card(env.app, lesson, link, folder)
+
         for module in _all(env):
             lessons = [lesson for lesson in module.lessons if lesson.document]
             if lessons:
-                items = "".join(
-                    f'<li><span class="qt-id">{lesson.id}</span> <a href="{link(lesson.document)}">'
-                    f"{escape(str(lesson.title))}</a></li>"
-                    for lesson in lessons
-                )
+                items = "".join(card(lesson) if shown else _item(lesson, {}, link) for lesson in lessons)
                 parts.append(
-                    f'<h3><bdi>{module.id} · {escape(module.title)}</bdi></h3><ul class="qt-lessons">{items}</ul>'
+                    f"<h3><bdi>{module.id} · {escape(module.title)}</bdi></h3>"
+                    f'<ul class="{"qt-cards" if shown else "qt-lessons"}">{items}</ul>'
                 )
-        return f'<div class="qt-columns">{"".join(f"<div>{p}</div>" for p in parts)}</div>'
+        return "".join(parts)
+
+
+def _card(app, lesson: Lesson, link, folder: str) -> str:
+    """A lesson's first picture, number, title and time, all of it one link."""
+    if lesson.document in app.qtrain_thumbnails:
+        picture = f'<img src="{folder}{lesson.id}.svg" alt="" aria-hidden="true" loading="lazy" width="96" height="64">'
+    else:
+        picture = f'<span class="qt-no-picture" aria-hidden="true">{escape(lesson.id)}</span>'
+    time = f' <span class="qt-note">{escape(str(_("%d min") % lesson.minutes))}</span>' if lesson.minutes else ""
+    return (
+        f'<li><a href="{link(lesson.document)}">{picture}<span class="qt-card-text">'
+        f'<span class="qt-id">{lesson.id}</span> <bdi>{escape(lesson.title)}</bdi>{time}</span></a></li>'
+    )
 
 
 def head_html(builder, docname: str, node) -> str:

@@ -23,11 +23,13 @@ from qtrain.site import (
     epub_builder,
     example,
     glossary,
+    hero,
     mathematics,
     reference,
     theming,
     workbench,
 )
+from qtrain.site.figures import thumbnail
 from qtrain.site.frames import frames, script, script_name
 from qtrain.site.lessons import page
 
@@ -54,12 +56,14 @@ def setup(app):
     curriculum.setup(app)
     claims.setup(app)
     example.setup(app)
+    hero.setup(app)
     reference.setup(app)
     workbench.setup(app)
     epub_builder.setup(app)
     app.connect("env-get-outdated", _run_lessons)
     app.connect("source-read", _read_lesson)
     app.connect("build-finished", _write_frames)
+    app.connect("build-finished", _write_thumbnails)
     return {"version": __version__, "parallel_read_safe": False, "parallel_write_safe": True}
 
 
@@ -74,7 +78,7 @@ def _run_lessons(app, env, added, changed, removed):
     """Run the lessons in this book that have no valid result in the cache, and name the pages whose results are new."""
     config = app.config
     if not config.qtrain_execute:
-        app.qtrain_outputs = app.qtrain_frames = {}
+        app.qtrain_outputs = app.qtrain_frames = app.qtrain_thumbnails = {}
     else:
         shown = [lesson for lesson in app.qtrain_course.lessons if lesson.chapter in env.found_docs]
         try:
@@ -84,6 +88,7 @@ def _run_lessons(app, env, added, changed, removed):
                 app.qtrain_frames = dict(zip((lesson.chapter for lesson in shown), recorded, strict=True))
         except CourseError as error:  # a lesson that fails, or an interactive cell that does not move
             raise BookError(str(error)) from None
+        app.qtrain_thumbnails = _thumbnails(shown, app.qtrain_outputs)
     keys = {name: run.key for name, run in app.qtrain_outputs.items()}
     known = getattr(env, "qtrain_keys", {})
     env.qtrain_keys = keys
@@ -125,6 +130,29 @@ def _read_lesson(app, docname, source):
         source[0] = json.dumps(made)
     except CourseError as error:
         raise BookError(str(error)) from None
+
+
+def _thumbnails(lessons, outputs: dict) -> dict[str, str]:
+    """The picture that stands for each lesson, by its page; nothing for a lesson without one."""
+    found = {}
+    for lesson in lessons:
+        code = [cell for cell in lesson.notebook["cells"] if cell["cell_type"] == "code"]
+        if picture := thumbnail(code, outputs[lesson.chapter].outputs):
+            found[lesson.chapter] = picture
+    return found
+
+
+def _write_thumbnails(app, exception):
+    """Files of their own, so that a browser fetches those that come into view."""
+    if exception or app.builder.name != "html":
+        return
+    folder = Path(app.outdir) / "_thumbnails"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for document in app.qtrain_course.documents:
+        if document.chapter in app.qtrain_thumbnails:
+            picture = app.qtrain_thumbnails[document.chapter]
+            (folder / f"{document.id}.svg").write_text(picture, encoding="utf-8")
 
 
 def _write_frames(app, exception):

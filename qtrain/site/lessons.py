@@ -15,6 +15,7 @@ from qtrain.course import CourseError
 from qtrain.course.cells import Cells, exercise_of, exercises_in, role_of, tags
 from qtrain.course.onward import TAG as NEXT
 
+from .figures import number_figures
 from .frames import at_start
 
 FRAMEWORKS = {"qiskit": "Qiskit", "cirq": "Cirq", "numpy": "NumPy", "python": "Python"}
@@ -59,6 +60,7 @@ def page(notebook: dict, *, name: str, outputs: list | None = None, frames: dict
     for exercise, group in groupby(cells, key=exercise_of):
         group = list(group)
         result += _exercise_cells(found[exercise], group, graded) if exercise else _prose_cells(group, frames or {})
+    number_figures(result, (notebook["metadata"].get("qtrain") or {}).get("id", ""))
     _add_workbench(result, (notebook["metadata"].get("qtrain") or {}).get("workbench"))
     _add_head(result, notebook["metadata"].get("qtrain"), name)
     for number, cell in enumerate(result):

@@ -163,14 +163,14 @@
   }
   const pageOf = (link) => link.pathname.replace(/\.html$/, "").split("/").slice(-3).join("/");
   function ticks(mind) {
-    for (const link of all(".qt-part a, .qt-lessons a")) {
+    for (const link of all(".qt-part a, .qt-lessons a, .qt-cards a")) {
       if (!mind.pages[pageOf(link)] || link.querySelector(".qt-done")) continue;
       const tick = document.createElement("span");
       tick.className = "qt-done";
       tick.textContent = " ✓";
       tick.setAttribute("aria-label", text.read);
       tick.setAttribute("role", "img");
-      link.append(tick);
+      (link.querySelector(".qt-card-text") || link).append(tick);
     }
   }
   // On the front page: the lesson that was open last, and the lessons with questions that are due.
