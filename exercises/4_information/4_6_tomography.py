@@ -39,6 +39,7 @@ def counted(x0, y0, z0):
     kind="compute",
     rung="warm-up",
     outcome=1,
+    takes="matrix",
     x0=whole(80, 920),
     y0=whole(80, 920),
     z0=whole(80, 920),
@@ -70,6 +71,8 @@ def turns_into_z(word):
     def holds(answer):
         if answer.num_qubits != n:
             return False, f"the circuit for {word} has {answer.num_qubits} qubits; it needs {n}."
+        if any(step.name == "measure" for step in answer.operations):
+            return False, f"the circuit for {word} measures. Give the turn alone: the laboratory measures."
         u = unitary(answer)
         for k, letter in enumerate(word):
             measured = u.conj().T @ placed(Z, k) @ u
@@ -141,7 +144,15 @@ SOURCE = {"theta": decimals(0.5, 2.6, 0.01), "phi": decimals(-2.9, 2.9, 0.01)}
 
 
 @build(
-    "4.6.c", kind="measure", rung="warm-up", outcome=1, points=2, mix=decimals(0.6, 0.9, 0.01), where=generic, **SOURCE
+    "4.6.c",
+    kind="measure",
+    rung="warm-up",
+    outcome=1,
+    points=2,
+    takes="matrix",
+    mix=decimals(0.6, 0.9, 0.01),
+    where=generic,
+    **SOURCE,
 )
 def hidden_state(theta, phi, mix):
     x, y, z = mixed(theta, phi, mix)
@@ -187,6 +198,12 @@ def one_shift(values):
     """Cuts the negative eigenvalues and takes their sum from the others once: they may become negative."""
     kept = values > 0
     return np.where(kept, values + values[~kept].sum() / kept.sum(), 0)
+
+
+def reversed_qubits(matrix):
+    n = len(matrix).bit_length() - 1
+    order = [*reversed(range(n)), *reversed(range(n, 2 * n))]
+    return matrix.reshape((2,) * (2 * n)).transpose(order).reshape(matrix.shape)
 
 
 SPECTRA = (
@@ -237,6 +254,10 @@ def nearest_state():
     yield slip(lambda matrix: np.linalg.eigvalsh(nearest(matrix)), "stops at the eigenvalues").says(
         "These are the eigenvalues of the nearest state. Put them back between the eigenvectors."
     )
+    yield slip(lambda matrix: reversed_qubits(nearest(matrix)), "gives a Qiskit object").says(
+        "Read as qubits, your matrices have the qubits in the reverse order. If you gave a Qiskit object, such as a "
+        "DensityMatrix, give the array itself."
+    )
     yield slip(with_spectrum(lambda v: np.eye(len(v))[-1]), "gives the pure state").says(
         "You gave the eigenvector of the largest eigenvalue. The nearest state may be mixed."
     )
@@ -256,7 +277,7 @@ KINDS = {
     rel=0.01,
     state=one_of(list(KINDS)),
     shots=one_of([500, 1000, 2000, 3000, 4000, 5000]),
-    times=whole(3, 12),
+    times=whole(4, 12),  # with 3 the square would be the shots of all three axes
 )
 def shots_needed(state, shots, times):
     power = KINDS[state]
@@ -303,8 +324,8 @@ def purity(theta, phi, mix):
         "of the square cancel."
     )
     yield slip(((1 + square) / 2, sqrt(3) * error, shots), "counts the shots of all settings").says(
-        "Your error bar is about √3 times what these shots give. Are they the shots of all three settings? Those of "
-        "each one are asked for."
+        "Your error bar is about √3 times what these shots give. Did you give the shots of all three settings? Those "
+        "of each one are asked for. Or did you add three errors? Independent errors add by their squares."
     )
     yield slip((1 + square, error, shots), "forgets the half").says(
         "This is 1 + x² + y² + z². The purity of ρ = ½(I + …) is half of that."
@@ -357,6 +378,7 @@ def outputs(rng):
         isometry = np.linalg.qr(np.array(drawn))[0]
         kraus = isometry[:2], isometry[2:]
         states = [sum(k @ np.outer(v, v.conj()) @ k.conj().T for k in kraus) for v in INPUTS]
+        states = [(state + state.conj().T) / 2 for state in states]  # real diagonals, without rests of rounding
         found.append(tuple([[complex(entry) for entry in row] for row in state] for state in states))
     return found
 
@@ -420,6 +442,7 @@ def apart(a, b, c):
     rung="think",
     outcome=5,
     points=2,
+    takes="matrix",
     a=decimals(-2.8, 2.8, 0.01),
     b=decimals(0.5, 2.6, 0.01),
     c=decimals(-2.8, 2.8, 0.01),
@@ -460,6 +483,7 @@ def rebuilt(rho, factor):
     kind="stretch",
     outcome=4,
     points=3,
+    takes="matrix",
     a=decimals(0.7, 1.3, 0.01),
     b=decimals(0.5, 1.1, 0.01),
     c=decimals(0.5, 1.2, 0.01),
@@ -467,7 +491,7 @@ def rebuilt(rho, factor):
 def two_qubit_state(a, b, c):
     rho = np.asarray(two_qubits(a, b, c))
     yield EstimatedState(rho, 0.08)
-    yield slip(rho.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4), "reverses the qubits", "qubit-order")
+    yield slip(reversed_qubits(rho), "reverses the qubits", "qubit-order")
     yield slip(rho.conj(), "turns Y the wrong way", "conjugate")
     yield slip(np.kron(one_of_two(rho, 0), one_of_two(rho, 1)), "takes each qubit by itself").says(
         "This is the product of the states of both qubits. The means of words such as XY hold what they have in common."

@@ -68,7 +68,7 @@ def value_error_and_shots(answer, what: str = "Your estimate") -> tuple[float, f
         answer = answer.tolist()
     if isinstance(answer, Mapping):
         shots = _entry(answer, ("shots", "n"))
-        if shots is None:
+        if shots is None or _entry(answer, _VALUE) is None or _entry(answer, _ERROR) is None:
             raise Refused("wrong-type", f'{what} should be {{"value": …, "error": …, "shots": …}}.')
         pair: object = answer
     elif isinstance(answer, list | tuple) and len(answer) in (2, 3) and (len(answer) == 3 or _is_text(answer[0])):

@@ -11,7 +11,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 
-from .answer_forms import asked_for, called_raw
+from .answer_forms import admit, asked_for, called_raw, forms
 from .calling import Failed, called_with, equal, outcome
 from .combinations import combined
 from .comparing import target_for
@@ -71,7 +71,7 @@ class Each(Target):
         if not self._inputs:
             raise ValueError("give at least one input")
         self._targets = [self.target_of(given) for given in self._inputs]
-        self._slip_targets: dict[int, tuple[Any, list[Target | Failed | None]]] = {}
+        self._slip_targets: dict[int, tuple[Any, list[tuple[Target | Failed | None, bool]]]] = {}
 
     def target_of(self, given) -> Target:
         """What is right for one input."""
@@ -163,7 +163,7 @@ class Each(Target):
                 ],
             )
         found = 0
-        for target, other, output in zip(self._targets, self._slip_targets[id(slip)][1], outputs, strict=False):
+        for target, (other, form), output in zip(self._targets, self._slip_targets[id(slip)][1], outputs, strict=False):
             if isinstance(output, Failed) or isinstance(other, Failed):
                 if type(output) is not type(other):
                     return False
@@ -171,17 +171,22 @@ class Each(Target):
             elif not _accepts(target, output):
                 if other is None or not _accepts(other, output):
                     return False
+                if _other_form(target, output) and not form:
+                    return False  # a matrix in place of a circuit is told so, and not which wrong circuit it belongs to
                 found += 1
             elif other is not None and not _accepts(other, output):
                 return False
         return found > 0
 
     @staticmethod
-    def _meant_by(slip, target: Target, given) -> Target | Failed | None:
+    def _meant_by(slip, target: Target, given) -> tuple[Target | Failed | None, bool]:
+        """What is right for the slip's output on one input, and whether that output has a form not asked for."""
         output = outcome(
             slip.answer, ("call", given)
         )  # the wrong function may fail on some inputs, as the learner's does
-        return output if isinstance(output, Failed) else target.meant(type(slip)(output))
+        if isinstance(output, Failed):
+            return output, False
+        return target.meant(type(slip)(output)), _other_form(target, output)
 
     def read(self, answer, *, order="native"):
         if callable(answer):
@@ -239,6 +244,19 @@ def _same_numbers(one, other) -> bool:
     if isinstance(other, np.ndarray):
         other = other.tolist()
     return equal(one, other)
+
+
+def _other_form(target: Target, output) -> bool:
+    """Whether an output has a form that is not asked for, such as a matrix in place of a circuit."""
+    try:
+        neutral = target.read(output)
+        admit(neutral, forms(target.takes))
+        target.right(neutral)
+    except Refused as problem:
+        return problem.code == "wrong-type"
+    except Exception:  # whatever else is wrong with it, it is not the form
+        return False
+    return False
 
 
 def _accepts(target: Target, output) -> bool:

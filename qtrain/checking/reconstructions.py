@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from qtrain.circuits import model as values
 from qtrain.circuits.channels import choi_of
 from qtrain.circuits.numerals import significant
 
@@ -15,6 +16,7 @@ from .target import Alike, Target
 from .verdict import Verdict, wrong
 
 _PHYSICAL = 1e-6
+_ROUNDED = 0.0051  # half a unit of the second digit: far below what shots leave open
 
 
 class EstimatedState(Density):
@@ -58,9 +60,10 @@ class EstimatedState(Density):
 
     def _fault(self, matrix) -> Verdict | None:
         trace = np.trace(matrix).real
+        if abs(trace) <= _PHYSICAL:
+            return wrong("not-normalised", "The trace of your matrix is 0; that of a state is 1.")
         if not abs(trace - 1) <= _PHYSICAL:
-            scaled = matrix / trace if abs(trace) > _PHYSICAL else matrix
-            close = " Divided by it, your matrix is close enough." if self._gap(scaled) <= self.within else ""
+            close = " Divided by it, your matrix is close enough." if self._gap(matrix / trace) <= self.within else ""
             return wrong(
                 "not-normalised", f"The trace of your matrix is {significant(trace, 4)}; that of a state is 1.{close}"
             )
@@ -68,11 +71,12 @@ class EstimatedState(Density):
             return wrong(None, "Your matrix is not Hermitian: it should equal its conjugate transpose.")
         least = float(np.linalg.eigvalsh(matrix)[0])
         if not self.raw and least < -_PHYSICAL:
+            near = self._gap(matrix) <= 2 * self.within
+            cure = " Take the nearest state." if near else ""  # it cures no matrix that is far away
             return wrong(
                 None,
-                f"Your matrix has the negative eigenvalue {significant(least, 3)}: no state has one. "
-                f"Take the nearest state.",
-                score=0.5 if self._gap(matrix) <= 2 * self.within else 0.0,
+                f"Your matrix has the negative eigenvalue {significant(least, 3)}: no state has one.{cure}",
+                score=0.5 if near else 0.0,
             )
         return None
 
@@ -109,6 +113,11 @@ class EstimatedState(Density):
 def _reversed(matrix: np.ndarray, n: int) -> np.ndarray:
     order = [*reversed(range(n)), *reversed(range(n, 2 * n))]
     return matrix.reshape((2,) * (2 * n)).transpose(order).reshape(matrix.shape)
+
+
+def _nearest_unitary(matrix: np.ndarray) -> np.ndarray:
+    left, _, right = np.linalg.svd(matrix)
+    return left @ right
 
 
 class EstimatedChannel(Target):
@@ -155,6 +164,10 @@ class EstimatedChannel(Target):
         return Alike(same)
 
     def _choi(self, answer) -> np.ndarray:
+        if isinstance(answer, values.Matrix):
+            unitary = _nearest_unitary(answer.matrix)
+            if np.abs(unitary - answer.matrix).max() <= _ROUNDED:
+                answer = values.Matrix(unitary, answer.num_qubits)
         choi = choi_of(kraus_of(answer, None, self.wants))
         if choi.shape != self.choi.shape:
             raise wrong_size(int(np.sqrt(len(choi))).bit_length() - 1, self.num_qubits)
@@ -173,6 +186,12 @@ class EstimatedChannel(Target):
 
     def explain(self, answer) -> Verdict:
         choi = self._choi(answer)
+        if self._incomplete(choi) and isinstance(answer, values.Matrix):
+            near = self._gap(choi_of(_nearest_unitary(answer.matrix)[None])) <= self.within
+            cure = " The unitary nearest to it is close enough." if near else ""
+            return wrong(
+                "not-unitary", f"Your matrix U is not unitary: U†U is not I.{cure}", score=0.5 if near else 0.0
+            )
         if self._incomplete(choi):
             return wrong(None, "This is no channel: it does not keep the trace; the sum of K†K is not the identity.")
         if self._gap(choi.conj()) <= self.within:

@@ -44,6 +44,8 @@ def called(answer) -> str:
         "Function": "a function",
         "Nothing": "nothing",
     }
+    if isinstance(answer, Circuit) and [step.name for step in answer.operations] == ["kraus"]:
+        return f"a channel{size}"
     if isinstance(answer, np.ndarray):
         return "a list of matrices" if answer.ndim == 3 else "an array"
     if isinstance(answer, values.Matrix):

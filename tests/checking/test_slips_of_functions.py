@@ -21,7 +21,7 @@ from qtrain.checking import (
     StabilizerGroup,
 )
 from qtrain.checking.schema import Bit, List
-from qtrain.circuits import Circuit, Function, State, output_distribution
+from qtrain.circuits import Circuit, Function, State, output_distribution, unitary
 
 from .planted.communication import QUESTIONS, chsh_wins
 from .planted.correction import CHECKS, EXACT, OBSERVED, PRIOR, first
@@ -182,3 +182,28 @@ def test_an_estimator_that_does_not_look_at_the_data_earns_nothing():
     for pair in ((0.5, 0.2), (0, 1)):
         verdict = Estimator(draw_shots).judge(lambda hits, shots, pair=pair: pair)
         assert verdict.status == "wrong" and verdict.score == 0 and "every data set" in verdict.message
+
+
+def test_a_slip_keeps_to_the_form_that_is_asked_for():
+    """A matrix in place of a circuit is told so, even if its entries are those of a wrong circuit."""
+    from qiskit.quantum_info import Operator
+
+    def judged(axis):
+        def turns(answer):
+            return np.allclose(unitary(answer)[0, 0], 0)
+
+        return Property("turns the qubit over", turns, takes=Circuit, num_qubits=1)
+
+    target = Each(["a", "b"], judged, slips=[Slip(lambda axis: circuit("h 0"), "That is H.")])
+    assert target.judge(lambda axis: circuit("h 0")).message == "That is H."
+    verdict = target.judge(lambda axis: Operator.from_label("H").data)
+    assert verdict.diagnosis == "wrong-type" and "a 2×2 matrix" in verdict.message
+
+
+def test_a_pair_of_arrays_is_no_ragged_matrix():
+    from qtrain.checking import Density
+
+    verdict = Each([(0.2,)], lambda p: Density(np.diag([p, 1 - p]))).judge(
+        lambda p: np.linalg.eigh(np.diag([p, 1 - p]))
+    )
+    assert "2 arrays of the shapes (2,) and (2, 2)" in verdict.message

@@ -44,7 +44,10 @@ def from_array(array: np.ndarray, num_qubits=None, order="native", kind=None):
     values = array.astype(complex)
     if values.ndim == 1:
         if num_qubits is not None and len(values) & (len(values) - 1):
-            says = f"a state of {num_qubits} qubit{'s' * (num_qubits != 1)} has {2**num_qubits} amplitudes"
+            qubits, size = f"{num_qubits} qubit{'s' * (num_qubits != 1)}", 2**num_qubits
+            says = f"a state of {qubits} has {size} amplitudes"
+            if kind == "density":
+                says = f"a density matrix of {qubits} has {size} rows of {size} entries"
             raise Unreadable("wrong-size", f"The vector has {len(values):,} entries, but {says}.")
         n = qubits_of(len(values), "The vector")
         return State(np.ascontiguousarray(reverse_vector(values)) if little else values, n)

@@ -128,9 +128,20 @@ def _from_list(items: list, num_qubits, order, kind):
     if any(type(row) is list for row in rows):
         lengths = {len(row) if type(row) is list else -1 for row in rows}
         if len(lengths) != 1:
+            if shapes := _shapes_of_arrays(items):
+                raise Unreadable("wrong-type", f"You gave {len(items)} arrays of the shapes {shapes}: give one alone.")
             raise Unreadable("wrong-size", "The rows of the matrix differ in length.")
     array = np.array(rows, dtype=complex)
     return from_array(array if array.imag.any() else array.real, num_qubits, order, kind)
+
+
+def _shapes_of_arrays(items: list) -> str:
+    """The shapes, where all items are arrays and one has rows, as `np.linalg.eigh` gives; else empty."""
+    bases = [type.__dict__["__mro__"].__get__(type(item)) for item in items]
+    if not all(np.ndarray in each for each in bases):
+        return ""
+    shapes = [np.ndarray.__array__(item).shape for item in items]
+    return " and ".join(map(str, shapes)) if max(map(len, shapes)) > 1 else ""
 
 
 def _from_steps(items: list, num_qubits):

@@ -287,6 +287,8 @@ STATE = cases(
         ("not Hermitian", RHO + np.array([[0, 0.01], [0, 0]]), None, "Hermitian"),
         ("negative", np.array([[1.01, 0], [0, -0.01]]), None, "negative eigenvalue"),
         ("a number", 0.5, "wrong-type", "number"),
+        ("trace 0", RHO - np.eye(2) / 2, "not-normalised", "is 0;"),
+        ("a Bloch vector", [0.2, 0.5, 0.4], "wrong-size", "2 rows of 2 entries"),
     ],
 )
 TURNED = KRAUS[0] @ np.diag([1, np.exp(0.02j)]), KRAUS[1]
