@@ -137,6 +137,9 @@ def for_cirq(a0, a1, b0, b1):
     yield slip(np.linalg.inv(kron([a.T, b.T])).tolist(), "inverts the transposed").says(
         "This is an inverse. Cirq simulates the errors, so it needs the probabilities themselves."
     )
+    yield slip(kron([assignment(a1, a0).T, assignment(b1, b0).T]).tolist(), "exchanges the two errors").says(
+        "The two errors of each qubit are exchanged: ε₀ is the probability to read 1 for a true 0."
+    )
     yield slip(kron([a.T, b]).tolist(), "transposes one factor").says(
         "Only the factor of qubit 0 has truths as rows. Both need it."
     )
@@ -195,6 +198,9 @@ def repaired():
     )
     yield slip(clipped, "clips").says(
         "You set negative entries to 0 and divided by the sum. The quasi-probabilities themselves are asked for."
+    )
+    yield slip(lambda counts, matrices: np.abs(mitigated(counts, matrices)), "takes absolute values").says(
+        "Some of the entries are negative, and you made them positive. Leave them as they are."
     )
     yield slip(lambda counts, matrices: shares(counts), "takes shares only").says(
         "These are the shares of the counts, without any mitigation."
@@ -336,6 +342,7 @@ def shots_for_a_parity(n, e0, e1, error):
     yield slip(w ** (2 * n) / error, "forgets the square of the error").says(
         "The error falls with the root of the shots: divide by the square of the error bar."
     )
+    yield slip(w**n / error, "takes the root").says("This is wⁿ/σ, the root of what is asked for.")
     yield slip(n * w**2 / error**2, "multiplies by n").says("The weights of the qubits multiply; they do not add.")
     yield slip(w**2 / error**2, "takes one qubit").says("This is for a single qubit. The weights of all n multiply.")
 
@@ -426,22 +433,36 @@ def flagged(counts, limit=LIMIT):
     return [list(pair) for pair, value in statistics(counts).items() if value > limit]
 
 
+def readings(rng, together):
+    """Counts of one calibration run in which these pairs of qubits are misread together, some more often."""
+    prepared = rng.integers(0, 2, QUBITS)
+    shots = int(rng.integers(4000, 9000))
+    wrong = rng.random((shots, QUBITS)) < rng.uniform(0.04, 0.15, QUBITS)
+    for (i, j), often in zip(together, (0.08, 0.03), strict=False):
+        both = rng.random(shots) < often
+        wrong[both, i] = wrong[both, j] = True
+    keys, numbers = np.unique((wrong ^ prepared.astype(bool)).astype(int), axis=0, return_counts=True)
+    return {"".join(map(str, key)): int(n) for key, n in zip(keys.tolist(), numbers, strict=True)}
+
+
+def limit_for(together, values):
+    """A limit far from every value: above those of chance, or between the two pairs that are misread together."""
+    if len(together) == 2:
+        first, second = (values[pair] for pair in together)
+        return round(sqrt(first * second)) if first > 4 * second > 160 else None
+    return 2 if not together else LIMIT
+
+
 def drawn_readings(rng):
-    """Counts of calibration runs in which none, one or two pairs of qubits are misread together."""
-    numpy_rng, found = np.random.default_rng(rng.getrandbits(32)), []
-    for together in ((), ((0, 2),), ((1, 3),), ((0, 3), (1, 2)), ((2, 3),), ((0, 1),)):
-        for _ in range(50):
-            prepared = numpy_rng.integers(0, 2, QUBITS)
-            shots = int(numpy_rng.integers(4000, 9000))
-            wrong = numpy_rng.random((shots, QUBITS)) < numpy_rng.uniform(0.04, 0.15, QUBITS)
-            for i, j in together:
-                both = numpy_rng.random(shots) < 0.03
-                wrong[both, i] = wrong[both, j] = True
-            keys, n = np.unique((wrong ^ prepared.astype(bool)).astype(int), axis=0, return_counts=True)
-            counts = {"".join(map(str, key)): int(k) for key, k in zip(keys.tolist(), n, strict=True)}
+    """Counts and limits: no pair, one pair, or two of which one is above the limit."""
+    draws, found = np.random.default_rng(rng.getrandbits(32)), []
+    for together in ((), ((0, 2),), ((1, 3),), ((0, 3), (1, 2)), ((2, 3),), ((0, 1), (2, 3)), ()):
+        for _ in range(200):
+            counts = readings(draws, together)
             values = statistics(counts)
-            if all((value > 40) if pair in together else (value < 12) for pair, value in values.items()):
-                found.append((counts, LIMIT))
+            limit = limit_for(together, values)
+            if limit and all(value > 1.5 * limit or value < 0.6 * limit for value in values.values()):
+                found.append((counts, limit))
                 break
     return found
 
@@ -465,7 +486,8 @@ def without_margins(table):
 def misread_together():
     yield flagged
     yield slip(by(without_margins), "expects equal counts").says(
-        "You compare with a quarter of the shots in each cell. Expected are the products of what each qubit does alone."
+        "Your function reports pairs that are independent. Did you expect a quarter of the shots in each cell? "
+        "Expected is what the sums of the rows and columns say."
     )
     yield slip(
         lambda counts, limit: [[i, i + 1] for i in range(QUBITS - 1) if [i, i + 1] in flagged(counts, limit)],
