@@ -152,7 +152,9 @@ class Heating(Channel):
     def explain(self, answer):
         if isinstance(answer, Circuit) and written_bits(answer):
             return wrong(
-                None, "Your circuit measures. Leave the measurements out: the environment is forgotten anyway."
+                None,
+                "Your circuit measures. Leave the measurements out: they destroy superpositions, and the environment "
+                "is forgotten anyway.",
             )
         choi = choi_of(self._kraus(answer))
         left = abs(choi[0, 3])
@@ -227,9 +229,7 @@ def heating(gamma):
     yield slip(circuit("ry(t) 1; cx 1 0", t=theta), "lets the environment jump whatever the qubit is").says(
         "Your environment does not look at the qubit first: |1⟩ falls to |0⟩ as often as |0⟩ jumps."
     )
-    yield slip(circuit("x 0; cry(t) 0 1; cx 1 0; x 0; measure 0 -> 0", t=theta), "measures the data").says(
-        "The gates are right. But you measure the data qubit: that destroys its superpositions."
-    )
+    yield slip(circuit("x 0; cry(t) 0 1; cx 1 0; x 0; measure 0 -> 0", t=theta), "measures the data").worth(0.4)
     yield slip(heats(theta, end=""), "forgets the second X").says(
         "An X at one end alone exchanges |0⟩ and |1⟩ for every input, jump or no jump."
     )

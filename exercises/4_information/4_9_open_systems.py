@@ -20,7 +20,11 @@ from qtrain.authoring import (
 from qtrain.checking import Channel, Density, Property
 from qtrain.checking.refusals import Refused, called
 from qtrain.checking.rules import NoReset, NoUnitary
+from qtrain.checking.verdict import wrong
+from qtrain.circuits import Circuit, written_bits
+from qtrain.circuits.channels import choi_of
 from qtrain.circuits.model import Nothing
+from qtrain.circuits.numerals import number_text
 
 X, Z = np.array([[0, 1], [1, 0]]), np.diag([1, -1])
 LOWER = np.array([[0, 1], [0, 0]])
@@ -419,6 +423,44 @@ def waiting_circuit(t, T1, T2, damped=None, keeps=None, back=True, half=False):
     return circuit(*steps, qubits=3)
 
 
+class Waits(Channel):
+    """A channel built without measurements; its parts are the populations and the coherence."""
+
+    def explain(self, answer):
+        if isinstance(answer, Circuit) and written_bits(answer):
+            return wrong(
+                None, "Your circuit measures. Leave the measurements out: the surroundings are thrown away anyway."
+            )
+        populations, coherence = self.parts(answer)
+        left = number_text(float(abs(self._entries(answer)[0, 3])), 3)
+        if populations and left == "0":
+            said = (
+                "The populations are right, but no coherence is left: something learns all about qubit 0, not a little."
+            )
+            return wrong(None, said, score=0.25)
+        if populations and not coherence:
+            return wrong(
+                None,
+                f"The populations are right. The coherence ρ01 keeps the part {left} in size; it should keep "
+                "e^(−t/T2), and its phase.",
+                score=0.25,
+            )
+        if coherence and not populations:
+            return wrong(None, "The coherence is right. The populations are not.", score=0.25)
+        return super().explain(answer)
+
+    def _entries(self, answer):
+        """The Choi matrix, input ⊗ output."""
+        return choi_of(self._kraus(answer))
+
+    def parts(self, answer) -> tuple[bool, bool]:
+        gap = np.abs(self._entries(answer) - self.choi)
+        return bool(gap.diagonal().max() < 1e-4), bool(gap[0, 3] < 1e-4)
+
+    def score(self, answer):
+        return 0.25 * sum(self.parts(answer))
+
+
 @build(
     "4.9.g",
     outcome=4,
@@ -435,7 +477,7 @@ def waiting(t, T1, T2):
     f = coherence / sqrt(stays)
     damp = [np.diag([1, sqrt(stays)]), sqrt(1 - stays) * LOWER]
     kraus = [sqrt(w) * D @ K for w, D in (((1 + f) / 2, np.eye(2)), ((1 - f) / 2, Z)) for K in damp]
-    yield Channel(kraus, data=[0])
+    yield Waits(kraus, data=[0])
     yield (
         slip(waiting_circuit(t, T1, T2, keeps=1), "leaves the dephasing out")
         .worth(0.5)
@@ -444,13 +486,11 @@ def waiting(t, T1, T2):
     yield slip(waiting_circuit(t, T1, T2, keeps=coherence), "dephases by all of T2").says(
         "The populations are right. The coherence is too small: the energy loss has already taken a part of it."
     )
+    yield slip(waiting_circuit(t, T1, T2, keeps=0.0), "destroys all coherence").worth(0.25)
     yield (
-        slip(waiting_circuit(t, T1, T2, keeps=0.0), "destroys all coherence")
+        slip(waiting_circuit(t, T1, T2, back=False), "leaves the excitation in place")
         .worth(0.25)
-        .says("The populations are right, but no coherence is left: something learns all about qubit 0, not a little.")
-    )
-    yield slip(waiting_circuit(t, T1, T2, back=False), "leaves the excitation in place").says(
-        "Qubit 1 learns whether there is an excitation but does not take it: the populations of qubit 0 stay."
+        .says("The coherence is right. But nothing takes the excitation from qubit 0: the populations stay.")
     )
     yield slip(waiting_circuit(t, T1, T2, half=True), "forgets the factor 2", "half-angle").says(
         "Your angles are half as large as they should be: R_y(θ) turns amplitudes by θ/2."
@@ -458,10 +498,20 @@ def waiting(t, T1, T2):
     yield slip(waiting_circuit(t, T1, T2, damped=2 * asin(1 - stays)), "forgets a square root", "factor").says(
         "The probability that the excitation is lost stands where its square root belongs."
     )
+    for name, damped, keeps in (
+        ("of qubit 1 is", acos(sqrt(stays)), f),
+        ("of qubit 2 is", 2 * acos(sqrt(stays)), cos(acos(f) / 2)),
+    ):
+        yield slip(waiting_circuit(t, T1, T2, damped=damped, keeps=keeps), "halves one angle", "half-angle").says(
+            f"The angle {name} half as large as it should be: R_y(θ) turns amplitudes by θ/2."
+        )
     yield (
-        slip(circuit(f"cry({2 * acos(coherence)!r}) 0 2", qubits=3), "only dephases")
+        slip(waiting_circuit(t, T1, T2, keeps=f**2), "takes twice the dephasing")
         .worth(0.25)
-        .says("The coherence is right. But no energy is lost: the populations stay.")
+        .says("The populations are right. The dephasing is twice as strong as it should be: its factor is squared.")
+    )
+    yield slip(waiting_circuit(t, T1, T2, damped=2 * acos(stays)), "takes e^(−t/T1) for its root", "factor").says(
+        "The probability that the excitation stays is cos²(θ/2). You chose cos(θ/2) = e^(−t/T1)."
     )
 
 
@@ -559,7 +609,8 @@ def one_jump_one_end(theta, phi):
     yield slip(up, "climbs the staircase", "inverse").says(
         "Your staircase leads upwards, away from psi: exchange what is left and what is right in each term."
     )
-    wrong = np.array([-sin(theta), 0, 0, cos(theta)])
+    unturned = np.array([-sin(theta), 0, 0, cos(theta)])
     yield slip(
-        np.outer(psi, wrong) + np.outer(wrong, first) + np.outer(first, second), "forgets the phase in the second state"
+        np.outer(psi, unturned) + np.outer(unturned, first) + np.outer(first, second),
+        "forgets the phase in the second state",
     ).says("The second state of your staircase is not orthogonal to psi: what about the phase?")

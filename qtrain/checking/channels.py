@@ -267,7 +267,11 @@ class Channel(Target):
         return Unitary(parts[1][0]).accepts(parts[0][0])
 
     def like(self, answer):
-        if not isinstance(answer, Circuit) or self.data is not None:
+        if not isinstance(answer, Circuit):
+            return super().like(answer)
+        if self.data is not None and not self.results:  # what it does to the data, whatever its other qubits are
+            return Channel(self._kraus(answer), data=self.data, tolerance=self.tolerance)
+        if self.data is not None:
             return super().like(answer)
         return Channel(answer, results=self.results, tolerance=self.tolerance)
 

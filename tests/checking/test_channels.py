@@ -243,3 +243,17 @@ def test_where_a_circuit_is_asked_for_kraus_operators_are_none():
     for answer, came in ((kraus, "a list"), (Kraus(kraus), "an object that holds a channel")):
         verdict = target.judge(answer)
         assert verdict.diagnosis == "wrong-type" and came in verdict.message
+
+
+def test_a_circuit_with_another_environment_is_still_the_same_slip():
+    copied = QuantumCircuit(2)
+    copied.cx(0, 1)
+    other = QuantumCircuit(3)  # the environment learns as much about the data, in another way
+    other.cx(0, 2)
+    other.h(2)
+    other.cx(2, 1)
+    unlike = QuantumCircuit(2)
+    unlike.ch(0, 1)
+    target = Channel([np.eye(2)], data=(0,))
+    like = target.like(target.read(copied))
+    assert like.judge(other).passed and not like.judge(unlike).passed
