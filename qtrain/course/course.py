@@ -85,6 +85,13 @@ class Lesson:
         return self.path, self.exercises_path
 
     @property
+    def data(self) -> dict[str, Path]:
+        """The files that its cells read, those in ``data`` beside it, by their paths from its folder."""
+        folder = self.path.parent
+        found = sorted(path for path in (folder / "data").rglob("*") if path.is_file() and path.suffix != ".py")
+        return {path.relative_to(folder).as_posix(): path for path in found}
+
+    @property
     def is_problem_set(self) -> bool:
         """Whether it is a problem set."""
         return self.stem == "problem_set"

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from qtrain.grading.cell_order import Step
 from qtrain.grading.messages import Malformed, Question, Reply, decode
@@ -63,7 +65,15 @@ class Ran:
     events: list = field(default_factory=list)
 
 
-def run(steps: list[Step], questions: dict[str, Question], *, bounds: Bounds, required: bool = False, more=None) -> Ran:
+def run(
+    steps: list[Step],
+    questions: dict[str, Question],
+    *,
+    bounds: Bounds,
+    required: bool = False,
+    more=None,
+    files: Mapping[str, bytes] | None = None,
+) -> Ran:
     """Run `steps`.
 
     Parameters
@@ -74,12 +84,18 @@ def run(steps: list[Step], questions: dict[str, Question], *, bounds: Bounds, re
         From an exercise and a reply with outputs to what else has to be called, packed; called until that is nothing.
     required : bool
         Refuse to run without every fence.
+    files : mapping of str to bytes, optional
+        What the cells find in their folder, by relative path.
     """
     ran, done = Ran(), 0
     guilty: set[int] = set()
     deadline = time.monotonic() + bounds.whole
     children = len(questions) + 3
     with tempfile.TemporaryDirectory(prefix="qtrain-grading-") as folder:
+        for name, content in (files or {}).items():
+            path = Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
         while done < len(steps):
             left = deadline - time.monotonic()
             if left <= 0 or children == 0:

@@ -33,6 +33,13 @@ def _course_mark(sources: tuple[Path, ...], stamps) -> str:
     return hashlib.sha256(b"\n".join([__version__.encode(), *(path.read_bytes() for path in sources)])).hexdigest()[:16]
 
 
+def _data(root: str | None, document: str) -> dict[str, bytes]:
+    """The files that the document's cells read, as the course has them."""
+    from qtrain.course import load
+
+    return {name: path.read_bytes() for name, path in load(root).lesson(document).data.items()}
+
+
 def grade(job: Job) -> Graded:
     """Grade one submission."""
     began = time.monotonic()
@@ -55,7 +62,8 @@ def grade(job: Job) -> Graded:
             further, _ = judge.ask("calls", Further(job.copy, exercise, reply))
             return further or []
 
-        ran = run(steps, questions, bounds=job.bounds, required=job.required, more=more)
+        files = _data(job.copy.root, job.copy.document)
+        ran = run(steps, questions, bounds=job.bounds, required=job.required, more=more, files=files)
         judged = _judge(judge, job, ran)
     return Graded(
         notes=notebook.notes + remarks + ran.events[:20],

@@ -51,6 +51,16 @@ def test_warnings_on_stderr_cost_nothing(classroom):
     assert classroom.grade()["anna"]["grade"] == TOTAL
 
 
+def test_cells_find_the_data_that_stands_beside_the_course_s_notebook(classroom):
+    data = classroom.root / "exercises" / "1_small" / "data" / "deep" / "two.json"
+    data.parent.mkdir(parents=True)
+    data.write_text("2")
+    read = "from pathlib import Path\nexponent = int(Path('data/deep/two.json').read_text('utf-8'))"
+    answer = 'p = variant("1.P.2")\nsquare = p.n**exponent'
+    classroom.hand_in("anna.ipynb", classroom.solved("anna", setup=read, p2=answer))
+    assert classroom.grade("--require-confinement")["anna"]["grade"] == TOTAL
+
+
 def test_a_cell_that_raises_costs_its_exercise_only_and_is_told(classroom):
     classroom.hand_in("anna.ipynb", classroom.solved("anna", p2="square = 1 / 0"))
     row = classroom.grade()["anna"]
