@@ -59,7 +59,8 @@ def number_figures(cells: list[dict], lesson: str) -> None:
         count += 1
         pictures = _SVG.findall(found["inside"])
         words = " ".join(dict.fromkeys(caption(svg, alone=len(pictures) == 1) for svg in pictures))
-        label = f'<b class="qt-figure">{escape(str(_("Figure")))} {escape(lesson)}-{count}.</b>'
+        # A word of Urdu would turn the number around.
+        label = f'<b class="qt-figure"><bdi>{escape(str(_("Figure")))}</bdi> {escape(lesson)}-{count}.</b>'
         return (
             f'<figure id="qt-figure-{count}"{found["rest"]}>{found["inside"]}'
             f"<figcaption>{label} {escape(words, quote=False)}</figcaption></figure>"

@@ -90,7 +90,7 @@ def test_a_thumbnail_is_the_first_light_picture_outside_the_exercises():
 def test_a_lessons_pictures_have_numbers_and_moving_ones_and_cards_have_none(sample):
     for number in (1, 2):
         text = (sample / "out" / "html" / "notebooks" / "1_qubits" / f"1_{number}_sample.html").read_text("utf-8")
-        assert f"Figure 1.{number}-1.</b> Bloch sphere: an arrow to the north pole.</figcaption>" in text
+        assert f"<bdi>Figure</bdi> 1.{number}-1.</b> Bloch sphere: an arrow to the north pole.</figcaption>" in text
         assert text.count("<figcaption>") == 1
 
 
@@ -120,4 +120,4 @@ def test_an_e_book_has_the_captions_and_a_list_in_place_of_the_cards(sample):
     archive = zipfile.ZipFile(epub(sample, output=sample / "out", strict=False))
     front = archive.read("book/index.xhtml").decode()
     assert "qt-cards" not in front and "<img" not in front and "1.2" in front and front.count("<svg") >= 3
-    assert "Figure 1.1-1." in archive.read("notebooks/1_qubits/1_1_sample.xhtml").decode()
+    assert "<bdi>Figure</bdi> 1.1-1." in archive.read("notebooks/1_qubits/1_1_sample.xhtml").decode()

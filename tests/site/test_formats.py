@@ -36,6 +36,15 @@ def test_the_urdu_edition_runs_from_right_to_left_and_its_lessons_from_left_to_r
         page.evaluate(axe)
         assert page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa'], preload: false}).then(r => r.violations)") == []
     assert page.locator("summary", has_text="حل اور وضاحت").count() > 0
+    # The number stands behind its word and is not turned around.
+    word, number = page.evaluate(
+        """() => {
+          const label = document.querySelector(".qt-figure"), range = document.createRange();
+          range.selectNodeContents(label.lastChild);
+          return [label.firstChild.getBoundingClientRect().right, range.getBoundingClientRect().left];
+        }"""
+    )
+    assert page.locator(".qt-figure").first.inner_text() == "شکل 1.1-1." and word <= number + 1
     assert page.locator(".qt-word", has_text="الجھاؤ").count() == 1
     assert page.locator(".katex").first.evaluate("node => getComputedStyle(node).direction") == "ltr"
     page.close()
