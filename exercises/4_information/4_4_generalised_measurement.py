@@ -1,5 +1,6 @@
 """What right means in lesson 4.4, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
+from itertools import pairwise
 from math import cos, pi, radians, sin, sqrt
 
 import numpy as np
@@ -131,8 +132,15 @@ def read_off(a, b, c):
     left, up = box(a, b, c)
     yield Povm([left.conj().T @ left, up.conj().T @ up])
     yield slip([left, up], "gives the operators M", "convention")
-    yield slip([left @ left.conj().T, up @ up.conj().T], "takes M M† for M†M").says(
-        "You multiplied in the other order: M M† in the place of M†M."
+    yield slip([left @ left.conj().T, up @ up.conj().T], "takes M M† for M†M, or leaves the gates before out").says(
+        "These would be the effects of the controlled rotation alone, without the gates before it. M M† in the place "
+        "of M†M gives this, too."
+    )
+    yield slip([m.conj().T @ m for m in box(a, 2 * b, c)], "does not halve b", "double-angle").says(
+        "These are the effects for twice the angle b. In the matrix of a rotation its angle is halved."
+    )
+    yield slip([m.conj().T @ m for m in box(a, b, 0)], "leaves P out").says(
+        "This is what the circuit would measure without its gate P. The phase comes before Ry, so it counts."
     )
     yield slip([up.conj().T @ up, left.conj().T @ left], "exchanges the outcomes", "bit-flip")
     yield slip([left.T @ left.conj(), up.T @ up.conj()], "transposes", "conjugate")
@@ -247,6 +255,13 @@ def best_guess(theta, phi, percent):
     yield slip([swapped, np.eye(2) - swapped], "exchanges the priors").says(
         "This is the best measurement for the exchanged priors: p belongs to |a⟩."
     )
+    wide = helstrom(p, onto(a), onto(at(2 * theta, phi)))[1]
+    yield slip([wide, np.eye(2) - wide], "takes the arrow's angle", "double-angle").says(
+        "This is the best measurement for twice the angle θ. The amplitudes of |b⟩ take half of θ."
+    )
+    yield slip([np.eye(2) - onto(b), onto(b)], "measures in the basis of |b⟩").says(
+        "You measure in the basis of |b⟩: no error if |b⟩ comes, many if |a⟩ comes. An axis between does better."
+    )
     flat = helstrom(p, onto(a), onto(at(theta)))[1]
     yield slip([flat, np.eye(2) - flat], "forgets the phase φ").says(
         "This is the best measurement for φ = 0. The phase of |b⟩ turns its arrow about z."
@@ -321,7 +336,18 @@ def never_wrong(theta, percent):
     )
 
 
-@measure("4.4.i", outcome=2, points=2, within=0.02, slack=0.1, theta=whole(35, 145), phi=whole(20, 70))
+def bars_apart(theta, phi):
+    """Whether the error bars of the usual mistakes differ by more than chance, and f₀ cannot pass for f₂."""
+    x, z = sin(radians(theta)) * cos(radians(phi)), cos(radians(theta))
+    shares = [(2 - z + side * sqrt(3) * x) / 6 for side in (1, -1)]
+    squares = sorted((2 - z - x * x, 3 * sum(f * (1 - f) for f in shares), 1 - x * x, 2 - z))
+    told_apart = all(high > 1.25 * low for low, high in pairwise(squares))
+    return told_apart and abs(sqrt(3) * ((1 + z) / 3 - shares[1])) > 0.15
+
+
+@measure(
+    "4.4.i", outcome=2, points=2, within=0.02, slack=0.1, theta=whole(35, 145), phi=whole(20, 70), where=bars_apart
+)
 def one_setting(theta, phi):
     t, f = radians(theta), radians(phi)
     x, z = sin(t) * cos(f), cos(t)
@@ -341,11 +367,14 @@ def one_setting(theta, phi):
     )
     apart = sqrt(3 * sum(c * (1 - c) for c in chances[1:]))
     yield slip((x, apart / sqrt(shots), shots), "takes the two shares for independent").says(
-        "You added the variances of f₁ and f₂ as if they were independent. A run that gives 1 does not give 2: "
-        "their covariance is −P₁P₂/N."
+        "This is about the error bar that x would have if f₁ and f₂ were independent. A run that gives 1 does not "
+        "give 2: their covariance is −P₁P₂/N."
     )
     yield slip((x, sqrt(1 - x * x) / sqrt(shots), shots), "takes the error bar of a measurement along x").says(
-        "This is the error bar of a measurement along x. The measurement with three outcomes scatters more."
+        "This is about the error bar of a measurement along x. The measurement with three outcomes scatters more."
+    )
+    yield slip((x, sqrt(2 - z) / sqrt(shots), shots), "forgets the square of the mean").says(
+        "This is about the root of the mean square over N. A variance is the mean square less the square of the mean."
     )
 
 
@@ -395,7 +424,9 @@ def ensembles(random):
             priors = draw.dirichlet(np.full(count, 8.0)).tolist()
             best, plain = (share(f(states, priors), states, priors) for f in (improved, square_root_measurement))
             soon = share(improved(states, priors, rounds=200), states, priors)
-            if best - plain > 2e-3 and best - soon < 1e-4:  # an iteration with few rounds does as well
+            even = share(improved(states, [1 / count] * count), states, priors)
+            rarest = min(np.trace(e).real for e in improved(states, priors))  # each state has to be named
+            if best - max(plain, even) > 2e-3 and best - soon < 1e-4 and rarest > 0.05:  # few rounds do as well
                 break
         found.append((states, priors))
     return found

@@ -18,6 +18,7 @@ from .verdict import Verdict, wrong
 
 _MOST = 64  # outcomes
 _FREE = 7  # outcomes up to which every order is tried for a message
+_NEAR = 0.01  # a sum that is as near as this to the identity has no wrong factor, but wrong digits
 
 
 class Povm(Target):
@@ -135,7 +136,7 @@ class Povm(Target):
             for bits, operators in found.items():
                 place = int("".join(map(str, bits)) or "0", 2)
                 made[place] += np.einsum("kra,krb->ab", operators.conj(), operators)
-        count = len(self.effects) or len(self.ensemble) + (self.errors is not None)
+        count = self._count
         spare = made[count:]
         if len(made) < count:
             made = np.concatenate([made, np.zeros((count - len(made), self.size, self.size))])
@@ -174,8 +175,7 @@ class Povm(Target):
 
     def _enough(self, effects) -> bool:
         hit, wrong_name = self.chances(effects)
-        most = len(self.ensemble) + (self.errors is not None)
-        spare = np.abs(effects[most:]).max(initial=0)
+        spare = np.abs(effects[self._count :]).max(initial=0)
         good = hit >= self.at_least - self.margin and spare <= self.tolerance
         return good and (self.errors is None or wrong_name <= self.errors + self.margin)
 
@@ -196,7 +196,7 @@ class Povm(Target):
                 score=0.5,
             )
         total = np.trace(effects.sum(axis=0)).real / self.size
-        if fault and total > 1e-9 and self._good(effects / total):
+        if fault and total > 1e-9 and abs(total - 1) > _NEAR and self._good(effects / total):
             return wrong(
                 "factor",
                 f"Your effects are right up to a factor: they add up to {significant(total, 4)} times the identity.",
@@ -211,12 +211,28 @@ class Povm(Target):
         ):
             if self._good(changed):
                 return wrong(code, sentence, score=0.5)
-        count = len(self.effects) or len(self.ensemble)
+        count = self._count
         if count <= _FREE and len(effects) == count:
             for order in permutations(range(count)):
                 if self._good(effects[list(order)]):
                     return wrong(None, "The effects are the right ones, but they belong to other outcomes.", score=0.5)
+        if isinstance(answer, Circuit) and len(effects) > count and self.ordered:
+            return wrong(None, self._spare(effects))
         return wrong(None, self._sentence(effects))
+
+    def _spare(self, effects) -> str:
+        """Which outcome of a circuit comes although none is asked for there."""
+        width = (len(effects) - 1).bit_length()
+        extra = next(k for k in range(self._count, len(effects)) if np.abs(effects[k]).max() > self.tolerance)
+        return (
+            f"The outcome {extra:0{width}b} of your circuit comes for some states. The outcomes asked for are "
+            f"{0:0{width}b} to {self._count - 1:0{width}b}, in this order."
+        )
+
+    @property
+    def _count(self) -> int:
+        """How many outcomes are asked for; with `errors` the last one means "don't know"."""
+        return len(self.effects) or len(self.ensemble) + (self.errors is not None)
 
     def _good(self, effects) -> bool:
         if _fault(effects, self.tolerance):
@@ -230,9 +246,8 @@ class Povm(Target):
     def _sentence(self, effects) -> str:
         if self.ensemble:
             hit, wrong_name = self.chances(effects)
-            most = len(self.ensemble) + (self.errors is not None)
-            if np.abs(effects[most:]).max(initial=0) > self.tolerance:
-                return f"Your measurement has {len(effects)} outcomes, but {most} are asked for."
+            if np.abs(effects[self._count :]).max(initial=0) > self.tolerance:
+                return f"Your measurement has {len(effects)} outcomes, but {self._count} are asked for."
             if self.errors is not None and wrong_name > self.errors + self.margin:
                 chance = significant(wrong_name, 4)
                 return f"Your measurement names a wrong state with probability {chance}: it should not."
@@ -242,8 +257,13 @@ class Povm(Target):
                 f"Your measurement names the right state with probability {number_text(hit, digits)}; at least "
                 f"{number_text(self.at_least, digits)} is asked for."
             )
-        if len(effects) != len(self.effects):
-            return f"Your measurement has {len(effects)} outcomes, but {len(self.effects)} are asked for."
+        came, wanted = len(effects), len(self.effects)
+        if not self.ordered:
+            came, wanted = (
+                int(np.sum(np.abs(some).max(axis=(1, 2)) > self.tolerance)) for some in (effects, self.effects)
+            )
+        if came != wanted:
+            return f"Your measurement has {came} outcomes, but {wanted} are asked for."
         if not self.ordered:
             other = next(
                 k for k, e in enumerate(effects) if min(np.abs(self.effects - e).max(axis=(1, 2))) > self.tolerance
@@ -275,8 +295,10 @@ def _fault(effects: np.ndarray, tolerance: float) -> str | None:
                 f"Effect {k} has the negative eigenvalue {significant(least, 4)}, so a probability could be negative."
             )
     total = effects.sum(axis=0)
-    if np.abs(total - np.eye(len(total))).max() > tolerance:
-        return "This is no measurement: the effects should add up to the identity."
+    missed = np.abs(total - np.eye(len(total))).max()
+    if missed > tolerance * max(1, len(effects)):  # each effect may be off by `tolerance`
+        by = f"; yours miss it by {significant(missed, 2)}" if missed < _NEAR else ""
+        return f"This is no measurement: the effects should add up to the identity{by}."
     return None
 
 

@@ -101,6 +101,37 @@ def test_a_best_measurement_is_asked_for_as_exactly_as_the_author_says():
     assert halved.message == "Your measurement has 4 outcomes, but 2 are asked for."
 
 
+def test_effects_that_are_rounded_as_asked_are_a_measurement_and_miss_the_identity_by_digits_not_by_a_factor():
+    weights, arrows = [0.44397809, 0.75582044, 0.80020147], np.radians([22, 123, 270]) / 2
+    effects = [w * np.outer(*[[np.cos(a), np.sin(a)]] * 2) for w, a in zip(weights, arrows, strict=True)]
+    effects[2] = np.eye(2) - effects[0] - effects[1]
+    target = Povm(effects, tolerance=1e-5, ordered=False)
+    assert target.judge([e.round(5) for e in effects]).passed
+    verdict = target.judge([e + np.diag([2e-4, 0]) for e in effects])
+    assert verdict.diagnosis is None and verdict.message.endswith("; yours miss it by 0.0006.")
+
+
+def test_an_outcome_that_should_never_come_is_named_as_the_circuit_writes_it():
+    trine = [np.sqrt(2 / 3) * np.array([np.cos(a), np.sin(a)]) for a in (0, np.pi / 3, 2 * np.pi / 3)]
+    columns = np.zeros((4, 4))
+    columns[:, [0, 2]] = [trine[0], trine[1], [0, 0], trine[2]]  # 11 in the place of 10
+    columns[:, [1, 3]] = np.linalg.svd(columns[:, [0, 2]])[0][:, 2:]
+    program = cirq.Circuit(cirq.MatrixGate(columns)(*cirq.LineQubit.range(2)), cirq.measure(*cirq.LineQubit.range(2)))
+    assert "The outcome 11 of your circuit comes" in Povm(trine).judge(program).message
+    two = cirq.Circuit(cirq.measure(*cirq.LineQubit.range(2)))  # only 00 and 10 come
+    assert Povm(trine, ordered=False).judge(two).message == "Your measurement has 2 outcomes, but 3 are asked for."
+
+
+def test_effects_in_another_order_are_told_also_where_one_may_not_know():
+    c = 1 / (1 + np.sqrt(0.5))
+    zero, plus = np.array([1, 0]), np.array([1, 1]) / np.sqrt(2)
+    sure = [c * np.array([[0.5, -0.5], [-0.5, 0.5]]), np.diag([0, c])]
+    silent = np.eye(2) - sum(sure)
+    target = Povm(ensemble=[(0.5, zero), (0.5, plus)], at_least=0.29, errors=0.0)
+    assert target.judge([*sure, silent]).passed
+    assert "belong to other outcomes" in target.judge([silent, *sure]).message
+
+
 def test_operations_before_the_noise_are_not_those_after_it():
     kraus = [np.array([[1, 0], [0, 0.8]]), np.array([[0, 0.6], [0, 0]])]
     s = np.diag([1, 1j])
