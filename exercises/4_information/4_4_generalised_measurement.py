@@ -422,12 +422,13 @@ def ensembles(random):
                 rho = made @ made.conj().T
                 states.append(rho / np.trace(rho).real)
             priors = draw.dirichlet(np.full(count, 8.0)).tolist()
-            best, plain = (share(f(states, priors), states, priors) for f in (improved, square_root_measurement))
-            soon = share(improved(states, priors, rounds=200), states, priors)
-            even = share(improved(states, [1 / count] * count), states, priors)
-            rarest = min(np.trace(e).real for e in improved(states, priors))  # each state has to be named
-            if best - max(plain, even) > 2e-3 and best - soon < 1e-4 and rarest > 0.05:  # few rounds do as well
-                break
+            effects = improved(states, priors, rounds=200)
+            soon, plain = (share(e, states, priors) for e in (effects, square_root_measurement(states, priors)))
+            if soon - plain < 2e-3 or min(np.trace(e).real for e in effects) < 0.05:  # each state has to be named
+                continue
+            even = share(improved(states, [1 / count] * count, rounds=200), states, priors)
+            if soon - even > 2e-3 and share(improved(states, priors), states, priors) - soon < 1e-4:
+                break  # an iteration with few rounds does as well
         found.append((states, priors))
     return found
 
