@@ -386,7 +386,7 @@ def warm_device(T1, T2, excited):
     delta=decimals(-0.2, 0.2, 0.02),
     T1=whole(10, 40, 2),
     T2=whole(10, 60, 2),
-    where=lambda delta, T1, T2: 0.5 < T2 / T1 < 1.9 and abs(delta) > 0.03,
+    where=lambda delta, T1, T2: 0.5 < T2 / T1 < 1.9 and abs(T1 - T2) > 3 and abs(delta) > 0.03,
 )
 def in_the_end(omega, delta, T1, T2):
     jumps = decay_jumps(T1, T2)
@@ -395,6 +395,7 @@ def in_the_end(omega, delta, T1, T2):
     yield slip(steady(2 * H, jumps), "forgets the halves", "factor").says(
         "This belongs to twice the Hamiltonian: it has Ω/2 and Δ/2."
     )
+    yield slip(steady(H, decay_jumps(T2, T1)), "exchanges T1 and T2").says("You have exchanged T1 and T2.")
     yield slip(steady(omega / 2 * X, jumps), "leaves out the detuning").says("You left the detuning out.")
     yield slip(np.diag([1, 0]), "leaves out the drive").says("That is the end without a drive.")
     yield slip(np.eye(2) / 2, "takes a drive without bound").says(

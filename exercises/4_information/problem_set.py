@@ -294,6 +294,7 @@ def worst_cases(infidelity, gates):
         sin(2 * gates * asin(single)),
         gates * q,
         sqrt(gates) * single,
+        gates * single,
     )
 
 
@@ -310,7 +311,7 @@ def worst_cases(infidelity, gates):
     ),
 )
 def rotations_in_a_row(infidelity, gates):
-    found, by_chance, single, process, double, sum_of_errors, walk = worst_cases(infidelity, gates)
+    found, by_chance, single, process, double, sum_of_errors, walk, linear = worst_cases(infidelity, gates)
     yield found
     yield slip(by_chance, "takes chance errors").says(
         "So it would be if each gate made a Z error by chance. A rotation that is always the same adds up otherwise."
@@ -322,6 +323,9 @@ def rotations_in_a_row(infidelity, gates):
     yield slip(double, "takes the full angle").says("The distance is the sine of half of the whole angle.")
     yield slip(sum_of_errors, "adds up what is given").says(
         "These are the gates' mean errors, added. How does the worst input do?"
+    )
+    yield slip(linear, "adds distances").says(
+        "You added the distances of the single gates. Angles add up; the distance is the sine of half of their sum."
     )
     yield slip(walk, "adds in quadrature").says("The angles all have the same sign: they add up, not their squares.")
 
