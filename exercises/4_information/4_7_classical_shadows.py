@@ -6,7 +6,7 @@ from math import prod, sqrt
 
 import numpy as np
 
-from qtrain.authoring import bits, build, choice, circuit, decimals, function, measure, number, one_of, right, slip
+from qtrain.authoring import build, choice, circuit, decimals, function, measure, number, one_of, right, slip
 from qtrain.checking import Estimator, Observable
 from qtrain.circuits import density
 
@@ -23,10 +23,11 @@ def projector(axis, bit):
     return (I2 + (-1) ** int(bit) * PAULI[axis]) / 2
 
 
-BASES = ["".join(word) for word in product("XYZ", repeat=3) if "Y" in word and word[0] != word[2]]
+BASES = ["".join(word) for word in product("XYZ", repeat=3) if 0 < word.count("Y") < 3]
+UNEQUAL_BITS = ["001", "011", "100", "110"]  # none reads the same backwards
 
 
-@build("4.7.a", rung="warm-up", outcome=1, basis=one_of(BASES), result=bits(3))
+@build("4.7.a", rung="warm-up", outcome=1, basis=one_of(BASES), result=one_of(UNEQUAL_BITS))
 def snapshot(basis, result):
     ones = [projector(axis, bit) for axis, bit in zip(basis, result, strict=True)]
     yield Observable(kron(3 * one - I2 for one in ones))
@@ -35,13 +36,13 @@ def snapshot(basis, result):
         "measurement channel is missing."
     )
     yield slip(3 * kron(ones) - np.eye(8), "applies the inverse to the whole register").says(
-        "You used 3P − I once, for all qubits together. Each qubit has its own basis and its own inverse."
+        "You used 3Π − I once, for all qubits together. Each qubit has its own basis and its own inverse."
     )
     yield slip(9 * kron(ones) - np.eye(8), "takes the inverse for global turns").says(
-        "9P − I belongs to random turns of all three qubits together. Here each qubit is turned by itself."
+        "9Π − I belongs to random turns of all three qubits together. Here each qubit is turned by itself."
     )
     yield slip(27 * kron(ones) - np.eye(8), "multiplies the factors only").says(
-        "27P − I is not the product of three brackets 3P − I: multiply the whole brackets."
+        "27Π − I is not the product of three brackets 3Π − I: multiply the whole brackets."
     )
     flipped = [projector(axis, 1 - int(bit) if axis == "Y" else bit) for axis, bit in zip(basis, result, strict=True)]
     yield slip(kron(3 * one - I2 for one in flipped), "turns Y the wrong way").says(
@@ -52,8 +53,14 @@ def snapshot(basis, result):
         "All three signs are reversed: result 0 belongs to (I + P)/2."
     )
     yield slip(kron(3 * one - I2 for one in ones[::-1]), "reverses the qubits").says(
-        "Your qubits are in the reverse order: the first letter and the first bit belong to qubit 0, the left factor."
+        "Your qubits are in the reverse order: the first letter and the first bit belong to qubit 0, the left factor. "
+        "(In a Qiskit object, such as an Operator, qubit 0 is the right factor: give the array.)"
     )
+    if basis != basis[::-1]:
+        backwards = [projector(axis, bit) for axis, bit in zip(basis, result[::-1], strict=True)]
+        yield slip(kron(3 * one - I2 for one in backwards), "reads the bits backwards").says(
+            "Your axes are in the right order, but your bits are read backwards: the first bit belongs to qubit 0."
+        )
 
 
 def used(word):
@@ -120,6 +127,16 @@ def single_shot_value():
     yield slip(lambda word, basis, bits: -value(word, basis, bits), "takes ones for +1").says(
         "All your signs are reversed: result 0 counts as +1."
     )
+    yield slip(lambda word, basis, bits: value(word, basis, bits[::-1]), "reads the bits backwards").says(
+        "Your bits are read backwards: the first one belongs to qubit 0, as the first letter does."
+    )
+    yield slip(lambda word, basis, bits: abs(value(word, basis, bits)), "forgets the sign").says(
+        "None of your values is negative: each bit 1 below a letter of the word turns the sign."
+    )
+    yield slip(
+        lambda word, basis, bits: prod(3 * (-1) ** int(bits[k]) for k in used(word) if basis[k] == word[k]),
+        "leaves out letters that do not fit",
+    ).says("You leave out the letters that do not fit. One of them is enough to make the whole value 0.")
     yield slip(
         lambda word, basis, bits: value(word, basis, bits) if basis == word else 0, "wants the whole basis to agree"
     ).says("Where the word has I, any basis will do.")
@@ -133,7 +150,19 @@ SHOTS = 200
 
 
 def drawn_snapshots(random):
-    """Snapshots of a drawn pure state of three qubits, a word of one or two letters, and the truth."""
+    """Snapshots of a drawn pure state of three qubits, a word of one or two letters, and the truth.
+
+    Drawn anew where all fitting shots agree (seldom): the fitting shots alone, an honest way as well,
+    give no error bar there.
+    """
+    while True:
+        drawn = _drawn(random)
+        word, bases, results = drawn[0]
+        if len({one for shot in zip(bases, results, strict=True) if (one := value(word, *shot))}) == 2:
+            return drawn
+
+
+def _drawn(random):
     rng = np.random.default_rng(random.getrandbits(64))
     state = rng.normal(size=8) + 1j * rng.normal(size=8)
     state /= np.linalg.norm(state)
@@ -369,10 +398,10 @@ def purity_from_pairs():
         "Take different shots only."
     )
     yield slip(lambda bases, results: pairs_mean(bases, results, apart=0.0), "drops pairs with different bases").says(
-        "You gave pairs with different bases the factor 0. Tr(PQ) of two such projectors is ½."
+        "You gave pairs with different bases the factor 0. Tr(ΠΠ′) of two such projectors is ½."
     )
     yield slip(lambda bases, results: pairs_mean(bases, results, 1.0, 0.0, 0.5), "forgets the inverse").says(
-        "You took Tr(PQ) of the projectors. The snapshots are 3P − I and 3Q − I."
+        "You took Tr(ΠΠ′) of the projectors. The snapshots are 3Π − I and 3Π′ − I."
     )
     yield slip(lambda bases, results: pairs_mean(bases, results, 1.0, -1.0, 0.0), "takes signs only")
     yield slip(lambda bases, results: pairs_mean(bases, results, 9.0, 0.0, 4.5), "forgets the −4").says(

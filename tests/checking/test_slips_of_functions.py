@@ -207,3 +207,4 @@ def test_a_pair_of_arrays_is_no_ragged_matrix():
         lambda p: np.linalg.eigh(np.diag([p, 1 - p]))
     )
     assert "2 arrays of the shapes (2,) and (2, 2)" in verdict.message
+    assert "3 arrays of the shape (2, 2)" in Density(np.eye(4) / 4).judge([np.eye(2)] * 3).message

@@ -125,23 +125,26 @@ def _from_list(items: list, num_qubits, order, kind):
             rows.append([plain_number(entry) for entry in inner.reshape(-1).tolist()])
         else:
             rows.append(plain_number(item))
+    shapes = _shapes_of_arrays(items)
+    if shapes and len(items) > 1:
+        raise Unreadable("wrong-type", f"You gave {len(items)} arrays of {shapes}: give one alone.")
     if any(type(row) is list for row in rows):
         lengths = {len(row) if type(row) is list else -1 for row in rows}
         if len(lengths) != 1:
-            if shapes := _shapes_of_arrays(items):
-                raise Unreadable("wrong-type", f"You gave {len(items)} arrays of the shapes {shapes}: give one alone.")
             raise Unreadable("wrong-size", "The rows of the matrix differ in length.")
     array = np.array(rows, dtype=complex)
     return from_array(array if array.imag.any() else array.real, num_qubits, order, kind)
 
 
 def _shapes_of_arrays(items: list) -> str:
-    """The shapes, where all items are arrays and one has rows, as `np.linalg.eigh` gives; else empty."""
+    """The shapes, where all items are arrays and one of them a matrix, as `np.linalg.eigh` gives; else empty."""
     bases = [type.__dict__["__mro__"].__get__(type(item)) for item in items]
     if not all(np.ndarray in each for each in bases):
         return ""
     shapes = [np.ndarray.__array__(item).shape for item in items]
-    return " and ".join(map(str, shapes)) if max(map(len, shapes)) > 1 else ""
+    matrix = any(len(shape) > 1 and min(shape) > 1 for shape in shapes)
+    different = list(dict.fromkeys(map(str, shapes)))
+    return f"the shape{'s' * (len(different) > 1)} {' and '.join(different)}" if matrix else ""
 
 
 def _from_steps(items: list, num_qubits):
