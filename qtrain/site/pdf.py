@@ -35,6 +35,13 @@ _SCREEN = re.compile(  # links to a heading, downloads, moving pictures
     r'|<div class="qt-frames".*?</div></div>',
     re.DOTALL,
 )
+# What only a screen needs makes the file several times as large: a tag for each name in the code, formulas twice.
+_TOKEN = re.compile(r'<span class="(?!k|c|s)\w+">([^<]*)</span>')
+_FORMULA = re.compile(
+    r'<span class="katex-mathml">.*?<annotation encoding="application/x-tex">(.*?)</annotation>.*?</math></span>'
+    r'<span class="katex-html" aria-hidden="true">',
+    re.DOTALL,
+)
 _EXERCISE = re.compile(r'<a class="qt-number" href="#([^"]+)">(.*?)</a>(.*?)</h\d>', re.DOTALL)
 _FOLD = re.compile(r'<details class="qt-fold (hint|solution)"><summary>(.*?)</summary>', re.DOTALL)
 _DETAILS = re.compile(r"<(/?)details\b")
@@ -188,8 +195,14 @@ def _body(path: Path, site: Path, names: dict) -> str:
         return f'href="#{names[target]}{"--" + fragment if fragment else ""}"'
 
     body = _SCREEN.sub("", _MAIN.search(path.read_text("utf-8"))[1])
+    body = _TOKEN.sub(r"\1", body)
+    body = _FORMULA.sub(lambda m: f'<span class="katex-html" role="img" aria-label="{_quoted(m[1])}">', body)
     body = _OWN.sub(lambda m: f'{m[1]}="{" ".join(f"{own}--{name}" for name in m[2].split())}"', body)
     return _LINK.sub(link, _PAINT.sub(lambda m: f"url(#{own}--{m[1]})", body))
+
+
+def _quoted(tex: str) -> str:
+    return " ".join(tex.split()).replace('"', "&quot;")
 
 
 def _without_answers(body: str, numbers: dict) -> tuple[str, list[str]]:
