@@ -477,6 +477,9 @@ def noise_that_saves_a_map():
     yield slip(lambda R: least_mixing(R, scale=0.5), "mixes two normalisations", "factor").says(
         "Your share is too small: compare the traces of the two Choi matrices that you mix."
     )
+    yield slip(lambda R: 1 - least_mixing(R), "gives what is left of the map").says(
+        "This is the share 1 − q of the map itself. The share q of the noise is asked for."
+    )
     yield slip(lambda R: least_mixing(R, clipped=False), "gives negative shares").says(
         "Right for maps that are no channels. A channel needs no noise: then 0 is asked for."
     )
