@@ -205,3 +205,30 @@ def test_a_lesson_depends_on_the_checks_and_not_on_the_site_or_the_kernels():
     rooms = {path.relative_to(place).parts[0] for path in needed(code, place)}
     assert {"checking", "circuits", "course", "notebook.py"} <= rooms
     assert not rooms & {"site", "grading", "kernels", "cli.py"}
+
+
+def test_a_message_whose_sign_was_lost_is_found(monkeypatch):
+    """As a socket whose wake-up is lost: the message is there, and only the next look finds it."""
+    import asyncio
+    from queue import Empty
+
+    from qtrain.course import running
+
+    monkeypatch.setattr(running, "LOOK_S", 0.01)
+    waits = []
+
+    class Channel:
+        async def get_msg(self, timeout):
+            waits.append(timeout)
+            if len(waits) < 4:
+                raise Empty
+            return "reply"
+
+    channel = Channel()
+    running.look_again(channel)
+    assert asyncio.run(channel.get_msg(timeout=60)) == "reply"
+    assert len(waits) == 4 and max(waits) <= 0.01
+    waits.clear()
+    with pytest.raises(Empty):
+        asyncio.run(channel.get_msg(timeout=0))
+    assert waits == [0.0]
