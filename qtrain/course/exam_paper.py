@@ -67,6 +67,11 @@ class ExamPaper:
         return tuple(dict.fromkeys(path for exercise in self.exercises for path in exercise.lesson.sources))
 
     @property
+    def data(self) -> dict[str, Path]:
+        """The files that its cells read: those of all its lessons."""
+        return {name: path for exercise in self.exercises for name, path in exercise.lesson.data.items()}
+
+    @property
     def path(self) -> Path:
         """Where the notebook would stand; it is made, not read."""
         return self.course.root / "exam.ipynb"
