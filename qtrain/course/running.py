@@ -53,6 +53,12 @@ def default_kernel() -> str:
     return "qtrain" if "qtrain" in KernelSpecManager().find_kernel_specs() else "python3"
 
 
+def environment_for(course: Path) -> dict[str, str]:
+    """This process's environment for a kernel that runs a lesson of a course for everybody."""
+    own = {name: value for name, value in os.environ.items() if name not in PERSONAL}
+    return own | {"QTRAIN_COURSE": str(course)}
+
+
 def look_again(channel) -> None:
     """Have a channel of Jupyter's client look for a message twice a second, and not only when it is woken up.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import sys
@@ -27,7 +26,7 @@ from .course import Course, Lesson, load
 from .dependencies import needed
 from .errors import CourseError
 from .learner_copy import LearnersCopy
-from .running import PERSONAL, run_cells
+from .running import environment_for, run_cells
 
 FOLDER = ".runs"
 SLOW_CELL_S = 4.0
@@ -156,8 +155,7 @@ def run(lesson: Lesson, kernel: str = "") -> Run:
         A cell raised, ended the kernel or ran too long.
     """
     key, notebook, outputs, seconds = fingerprint(lesson), lesson.notebook, [], []
-    environment = {name: value for name, value in os.environ.items() if name not in PERSONAL}
-    environment["QTRAIN_COURSE"] = str(lesson.root)
+    environment = environment_for(lesson.root)
     for ran in run_cells(notebook, lesson.path.parent, kernel=kernel, environment=environment):
         raised = "" if "raises-exception" in tags(notebook["cells"][ran.number - 1]) else ran.error
         if failure := ran.ended or raised:

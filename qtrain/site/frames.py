@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import os
 import re
 from dataclasses import dataclass
 from math import prod
@@ -18,7 +17,7 @@ from typing import Any
 from qtrain import atomic
 from qtrain.course import CourseError, Lesson
 from qtrain.course.cells import tags
-from qtrain.course.running import PERSONAL, run_cells
+from qtrain.course.running import environment_for, run_cells
 from qtrain.course.runs import FOLDER, fingerprint
 
 MOST = 160
@@ -171,9 +170,7 @@ def _recorded(lesson: Lesson, cells: list[dict], kernel: str) -> dict[str, dict]
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell.setdefault("execution_count", None)
-    environment = {name: value for name, value in os.environ.items() if name not in PERSONAL}
-    environment["QTRAIN_COURSE"] = str(lesson.root)
-    found = {}
+    environment, found = environment_for(lesson.root), {}
     for ran in run_cells(notebook, lesson.path.parent, kernel=kernel, environment=environment):
         cell = notebook["cells"][ran.number - 1]
         raised = "" if "raises-exception" in tags(cell) else ran.error
