@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from qtrain.kernels import FENCES, Confinement, KernelError, Limits, Session
@@ -197,11 +198,8 @@ def test_what_a_child_leaves_behind_ends_with_it(tmp_path):
 
 def _below(pid):
     """A process and all that descend from it."""
-    found = [pid]
-    for member in found:
-        for task in Path(f"/proc/{member}/task").iterdir():
-            found += map(int, (task / "children").read_text().split())
-    return found
+    process = psutil.Process(pid)
+    return [pid, *(child.pid for child in process.children(recursive=True))]
 
 
 def test_all_fences_hold_here_or_a_session_that_requires_them_is_refused(tmp_path):
