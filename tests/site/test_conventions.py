@@ -27,3 +27,14 @@ def test_the_table_leads_to_every_convention():
     labels = re.findall(r"^\((convention-[a-z]+)\)=$", text, re.MULTILINE)
     assert len(labels) == len(set(labels)) >= 14
     assert re.findall(r"^\| \[[^\]]+\]\((convention-[a-z]+)\)", text, re.MULTILINE) == labels
+
+
+def test_lessons_lead_to_each_convention_that_stands_there():
+    """By the anchor that GitHub and the book make from a heading."""
+    text = PAGE.read_text(encoding="utf-8")
+    anchors = {
+        re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in re.findall(r"^### (.+)$", text, re.M)
+    }
+    lessons = "".join(path.read_text(encoding="utf-8") for path in (PAGE.parents[1] / "notebooks").glob("*/*.ipynb"))
+    assert set(re.findall(r"book/conventions\.md#([^)]*)\)", lessons)) == anchors
+    assert "book/conventions.md)" not in lessons
