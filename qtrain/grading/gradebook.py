@@ -44,6 +44,7 @@ from qtrain.grading.models import (
     Submission,
 )
 from qtrain.grading.names import printable, short
+from qtrain.grading.provenance import this_grader
 from qtrain.grading.standing import Row, standing
 from qtrain.grading.stored import answer_of, manifest_of, release_of, storable, unpacked
 
@@ -256,6 +257,7 @@ class Gradebook(Decisions):
                     submission=submission,
                     number=number,
                     mark=mark,
+                    grader=this_grader(),
                     done=datetime.now(UTC),
                     seconds=result.seconds,
                     problem=storable(result.problem),

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, DateTime, Float, ForeignKey, Index, Integer, LargeB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
-VERSION = 3
+VERSION = 4
 # What the tables of each earlier version lack: table, column, its SQL.
 ADDED = {
     "1": (
@@ -18,6 +18,7 @@ ADDED = {
         ("remark", "withdrawn", "BOOLEAN DEFAULT FALSE"),
     ),
     "2": (("remark", "ticked", "JSON"),),
+    "3": (("grading", "grader", "VARCHAR(100) DEFAULT ''"),),
 }
 
 
@@ -128,7 +129,10 @@ class Submission(Base):
 
 
 class Grading(Base):
-    """One time that a submission was graded; the one with the highest number counts."""
+    """One time that a submission was graded; the one with the highest number counts.
+
+    `grader` is the version and commit of the qtrain that did it, "" in what is older than this column.
+    """
 
     __tablename__ = "grading"
     __table_args__ = (UniqueConstraint("submission_id", "number", name="in_order"),)
@@ -136,6 +140,7 @@ class Grading(Base):
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
     number: Mapped[int] = mapped_column(Integer)
     mark: Mapped[str] = mapped_column(String(64))
+    grader: Mapped[str] = mapped_column(String(100), default="")
     done: Mapped[datetime] = mapped_column(Instant)
     seconds: Mapped[float] = mapped_column(Float, default=0.0)
     points: Mapped[float] = mapped_column(Float, default=0.0)

@@ -1,6 +1,8 @@
 """The command remembers what belongs to a gradebook, refuses what cannot be meant, and forgets nothing."""
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 from classroom import TOTAL
@@ -153,7 +155,7 @@ def test_points_and_comments_from_a_table(classroom, tmp_path):
     classroom.grade("--remarks", table, status=1)
 
 
-@pytest.mark.parametrize("version", ["1", "2"])
+@pytest.mark.parametrize("version", ["1", "2", "3"])
 def test_a_gradebook_of_an_earlier_version_is_carried_over(classroom, version):
     import sqlite3
 
@@ -170,6 +172,22 @@ def test_a_gradebook_of_an_earlier_version_is_carried_over(classroom, version):
         connection.execute("UPDATE meta SET value = ? WHERE key = 'version'", (version,))
     assert classroom.grade()["anna"] == before
     assert classroom.grade("--points", "anna", "-", "1")["anna"]["grade"] == 1
+
+
+def test_each_grading_says_which_grader_it_was(classroom):
+    from qtrain import __version__
+    from qtrain.grading.gradebook import Gradebook
+    from qtrain.grading.models import Grading
+
+    classroom.hand_in("anna.ipynb", classroom.solved("anna"))
+    classroom.grade()
+    book = Gradebook(classroom.output / "gradebook.sqlite")
+    with book.session() as session:
+        said = session.query(Grading).one().grader
+    book.close()
+    top = Path(__file__).resolve().parents[2]
+    commit = subprocess.run(["git", "-C", str(top), "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
+    assert said.removesuffix(" and changes") == (f"{__version__} at {commit}" if commit else __version__)
 
 
 def test_a_roster_given_later_is_kept_and_missed(classroom, capsys):
