@@ -73,14 +73,14 @@ def pdf(site: Path, target: Path) -> Path:
     Raises
     ------
     BuildFailed
-        Chromium, Playwright or pypdf is missing.
+        Chromium, Playwright or pikepdf is missing.
     """
     browser = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if browser is None:
         raise BuildFailed("a PDF needs Chromium: apt-get install chromium")
     try:
+        import pikepdf
         from playwright.sync_api import sync_playwright
-        from pypdf import PdfReader
     except ModuleNotFoundError as error:
         raise BuildFailed(f"a PDF needs {error.name}: python -m pip install {error.name}") from None
 
@@ -93,10 +93,14 @@ def pdf(site: Path, target: Path) -> Path:
         finally:
             whole.unlink()
 
-    reader = PdfReader(BytesIO(printed({})))
-    places = {name.lstrip("/"): place for name, place in reader.named_destinations.items()}
-    numbers = {name: 1 + reader.get_destination_page_number(place) for name, place in places.items()}
-    target.write_bytes(printed(numbers))
+    with pikepdf.open(BytesIO(printed({}))) as first:
+        order = {page.objgen: number for number, page in enumerate(first.pages, 1)}
+        numbers = {name.lstrip("/"): order[place[0].objgen] for name, place in first.Root.Dests.items()}
+    new = target.with_name(target.name + ".new")
+    with pikepdf.open(BytesIO(printed(numbers))) as whole:
+        # What tells a screen reader the order is half of the file, and no viewer needs it uncompressed.
+        whole.save(new, object_stream_mode=pikepdf.ObjectStreamMode.generate, recompress_flate=True)
+    new.replace(target)
     return target
 
 
