@@ -14,7 +14,7 @@ from types import ModuleType
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PARTS = ("notebooks", "exercises", "book/_toc.yml")
+PARTS = ("notebooks", "exercises", "book/_toc.yml", "book/curriculum.yml")
 
 
 class CustomBuildHook(BuildHookInterface):

@@ -14,6 +14,7 @@ GROUPS = {
         "learn": ("qtrain.desk", "write or renew your copy of the course and open it in JupyterLab", ""),
         "check": ("qtrain.course.check_file", "judge the answers in a notebook of yours, without opening it", ""),
         "progress": ("qtrain.skills.progress", "show what is done, what comes next and what to repeat", ""),
+        "path": ("qtrain.skills.on_path", "the lessons for your role in order, and what is left of them", ""),
         "practice": ("qtrain.skills.practice", "new variants of what went wrong or is due again, for today", ""),
         "cards": ("qtrain.course.cards", "write the recall questions as a flash-card deck", "book"),
         "doctor": ("qtrain.doctor", "check that everything the course needs works on this machine", ""),

@@ -196,7 +196,6 @@ def small(tmp_path, monkeypatch):
         level="F",
         minutes=10,
         outcomes=["Square a number", "Give a reason"],
-        roles=["trainer"],
         competences=[{"cfqt": "1.1", "area": "I", "level": "A1"}],
         prerequisites=[],
     )

@@ -14,16 +14,6 @@ from .stored_format import departures
 from .study_time import SITTING, code_lines, prose_words, stated_minutes, study_minutes
 
 LEVELS = ("F", "P", "S")
-ROLES = (
-    "decision maker",
-    "technician",
-    "software developer",
-    "algorithm researcher",
-    "error-correction engineer",
-    "sector analyst",
-    "quantum-safe security",
-    "trainer",
-)
 TAGS = {
     "exercise",
     "check",
@@ -67,11 +57,8 @@ def metadata(lesson: Lesson) -> Iterator[str]:
         yield f"level {facts['level']!r} is none of {', '.join(LEVELS)}"
     if len(facts["outcomes"]) not in OUTCOMES:
         yield f"has {len(facts['outcomes'])} outcomes; a lesson has 3 to 5"
-    for role in facts["roles"]:
-        if role not in ROLES:
-            yield f"role {role!r} is none of {', '.join(ROLES)}"
-    if not facts["roles"] or not facts["competences"]:
-        yield "names no role or no competence"
+    if not facts["competences"]:
+        yield "names no competence"
     for competence in facts["competences"]:
         code, area, level = (str(competence.get(key, "")) for key in ("cfqt", "area", "level"))
         if not (re.match(r"^\d\.\d$", code) and area in ("I", "II", "III") and re.match(r"^[ABC][12]$", level)):

@@ -29,7 +29,6 @@ REQUIRED = {
     "level": str,
     "minutes": int,
     "outcomes": list,
-    "roles": list,
     "competences": list,
     "prerequisites": list,
 }
@@ -114,7 +113,7 @@ class Lesson:
         if not isinstance(found, dict):
             raise CourseError(
                 f"{self.path}: the notebook's metadata has no 'qtrain'; add id, title, level, minutes, "
-                "outcomes, roles, competences and prerequisites there."
+                "outcomes, competences and prerequisites there."
             )
         wanted = {"id": str, "title": str} if self.is_problem_set else REQUIRED
         for key, kind in wanted.items():
@@ -139,7 +138,6 @@ class Lesson:
     level = property(lambda self: self.metadata.get("level", ""))
     minutes = property(lambda self: self.metadata.get("minutes", 0))
     outcomes = property(lambda self: self.metadata.get("outcomes", []))
-    roles = property(lambda self: self.metadata.get("roles", []))
     competences = property(lambda self: self.metadata.get("competences", []))
     prerequisites = property(lambda self: self.metadata.get("prerequisites", []))
 

@@ -93,7 +93,6 @@ def begin(course: Course, lesson_id: str, title: str, module_title: str | None =
         "level": "F",
         "minutes": 40,
         "outcomes": ["Do the first thing", "Explain the second", "Choose the third"],
-        "roles": ["software developer"],
         "competences": [{"cfqt": "1.1", "area": "I", "level": "A1"}],
         "prerequisites": [],
     }

@@ -1,4 +1,4 @@
-"""The curriculum on the site: the map, the plain list, the paths by role, and the head of each lesson."""
+"""The curriculum on the site: the map, the plain list, what is written, and the head of each lesson."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ class Lesson:
     level: str = ""
     minutes: int = 0
     outcomes: tuple = ()
-    roles: tuple = ()
     prerequisites: tuple = ()
     problems: bool = False
 
@@ -64,11 +63,6 @@ def modules(course: Course) -> list[Module]:
     return result
 
 
-def roles(root: Path) -> list[dict]:
-    """The roles that the learning paths serve: name, aim, and modules in order."""
-    return _plan(root)["roles"]
-
-
 def _plan(root: Path) -> dict:
     return yaml.safe_load((root / "book" / "curriculum.yml").read_text("utf-8"))
 
@@ -86,7 +80,6 @@ def _written(course: Course):
             document.level,
             document.minutes,
             tuple(document.outcomes),
-            tuple(document.roles),
             tuple(document.prerequisites),
             document.is_problem_set,
         )
@@ -100,7 +93,7 @@ def _all(env) -> list[Module]:
     return env.app.qtrain_modules
 
 
-class _Page(Directive):
+class Page(Directive):
     """A directive whose content is HTML made from the curriculum."""
 
     has_content = False
@@ -114,7 +107,7 @@ class _Page(Directive):
         return [nodes.raw("", self.html(env, link), format="html")]
 
 
-class Map(_Page):
+class Map(Page):
     """The curriculum as a picture, for screens that are wide enough; the list says the same."""
 
     def html(self, env, link):
@@ -127,7 +120,7 @@ class Map(_Page):
         )
 
 
-class List(_Page):
+class List(Page):
     """The curriculum as a plain list, with prerequisites."""
 
     def html(self, env, link):
@@ -171,41 +164,7 @@ def _item(lesson: Lesson, known: dict, link) -> str:
     )
 
 
-class Paths(_Page):
-    """The learning paths by role."""
-
-    def html(self, env, link):
-        """For each role its aim, the lessons written for it so far, and the modules still to come."""
-        every = {module.id: module for module in _all(env)}
-        parts = []
-        for role in roles(Path(env.srcdir)):
-            chosen = [every[number] for number in role["modules"]]
-            lessons = [
-                x
-                for m in chosen
-                for x in m.lessons
-                if x.document and (x.problems or not x.roles or role["name"] in x.roles)
-            ]
-            minutes = sum(lesson.minutes for lesson in lessons)
-            items = "".join(_item(lesson, {}, link) for lesson in lessons)
-            later = ", ".join(f"{m.id} {escape(m.title)}" for m in chosen if not any(x.document for x in m.lessons))
-            anchor = "path-" + role["name"].replace(" ", "-")
-            parts.append(
-                f'<section id="{anchor}"><h2>{escape(role["name"].capitalize())}</h2><p>{escape(role["aim"])}</p>'
-            )
-            if lessons:
-                total = str(_("%(lessons)d to open now, about %(hours)d h of work")) % {
-                    "lessons": len(lessons),
-                    "hours": max(1, round(minutes / 60)),
-                }
-                parts.append(f'<p class="qt-note">{escape(total)}</p><ul class="qt-lessons">{items}</ul>')
-            if later:
-                parts.append(f'<p class="qt-note">{escape(str(_("Planned modules of this path:")))} {later}.</p>')
-            parts.append("</section>")
-        return "".join(parts)
-
-
-class Written(_Page):
+class Written(Page):
     """What the course holds today, for the front page."""
 
     def html(self, env, link):
@@ -287,5 +246,5 @@ def download_name(notebook: str) -> str:
 def setup(app):
     """Read the curriculum once for each build, and register the directives."""
     app.connect("builder-inited", _read)
-    for name, directive in {"map": Map, "list": List, "paths": Paths, "written": Written}.items():
+    for name, directive in {"map": Map, "list": List, "written": Written}.items():
         app.add_directive(f"qtrain-{name}", directive)

@@ -26,6 +26,7 @@ from qtrain.site import (
     hero,
     mathematics,
     reference,
+    roles,
     theming,
     workbench,
 )
@@ -33,7 +34,7 @@ from qtrain.site.figures import thumbnail
 from qtrain.site.frames import frames, script, script_name
 from qtrain.site.lessons import page
 
-ALWAYS_NEW = ("book/index", "book/map", "book/paths", "book/claims")
+ALWAYS_NEW = ("book/index", "book/map", "book/paths", "book/claims")  # and the page of each role
 
 
 class BookError(SphinxError):
@@ -54,6 +55,7 @@ def setup(app):
     mathematics.setup(app)
     glossary.setup(app)
     curriculum.setup(app)
+    roles.setup(app)
     claims.setup(app)
     example.setup(app)
     hero.setup(app)
@@ -99,7 +101,7 @@ def _run_lessons(app, env, added, changed, removed):
     else:
         stale = set()
     stale |= {name for name in keys if known.get(name) != keys[name]}
-    return sorted(stale | {name for name in ALWAYS_NEW if name in env.all_docs})
+    return sorted(stale | {name for name in env.all_docs if name in ALWAYS_NEW or name.startswith("book/paths/")})
 
 
 def _progress(done: int, failed: int, total: int, latest: str) -> None:

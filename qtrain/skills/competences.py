@@ -248,6 +248,8 @@ def overclaims(lesson: Lesson) -> list[str]:
     for told in lesson.competences:
         code, area, level = (str(told.get(name, "")) for name in ("cfqt", "area", "level"))
         for limit in table()["ceilings"]:
+            if lesson.id in limit.get("except", ()):
+                continue
             if area == limit["area"] and code.startswith(tuple(limit["codes"])) and level > limit["level"]:
                 found.append(f"claims {code} at {area}-{level}; at most {limit['level']}: beyond it are {limit['why']}")
                 break

@@ -15,6 +15,8 @@ from qtrain.course import Course, CourseError, load
 from qtrain.course.display import can_show
 from qtrain.course.identity import learner_folder
 
+from . import paths
+from .on_path import Standing, overview, standing
 from .practice import Repeat, due, repeats
 from .record import Record, RecordError
 from .spacing import when
@@ -134,8 +136,17 @@ def _count(number: int, what: str) -> str:
 
 
 def report(found: list[Line], course: Course, folder: Path) -> str:
-    """Bars, what to do next and what to repeat, as text."""
-    return "\n".join([table(found), *filter(None, [going_on(found), to_repeat(due_in(course, folder), date.today())])])
+    """Bars, what to do next, what to repeat and the paths, as text."""
+    begun = by_path(found, course)
+    told = f"By path (one in detail: qtrain path ROLE):\n{overview(begun)}" if begun else ""
+    said = [going_on(found), to_repeat(due_in(course, folder), date.today()), told]
+    return "\n".join([table(found), *filter(None, said)])
+
+
+def by_path(found: list[Line], course: Course) -> list[Standing]:
+    """Where the learner stands on each path by role; nothing before an exercise is done."""
+    done = {name for line in found for name in line.done}
+    return [standing(course, role, done) for role in paths.roles()] if done else []
 
 
 def due_in(course: Course, folder: Path) -> list[Repeat]:
@@ -169,7 +180,13 @@ STRIPES = (
 )
 
 
-def page(found: list[Line], base: str = "", again: list[Repeat] = (), today: date | None = None) -> str:
+def page(
+    found: list[Line],
+    base: str = "",
+    again: list[Repeat] = (),
+    today: date | None = None,
+    begun: list[Standing] = (),
+) -> str:
     """The progress as one HTML page that needs nothing else; its links to lessons begin with `base`."""
     today = today or date.today()
     done, total = sum(len(line.done) for line in found), sum(line.total for line in found)
@@ -190,7 +207,7 @@ def page(found: list[Line], base: str = "", again: list[Repeat] = (), today: dat
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Your progress</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{STYLE}</style></head><body>'
         f"{STRIPES}<main><h1>Your progress</h1><p>{done} of {total} exercises done.</p>{key}"
-        f"{_again(again, {line.id: line for line in found}, base, today)}{body}</main>"
+        f"{_again(again, {line.id: line for line in found}, base, today)}{body}{_by_path(begun)}</main>"
         "</body></html>\n"
     )
 
@@ -205,6 +222,21 @@ def _again(found: list[Repeat], known: dict[str, Line], base: str, today: date) 
         for one in due(found, today)[:MOST_SHOWN]
     )
     return f"<h2>What to repeat</h2><p>{escape(words)}</p>" + (f"<ul>{items}</ul>" if items else "")
+
+
+def _by_path(begun: list[Standing]) -> str:
+    """For each role a bar of its hours, done and left."""
+    items = []
+    for one in begun:
+        share = 100 * (1 - one.minutes_left / max(one.minutes, 1))
+        words = f"{one.done} of {len(one.written)} lessons done, about {paths.hours(one.minutes_left)} left"
+        name = escape(one.role.name.capitalize())
+        items.append(
+            f'<li><div class="name"><span>{name}</span><span class="soft">{words}</span></div>'
+            f'<svg class="bar" role="img" aria-label="{name}: {words}" viewBox="0 0 100 8" preserveAspectRatio="none">'
+            f'<rect class="done" width="{share:.2f}" height="8"/></svg></li>'
+        )
+    return f"<h2>By path</h2><ul>{''.join(items)}</ul>" if items else ""
 
 
 def _linked(line: Line, base: str, name: str) -> str:
@@ -273,7 +305,7 @@ def run(args) -> int:
         print(report(found, load(), folder))
         return 0
     path = folder / PAGE if args.html == PAGE else Path(args.html)
-    atomic.write(path, page(found, _base(folder), due_in(load(), folder)))
+    atomic.write(path, page(found, _base(folder), due_in(load(), folder), begun=by_path(found, load())))
     print(f"Your progress: {path.resolve().as_uri()}")
     if can_show():
         webbrowser.open(path.resolve().as_uri())

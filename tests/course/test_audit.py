@@ -28,7 +28,7 @@ CASES = {
     "outcomes": (lambda s: spoilt(s, outcomes=["a"]), "has 1 outcomes"),
     "outcome not assessed": (lambda s: spoilt(s, outcomes=["a", "b", "c"]), "no exercise assesses outcome 3 (c)"),
     "outcome not there": (lambda s: spoilt(s, exercises=("outcome=2", "outcome=(2, 9)")), "assess outcome [9]"),
-    "role": (lambda s: spoilt(s, roles=["king"]), "role 'king' is none of"),
+    "no competence": (lambda s: spoilt(s, competences=[]), "names no competence"),
     "competence": (lambda s: spoilt(s, competences=[{"cfqt": "1"}]), "is not like"),
     "kinds": (lambda s: spoilt(s), "has no exercise of the kind build or debug or design"),
     "stretch": (lambda s: spoilt(s), "1.2.b, is not a stretch"),

@@ -155,7 +155,6 @@ def notebook(number="1.6", prerequisites=("1.5",)):
                 "Read a bit string in either order.",
                 "Translate a circuit and show that nothing has changed.",
             ],
-            "roles": ["software developer", "trainer"],
             "competences": [],
             "prerequisites": list(prerequisites),
         },
