@@ -6,7 +6,7 @@ import pytest
 import stim
 from qiskit.quantum_info import PTM, Choi, Kraus, Operator, Stinespring, SuperOp, random_quantum_channel
 
-from qtrain.checking import Channel, Povm, QuasiProbabilities, Representation, StimProgram
+from qtrain.checking import Channel, Each, Povm, QuasiProbabilities, Representation, Slip, StimProgram
 from qtrain.circuits.model import Matrix
 
 DAMP = [np.diag([1, 0.8]).astype(complex), np.array([[0, 0.6], [0, 0]], dtype=complex)]
@@ -140,6 +140,20 @@ def test_operations_before_the_noise_are_not_those_after_it():
         target = QuasiProbabilities([np.array([[0, 1], [1, 0]])], before=before)
         assert target.judge({"X": 1.0}).passed and not target.judge([(1.0, s)]).passed
     assert not QuasiProbabilities(kraus).judge({"I": 1.0}).passed
+
+
+def test_a_function_whose_weights_are_a_known_slip_is_told_so():
+    def flips(q):
+        return [np.sqrt(1 - q) * np.eye(2), np.sqrt(q) * np.array([[0, 1], [1, 0]])]
+
+    def first_order(q):
+        return {"I": 1 + q, "X": -q}
+
+    slip = Slip(first_order, "Right to first order only.", None)
+    target = Each([0.1, 0.2], lambda q: QuasiProbabilities(flips(q)), slips=[slip])
+    assert target.judge(lambda q: {"I": (1 - q) / (1 - 2 * q), "X": -q / (1 - 2 * q)}).passed
+    assert target.judge(lambda q: [(1 + q, "I"), (-q, "X")]).message == "Right to first order only."
+    assert target.judge(lambda q: {"I": 1 - q, "X": -q}).message != "Right to first order only."
 
 
 def test_rates_can_be_those_of_the_learners_own_noise():
