@@ -502,7 +502,6 @@ class Mitigator(Runs):
                 None,
                 f"{told}, but it pays with too much scatter: "
                 f"its variance is {scatter:.3g}, at most {self.variance:.3g} is allowed.",
-                score=0.5,
             )
         return right(f"Right: {told[0].lower() + told[1:]}.")
 

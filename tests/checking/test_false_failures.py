@@ -54,6 +54,15 @@ def test_an_honest_mitigator_is_refused_no_more_often_than_stated():
     assert not_more_often(failures, LEVEL) and failures > 0
 
 
+def test_a_mitigator_that_pays_with_too_much_scatter_earns_nothing():
+    def draw(random):
+        truth = random.uniform(0.5, 1)
+        return (truth + random.gauss(0, 0.1),), truth, truth * 0.8
+
+    verdict = Mitigator(draw, removes=0.9, variance=0.05**2).judge(lambda seen: seen)
+    assert verdict.status == "wrong" and not verdict.score and "scatter" in verdict.message
+
+
 def test_the_best_decoder_is_refused_no_more_often_than_stated():
     checks, rate = [[1, 1, 0], [0, 1, 1]], 3 * 0.2**2 - 2 * 0.2**3
     table = {(0, 0): (0, 0, 0), (1, 0): (1, 0, 0), (1, 1): (0, 1, 0), (0, 1): (0, 0, 1)}
