@@ -191,6 +191,9 @@ def shots_factor(p, gates):
     yield slip(gamma_ones(16 / 15 * p) ** (2 * gates), "takes the formula of one qubit").says(
         "This is the formula for gates on one qubit. These act on two."
     )
+    yield slip((1 - 16 / 15 * p) ** (-2 * gates), "takes the shrinking for γ").says(
+        "You took 1/(1 − p) for γ of a gate. By this the mean shrinks; γ is larger."
+    )
     yield slip(one**2, "takes one gate").says("This is for a single gate. The factors of all gates multiply.")
 
 
@@ -200,7 +203,7 @@ PARITY = np.array([1, -1, -1, 1])
 def signed_data(rng):
     """Counts of the circuits with sign + and −, γ, the truth, and the error bar of the estimator taught."""
     draws = np.random.default_rng(rng.getrandbits(32))
-    gamma, mean = draws.uniform(1.2, 4), draws.uniform(-0.9, 0.9)
+    gamma, mean = draws.uniform(1.2, 2.4), draws.choice([-1, 1]) * draws.uniform(0.6, 0.95)
     shots = int(draws.integers(2000, 9000))
     minus = (1 - 1 / gamma) / 2  # the share of circuits with a minus sign
     in_minus = draws.uniform(-0.8, 0.8)
@@ -238,13 +241,47 @@ def true_bar(mean, gamma, shots):
     return sqrt(max(1e-12, gamma**2 - mean**2) / shots)
 
 
+def drafted(plus, minus, gamma):
+    shots = sum(plus) + sum(minus)
+    mean = float(PARITY @ (np.array(plus) + minus)) / shots
+    return gamma * mean, sqrt((1 - mean**2) / shots)
+
+
 @function("5.7.e", kind="debug", outcome=3, points=2)
 def repaired_estimate():
-    yield right(Estimator(signed_data, runs=300)).says("Right: signs, γ and the error bar are in.")
+    yield right(Estimator(signed_data, runs=300, wasteful=1.07)).says("Right: signs, γ and the error bar are in.")
+    yield slip(drafted, "hands in the draft").says(
+        "This is the draft as it stands: it does not ask for the sign of a circuit, and its error bar knows nothing of "
+        "γ."
+    )
     yield slip(
-        with_bar(signed_mean, lambda mean, gamma, shots: true_bar(mean, gamma, shots) / gamma),
-        "keeps the draft's error bar",
-    ).says("The mean is right now. Your error bar is still that of shots worth ±1; each shot is worth +γ or −γ.")
+        with_bar(lambda plus, minus, gamma, shots: -signed_mean(plus, minus, gamma, shots), true_bar),
+        "subtracts the other way round",
+    ).says("The sign of your mean is reversed: the circuits with sign − are subtracted from those with sign +.")
+    yield (
+        slip(
+            with_bar(signed_mean, lambda mean, gamma, shots: gamma * sqrt(max(1e-12, 1 - mean**2) / shots)),
+            "multiplies the ideal error bar",
+        )
+        .says(
+            "The mean is right. Your error bar is γ times that of ideal shots. A shot is worth +γ or −γ, so its mean "
+            "square is γ²; from this the square of the mean comes off, once."
+        )
+        .worth(0.5)
+    )
+    yield (
+        slip(with_bar(signed_mean, lambda mean, gamma, shots: gamma / sqrt(shots)), "gives the upper bound")
+        .says("The mean is right. Your error bar is the upper bound γ/√N; the data allow a smaller one.")
+        .worth(0.5)
+    )
+    yield (
+        slip(
+            with_bar(signed_mean, lambda mean, gamma, shots: true_bar(mean, gamma, shots) / gamma),
+            "keeps the draft's error bar",
+        )
+        .says("The mean is right now. Your error bar is still that of shots worth ±1; each shot is worth +γ or −γ.")
+        .worth(0.5)
+    )
     yield slip(
         with_bar(
             lambda plus, minus, gamma, shots: gamma * float(PARITY @ (plus + minus)) / shots,
@@ -278,9 +315,11 @@ def repaired_estimate():
         "You subtracted the mean of the minus circuits from that of the plus circuits. The two groups have different "
         "sizes: subtract the sums, and divide once by all shots."
     )
-    yield slip(
-        with_bar(signed_mean, lambda mean, gamma, shots: (gamma**2 - mean**2) / shots), "gives the variance"
-    ).says("Your error bar is the variance of the mean. Its root is asked for.")
+    yield (
+        slip(with_bar(signed_mean, lambda mean, gamma, shots: (gamma**2 - mean**2) / shots), "gives the variance")
+        .says("Your error bar is the variance of the mean. Its root is asked for.")
+        .worth(0.5)
+    )
 
 
 def layered(theta, weights):
