@@ -17,7 +17,6 @@ from qtrain.authoring import (
     one_of,
     right,
     slip,
-    text,
     whole,
 )
 from qtrain.checking import Data
@@ -42,9 +41,12 @@ def matrix(word):
     return np.kron(LETTERS[word[0]], LETTERS[word[1]])
 
 
+STACK = np.array([matrix(word) for word in WORDS])
+
+
 def word_of(operator):
     """The Pauli word that an operator is up to a phase."""
-    return max(WORDS, key=lambda word: abs(np.trace(matrix(word) @ operator)))
+    return WORDS[int(np.argmax(abs(np.einsum("kij,ji->k", STACK, operator))))]
 
 
 def after(gate, word):
@@ -76,7 +78,16 @@ def told_apart(right_one, *slips):
             yield one
 
 
-@text("5.5.a", kind="predict", rung="warm-up", outcome=1, gate=tuple(GATES), word=tuple(WORDS[1:]))
+@data(
+    "5.5.a",
+    kind="predict",
+    rung="warm-up",
+    outcome=1,
+    schema=Word("IXYZ", 2),
+    gate=tuple(GATES),
+    word=tuple(WORDS[1:]),
+    where=lambda gate, word: after(GATES[gate], word) != word,
+)
 def behind_the_gate(gate, word):
     U = GATES[gate]
     yield (right_one := after(U, word))
@@ -245,6 +256,15 @@ def phase_that_is_left(kHz, T, first, second):
     )
     yield slip(rate * (T - second), "counts what follows the last pulse").says(
         "You counted the time behind the last pulse only. All three waits count, each with its sign."
+    )
+    yield slip(np.degrees(rate * signed([first, second], T)), "gives degrees", "degrees").says(
+        "Your phase is in degrees; radians are asked for."
+    )
+    yield slip(1e3 * rate * signed([first, second], T), "takes kHz for MHz", "factor").says(
+        "Your phase is a thousand times too large: 1 kHz is one turn in 1000 µs."
+    )
+    yield slip(rate * (second - first), "counts the time between the pulses").says(
+        "You counted the time between the pulses only. All three waits count, each with its sign."
     )
     yield slip(rate * signed([first, second], T) / 2, "halves the phase", "half-angle").says(
         "Your phase is half of what is asked for. Each energy gets half of it; the difference counts."
