@@ -75,6 +75,7 @@ def heavy_by_hand(ideal, counts):
         "This is the heavy share of the ideal circuit. That of the counts is asked for."
     )
     yield slip(1 - share, "gives the light share").says("This is the share of the outputs that are *not* heavy.")
+    yield slip(share * 100, "gives percent").says("This is in percent. A number from 0 to 1 is asked for.")
     yield slip(share * 1000, "gives shots").says("These are shots. Divide by their number.")
 
 
@@ -387,7 +388,7 @@ def impostor(ideal, distance):
         if abs(share - told[heavy].sum()) > 0.002:
             return False, f"Your heavy share is {share:.4f}; that of the ideal circuit is {told[heavy].sum():.4f}."
         if abs(score - 1) > 0.005:
-            return False, f"Your XEB is {score:.4f}."
+            return False, f"Your heavy share is right. Your XEB is {score:.4f}; 1 is asked for."
         if far < distance:
             return (
                 False,
@@ -464,9 +465,32 @@ def same(one, other):
     return abs(abs(np.trace(one.conj().T @ other)) / len(one) - 1) < 1e-7
 
 
-def paulis(matrix):
+def is_a_layer(matrix):
     """Whether a unitary is a layer of Paulis with at least one that is not I, up to a phase."""
     return any(same(matrix, other) for word, other in MATRICES.items() if word != "III")
+
+
+def cuts(answer, most=4000):
+    """Every way to cut a circuit in two: how many operations of each qubit come before, and what these do.
+
+    Operations on other qubits may stand in any order, so the list of operations has fewer cuts than the circuit.
+    """
+    steps = answer.operations
+    lanes = [[k for k, step in enumerate(steps) if q in step.all_qubits] for q in range(answer.num_qubits)]
+    matrices = [unitary(Circuit(answer.num_qubits, (step,))) for step in steps]
+    found = {(0,) * answer.num_qubits: np.eye(2**answer.num_qubits)}
+    waiting = list(found)
+    while waiting and len(found) < most:
+        place = waiting.pop()
+        first = {q: lane[n] for q, (lane, n) in enumerate(zip(lanes, place, strict=True)) if n < len(lane)}
+        for k in set(first.values()):
+            on = steps[k].all_qubits
+            if all(first.get(q) == k for q in on):
+                after = tuple(n + (q in on) for q, n in enumerate(place))
+                if after not in found:
+                    found[after] = matrices[k] @ found[place]
+                    waiting.append(after)
+    return found
 
 
 def drawn_half(rng):
@@ -509,21 +533,27 @@ def mirrored(gates, bits):
         if answer.num_qubits != 3:
             return False, f"Your circuit has {answer.num_qubits} qubits; three are asked for."
         whole_one = unitary(answer)
-        chance = abs(whole_one[int(bits, 2), 0]) ** 2
-        if chance < 1 - 1e-6:
-            return False, f"The output {bits} comes with probability {chance:.2f}."
-        befores = [unitary(Circuit(3, tuple(answer.operations[:k]))) for k in range(len(answer.operations) + 1)]
-        cuts = [(before, whole_one @ before.conj().T) for before in befores]
-        if any(same(rest, C.conj().T) and paulis(before @ C.conj().T) for before, rest in cuts):
+        if abs(whole_one[int(bits, 2), 0]) ** 2 < 1 - 1e-6:
+            found = output_of(whole_one)
+            said = f"is {found}, with qubit 0 first" if found else "is not certain"
+            return False, f"The output of your circuit {said}; {bits} is asked for."
+        places = cuts(answer)
+        run = [place for place, before in places.items() if same(before, C)]
+        turned = [
+            place
+            for place, before in places.items()
+            if same(whole_one @ before.conj().T, C.conj().T) and is_a_layer(before @ C.conj().T)
+        ]
+        if any(all(a <= b for a, b in zip(one, two, strict=True)) for one in run for two in turned):
             return True
-        if same(whole_one, MATRICES[flips]) and any(same(before, C) for before in befores):
+        if run and same(whole_one, MATRICES[flips]):
             return False, (
-                f"The output is {bits}, but C is undone without a layer of Paulis right after it: errors of the second "
-                "half can still undo those of the first."
+                f"The output is {bits}, but C is not followed by a layer of Paulis and then undone: errors of the "
+                "second half can still undo those of the first."
             )
         return False, (
-            f"The output is {bits}. But your circuit does not run C, then a layer of Paulis, and then undo C: a device "
-            "would not be tested by C."
+            f"The output is {bits}. But at no place in your circuit has C been run, so that a layer of Paulis follows "
+            "and then what undoes C."
         )
 
     yield Property("is the mirror circuit", holds, takes=Circuit, num_qubits=3, wants="a circuit of three qubits")
@@ -542,6 +572,7 @@ def mirrored(gates, bits):
     )
     yield slip(circuit(written([*gates, *undo, *layer(flips)]), qubits=3), "flips at the end")
     yield slip(circuit(written(layer(flips)), qubits=3), "takes what a compiler leaves")
+    yield slip(circuit(written([*layer(flips), *gates, *undo]), qubits=3), "flips at the start")
     yield slip(mirror(good[0], last=undo[::-1]), "inverts the gates in the same order").says(
         "After the Paulis your gates are inverted one by one, but they stand in the same order as in C. Undo the last "
         "gate first."
