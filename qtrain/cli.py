@@ -38,6 +38,15 @@ GROUPS = {
             "grade",
         ),
         "exam": ("qtrain.grading.exam", "make an exam paper per learner, with key and marking scheme", ""),
+        "badge": ("qtrain.skills.badge", "make and revoke signed badges of your institution", "grade,skills"),
+        "transcript": (
+            "qtrain.skills.transcript",
+            "a signed transcript, or the page of one's own record",
+            "grade,skills",
+        ),
+    },
+    "for whoever is shown a badge": {
+        "verify": ("qtrain.skills.verify", "say whether a badge is genuine and valid, without any network", "skills"),
     },
     "for authors": {
         "new": (

@@ -1,0 +1,201 @@
+"""From what the gradebook says to a signed badge, with its pictures and its page, in a folder for each learner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+from qtrain import atomic
+from qtrain.course import Course
+from qtrain.grading.names import slug
+
+from .alignment import alignments
+from .baking import PNG, SVG, bake, pictures
+from .card import stamp
+from .certificate import page, profiles
+from .credential import COURSE, Award, Line, number, sign
+from .errors import BadgeError
+from .keys import STATUS, Institution, Signing
+from .passes import EXAM, LESSON, PUBLIC, Reached, Work
+from .registry import Issued, Registry
+from .status import publish
+
+MOST_NAMED = 12
+FILES = ("badge.json", "badge.jwt", "badge.svg", "badge.png", "badge.html", "profiles.txt")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What an institution gives badges for.
+
+    Attributes
+    ----------
+    percent : Fraction
+        Of the points that are needed.
+    named : bool
+        Whether names stand on them.
+    lasts : timedelta or None
+    """
+
+    percent: Fraction = Fraction(60)
+    named: bool = False
+    lasts: timedelta | None = timedelta(days=5 * 365)
+
+    @property
+    def said(self) -> str:
+        """The percentage, as text."""
+        return number(float(self.percent))
+
+
+def why_none(work: Work, reached: Reached, rule: Rule) -> str:
+    """Why there is no badge for this, as the end of a sentence that begins with the learner; "": there is one."""
+    if work.kind == LESSON:
+        return f"has done {work.title}, a lesson: badges are for problem sets, exams and roles"
+    if reached.why_not:
+        return reached.why_not
+    if not reached.enough(rule.percent):
+        return f"has {number(reached.points)} of {number(reached.of)} points, and {rule.said} % are needed"
+    return ""
+
+
+def for_work(work: Work, reached: Reached, rule: Rule, course: Course) -> Award:
+    """The award for a problem set or an exam that was passed.
+
+    Raises
+    ------
+    BadgeError
+        Where it was not.
+    """
+    if why := why_none(work, reached, rule):
+        raise BadgeError(f"{reached.learner} {why}.")
+    return Award(
+        reached.learner,
+        reached.name if rule.named else "",
+        work.about,
+        work.called,
+        f"Passed the {work.kind} {work.title!r} of {COURSE}.",
+        f"At least {rule.said} % of the points in {work.title!r}, {work.questions} questions, each answer run and "
+        "judged by a program.",
+        "Badge",
+        (Line(work, reached),),
+        rule.said,
+        alignments(course, (f"{sorted(work.numbers)[0]}.P",) if work.kind == PUBLIC else work.documents),
+    )
+
+
+def for_role(role: str, needed: Sequence[str], found: Sequence[Line], rule: Rule, course: Course) -> Award:
+    """The award for a role: all modules that it needs, each passed by a problem set or an exam.
+
+    Parameters
+    ----------
+    needed : sequence of str
+        The numbers of the modules.
+    found : sequence of Line
+        What one learner reached, in all gradebooks.
+
+    Raises
+    ------
+    BadgeError
+        Where a module is missing.
+    """
+    learner = found[0].reached.learner
+    passed = [one for one in found if one.work.kind in (PUBLIC, EXAM) and not why_none(one.work, one.reached, rule)]
+    lines: list[Line] = []
+    for module in needed:
+        for_it = [one for one in passed if module in one.work.numbers]
+        if not for_it:
+            raise BadgeError(f"{learner} has not passed module {module}, which the role {role!r} needs.")
+        best = max(for_it, key=lambda one: (one.reached.points / one.reached.of, one.work.release))
+        if best not in lines:
+            lines.append(best)
+    modules = ", ".join(needed)
+    return Award(
+        learner,
+        lines[0].reached.name if rule.named else "",
+        f"role {role}",
+        f"Quantum computing for the role: {role}",
+        f"Passed the modules {modules} of {COURSE}, which its path for this role is made of.",
+        f"At least {rule.said} % of the points in a problem set or exam on each of the modules {modules}.",
+        "Certification",
+        lines,
+        rule.said,
+        alignments(course, [f"{module}.P" for module in needed]),
+    )
+
+
+def needs(course: Course, role: str) -> list[str]:
+    """The modules whose problem sets are on the path of a role.
+
+    Raises
+    ------
+    BadgeError
+        Where there is no such role.
+    """
+    roles: dict[str, list[str]] = {}
+    for document in course.problem_sets:
+        for name in document.roles:
+            roles.setdefault(name, []).append(document.id.split(".")[0])
+    if role not in roles:
+        raise BadgeError(
+            f"there is no role {role!r}; the roles are {', '.join(sorted(roles)) or 'not in this course'}."
+        )
+    return roles[role]
+
+
+def issue(
+    award: Award, institution: Institution, signing: Signing, rule: Rule, now: datetime, again: bool = False
+) -> tuple[Issued, str]:
+    """Issue a badge, or find the one that was issued, and what to say about it."""
+
+    def make(badge: str, place: int) -> Issued:
+        drawn = pictures(award.title, institution.card.name, stamp(now)[:10])
+        signed = sign(award, institution, signing, now, badge=badge, place=place, lasts=rule.lasts, pictures=drawn)
+        svg, png = (bake(drawn[kind], signed.document) for kind in (SVG, PNG))
+        return Issued(
+            badge, place, award.learner, award.about, award.title, award.evidence, stamp(now), signed.document,
+            signed.token, svg, png,
+        )  # fmt: skip
+
+    registry = Registry(institution.private)
+    there = registry.find(award.learner, award.about)
+    made = registry.issue(award.learner, award.about, make, now, "issued anew" if again else "")
+    if there is None:
+        return made, "issued"
+    if again:
+        return made, "issued anew; the one before is revoked"
+    if made.evidence != award.evidence:
+        return made, "was issued before, for another result or name: --again revokes that one and issues a new one"
+    return made, "was issued before, and is written again"
+
+
+def write(issued: Issued, institution: Institution, folder: Path) -> Path:
+    """Write a badge's files into the learner's folder; returns the folder."""
+    place = folder / slug(issued.learner) / slug(issued.about)
+    code = institution.code(issued.learner)
+    contents: tuple[str | bytes, ...] = (
+        issued.document,
+        issued.token,
+        issued.svg,
+        issued.png,
+        page(issued, institution.card),
+        profiles(issued, institution.card, code),
+    )
+    for name, content in zip(FILES, contents, strict=True):
+        atomic.write(place / name, content)
+    return place
+
+
+def publish_first(institution: Institution, signing: Signing, now: datetime) -> None:
+    """Make the status list, where there is none yet."""
+    if not (institution.folder / STATUS).exists():
+        publish(institution, signing, now)
+
+
+def only_known(asked: Sequence[str], there) -> None:
+    """Refuse learners that no gradebook has."""
+    if missing := [name for name in asked if name not in there]:
+        known = ", ".join(list(there)[:MOST_NAMED]) or "nobody"
+        raise BadgeError(f"there is no learner {missing[0]!r} in these gradebooks; there are {known}.")
