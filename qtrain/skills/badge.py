@@ -124,25 +124,16 @@ def _issue(args) -> int:
 
     from . import issuing
     from .keys import Institution
-    from .passes import works
     from .status import publish
 
     rule = rule_of(args)
     institution = Institution(args.keys)
-    course = load(args.course)
-    needed = issuing.needs(course, args.role) if args.role else []
-    by_learner: dict[str, list] = {}
-    for folder in args.gradebooks:
-        for work, reached in works(folder, args.course):
-            for one in reached:
-                by_learner.setdefault(one.learner, []).append(issuing.Line(work, one))
-    issuing.only_known(args.learner, by_learner)
+    by_learner = issuing.gathered(args.gradebooks, args.course, args.learner)
+    needed = issuing.needs(load(args.course), args.role) if args.role else []
     signing, now = institution.signing(), datetime.now(UTC)
     done, told, refused = 0, [], []
     for learner, lines in by_learner.items():
-        if args.learner and learner not in args.learner:
-            continue
-        for award, why in _awards(issuing, args.role, needed, lines, rule, course):
+        for award, why in _awards(issuing, args.role, needed, lines, rule):
             if award is None:
                 refused.append(why)
                 continue
@@ -159,11 +150,11 @@ def _issue(args) -> int:
     return 0 if done or not args.learner else 1
 
 
-def _awards(issuing, role: str, needed, lines, rule, course) -> Iterable[tuple]:
+def _awards(issuing, role: str, needed, lines, rule) -> Iterable[tuple]:
     """Each award of a learner, or None and why there is none."""
     if role:
         try:
-            yield issuing.for_role(role, needed, lines, rule, course), ""
+            yield issuing.for_role(role, needed, lines, rule), ""
         except BadgeError as error:
             yield None, str(error)
         return
@@ -173,7 +164,7 @@ def _awards(issuing, role: str, needed, lines, rule, course) -> Iterable[tuple]:
             continue
         seen[line.work.about] = line
         try:
-            yield issuing.for_work(line.work, line.reached, rule, course), ""
+            yield issuing.for_work(line.work, line.reached, rule), ""
         except BadgeError as error:
             yield None, f"{error} ({line.work.title})"
 

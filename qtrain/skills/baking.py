@@ -77,20 +77,23 @@ def _png(texts) -> bytes:
     axes.add_patch(Ellipse((240, 172), 192, 60, fill=False, edgecolor=MARK, linewidth=2 * points))
     axes.plot([240, 296], [172, 112], color=GOOD, linewidth=7 * points, solid_capstyle="round")
     axes.add_patch(Circle((296, 112), 10, color=GOOD, zorder=3))
+    fonts, letters = _fonts()
     for x, y, text, size, fill in texts:
-        look = {"fontsize": size * points, "color": fill, "ha": "center", "va": "baseline", "fontfamily": _fonts()}
-        axes.text(x, y, text, parse_math=False, **look)
+        if set(text) <= letters:  # a line of boxes says less than none; the SVG has it
+            look = {"fontsize": size * points, "color": fill, "ha": "center", "va": "baseline", "fontfamily": fonts}
+            axes.text(x, y, text, parse_math=False, **look)
     file = BytesIO()
     figure.savefig(file, format="png", metadata={"Software": None})
     return file.getvalue()
 
 
-def _fonts() -> list[str]:
-    """Those at hand that together have Latin, Chinese and Arabic letters."""
-    from matplotlib.font_manager import fontManager
+def _fonts() -> tuple[list[str], set[str]]:
+    """Those at hand that together have Latin, Chinese and Arabic letters, and the letters."""
+    from matplotlib.font_manager import findfont, fontManager, get_font
 
     there = {font.name for font in fontManager.ttflist}
-    return ["DejaVu Sans", *(name for name in FONTS if name in there)]
+    names = ["DejaVu Sans", *(name for name in FONTS if name in there)]
+    return names, {chr(code) for name in names for code in get_font(findfont(name)).get_charmap()}
 
 
 # --- in and out ------------------------------------------------------------------------------------------------------

@@ -20,12 +20,13 @@ header svg{width:11rem;height:auto;flex:none}
 h1{font-size:1.6rem;line-height:1.25;margin:.2em 0}h2{font-size:1.05rem;margin:1.3em 0 .3em;color:#00629b}
 .to{font-size:1.25rem;margin:.2em 0}p{margin:.3em 0}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.2em .8em .2em 0}
-th{font-weight:600;white-space:nowrap}td{overflow-wrap:anywhere}
+th{font-weight:600;width:30%}td{overflow-wrap:anywhere}
 .check{display:flex;gap:1.4rem;align-items:flex-start;break-inside:avoid}.check svg{width:8cm;height:8cm;flex:none}
-ul{columns:2;padding-left:1.1em;margin:.3em 0;font-size:.9rem}li{break-inside:avoid}
 code{font-size:.9em;overflow-wrap:anywhere}
-@media(max-width:34rem){header,.check{display:block}ul{columns:1}}
-@media print{body{padding:0;font-size:12px}@page{size:A4;margin:14mm}}
+@media(max-width:34rem){header,.check{display:block}}
+@page{size:A4;margin:13mm}
+@media print{body{padding:0;font-size:11px;line-height:1.4;max-width:none}h1{font-size:1.4rem}h2{margin-top:.9em}
+header{padding-bottom:.5rem}header svg{width:8rem}.to{font-size:1.2em}th,td{padding:.1em .8em .1em 0}}
 """
 HEAD = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -38,14 +39,12 @@ def page(issued: Issued, card: Card) -> str:
     """The page to print; it needs nothing from anywhere."""
     told = facts(json.loads(issued.document))
     picture = unbake(issued.svg)[1].decode()
-    rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in told.rows)
-    aligned = "".join(f"<li>{escape(one)}</li>" for one in told.aligned)
-    aligned = f"<h2>Aligned to</h2><ul>{aligned}</ul>" if aligned else ""
+    aligned = f"<h2>Aligned to</h2>{_table(told.aligned)}" if told.aligned else ""
     return (
         f"{HEAD}<title>{escape(told.title)}</title><style>\n{STYLE}</style></head><body><main>\n"
         f'<header>{picture}<div><p>{escape(told.issuer)}</p><h1>{escape(told.title)}</h1><p class="to">'
         f"{escape(told.holder)}</p><p>{escape(told.description)}</p></div></header>\n"
-        f"<h2>Results</h2><table>{rows}</table>\n{aligned}\n"
+        f"<h2>Results</h2>{_table(told.rows)}\n{aligned}\n"
         f"<h2>What this proves, and what not</h2><p>{escape(told.proves)}</p><p>{escape(told.not_proved)}</p>\n"
         f'<h2>Check it</h2><div class="check">{_code(issued.document)}<div>'
         "<p>The code holds the whole badge with its signature. Scan it, save the text as a file, and check it without "
@@ -54,6 +53,11 @@ def page(issued: Issued, card: Card) -> str:
         "newest status list. What is printed here, and not in the code, proves nothing.</p>"
         f"<p><code>{escape(issued.id)}</code></p></div></div>\n</main></body></html>\n"
     )
+
+
+def _table(rows) -> str:
+    lines = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
+    return f"<table>{lines}</table>"
 
 
 def _code(document: str) -> str:
@@ -80,7 +84,7 @@ def profiles(issued: Issued, card: Card, code: str) -> str:
         **({"expirationYear": ends.year, "expirationMonth": ends.month} if ends else {}),
         "certId": issued.id,
     }
-    codes = "; ".join(told.aligned)
+    codes = " · ".join(f"{name}: {found}" for name, found in told.aligned)
     return f"""\
 {told.title}
 

@@ -17,7 +17,8 @@ class Facts:
     title, description, criteria, issuer, holder, issued, until : str
     results : tuple of str
     evidence : tuple of (str, str)
-    aligned : tuple of str
+    aligned : tuple of (str, str)
+        A framework, and its codes with their titles and levels.
     proves, not_proved : str
         One sentence each, and what limits it.
     """
@@ -31,7 +32,7 @@ class Facts:
     until: str
     results: tuple[str, ...]
     evidence: tuple[tuple[str, str], ...]
-    aligned: tuple[str, ...]
+    aligned: tuple[tuple[str, str], ...]
     proves: str
     not_proved: str
 
@@ -53,7 +54,6 @@ def facts(document: dict[str, Any]) -> Facts:
     results = tuple(
         _result(one, described.get(one.get("resultDescription"), {})) for one in _many(subject.get("result"))
     )
-    aligned = tuple(_alignment(one) for one in _many(achievement.get("alignment")))
     evidence, limits = [], ""
     for one in _many(document.get("evidence")):
         title, said = _text(one.get("name")), _text(one.get("narrative"))
@@ -76,7 +76,7 @@ def facts(document: dict[str, Any]) -> Facts:
         _text(document.get("validUntil")),
         results,
         tuple(evidence),
-        aligned,
+        _aligned(_many(achievement.get("alignment"))),
         proves,
         limits or NOT_PROVED,
     )
@@ -104,12 +104,13 @@ def _result(told: dict[str, Any], about: dict[str, Any]) -> str:
     return said + (f" ({needed} needed)" if (needed := _text(about.get("requiredValue"))) else "")
 
 
-def _alignment(told: dict[str, Any]) -> str:
-    level = _text(told.get("targetDescription"))
-    said = (
-        f"{_text(told.get('targetFramework'))} {_text(told.get('targetCode'))} {_text(told.get('targetName'))}".strip()
-    )
-    return f"{said} ({level})" if level else said
+def _aligned(told: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+    found: dict[str, list[str]] = {}
+    for one in told:
+        level = _text(one.get("targetDescription"))
+        said = f"{_text(one.get('targetCode'))} {_text(one.get('targetName'))}".strip()
+        found.setdefault(_text(one.get("targetFramework")), []).append(f"{said} ({level})" if level else said)
+    return tuple((name, "; ".join(codes)) for name, codes in found.items())
 
 
 def _first(value: Any) -> dict[str, Any]:

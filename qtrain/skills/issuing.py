@@ -19,7 +19,7 @@ from .certificate import page, profiles
 from .credential import COURSE, Award, Line, number, sign
 from .errors import BadgeError
 from .keys import STATUS, Institution, Signing
-from .passes import EXAM, LESSON, PUBLIC, Reached, Work
+from .passes import EXAM, LESSON, PUBLIC, Reached, Work, works
 from .registry import Issued, Registry
 from .status import publish
 
@@ -61,7 +61,7 @@ def why_none(work: Work, reached: Reached, rule: Rule) -> str:
     return ""
 
 
-def for_work(work: Work, reached: Reached, rule: Rule, course: Course) -> Award:
+def for_work(work: Work, reached: Reached, rule: Rule) -> Award:
     """The award for a problem set or an exam that was passed.
 
     Raises
@@ -82,11 +82,11 @@ def for_work(work: Work, reached: Reached, rule: Rule, course: Course) -> Award:
         "Badge",
         (Line(work, reached),),
         rule.said,
-        alignments(course, (f"{sorted(work.numbers)[0]}.P",) if work.kind == PUBLIC else work.documents),
+        _aligned([Line(work, reached)]),
     )
 
 
-def for_role(role: str, needed: Sequence[str], found: Sequence[Line], rule: Rule, course: Course) -> Award:
+def for_role(role: str, needed: Sequence[str], found: Sequence[Line], rule: Rule) -> Award:
     """The award for a role: all modules that it needs, each passed by a problem set or an exam.
 
     Parameters
@@ -122,8 +122,17 @@ def for_role(role: str, needed: Sequence[str], found: Sequence[Line], rule: Rule
         "Certification",
         lines,
         rule.said,
-        alignments(course, [f"{module}.P" for module in needed]),
+        _aligned(lines),
     )
+
+
+def _aligned(lines: Sequence[Line]):
+    """What the works are aligned to: a problem set is what was passed, not the lessons that it follows."""
+    found: dict = {}
+    for one in lines:
+        if one.work.course is not None:
+            found |= dict.fromkeys(alignments(one.work.course, one.work.documents))
+    return tuple(found)
 
 
 def needs(course: Course, role: str) -> list[str]:
@@ -194,8 +203,27 @@ def publish_first(institution: Institution, signing: Signing, now: datetime) -> 
         publish(institution, signing, now)
 
 
-def only_known(asked: Sequence[str], there) -> None:
-    """Refuse learners that no gradebook has."""
-    if missing := [name for name in asked if name not in there]:
-        known = ", ".join(list(there)[:MOST_NAMED]) or "nobody"
+def gathered(gradebooks: Sequence[Path], root, asked: Sequence[str]) -> dict[str, list[Line]]:
+    """From learner to all results in these gradebooks.
+
+    Parameters
+    ----------
+    root : Path or None
+        The course's folder, where it is not the one that a gradebook remembers.
+    asked : sequence of str
+        Only these learners; empty: all.
+
+    Raises
+    ------
+    BadgeError
+        Where a gradebook is not there, or a learner is in none.
+    """
+    found: dict[str, list[Line]] = {}
+    for folder in gradebooks:
+        for work, reached in works(folder, root):
+            for one in reached:
+                found.setdefault(one.learner, []).append(Line(work, one))
+    if missing := [name for name in asked if name not in found]:
+        known = ", ".join(list(found)[:MOST_NAMED]) or "nobody"
         raise BadgeError(f"there is no learner {missing[0]!r} in these gradebooks; there are {known}.")
+    return {learner: lines for learner, lines in found.items() if not asked or learner in asked}

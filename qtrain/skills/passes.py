@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from math import isfinite
@@ -38,6 +38,8 @@ class Work:
     modules : tuple of str
         Their modules' numbers and titles, ``"1 · Qubits and circuits"``.
     questions : int
+    course : Course, optional
+        By which it is aligned to frameworks.
     """
 
     release: str
@@ -46,6 +48,7 @@ class Work:
     documents: tuple[str, ...]
     modules: tuple[str, ...]
     questions: int = 0
+    course: Course | None = field(default=None, repr=False, compare=False)
 
     @property
     def about(self) -> str:
@@ -168,7 +171,7 @@ def work_of(manifest: Manifest, course: Course) -> Work:
         modules = [f"{module.number} · {module.title}" for module in course.modules if str(module.number) in numbers]
     whole = manifest.document.endswith(".P")
     kind = EXAM if exam else PRIVATE if manifest.bank else PUBLIC if whole else LESSON
-    return Work(manifest.id, manifest.title, kind, documents, tuple(modules), len(manifest.exercises))
+    return Work(manifest.id, manifest.title, kind, documents, tuple(modules), len(manifest.exercises), course)
 
 
 def _reached(row) -> Reached:

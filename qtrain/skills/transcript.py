@@ -51,21 +51,13 @@ def _signed(args) -> int:
     from . import issuing
     from .badge import rule_of
     from .keys import Institution
-    from .passes import works
 
     if not (args.gradebooks and args.keys and args.output):
         raise BadgeError("a signed transcript needs gradebooks, --keys KEYS and -o OUT; your own record needs none.")
     rule, institution = rule_of(args), Institution(args.keys)
-    by_learner: dict[str, list] = {}
-    for folder in args.gradebooks:
-        for work, reached in works(folder, args.course):
-            for one in reached:
-                by_learner.setdefault(one.learner, []).append(issuing.Line(work, one))
-    issuing.only_known(args.learner, by_learner)
+    by_learner = issuing.gathered(args.gradebooks, args.course, args.learner)
     signing, now, done = institution.signing(), datetime.now(UTC), 0
     for learner, lines in by_learner.items():
-        if args.learner and learner not in args.learner:
-            continue
         try:
             award = award_of(lines, rule.named)
         except BadgeError as error:

@@ -125,14 +125,12 @@ class _Seen:
         if twin:
             lines.append("  Another file here has the same id and says something else: ask the issuer which is right.")
         if self.theirs is not None:
-            lines.append(
-                "  It is about the learner with this id." if self.theirs else "  It is NOT about this learner."
-            )
+            lines.append(f"  It is {'' if self.theirs else 'NOT '}about the learner with this id.")
         if document := found.document:
             told = facts(document)
             lines += ["", f"  {told.title}", f"  {told.description}", f"  To: {told.holder}", f"  By: {told.issuer}"]
             lines += [f"  {name}: {value}" for name, value in told.rows]
-            lines += [f"  Aligned to: {one}" for one in told.aligned]
+            lines += [f"  Aligned to {name}: {codes}" for name, codes in told.aligned]
             lines += [
                 "",
                 f"  {told.proves}" if self.good else "  As long as it is not valid and trusted, it proves nothing.",

@@ -196,7 +196,6 @@ def test_a_card_that_somebody_changed_in_between_is_refused(desk):
     add(institution.folder / "issuer.json", home)
     genuine = json.loads((institution.folder / "issuer.json").read_text())
     foreign = json.loads((other.folder / "issuer.json").read_text())["keys"][0] | {"id": "k2"}
-    unsigned = {"endorsed_by": "k1", "endorsement": "AAAA"}
     cards = {
         "a key of the forger's": {**genuine, "keys": [*genuine["keys"], foreign]},
         "endorsed by nobody": {
