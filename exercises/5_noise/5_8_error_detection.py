@@ -146,6 +146,22 @@ def means_of_accepted():
         ],
         "gives the rejected part",
     ).says("The third number is the rejected part of the shots. The accepted part is asked for.")
+    yield slip(
+        lambda counts, k, parity: [
+            accepted_mean(counts, k, parity)[0],
+            sqrt(1 - accepted_mean(counts, k, parity)[0] ** 2)
+            / sum(n for bits, n in counts.items() if bits.count("1") % 2 == parity),
+            accepted_mean(counts, k, parity)[2],
+        ],
+        "forgets the root of the shots",
+    ).says("Your error bar is divided by the number of accepted shots. It is divided by the root of this number.")
+    yield slip(
+        lambda counts, k, parity: [
+            *accepted_mean(counts, k, parity)[:2],
+            sum(n for bits, n in counts.items() if bits.count("1") % 2 == parity),
+        ],
+        "gives a number of shots",
+    ).says("The third number is how many shots were accepted. Which part of all shots is this?")
 
 
 # --- c: what a parity does not see ------------------------------------------------------------------------------------
@@ -218,8 +234,12 @@ def encoded_pair(alpha, beta):
 # --- e: one ancilla reads a word --------------------------------------------------------------------------------------
 
 WORDS = ["".join(letters) for letters in product("IXYZ", repeat=4)]
-#: With an odd number of Y's the sign of Y matters, and no word reads the same backwards.
-ASKED = [word for word in WORDS if word.count("I") <= 1 and word.count("Y") % 2 and set(word) & set("XZ")]
+#: With an odd number of Y's the sign of Y matters, and no word of four letters reads the same backwards.
+ASKED = [
+    word
+    for word in WORDS
+    if word.count("I") <= 1 and word.count("Y") % 2 and {"X", "Z"} <= set(word) and word != word[::-1]
+]
 
 
 def reads(word, *, first="h 4", last="h 4"):
@@ -237,6 +257,10 @@ def by_turning(word, *, y="sdg {0}; h {0}", undo_y="h {0}; s {0}", undo=True):
     return circuit("; ".join(step for step in steps if step), qubits=5)
 
 
+def applied(word):
+    return circuit("; ".join(f"{letter.lower()} {k}" for k, letter in enumerate(word) if letter != "I"), qubits=5)
+
+
 @build("5.8.e", outcome=2, points=2, takes="circuit", rules=[NoSynthesis()], word=one_of(ASKED))
 def one_check(word):
     columns = np.kron(np.eye(16), [[1], [0]])
@@ -247,7 +271,8 @@ def one_check(word):
         "The ancilla gets the right value, but the four qubits end up turned. Undo the turns after the CNOTs."
     )
     yield slip(by_turning(word, y="s {0}; h {0}", undo_y="h {0}; sdg {0}"), "turns Y the other way").says(
-        "The ancilla is 1 where it should be 0, and the other way round: your turn maps Y to −Z."
+        "The ancilla is 1 where it should be 0, and 0 where it should be 1. If you turn Y to Z, look at the sign: "
+        "S† and then H turns Y to Z, S and then H turns it to −Z."
     )
     yield slip(reads(word.translate(str.maketrans("YZ", "XX"))), "takes CNOTs for all letters").says(
         "This reads a word with X in place of every Y and Z. Each letter needs its own controlled gate."
@@ -263,6 +288,13 @@ def one_check(word):
     )
     yield slip(reads(word.replace("Y", "Z")), "takes Z for Y").says(
         "This reads a word with Z in place of Y. The two differ by a turn about z, S."
+    )
+    yield slip(by_turning(word.translate(str.maketrans("XY", "ZZ"))), "adds up bits").says(
+        "This reads a word with Z in place of every X and Y: without a turn a CNOT into the ancilla adds up bits."
+    )
+    yield slip(reads(word.replace("Y", "I")), "leaves out Y").says("This reads the word without its Y.")
+    yield slip(applied(word), "applies the word").says(
+        "You apply the word to the data. The ancilla should tell its value, and a state that has one should stay."
     )
 
 
@@ -337,6 +369,16 @@ def fates():
         lambda word: "harmless" if word == "IIII" else "detected" if (4 - word.count("I")) % 2 else "wrong",
         "counts the letters",
     ).says("Your function looks at how many qubits are hit. It matters with which letters.")
+    yield slip(
+        lambda word: (
+            "detected"
+            if detected(word, ("XXXX",)) and detected(word, ("ZZZZ",))
+            else "harmless"
+            if word in STABILIZERS
+            else "wrong"
+        ),
+        "wants both checks to turn",
+    ).says("Your function calls an error detected only if both checks turn to −1. One of them is enough.")
 
 
 # --- g: a slope with its error ----------------------------------------------------------------------------------------
@@ -387,6 +429,31 @@ def slope_from_ends(rates, accepted, wrong):
     return log(q[-1] / q[0]) / run_of, sqrt(1 / wrong[0] + 1 / wrong[-1]) / run_of
 
 
+def slope_by_scatter(rates, accepted, wrong):
+    """Every point counts the same, and the error comes from how far the points lie off the line."""
+    x, y = np.log(rates), np.log(np.array(wrong) / np.array(accepted))
+    square = ((x - x.mean()) ** 2).sum()
+    k = ((x - x.mean()) * y).sum() / square
+    off = y - y.mean() - k * (x - x.mean())
+    return float(k), float(np.sqrt((off**2).sum() / (len(x) - 2) / square))
+
+
+def slope_with_squares(rates, accepted, wrong):
+    """What `np.polyfit` makes of 1/σ² in place of 1/σ."""
+    line, covariance = np.polyfit(
+        np.log(rates), np.log(np.array(wrong) / np.array(accepted)), 1, w=np.array(wrong, float), cov="unscaled"
+    )
+    return float(line[0]), float(np.sqrt(covariance[0, 0]))
+
+
+def height_of_line(rates, accepted, wrong):
+    """The other number of the fit, ln c."""
+    line, covariance = np.polyfit(
+        np.log(rates), np.log(np.array(wrong) / np.array(accepted)), 1, w=np.sqrt(wrong), cov="unscaled"
+    )
+    return float(line[1]), float(np.sqrt(covariance[1, 1]))
+
+
 def slope_straight(rates, accepted, wrong):
     q = np.array(wrong) / np.array(accepted)
     return weighted(np.array(rates), np.array(accepted) / (q * (1 - q)), q)
@@ -401,12 +468,32 @@ def slope_with_error():
     yield slip(slope_straight, "fits without logarithms").says(
         "You fitted q against p. The exponent is the slope of log q against log p."
     )
-    yield slip(slope_unweighted, "gives every point the same weight").says(
-        "Your error bar is honest, but wider than it needs to be: a point with few wrong shots counts as much as one "
-        "with many. Weight each point with one over its variance."
+    yield (
+        slip(slope_unweighted, "gives every point the same weight")
+        .says(
+            "Your error bar is honest, but wider than it needs to be: a point with few wrong shots counts as one "
+            "with many does. Weight each point with one over its variance."
+        )
+        .worth(0.5)
     )
-    yield slip(slope_from_ends, "takes the two ends").says(
-        "You used the first and the last point only. The points between them tell something, too."
+    yield (
+        slip(slope_from_ends, "takes the two ends")
+        .says("You used the first and the last point only. The points between them tell something, too.")
+        .worth(0.5)
+    )
+    yield (
+        slip(slope_by_scatter, "takes the error from the scatter")
+        .says(
+            "Each point counts the same in your fit, and your error bar comes from how far they lie off the line. "
+            "The counts tell it better: δ(ln q) of each point is known."
+        )
+        .worth(0.25)
+    )
+    yield slip(slope_with_squares, "gives polyfit the squares").says(
+        "You gave the fit the weights 1/σ². `np.polyfit` squares them itself: it takes 1/σ."
+    )
+    yield slip(height_of_line, "gives ln c").says(
+        "This is ln c, where the line meets ln p = 0. Its slope is asked for."
     )
 
 
