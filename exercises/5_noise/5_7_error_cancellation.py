@@ -357,8 +357,8 @@ def telling(theta, X, Y, Z):
     values = [one[name] for name in ("truth", "raw", "no γ", "no sign", "one γ")]
     m, gamma = one["truth"], one["gamma"]
     far = all(abs(a - b) > 0.105 for a, b in combinations(values, 2))
-    bars = sorted([sqrt(1 - m**2), gamma * sqrt(1 - m**2), sqrt(gamma**2 - m**2)])
-    return far and 1.2 * bars[0] < bars[1] and 1.2 * bars[1] < bars[2]
+    bars = [sqrt(1 - m**2), gamma * sqrt(1 - m**2), sqrt(gamma**2 - m**2), gamma]
+    return far and 1.2 * bars[0] < bars[1] and 1.2 * bars[1] < bars[2] and 1.13 * bars[2] < bars[3]
 
 
 @measure(
@@ -396,6 +396,9 @@ def cancelled(first, second, third, X, Y, Z):
     )
     yield slip((truth, sqrt((1 - truth**2) / shots), shots), "keeps the error bar of ideal shots").says(
         "Your error bar is that of shots from a device without noise. Here each shot is worth +γ³ or −γ³."
+    )
+    yield slip((truth, gamma / sqrt(shots), shots), "gives the upper bound").says(
+        "Your error bar is the upper bound γ³/√N, for planning. With the mean that you have found it is smaller."
     )
     yield slip((truth, gamma * sqrt((1 - truth**2) / shots), shots), "multiplies the ideal error bar").says(
         "You multiplied the error bar of ideal shots by γ³. The values ±γ³ scatter more than that: their mean square "
