@@ -17,6 +17,8 @@ _ = get_translation("qtrain")
 LIGHT = 1500
 """Bytes, compressed, that a lesson's thumbnail may have where one of its pictures is as light."""
 LONGEST = 240
+SHORT = 60
+"""Characters: shorter words name a kind of picture, and the heading above says what it is about."""
 
 _FIGURE = re.compile(
     r"<figure\b(?P<rest>[^>]*)>(?P<inside>(?:(?!</?figure\b|<figcaption\b).)*?<svg\b(?:(?!</?figure\b|<figcaption\b).)*)</figure>",
@@ -37,6 +39,8 @@ _VALUES = re.compile(  # a list of numbers, of names with numbers, or of rows
 )
 _PLACE = re.compile(r" at \([^)]*\)| = \S*?(?=,? |\.?$)| with half axes .*")
 
+_HEADING = re.compile(r"^#{2,4} (?:Exercise \S+ · )?([^$\n]+)$", re.MULTILINE)
+
 _COORDINATE = re.compile(r'\b(d|x|y|x1|x2|y1|y2|cx|cy|width|height|points|transform)="([^"]*)"')
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _DROPPED = re.compile(r'<title>.*?</title>| (?:role|aria-label|style|xmlns|color)="[^"]*"', re.DOTALL)
@@ -48,17 +52,20 @@ def number_figures(cells: list[dict], lesson: str) -> None:
     Parameters
     ----------
     cells : list of dict
-        The cells of the page; their outputs are changed.
+        The cells of the page; their outputs are changed. Where a picture's own words are short, the heading above it
+        is put in front.
     lesson : str
         The lesson's number, which stands in front of the picture's.
     """
-    count = 0
+    count, heading = 0, ""
 
     def captioned(found: re.Match) -> str:
         nonlocal count
         count += 1
         pictures = _SVG.findall(found["inside"])
         words = " ".join(dict.fromkeys(caption(svg, alone=len(pictures) == 1) for svg in pictures))
+        if heading and len(words) < SHORT:
+            words = f"{_sentence(heading)} {words}"
         # A word of Urdu would turn the number around.
         label = f'<b class="qt-figure"><bdi>{escape(str(_("Figure")))}</bdi> {escape(lesson)}-{count}.</b>'
         return (
@@ -67,6 +74,11 @@ def number_figures(cells: list[dict], lesson: str) -> None:
         )
 
     for cell in cells:
+        if cell.get("cell_type") == "markdown":
+            heading = [
+                heading,
+                *(found.replace("`", "").replace("*", "") for found in _HEADING.findall("".join(cell["source"]))),
+            ][-1]
         for output in cell.get("outputs", ()):
             html = _html(output)
             if html and "qtrain-card" not in html:

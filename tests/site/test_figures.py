@@ -42,6 +42,28 @@ def test_a_caption_says_what_cannot_be_read_in_the_picture(picture, words):
     assert caption(picture.svg) == words
 
 
+def test_where_a_picture_has_but_its_kind_the_heading_says_what_it_is_about():
+    told = plot(
+        RISING, x="time (µs)", y="signal", alt="The signal rises from nothing to one in as many seconds as there are."
+    )
+    page = [
+        {"cell_type": "markdown", "source": ["# 1.2 The title\n", "\n", "## From `counts` to a *mean*\n", "text"]},
+        {"cell_type": "code", "source": "", "outputs": [_output(SPHERE.html()), _output(told.html())]},
+        {"cell_type": "markdown", "source": "#### Exercise 1.2.a · Which axis?\n\ntext"},
+        {"cell_type": "markdown", "source": "## Is $x$ a formula?\n\ntext"},
+        {"cell_type": "code", "source": "", "outputs": [_output(SPHERE.html())]},
+    ]
+    number_figures(page, "1.2")
+    found = re.findall(
+        r"</b> (.*?)</figcaption>", "".join(o["data"]["text/html"] for c in page for o in c.get("outputs", ()))
+    )
+    assert found == [
+        "From counts to a mean. Bloch sphere: ψ.",
+        "The signal rises from nothing to one in as many seconds as there are.",
+        "Which axis? Bloch sphere: ψ.",
+    ]
+
+
 @pytest.mark.parametrize(
     "alt, words",
     [
@@ -90,7 +112,9 @@ def test_a_thumbnail_is_the_first_light_picture_outside_the_exercises():
 def test_a_lessons_pictures_have_numbers_and_moving_ones_and_cards_have_none(sample):
     for number in (1, 2):
         text = (sample / "out" / "html" / "notebooks" / "1_qubits" / f"1_{number}_sample.html").read_text("utf-8")
-        assert f"<bdi>Figure</bdi> 1.{number}-1.</b> Bloch sphere: an arrow to the north pole.</figcaption>" in text
+        assert re.findall(r"<bdi>Figure</bdi> ([^<]*)</b> ([^<]*)</figcaption>", text) == [
+            (f"1.{number}-1.", "The same circuit twice. Bloch sphere: an arrow to the north pole.")
+        ]
         assert text.count("<figcaption>") == 1
 
 
