@@ -38,7 +38,7 @@ def graded(tmp_path_factory):
     before = _tree(folder, room.output)
     began = time.time()
     try:
-        rows = room.grade("--timeout", "2", "--require-confinement", "--workers", "2")
+        rows = room.grade("--timeout", "4", "--require-confinement", "--workers", "2")
     finally:
         del os.environ["QTRAIN_CANARY"]
         text = canary.read_text()
