@@ -164,7 +164,7 @@ def drawn_points(random):
     scales = sorted(random.sample((1, 3, 5, 7), count))
     truth = random.choice((-1, 1)) * random.uniform(0.4, 0.9)
     slopes = [random.uniform(-0.1, 0.1) / 4**k for k in range(count - 1)]
-    errors = [0.003 * 8 ** random.random() for _ in scales]
+    errors = [random.choice((0.003, 0.02)) * random.uniform(0.8, 1.25) for _ in scales]
     means = [
         truth + sum(slope * scale ** (k + 1) for k, slope in enumerate(slopes)) + random.gauss(0, error)
         for scale, error in zip(scales, errors, strict=True)
@@ -189,7 +189,7 @@ def with_error(bar):
 
 @function("5.6.c", outcome=2, points=2)
 def honest_function():
-    yield Estimator(drawn_points, runs=200)
+    yield Estimator(drawn_points, runs=200, partial=False)
     for bar, reason, says in (
         (
             lambda c, s: s[0],
@@ -462,12 +462,8 @@ def exponential(theta, hidden):
     points=3,
     within=0.006,
     slack=0.08,
-    theta=angles(0.1, 0.25),
-    hidden=decimals(0.03, 0.06, 0.002),
-    where=lambda theta, hidden: (
-        1.5 * exponential(theta, hidden)[1] - 0.5 * exponential(theta, hidden)[2]
-        < exponential(theta, hidden)[0] - 0.065
-    ),
+    theta=angles(0.2, 0.28),
+    hidden=decimals(0.05, 0.07, 0.002),
 )
 def mean_without_noise(theta, hidden):
     truth, m1, m3, spread = exponential(theta, hidden)
@@ -497,10 +493,10 @@ POINTS = np.array([1, 3, 5])
 
 def drawn_decay(random):
     """Means at 1, 3, 5 of a device whose mean falls exponentially; one of the three runs was short."""
-    truth = random.choice((-1, 1)) * random.uniform(0.5, 0.95)
-    q = random.uniform(0.55, 0.9)
-    errors = [random.uniform(0.006, 0.015) for _ in POINTS]
-    errors[random.randrange(3)] *= 3
+    truth = random.choice((-1, 1)) * random.uniform(0.6, 0.95)
+    q = random.uniform(0.6, 0.9)
+    errors = [random.uniform(0.005, 0.012) for _ in POINTS]
+    errors[random.randrange(3)] *= 6
     means = [truth * q**scale + random.gauss(0, error) for scale, error in zip(POINTS.tolist(), errors, strict=True)]
     return (POINTS.tolist(), means, errors), truth, truth * q
 
@@ -511,12 +507,15 @@ def through_logarithms(scales, means, errors):
 
 @function("5.6.i", kind="stretch", rung="stretch", outcome=(3, 4), points=3)
 def on_hidden_devices():
-    yield Mitigator(drawn_decay, removes=0.95, variance=0.0021, runs=200)
+    yield Mitigator(drawn_decay, removes=0.95, variance=0.0025, runs=200)
     yield slip(lambda scales, means, errors: richardson(scales, means, errors)[0], "takes the parabola").says(
         "This is Richardson's value. These means fall exponentially, some of them fast: the parabola leaves much bias."
     )
     yield slip(lambda scales, means, errors: 1.5 * means[0] - 0.5 * means[1], "takes two points and a line").says(
         "This is the straight line through the first two means. These means fall exponentially: it leaves much bias."
+    )
+    yield slip(lambda scales, means, errors: abs(means[0]) ** 1.5 / abs(means[1]) ** 0.5, "loses the sign").says(
+        "Your values are all positive. Ideal means may be negative, too."
     )
     yield slip(lambda scales, means, errors: means[0], "does nothing").says("These are the raw means.")
     yield slip(through_logarithms, "fits a line to the logarithms").says(

@@ -271,6 +271,8 @@ class Estimator(Runs):
         The fraction by which error bars may be off.
     bias : float
         How many error bars the values may be off on average.
+    partial : bool
+        Whether values without a bias earn a part of the points if their error bars are off.
     alpha : float
         The probability that an honest estimator is refused; the three tests share it.
     seed : int or str
@@ -299,19 +301,14 @@ class Estimator(Runs):
         slack: float = 0.1,
         bias: float = 0.1,
         wasteful: float = 1.25,
+        partial: bool = True,
         alpha: float = ALPHA,
         seed=0,
         **options,
     ):
         super().__init__(**options)
-        self.draw, self.runs, self.slack, self.bias, self.wasteful, self.alpha = (
-            draw,
-            runs,
-            slack,
-            bias,
-            wasteful,
-            alpha,
-        )
+        self.draw, self.runs, self.slack, self.bias = draw, runs, slack, bias
+        self.wasteful, self.partial, self.alpha = wasteful, partial, alpha
         self._prepare(seed)
 
     def _prepare(self, seed) -> None:
@@ -339,7 +336,8 @@ class Estimator(Runs):
             pairs = np.array([value_and_error(output, "What it returns") for output in outputs[0]])
         except Refused as problem:
             return wrong(problem.code, problem.message)
-        return self._judged(pairs[:, 0], pairs[:, 1])
+        verdict = self._judged(pairs[:, 0], pairs[:, 1])
+        return verdict if verdict.passed or self.partial else replace(verdict, score=0.0)
 
     def _judged(self, made: np.ndarray, errors: np.ndarray) -> Verdict:
         if self.runs > 1 and np.ptp(made) == 0:
@@ -388,7 +386,9 @@ class Estimator(Runs):
         for known, name in ((2.0, "half"), (0.5, "twice"), (2**0.5, "1/√2 of"), (2**-0.5, "√2 times")):
             if (known > 1) == (word == "small") and self._told_right(made, errors * known):
                 return wrong("factor", f"{told} Your error bars are about {name} what they should be.", score=0.5)
-        return wrong(None, f"{told} Your error bars are too {word}.", score=0.25)
+        often = float(np.mean(np.abs(made - self.truths) <= errors)) > 0.68
+        where = " for some of the data sets" if (word == "small") == often else ""
+        return wrong(None, f"{told} Your error bars are too {word}{where}.", score=0.25)
 
     def _told_right(self, made: np.ndarray, errors: np.ndarray) -> bool:
         z = (made - self.truths) / errors
@@ -488,22 +488,35 @@ class Mitigator(Runs):
         if share < self.removes - _sigmas(2 * self.alpha) * error:
             if abs(share) < 0.02:
                 return wrong(None, f"{told}: it leaves the values as they are.")
-            back, spread = self.removed(2 * self.raw - made)
-            if share < 0 and back >= self.removes - _sigmas(2 * self.alpha) * spread:
+            if share < 0 and self._is_mirrored(made):
                 return wrong("inverse", f"{told}: it corrects in the wrong direction.")
             return wrong(
                 None,
                 f"{told}; at least {100 * self.removes:.0f} % is asked for.",
                 score=0.5 * max(0.0, min(1.0, share / self.removes)),
             )
-        scatter = float(np.mean((made - self.truths - (1 - share) * self.bias) ** 2))
-        if self.variance is not None and scatter > self.variance * _spread_limits(self.runs, self.alpha, 0.0, 0.0)[1]:
+        scatter = self._scatter(made, share)
+        if self.variance is not None and scatter > self._most_scatter():
             return wrong(
                 None,
                 f"{told}, but it pays with too much scatter: "
                 f"its variance is {scatter:.3g}, at most {self.variance:.3g} is allowed.",
             )
         return right(f"Right: {told[0].lower() + told[1:]}.")
+
+    def _scatter(self, made: np.ndarray, share: float) -> float:
+        return float(np.mean((made - self.truths - (1 - share) * self.bias) ** 2))
+
+    def _most_scatter(self) -> float:
+        return self.variance * _spread_limits(self.runs, self.alpha, 0.0, 0.0)[1]
+
+    def _is_mirrored(self, made: np.ndarray) -> bool:
+        """Whether the same steps in the other direction from the raw values would be right, and not go far beyond."""
+        mirrored = 2 * self.raw - made
+        share, error = self.removed(mirrored)
+        if not self.removes <= share + _sigmas(2 * self.alpha) * error or share > 1.5:
+            return False
+        return self.variance is None or self._scatter(mirrored, share) <= self._most_scatter()
 
 
 def _value(output) -> float:

@@ -63,6 +63,30 @@ def test_a_mitigator_that_pays_with_too_much_scatter_earns_nothing():
     assert verdict.status == "wrong" and not verdict.score and "scatter" in verdict.message
 
 
+def test_a_mitigator_that_loses_the_sign_is_not_told_to_turn_round():
+    def draw(random):
+        truth = random.choice((-1, 1)) * random.uniform(0.5, 1)
+        return (truth * 0.8 + random.gauss(0, 0.01),), truth, truth * 0.8
+
+    for variance in (None, 0.05**2):
+        target = Mitigator(draw, removes=0.9, variance=variance)
+        verdict = target.judge(lambda seen: abs(seen) / 0.8)
+        assert verdict.status == "wrong" and verdict.diagnosis != "inverse"
+        assert target.judge(lambda seen: 2 * seen - seen / 0.8).diagnosis == "inverse"
+
+
+def test_error_bars_that_are_off_earn_nothing_where_the_author_says_so():
+    for factor in (0.1, 0.5, 2):
+        assert Estimator(normal).judge(lambda x, factor=factor: (x, 0.1 * factor)).score > 0
+        assert not Estimator(normal, partial=False).judge(lambda x, factor=factor: (x, 0.1 * factor)).score
+    assert Estimator(normal, partial=False).judge(lambda x: (x, 0.1)).score == 1
+
+
+def test_error_bars_that_are_mostly_wide_are_not_called_too_small_without_more():
+    verdict = Estimator(normal).judge(lambda x: (x, 0.3 if x > -0.6 else 0.005))
+    assert "too small for some of the data sets" in verdict.message
+
+
 def test_the_best_decoder_is_refused_no_more_often_than_stated():
     checks, rate = [[1, 1, 0], [0, 1, 1]], 3 * 0.2**2 - 2 * 0.2**3
     table = {(0, 0): (0, 0, 0), (1, 0): (1, 0, 0), (1, 1): (0, 1, 0), (0, 1): (0, 0, 1)}
