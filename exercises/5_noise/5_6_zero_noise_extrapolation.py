@@ -164,7 +164,8 @@ def drawn_points(random):
     scales = sorted(random.sample((1, 3, 5, 7), count))
     truth = random.choice((-1, 1)) * random.uniform(0.4, 0.9)
     slopes = [random.uniform(-0.1, 0.1) / 4**k for k in range(count - 1)]
-    errors = [random.choice((0.003, 0.02)) * random.uniform(0.8, 1.25) for _ in scales]
+    first, others = random.choice(((0.03, 0.003), (0.003, 0.03)))
+    errors = [(others if k else first) * random.uniform(0.7, 1.4) for k in range(count)]
     means = [
         truth + sum(slope * scale ** (k + 1) for k, slope in enumerate(slopes)) + random.gauss(0, error)
         for scale, error in zip(scales, errors, strict=True)
