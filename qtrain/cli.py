@@ -37,6 +37,11 @@ GROUPS = {
             "one grade for a term from several gradebooks, with weights and drops",
             "grade",
         ),
+        "outcomes": (
+            "qtrain.skills.outcome_files",
+            "what a cohort reached of each outcome, for a department, Moodle and record stores",
+            "grade",
+        ),
         "exam": ("qtrain.grading.exam", "make an exam paper per learner, with key and marking scheme", ""),
         "badge": ("qtrain.skills.badge", "make and revoke signed badges of your institution", "grade,skills"),
         "transcript": (

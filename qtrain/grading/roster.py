@@ -23,6 +23,8 @@ _HEADINGS = {
     "moodle": "identifier participant moodleid",
     "section": "section class batch",
     "group": "group team",
+    "city": "city campus centre center town",
+    "path": "path role track",
 }
 _KNOWN = {heading: kind for kind, headings in _HEADINGS.items() for heading in headings.split()}
 _MAX_BYTES = 200_000_000
@@ -40,6 +42,8 @@ class Learner:
         As the roster says; empty where it does not. A roster of groups alone has them for sections.
     canvas, moodle : str
         The learner's number in Canvas, the participant's in Moodle.
+    city, path : str
+        Where the learner is, and the role that they learn for, for views of a cohort.
     """
 
     id: str
@@ -52,6 +56,8 @@ class Learner:
     group: str = ""
     canvas: str = ""
     moodle: str = ""
+    city: str = ""
+    path: str = ""
 
     @property
     def shown(self) -> str:

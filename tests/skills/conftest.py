@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 HERE = Path(__file__).parent
-for name, place in (("second_verifier", HERE), ("classroom", HERE.parent / "grading")):
+for name, place in (("second_verifier", HERE), ("graded", HERE), ("classroom", HERE.parent / "grading")):
     if name not in sys.modules:  # tests are no package, so helpers are imported by their path
         spec = importlib.util.spec_from_file_location(name, place / f"{name}.py")
         sys.modules[name] = importlib.util.module_from_spec(spec)
