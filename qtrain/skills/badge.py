@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -79,14 +78,20 @@ def _key(args) -> int:
         institution = Institution(args.keys)
         key = institution.rotate(now, passphrase=_passphrase(institution, args), lost=args.lost, stolen=args.stolen)
         renewed = "It is signed by the key before it. " if key.endorsed_by else ""
-        print(f"{institution.card.name} has the new key {key.id}. {renewed}Its fingerprint is\n  {key.fingerprint}")
+        print(
+            f"{institution.card.name} has the new key {key.id}. {renewed}The card's fingerprint is now\n"
+            f"  {institution.card.fingerprint}"
+        )
         _publish(institution, now, _passphrase(institution, args))
         if args.stolen:
             print("Issue all badges anew, as those of the stolen key are refused:  qtrain badge issue … --again")
     else:
         secret = ask_passphrase(new=True) if args.passphrase else ""
         institution = Institution.make(args.keys, args.name, now, url=args.url, passphrase=secret)
-        print(f"Made the keys of {institution.card.name}. The fingerprint is\n  {institution.card.current.fingerprint}")
+        print(
+            f"Made the keys of {institution.card.name}. The fingerprint of your card is\n"
+            f"  {institution.card.fingerprint}"
+        )
         _publish(institution, now, secret)
     if institution.card.url:
         atomic.write_json(institution.folder / "did.json", institution.did_document())
@@ -122,20 +127,28 @@ def _publish(institution, now: datetime, secret: str | None = None) -> None:
 def _issue(args) -> int:
     from qtrain.course import load
 
-    from . import issuing
+    from . import issuing, paths
     from .keys import Institution
+    from .registry import Registry
     from .status import publish
 
     rule = rule_of(args)
     institution = Institution(args.keys)
     by_learner = issuing.gathered(args.gradebooks, args.course, args.learner)
-    needed = issuing.needs(load(args.course), args.role) if args.role else []
-    signing, now = institution.signing(), datetime.now(UTC)
+    role = paths.role(args.role) if args.role else None
+    if role and not role.task:
+        raise BadgeError(f"the role {role.name!r} has no performance task yet; without one there is no badge for it.")
+    course = load(args.course) if role else None
+    signing, now, registry = institution.signing(), datetime.now(UTC), Registry(institution.private)
     done, told, refused = 0, [], []
     for learner, lines in by_learner.items():
-        for award, why in _awards(issuing, args.role, needed, lines, rule):
-            if award is None:
-                refused.append(why)
+        for about, make in issuing.chances(role, lines, rule, course):
+            try:
+                award = make()
+            except BadgeError as error:
+                before = registry.find(learner, about)
+                stays = f" The one from before stays valid until you revoke it: {before.id}." if before else ""
+                refused.append(f"  no badge: {error}{stays}")
                 continue
             issued, said = issuing.issue(award, institution, signing, rule, now, args.again)
             place = issuing.write(issued, institution, args.output)
@@ -145,28 +158,9 @@ def _issue(args) -> int:
         publish(institution, signing, now)
     issuing.publish_first(institution, signing, now)
     _shown(told)
-    _shown([f"  no badge: {why}" for why in refused])
+    _shown(refused)
     print(f"{done} badge{'' if done == 1 else 's'} in {args.output}, by {rule.said} % of the points.")
     return 0 if done or not args.learner else 1
-
-
-def _awards(issuing, role: str, needed, lines, rule) -> Iterable[tuple]:
-    """Each award of a learner, or None and why there is none."""
-    if role:
-        try:
-            yield issuing.for_role(role, needed, lines, rule), ""
-        except BadgeError as error:
-            yield None, str(error)
-        return
-    seen: dict[str, object] = {}
-    for line in sorted(lines, key=lambda one: -one.reached.points / (one.reached.of or 1)):
-        if line.work.about in seen:  # the same set in two gradebooks: the better one counts
-            continue
-        seen[line.work.about] = line
-        try:
-            yield issuing.for_work(line.work, line.reached, rule), ""
-        except BadgeError as error:
-            yield None, f"{error} ({line.work.title})"
 
 
 def _shown(lines: list[str]) -> None:

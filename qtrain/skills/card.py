@@ -59,13 +59,6 @@ class Key:
         fragment = self.ed25519 if self.issuer.startswith("did:key:") else self.id
         return f"{self.issuer}#{fragment}"
 
-    @property
-    def fingerprint(self) -> str:
-        """40 letters in groups of five that no other key has."""
-        digest = hashlib.sha256(f"{self.ed25519} {self.rsa}".encode()).digest()[:25]
-        letters = base64.b32encode(digest).decode()
-        return "-".join(letters[place : place + 5] for place in range(0, 40, 5))
-
     def endorsed_text(self) -> bytes:
         """What the key before it signs."""
         told = [SCHEMA, self.issuer, self.ed25519, self.rsa, self.since, self.endorsed_by]
@@ -105,6 +98,13 @@ class Card:
     def issuers(self) -> set[str]:
         """Every DID under which it has issued."""
         return {key.issuer for key in self.keys}
+
+    @property
+    def fingerprint(self) -> str:
+        """40 letters in groups of five, of all that is trusted with this card: name, list, every key and its dates."""
+        told = json.dumps(self.to_data(), sort_keys=True, separators=(",", ":"))
+        letters = base64.b32encode(hashlib.sha256(told.encode()).digest()[:25]).decode()
+        return "-".join(letters[place : place + 5] for place in range(0, 40, 5))
 
     def key(self, key_id: str) -> Key:
         """One of its keys."""

@@ -49,7 +49,7 @@ def page(issued: Issued, card: Card) -> str:
         f'<h2>Check it</h2><div class="check">{_code(issued.document)}<div>'
         "<p>The code holds the whole badge with its signature. Scan it, save the text as a file, and check it without "
         f"any network:</p><p><code>qtrain verify scanned.txt</code></p><p>You need the card of {escape(card.name)} for "
-        f"it (<code>issuer.json</code>), whose fingerprint is <code>{escape(card.current.fingerprint)}</code>, and its "
+        f"it (<code>issuer.json</code>), whose fingerprint is <code>{escape(card.fingerprint)}</code>, and its "
         "newest status list. What is printed here, and not in the code, proves nothing.</p>"
         f"<p><code>{escape(issued.id)}</code></p></div></div>\n</main></body></html>\n"
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from qtrain import atomic
@@ -19,9 +20,10 @@ from .certificate import page, profiles
 from .credential import COURSE, Award, Line, number, sign
 from .errors import BadgeError
 from .keys import STATUS, Institution, Signing
-from .passes import EXAM, LESSON, PUBLIC, Reached, Work, works
+from .passes import EXAM, LESSON, PRIVATE, PUBLIC, Reached, Work, works
+from .paths import Role, missing, steps
 from .registry import Issued, Registry
-from .status import publish
+from .status import SLACK, publish
 
 MOST_NAMED = 12
 FILES = ("badge.json", "badge.jwt", "badge.svg", "badge.png", "badge.html", "profiles.txt")
@@ -86,44 +88,74 @@ def for_work(work: Work, reached: Reached, rule: Rule) -> Award:
     )
 
 
-def for_role(role: str, needed: Sequence[str], found: Sequence[Line], rule: Rule) -> Award:
-    """The award for a role: all modules that it needs, each passed by a problem set or an exam.
+def for_role(role: Role, found: Sequence[Line], rule: Rule, course: Course) -> Award:
+    """The award for a role: its performance task, and every problem set on its path, passed by the set or by an exam.
 
     Parameters
     ----------
-    needed : sequence of str
-        The numbers of the modules.
     found : sequence of Line
         What one learner reached, in all gradebooks.
 
     Raises
     ------
     BadgeError
-        Where a module is missing.
+        Where one is missing, or the role has no performance task yet.
     """
     learner = found[0].reached.learner
-    passed = [one for one in found if one.work.kind in (PUBLIC, EXAM) and not why_none(one.work, one.reached, rule)]
+    if not role.task:
+        raise BadgeError(
+            f"the role {role.name!r} has no performance task yet, and without one there is no badge for it."
+        )
+    modules = [step.id.split(".")[0] for step in steps(course, role) if step.lesson and step.lesson.is_problem_set]
+    passed = [one for one in found if not why_none(one.work, one.reached, rule)]
     lines: list[Line] = []
-    for module in needed:
-        for_it = [one for one in passed if module in one.work.numbers]
+    for module in [*modules, role.task]:
+        for_it = [one for one in passed if _counts_for(one.work, module, role)]
         if not for_it:
-            raise BadgeError(f"{learner} has not passed module {module}, which the role {role!r} needs.")
-        best = max(for_it, key=lambda one: (one.reached.points / one.reached.of, one.work.release))
+            what = "the performance task" if module == role.task else f"module {module}"
+            raise BadgeError(f"{learner} has not passed {what}, which the role {role.name!r} needs.")
+        best = max(for_it, key=lambda one: (one.reached.share, one.work.release))
         if best not in lines:
             lines.append(best)
-    modules = ", ".join(needed)
+    named = ", ".join(modules)
+    open_ = [f"{name} (lesson {lesson})" if lesson else name for name, lesson in missing(course, role).items()]
+    limit = f" The course does not teach yet, and this badge does not say: {', '.join(open_)}." if open_ else ""
     return Award(
         learner,
         lines[0].reached.name if rule.named else "",
-        f"role {role}",
-        f"Quantum computing for the role: {role}",
-        f"Passed the modules {modules} of {COURSE}, which its path for this role is made of.",
-        f"At least {rule.said} % of the points in a problem set or exam on each of the modules {modules}.",
+        f"role {role.id}",
+        f"Quantum computing · {role.name}",
+        f"Passed the performance task for this role and the modules on its path in {COURSE}: {role.aim}",
+        f"At least {rule.said} % of the points in the performance task, and in a problem set or exam on each of the "
+        f"modules {named}.{limit}",
         "Certification",
         lines,
         rule.said,
         _aligned(lines),
     )
+
+
+def chances(
+    role: Role | None, lines: Sequence[Line], rule: Rule, course: Course | None
+) -> Iterator[tuple[str, Callable[[], Award]]]:
+    """What a learner could have a badge for, and what makes its award or says why there is none.
+
+    Of the same work in several gradebooks a pass counts before what is none, and then the better one.
+    """
+    if role is not None and course is not None:
+        yield f"role {role.id}", partial(for_role, role, lines, rule, course)
+        return
+    best: dict[str, Line] = {}
+    for line in sorted(lines, key=lambda one: (bool(why_none(one.work, one.reached, rule)), -one.reached.share)):
+        best.setdefault(line.work.about, line)
+    for about, line in best.items():
+        yield about, partial(for_work, line.work, line.reached, rule)
+
+
+def _counts_for(work: Work, module: str, role: Role) -> bool:
+    if module == role.task:
+        return work.kind == PRIVATE and work.document == f"{module}.P"
+    return work.kind in (PUBLIC, EXAM) and module in work.numbers
 
 
 def _aligned(lines: Sequence[Line]):
@@ -133,25 +165,6 @@ def _aligned(lines: Sequence[Line]):
         if one.work.course is not None:
             found |= dict.fromkeys(alignments(one.work.course, one.work.documents))
     return tuple(found)
-
-
-def needs(course: Course, role: str) -> list[str]:
-    """The modules whose problem sets are on the path of a role.
-
-    Raises
-    ------
-    BadgeError
-        Where there is no such role.
-    """
-    roles: dict[str, list[str]] = {}
-    for document in course.problem_sets:
-        for name in document.roles:
-            roles.setdefault(name, []).append(document.id.split(".")[0])
-    if role not in roles:
-        raise BadgeError(
-            f"there is no role {role!r}; the roles are {', '.join(sorted(roles)) or 'not in this course'}."
-        )
-    return roles[role]
 
 
 def issue(
@@ -168,6 +181,12 @@ def issue(
             signed.token, svg, png,
         )  # fmt: skip
 
+    institution.at_work(now)
+    if any(one.reached.graded and one.reached.graded > now + SLACK for one in award.lines):
+        raise BadgeError(
+            f"the clock of this computer says {stamp(now)}, and {award.learner}'s work was graded later than that: set "
+            "the clock right."
+        )
     registry = Registry(institution.private)
     there = registry.find(award.learner, award.about)
     made = registry.issue(award.learner, award.about, make, now, "issued anew" if again else "")
@@ -175,6 +194,8 @@ def issue(
         return made, "issued"
     if again:
         return made, "issued anew; the one before is revoked"
+    if any(key.stolen and key.method in made.document for key in institution.card.keys):
+        return made, "was issued before by a key that was stolen, so it is refused: --again issues a new one"
     if made.evidence != award.evidence:
         return made, "was issued before, for another result or name: --again revokes that one and issues a new one"
     return made, "was issued before, and is written again"

@@ -20,8 +20,9 @@ from typing import Any
 
 from qtrain import atomic
 
-from .card import Card, Key, base64url, read, stamp
+from .card import Card, Key, base64url, moment, read, stamp
 from .errors import BadgeError
+from .registry import Registry
 
 CARD, STATUS, PRIVATE, GUIDE = "issuer.json", "status.jwt", "private", "README.txt"
 PASSPHRASE = "QTRAIN_BADGE_PASSPHRASE"
@@ -32,7 +33,7 @@ The keys of {name}, with which it signs badges and transcripts. Made by qtrain.
 Give to everybody who checks badges   issuer.json, and status.jwt as often as it is renewed
 Give to nobody                        private/
 
-Tell the fingerprint of your key where people know you, such as on your web site. It is
+Tell the fingerprint of your card where people know you, such as on your web site. It is
     {fingerprint}
 
 Back up    this whole folder, on something that lies in a safe. Without private/ no badge can be made or revoked.
@@ -86,6 +87,19 @@ class Institution:
             )
         self.card: Card = read(path.read_bytes(), path)
 
+    def at_work(self, now: datetime) -> None:
+        """Refuse to sign while the clock says something that cannot be: nobody would accept what is signed then.
+
+        Raises
+        ------
+        BadgeError
+        """
+        since = self.card.current.since
+        if now < moment(since):
+            raise BadgeError(
+                f"the clock of this computer says {stamp(now)}, and the key was made at {since}: set the clock right."
+            )
+
     @property
     def private(self) -> Path:
         """What stays with the institution."""
@@ -127,6 +141,7 @@ class Institution:
         (folder / PRIVATE).mkdir(parents=True, mode=0o700)
         signing = _new(folder, "k1", issuer, now, passphrase)
         _keep(folder / PRIVATE / "salt", secrets.token_hex(32).encode())
+        Registry.begin(folder / PRIVATE)
         _write(folder, Card(name.strip(), url, status, (signing.key,)))
         return cls(folder)
 
@@ -140,6 +155,7 @@ class Institution:
         stolen : bool
             Somebody else may have it: what it signed does not count any more.
         """
+        self.at_work(now)
         old = self.card.current
         by = None if lost or stolen else self.signing(passphrase)
         issuer = old.issuer if old.issuer.startswith("did:web:") else ""
@@ -310,7 +326,7 @@ def _keep(path: Path, content: bytes) -> None:
 
 
 def _write(folder: Path, card: Card) -> None:
-    atomic.write(folder / GUIDE, README.format(name=card.name, fingerprint=card.current.fingerprint))
+    atomic.write(folder / GUIDE, README.format(name=card.name, fingerprint=card.fingerprint))
     atomic.write_json(folder / CARD, card.to_data(), durable=True)
 
 

@@ -38,6 +38,8 @@ class Work:
     modules : tuple of str
         Their modules' numbers and titles, ``"1 · Qubits and circuits"``.
     questions : int
+    document : str
+        Its id in the course or the bank, as ``"1.P"``.
     course : Course, optional
         By which it is aligned to frameworks.
     """
@@ -48,6 +50,7 @@ class Work:
     documents: tuple[str, ...]
     modules: tuple[str, ...]
     questions: int = 0
+    document: str = ""
     course: Course | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -112,6 +115,11 @@ class Reached:
     excused: bool = False
     unsound: bool = False
 
+    @property
+    def share(self) -> float:
+        """Of the points, from 0 to 1; 0 where there are none."""
+        return self.points / self.of if self.of > 0 and isfinite(self.points) else 0.0
+
     def enough(self, percent: Fraction) -> bool:
         """Whether the points are enough; computed exactly, so that 60 % of 33 points is no matter of rounding."""
         return (
@@ -171,7 +179,9 @@ def work_of(manifest: Manifest, course: Course) -> Work:
         modules = [f"{module.number} · {module.title}" for module in course.modules if str(module.number) in numbers]
     whole = manifest.document.endswith(".P")
     kind = EXAM if exam else PRIVATE if manifest.bank else PUBLIC if whole else LESSON
-    return Work(manifest.id, manifest.title, kind, documents, tuple(modules), len(manifest.exercises), course)
+    return Work(
+        manifest.id, manifest.title, kind, documents, tuple(modules), len(manifest.exercises), manifest.document, course
+    )
 
 
 def _reached(row) -> Reached:

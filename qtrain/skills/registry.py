@@ -10,7 +10,7 @@ import secrets
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -92,12 +92,21 @@ class Registry:
     def __init__(self, folder: Path):
         self.path = Path(folder) / FILE
 
+    @classmethod
+    def begin(cls, folder: Path) -> Registry:
+        """Make an empty one, with the keys."""
+        made = cls(folder)
+        with closing(sqlite3.connect(made.path)) as connection:
+            connection.executescript(TABLE)
+        return made
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
+        if not self.path.is_file():  # an empty one in its place would forget what was revoked
+            raise BadgeError(f"{self.path} is not there: it lists what you have issued; put it back from your backup.")
         try:
             connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
             try:
-                connection.executescript(TABLE)
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
@@ -171,9 +180,11 @@ class Registry:
             _revoke(connection, found[0].id, why.strip(), now)
             return found[0]
 
-    def revoked_places(self) -> list[int]:
-        """The places of all revoked badges."""
-        return [one.place for one in self.all() if one.revoked]
+    @contextmanager
+    def revoked_places(self) -> Iterator[list[int]]:
+        """The places of all revoked badges; while they are used, nobody else revokes or publishes."""
+        with self._open() as connection:
+            yield [place for (place,) in connection.execute("SELECT place FROM badge WHERE revoked != ''")]
 
 
 def _one(connection: sqlite3.Connection, where: str, *values) -> Issued | None:

@@ -47,19 +47,40 @@ class StatusList:
         """Whether the badge at this place is revoked."""
         return bool(self.bits[place // 8] & 0x80 >> place % 8)
 
+    @property
+    def places(self) -> list[int]:
+        """Of all that is revoked."""
+        return [8 * k + bit for k, byte in enumerate(self.bits) if byte for bit in range(8) if byte & 0x80 >> bit]
+
 
 def publish(institution: Institution, signing: Signing, now: datetime) -> Path:
-    """Write the institution's list as it is now."""
+    """Write the institution's list as it is now; returns its path.
+
+    What the list before said to be revoked stays so, also where an older registry was put back; and each list is later
+    than the one before by at least a second, so that of two the newer one is always known.
+    """
     from openbadgeslib.ob3 import OB3Signer, build_status_list_credential
 
-    card, places = institution.card, Registry(institution.private).revoked_places()
-    document = build_status_list_credential(
-        signing.key.issuer, card.status, "revocation", places, issued=now, valid_until=now + LASTS
-    )
-    claims = {"iss": document["issuer"], "jti": document["id"], "nbf": int(now.timestamp())}
-    path = institution.folder / STATUS
-    atomic.write(path, OB3Signer(signing.rsa, "RS256").sign_payload({**document, **claims}), durable=True)
+    institution.at_work(now)
+    card, path = institution.card, institution.folder / STATUS
+    with Registry(institution.private).revoked_places() as places:
+        if (before := _before(path, card)) is not None:
+            if before.since <= now + SLACK:  # else the clock was wrong then
+                now = max(now, before.since + timedelta(seconds=1))
+            places = sorted({*places, *before.places})
+        document = build_status_list_credential(
+            signing.key.issuer, card.status, "revocation", places, issued=now, valid_until=now + LASTS
+        )
+        claims = {"iss": document["issuer"], "jti": document["id"], "nbf": int(now.timestamp())}
+        atomic.write(path, OB3Signer(signing.rsa, "RS256").sign_payload({**document, **claims}), durable=True)
     return path
+
+
+def _before(path: Path, card: Card) -> StatusList | None:
+    try:
+        return read(path.read_bytes(), card, path)
+    except (BadgeError, FileNotFoundError):  # broken, or a thief's: the registry has what counts
+        return None
 
 
 def read(content: bytes, card: Card, where: object) -> StatusList:

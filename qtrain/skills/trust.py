@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from qtrain import atomic
@@ -129,21 +131,28 @@ def add(path: Path, fingerprint: str = "", folder: Path | None = None) -> list[s
     there = Trust.of(folder) if folder.is_dir() else Trust()
     if not content.lstrip().startswith(b"{"):
         found = there.put(content, path)
+        if why := status.too_old(found, datetime.now(UTC), None):  # one from the future would shut out all true ones
+            raise BadgeError(f"{path}: {why}")
         whose = next(one for one in there.cards if one.status == found.id)
         atomic.write(folder / f"{_file(whose)}.jwt", content, durable=True)
         return [f"Took in the status list of {whose.name}, made on {cards.stamp(found.since)[:10]}."]
     new = cards.read(content, path)
     old = next((one for one in there.cards if _same(one, new)), None)
-    if fingerprint and _plain(fingerprint) != _plain(new.current.fingerprint):
+    if fingerprint and _plain(fingerprint) != _plain(new.fingerprint):
         raise BadgeError(
-            f"the fingerprint of {path} is {new.current.fingerprint}, not the one that you gave: it is not the card of "
+            f"the fingerprint of {path} is {new.fingerprint}, not the one that you gave: it is not the card of "
             "whom you think, or there is a newer one. Nothing was added."
         )
     if old is not None:
         _follows(new, old, bool(fingerprint))
+    elif (twin := there.named(new.name, "")) and not fingerprint:
+        raise BadgeError(
+            f"you trust another issuer that is called {twin.name!r} already; this one has the fingerprint "
+            f"{new.fingerprint}. Compare it with what the issuer tells elsewhere, and add it with  --fingerprint"
+        )
     atomic.write_json(folder / f"{_file(new)}.json", new.to_data(), durable=True)
-    told = f"You trust {new.name} now: key {new.current.id}, fingerprint {new.current.fingerprint}."
-    checked = bool(fingerprint) or (old is not None and old.current.ed25519 == new.current.ed25519)
+    told = f"You trust {new.name} now: key {new.current.id}, fingerprint {new.fingerprint}."
+    checked = bool(fingerprint) or (old is not None and {k.ed25519 for k in old.keys} == {k.ed25519 for k in new.keys})
     endorsed = old is not None and not checked
     more = "Its new key is signed by the one that you knew." if endorsed else SOUND.format(name=new.name)
     return [told] if checked else [told, more]
@@ -164,6 +173,12 @@ def _follows(new: Card, old: Card, compared: bool) -> None:
                 f"this card of {new.name} is older than the one that you have, or takes back what it said of key "
                 f"{before.id}: ask the issuer for the newest one. Nothing was changed."
             )
+    if (new.name, new.status) != (old.name, old.status) and not compared:
+        raise BadgeError(
+            f"this card calls itself {new.name!r} and you know it as {old.name!r}, or it has another status list: its "
+            f"fingerprint is {new.fingerprint}. Compare it with what the issuer tells elsewhere, and add it with  "
+            "--fingerprint"
+        )
     by_id = {key.id: key for key in new.keys}
     sound = {key.id for key in new.keys if key.ed25519 in known and not key.stolen}
     for key in new.keys:
@@ -175,7 +190,7 @@ def _follows(new: Card, old: Card, compared: bool) -> None:
         elif not compared:
             raise BadgeError(
                 f"{new.name} has a new key {key.id} that the one before did not sign, as after a loss or a theft; or "
-                f"somebody else made this card. Its fingerprint is {new.current.fingerprint}: compare it with what the "
+                f"somebody else made this card. Its fingerprint is {new.fingerprint}: compare it with what the "
                 "issuer tells elsewhere, and add it with  --fingerprint"
             )
 
@@ -185,7 +200,7 @@ def _same(one: Card, other: Card) -> bool:
 
 
 def _file(card: Card) -> str:
-    return card.keys[0].fingerprint.replace("-", "").lower()
+    return hashlib.sha256(card.keys[0].ed25519.encode()).hexdigest()[:32]
 
 
 def _plain(fingerprint: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from . import baking, status
 from .card import Card, Key, moment, public_ed25519, public_rsa, stamp
 from .credential import digest
+from .errors import BadgeError
 from .forms import Form, take
 from .tokens import Token, read_token
 from .trust import Trust
@@ -120,6 +121,7 @@ class _Seen:
 
 
 def _document(form: Form, trust: Trust) -> _Seen:
+    import pyld  # noqa: F401 -- without it nothing can be said of a document, and the library would say "refused"
     from openbadgeslib.ob3 import OB3LdpVerifier, verify_data_integrity_proof
 
     document = form.document
@@ -173,10 +175,13 @@ def _token(form: Form, trust: Trust) -> _Seen:
 def _refused(verify_all, verify_signature, told: dict[str, Any]) -> str:
     """Why the library refuses it; "" where it does not, or only because of its dates, which are judged here."""
     from openbadgeslib.errors import LibOpenBadgesException
+    from openbadgeslib.ob3 import OB3GuardUnavailable
 
     try:
         verify_all()
         return ""
+    except OB3GuardUnavailable as error:
+        raise BadgeError(f"this computer cannot check documents: {error}") from None
     except LibOpenBadgesException as error:
         said = " ".join(str(error).split())[:160].rstrip(".")
     clock = datetime.now(UTC)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from qtrain.course.errors import CourseError
 from qtrain.skills.errors import BadgeError
 
 pytestmark = pytest.mark.usefixtures("no_network")
@@ -257,18 +258,38 @@ def test_the_pass_mark_is_exact():
     assert why_none(*row(points=33.0), Rule(Fraction(100))) == ""
 
 
-def test_a_role_needs_all_of_its_modules():
-    from qtrain.course import load
-    from qtrain.skills.credential import Line
-    from qtrain.skills.issuing import Rule, for_role, needs
+def test_a_role_needs_its_task_and_all_problem_sets_on_its_path():
+    from dataclasses import replace
 
-    course = load()
-    needed = needs(course, "technician")
-    assert len(needed) > 1
-    with pytest.raises(BadgeError, match=f"has not passed module {next(n for n in needed if n != '1')}"):
-        for_role("technician", needed, [Line(*row())], Rule())
-    with pytest.raises(BadgeError, match="there is no role 'wizard'; the roles are"):
-        needs(course, "wizard")
+    from qtrain.course import load
+    from qtrain.skills import paths
+    from qtrain.skills.credential import Line
+    from qtrain.skills.issuing import Rule, for_role
+    from qtrain.skills.passes import EXAM, PRIVATE, Work
+
+    course, rule = load(), Rule()
+    role = replace(paths.role("software developer"), task="")
+    with pytest.raises(BadgeError, match="no performance task yet"):
+        for_role(role, [Line(*row())], rule, course)
+    role = replace(role, task="301")
+    reached = row()[1]
+    task = Line(Work("301-P-x", "The task", PRIVATE, (), (), 3, "301.P"), reached)
+    exam = Line(Work("exam-x", "Exam", EXAM, ("0.2", "1.4", "3.1"), ("0 · a", "1 · b", "3 · c"), 12, "paper:"), reached)
+    with pytest.raises(BadgeError, match="has not passed module 0"):
+        for_role(role, [Line(*row()), task], rule, course)
+    with pytest.raises(BadgeError, match="has not passed the performance task"):
+        for_role(role, [exam], rule, course)
+    other_bank = Line(replace(task.work, document="302.P"), reached)
+    own_set = Line(replace(task.work, kind="public problem set"), reached)
+    for none in (other_bank, own_set, Line(task.work, replace(reached, points=1.0))):
+        with pytest.raises(BadgeError, match="has not passed the performance task"):
+            for_role(role, [exam, none], rule, course)
+    award = for_role(role, [exam, task, other_bank], rule, course)
+    assert award.lines == [exam, task] and award.about == "role R3"
+    if paths.missing(course, role):
+        assert "does not say" in award.criteria
+    with pytest.raises(CourseError, match="There is no role 'wizard'"):
+        paths.role("wizard")
 
 
 def test_nobody_gets_the_same_badge_twice(desk):
