@@ -42,6 +42,11 @@ GROUPS = {
             "what a cohort reached of each outcome, for a department, Moodle and record stores",
             "grade",
         ),
+        "cohort": (
+            "qtrain.skills.cohort_page",
+            "a page on a cohort without names: who is where on which path, what is weak in which city",
+            "grade",
+        ),
         "exam": ("qtrain.grading.exam", "make an exam paper per learner, with key and marking scheme", ""),
         "badge": ("qtrain.skills.badge", "make and revoke signed badges of your institution", "grade,skills"),
         "transcript": (
