@@ -1,6 +1,9 @@
 """What the tests of badges have in common: an institution, an award, a badge, and somebody who checks it."""
 
+import random
 from datetime import UTC, datetime
+
+from qtrain.skills.errors import BadgeError
 
 
 def make_institution(folder, name="University of Testing", now=None, **more):
@@ -78,3 +81,44 @@ def standing(name):
     from qtrain.skills.verifying import Standing
 
     return Standing[name]
+
+
+# --- forging ---------------------------------------------------------------------------------------------------------
+
+
+def altered(content: bytes, draw: random.Random, other: bytes) -> bytes:
+    """The content, changed somewhere: bits, bytes, pieces, or a piece of another genuine badge in its place."""
+    made, place = bytearray(content), draw.randrange(len(content))
+    length = draw.choice((1, 2, 7, 40))
+    kind = draw.randrange(9)
+    if kind <= 2:
+        made[place] ^= 1 << draw.randrange(8)
+    elif kind == 3:
+        made[place] = draw.randrange(256)
+    elif kind == 4:
+        del made[place : place + length]
+    elif kind == 5:
+        made[place:place] = bytes(draw.choice(b"aZ09-_.{}\"':, ") for _ in range(length))
+    elif kind == 6:
+        to = draw.randrange(len(content))
+        made[place], made[to] = made[to], made[place]
+    elif kind == 7:
+        made[place:place] = made[place : place + length]
+    else:
+        made[place : place + length] = other[place : place + length]
+    return bytes(made)
+
+
+def accepted(content: bytes, genuine, trust) -> bool:
+    """Whether an alteration is accepted; one that changed only spaces between the parts says the same and is none."""
+    from qtrain.skills.verifying import Standing
+
+    try:
+        found = judged(content, trust)
+    except BadgeError:
+        return False
+    return (
+        found is not None
+        and found.standing is Standing.TRUSTED
+        and found.essence not in {one.essence for one in genuine}
+    )

@@ -3,11 +3,13 @@
 import base64
 import json
 import random
+import zlib
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
+from office import accepted, altered, judged
 
 from qtrain.course.errors import CourseError
 from qtrain.skills.errors import BadgeError
@@ -17,50 +19,6 @@ SEED = 2026
 # 10,000 in all. A whole check of JSON costs 30 ms and more, so of those a sample is drawn here, and all 10,000 of each
 # form are tried by benchmarks/forged_badges.py.
 HOW_MANY = {"json": 150, "svg": 150, "png": 1500, "qr": 1700, "jwt": 6500}
-
-
-def altered(content: bytes, draw: random.Random, other: bytes) -> bytes:
-    """The content, changed somewhere: bits, bytes, pieces, or a piece of another genuine badge in its place."""
-    made, place = bytearray(content), draw.randrange(len(content))
-    length = draw.choice((1, 2, 7, 40))
-    kind = draw.randrange(9)
-    if kind <= 2:
-        made[place] ^= 1 << draw.randrange(8)
-    elif kind == 3:
-        made[place] = draw.randrange(256)
-    elif kind == 4:
-        del made[place : place + length]
-    elif kind == 5:
-        made[place:place] = bytes(draw.choice(b"aZ09-_.{}\"':, ") for _ in range(length))
-    elif kind == 6:
-        to = draw.randrange(len(content))
-        made[place], made[to] = made[to], made[place]
-    elif kind == 7:
-        made[place:place] = made[place : place + length]
-    else:
-        made[place : place + length] = other[place : place + length]
-    return bytes(made)
-
-
-def judged(content: bytes, trust):
-    from qtrain.skills.verifying import verify
-
-    try:
-        return verify(content, trust)
-    except BadgeError:
-        return None
-
-
-def accepted(content: bytes, genuine, trust) -> bool:
-    """Whether an alteration is accepted; one that changed only spaces between the parts says the same and is none."""
-    from qtrain.skills.verifying import Standing
-
-    found = judged(content, trust)
-    return (
-        found is not None
-        and found.standing is Standing.TRUSTED
-        and found.essence not in {one.essence for one in genuine}
-    )
 
 
 @pytest.mark.parametrize("form", HOW_MANY)
@@ -74,6 +32,44 @@ def test_no_random_alteration_is_accepted(badge, second, form):
             continue
         tried += 1
         assert not accepted(changed, genuine, badge.trust), changed[:2000]
+
+
+def test_a_png_whose_checksums_were_put_right_is_refused_all_the_same(badge, second):
+    """Whoever changes a picture on purpose mends its checksums, too."""
+    draw, refused = random.Random(f"{SEED} crc"), 0
+    genuine = [judged(badge.forms["json"], badge.trust)]
+    for _ in range(60):
+        chunks = png_chunks(badge.forms["png"])
+        place = draw.choice([k for k, (_, data) in enumerate(chunks) if data])
+        kind, data = chunks[place]
+        changed = altered(data, draw, data[::-1])
+        if changed != data:
+            chunks[place] = (kind, changed)
+            refused += not accepted(as_png(chunks), genuine, badge.trust)
+    assert refused > 50
+    chunks = png_chunks(badge.forms["png"])
+    chunks.insert(1, (b"tEXt", b"Comment\0Module 9"))
+    assert not accepted(as_png(chunks), genuine, badge.trust)
+    both = [chunk for chunk in png_chunks(second.forms["png"]) if chunk[0] == b"iTXt"]
+    chunks = png_chunks(badge.forms["png"])
+    for place in (1, len(chunks) - 1):  # another badge before or behind the picture's own
+        assert not accepted(as_png([*chunks[:place], *both, *chunks[place:]]), genuine, badge.trust)
+
+
+def png_chunks(image: bytes) -> list[tuple[bytes, bytes]]:
+    place, found = 8, []
+    while place < len(image):
+        length = int.from_bytes(image[place : place + 4], "big")
+        found.append((image[place + 4 : place + 8], image[place + 8 : place + 8 + length]))
+        place += length + 12
+    return found
+
+
+def as_png(chunks) -> bytes:
+    parts = (
+        len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big") for kind, data in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def leaves(value, path=()):

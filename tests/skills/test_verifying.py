@@ -58,6 +58,16 @@ def test_both_verifiers_refuse_a_bit_changed_in_the_document(badge, standing):
         assert not trusted(bytes(changed), badge.trust), (place, changed[place])
 
 
+def test_both_verifiers_refuse_a_bit_changed_in_the_token(badge):
+    _, modulus = keys_of(badge.institution)
+    original, random_ = badge.forms["jwt"], random.Random(24)
+    for place in random_.sample(range(len(original)), 700):
+        changed = bytearray(original)
+        changed[place] ^= 1 << random_.randrange(8)
+        assert not accepts_token(changed.decode("latin-1"), modulus), (place, changed[place])
+        assert not trusted(bytes(changed), badge.trust), (place, changed[place])
+
+
 def test_both_verifiers_refuse_every_bit_changed_in_the_signatures(badge):
     """A base64 letter holds bits that mean nothing, and a base58 number can be written with another length."""
     _, modulus = keys_of(badge.institution)
