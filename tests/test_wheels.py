@@ -87,6 +87,16 @@ def test_the_learners_wheel_holds_no_solution_and_the_instructors_all(wheels):
                 assert f"qtrain/_course/{name}" in learner and f"qtrain_teach/_course/{name}" in teacher
 
 
+def test_the_wheels_know_their_commit(wheels):
+    done = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip("needs a git checkout")
+    for wheel, package in zip(wheels, ("qtrain", "qtrain_teach"), strict=True):
+        with zipfile.ZipFile(wheel) as archive:
+            said = archive.read(f"{package}/_commit").decode("ascii")
+        assert said.removesuffix(" and changes") == done.stdout.strip()
+
+
 def test_versions_agree():
     told = tomllib.loads((ROOT / "teach" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert told["version"] == __version__ and told["dependencies"] == [f"qtrain[grade]=={__version__}"]
