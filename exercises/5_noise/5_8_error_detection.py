@@ -58,6 +58,9 @@ def shots_to_run(accepted, mean, error):
     yield slip(kept / (1 - accepted), "divides by what is thrown away").says(
         "You divided by the part that is thrown away. The accepted part counts."
     )
+    yield slip(kept / 4 / accepted, "takes the scatter of 0 and 1").says(
+        "Your shots count as 0 and 1. Results ±1 scatter twice as much: their variance is 1 − m²."
+    )
     yield slip(kept * error / accepted, "forgets the square of the error").says(
         "The error falls with the root of the shots: divide by the square of the error bar."
     )
@@ -104,6 +107,16 @@ def of_all(counts, k, parity):
     return [mean * part, sqrt((1 - (mean * part) ** 2) / shots), part]
 
 
+def with_error(new):
+    """The right mean and part, with another error bar: made from the mean and the number of accepted shots."""
+
+    def three(counts, k, parity):
+        mean, _, part = accepted_mean(counts, k, parity)
+        return [mean, new(mean, sum(n for bits, n in counts.items() if bits.count("1") % 2 == parity)), part]
+
+    return three
+
+
 def with_all_shots(counts, k, parity):
     mean, _, part = accepted_mean(counts, k, parity)
     return [mean, sqrt((1 - mean**2) / sum(counts.values())), part]
@@ -146,15 +159,28 @@ def means_of_accepted():
         ],
         "gives the rejected part",
     ).says("The third number is the rejected part of the shots. The accepted part is asked for.")
-    yield slip(
-        lambda counts, k, parity: [
-            accepted_mean(counts, k, parity)[0],
-            sqrt(1 - accepted_mean(counts, k, parity)[0] ** 2)
-            / sum(n for bits, n in counts.items() if bits.count("1") % 2 == parity),
-            accepted_mean(counts, k, parity)[2],
-        ],
-        "forgets the root of the shots",
-    ).says("Your error bar is divided by the number of accepted shots. It is divided by the root of this number.")
+    yield slip(with_error(lambda mean, shots: sqrt(1 - mean**2) / shots), "forgets the root of the shots").says(
+        "Your error bar is divided by the number of accepted shots. It is divided by the root of this number."
+    )
+    yield slip(with_error(lambda mean, shots: (1 - mean**2) / shots), "gives the variance").says(
+        "Mean and accepted part are right. The second number is the variance of the mean; its root is the error bar."
+    )
+    yield slip(with_error(lambda mean, shots: sqrt((1 - mean**2) / shots) / 2), "takes the scatter of 0 and 1").says(
+        "Mean and accepted part are right. Your error bar is that of a probability: for results ±1 it is twice as "
+        "large."
+    )
+    yield slip(with_error(lambda mean, shots: sqrt(1 / shots)), "takes a spread of 1").says(
+        "Mean and accepted part are right. Your error bar lets each shot scatter by 1: the variance is 1 − m²."
+    )
+    yield slip(with_error(lambda mean, shots: sqrt((1 - mean**2) / (shots - 1))), "divides by one shot fewer").says(
+        "Mean and accepted part are right. Your error bar has n − 1 where the formula of the text has n."
+    )
+    yield slip(lambda counts, k, parity: accepted_mean(counts, k, 0), "always keeps the even ones").says(
+        "Your function keeps the even strings whatever `parity` is. With `parity` 1 it has to keep the odd ones."
+    )
+    yield slip(lambda counts, k, parity: accepted_mean(counts, k, 1), "always keeps the odd ones").says(
+        "Your function keeps the odd strings whatever `parity` is. With `parity` 0 it has to keep the even ones."
+    )
     yield slip(
         lambda counts, k, parity: [
             *accepted_mean(counts, k, parity)[:2],
@@ -292,6 +318,9 @@ def one_check(word):
     yield slip(by_turning(word.translate(str.maketrans("XY", "ZZ"))), "adds up bits").says(
         "This reads a word with Z in place of every X and Y: without a turn a CNOT into the ancilla adds up bits."
     )
+    yield slip(reads(word.replace("Y", "X")), "takes X for Y").says(
+        "This reads a word with X in place of Y. The two differ by a turn about z, S."
+    )
     yield slip(reads(word.replace("Y", "I")), "leaves out Y").says("This reads the word without its Y.")
     yield slip(applied(word), "applies the word").says(
         "You apply the word to the data. The ancilla should tell its value, and a state that has one should stay."
@@ -355,6 +384,13 @@ def fates():
     yield slip(lambda word: "detected" if detected(word) else "harmless", "takes unnoticed for harmless").says(
         "Your function calls every unnoticed error harmless. Most of them change the encoded state."
     )
+    yield slip(lambda word: "detected" if detected(word) else "wrong", "takes unnoticed for wrong").says(
+        "Your function calls every unnoticed error wrong. Four words do nothing to the encoded state."
+    )
+    yield slip(
+        lambda word: "harmless" if set(word) == {"I", "Z"} and fate(word) == "wrong" else fate(word),
+        "takes a phase for harmless",
+    ).says("Your function calls pairs of Z's harmless. They flip no bit, but change the phase between encoded states.")
     yield slip(by_checks("ZZZZ"), "looks at ZZZZ only").says(
         "Your function misses errors made of Z's: XXXX notices them."
     )
@@ -490,7 +526,8 @@ def slope_with_error():
         .worth(0.25)
     )
     yield slip(slope_with_squares, "gives polyfit the squares").says(
-        "You gave the fit the weights 1/σ². `np.polyfit` squares them itself: it takes 1/σ."
+        "Your points weigh with 1/σ⁴. In the sums the weight is 1/σ²; `np.polyfit` squares what it is given, so it "
+        "takes 1/σ."
     )
     yield slip(height_of_line, "gives ln c").says(
         "This is ln c, where the line meets ln p = 0. Its slope is asked for."
@@ -528,6 +565,7 @@ def rates(p):
         "wrong": float(weight[fine & bits].sum() / weight[fine].sum()),
         "all": float(weight[bits].sum()),
         "only ZZZZ": float(weight[~by_z & bits].sum() / weight[~by_z].sum()),
+        "only XXXX": float(weight[~by_x & bits].sum() / weight[~by_x].sum()),
         "bare": 1 - (1 - flip) ** 2,
     }
 
@@ -558,18 +596,26 @@ def accepted_and_wrong(steps, hidden):
     yield slip((found["only ZZZZ"], error, shots), "looks at one check only").says(
         "This comes out if only the check ZZZZ (qubit 0) is looked at. Qubit 3 has to be 0, too."
     )
-    yield slip((found["bare"], error, shots), "takes the bare pair").says(
-        "This is the error of two qubits without a code. Encode them, and decode them after the noise."
+    for value, told in ((found["only XXXX"], "looks at the other check only"), (found["bare"], "takes the bare pair")):
+        yield slip((value, error, shots), told).says(  # the check XXXX sees no flips, so both are near each other
+            "So many come out wrong without a code, or if only the check XXXX (qubit 3) is looked at, which sees no "
+            "flips. Encode, decode, and ask for 0 on both qubits 0 and 3."
+        )
+    yield slip((rates(hidden)["wrong"], error, shots), "waits one step").says(
+        "This comes out after one step of noise. The memory waits for all the steps before it is decoded."
     )
-    yield slip((1 - part, error, shots), "gives the rejected part").says(
-        "This is the rejected part of the shots. Asked for is the wrong part of the accepted ones."
+    yield slip((1 - truth, error, shots), "gives the right part").says(
+        "This is the part of the accepted shots that is *right*. Asked for is the wrong part."
+    )
+    yield slip((1 - part, error, shots), "gives the rejected part").says(  # near ½ it may be the accepted one
+        "This is how many of the shots fail the checks, or pass them. Asked for is the wrong part of the accepted ones."
     )
     yield slip((1 - part * (1 - truth), error, shots), "counts rejected shots as wrong").says(
         "You counted the rejected shots as wrong. They are left out: they are neither right nor wrong."
     )
     yield slip((truth, error * sqrt(part), shots), "takes the error bar of all shots").says(
-        "Your error bar is that of as many *accepted* shots as you ran. If your number of shots counts all that were "
-        "run, the error bar has to be taken from the accepted ones."
+        "Your error bar is that of as many *accepted* shots as your number of shots. Take the error bar from the "
+        "accepted shots, and hand in the number of *all* that you ran."
     )
 
 
