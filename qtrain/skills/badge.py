@@ -12,7 +12,7 @@ from qtrain.course.errors import CourseError
 
 from .errors import BadgeError
 
-MOST_SHOWN = 12
+MOST_SHOWN, EVERY = 12, 50
 
 
 def add_arguments(parser) -> None:
@@ -153,6 +153,8 @@ def _issue(args) -> int:
             issued, said = issuing.issue(award, institution, signing, rule, now, args.again)
             place = issuing.write(issued, institution, args.output)
             done += 1
+            if done % EVERY == 0:
+                print(f"  {done} badges so far", file=sys.stderr, flush=True)
             told.append(f"  {learner}: {issued.title}, {said} ({place})")
     if args.again:
         publish(institution, signing, now)

@@ -101,7 +101,7 @@ def sign(
     pictures : dict, optional
         From media type to the picture that carries it; the signature covers them, too.
     """
-    from openbadgeslib.ob3 import Issuer, OB3LdpSigner, OB3Signer, OpenBadgeCredential, status_entry
+    from openbadgeslib.ob3 import Issuer, OB3LdpSigner, OpenBadgeCredential, status_entry
 
     related = [
         {"id": f"{badge}#{kind.rpartition('/')[2].partition('+')[0]}", "mediaType": kind, "digestSRI": digest(data)}
@@ -126,7 +126,7 @@ def sign(
         results=_results(award),
     )
     document = OB3LdpSigner(signing.ed25519, signing.key.method).sign(made, created=now)
-    return Signed(compact(document), OB3Signer(signing.rsa, "RS256").sign(made))
+    return Signed(compact(document), signing.tokens.sign(made))
 
 
 def compact(document: dict[str, Any]) -> str:
@@ -140,8 +140,11 @@ def digest(data: bytes) -> str:
 
 
 def holder_hash(learner: str, code: str) -> str:
-    """What stands on a badge for the learner's id; without the code nobody finds the id by trying."""
-    return "sha256$" + hashlib.sha256(f"{learner}\n{code}".encode()).hexdigest()
+    """What stands on a badge for the learner's id, by Open Badges' identity hash; the code is its salt.
+
+    The salt is not on the badge, so nobody finds the id by trying.
+    """
+    return "sha256$" + hashlib.sha256(f"{learner}{code}".encode()).hexdigest()
 
 
 def _name(*words: str) -> str:

@@ -6,6 +6,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from qtrain.grading.names import short
+
 from . import baking
 from .baking import PNG, PNG_BEGINS, SVG
 from .errors import BadgeError
@@ -125,7 +127,7 @@ def _is_badge(told: dict[str, Any]) -> None:
     if "Assertion" in kinds or "https://w3id.org/openbadges/v2" in str(told.get("@context")):
         raise BadgeError("this is a badge of Open Badges 2; qtrain checks Open Badges 3.0.")
     if not {"OpenBadgeCredential", "AchievementCredential"} & {kind for kind in kinds if isinstance(kind, str)}:
-        raise BadgeError(f"this JSON is no badge (its type is {str(told.get('type'))[:60]}): {WANTED}.")
+        raise BadgeError(f"this JSON is no badge (its type is {short(str(told.get('type')), 60)}): {WANTED}.")
     contexts, known = told.get("@context"), bundled_contexts()
     for one in contexts if isinstance(contexts, list) else [contexts]:
         if not isinstance(one, str):

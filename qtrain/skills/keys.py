@@ -15,6 +15,7 @@ import sys
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,13 @@ class Signing:
     key: Key
     ed25519: Any
     rsa: Any
+
+    @cached_property
+    def tokens(self):
+        """What signs tokens; it opens the key once, which takes longer than to sign."""
+        from openbadgeslib.ob3 import OB3Signer
+
+        return OB3Signer(self.rsa, "RS256")
 
 
 class Institution:

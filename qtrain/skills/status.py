@@ -59,7 +59,7 @@ def publish(institution: Institution, signing: Signing, now: datetime) -> Path:
     What the list before said to be revoked stays so, also where an older registry was put back; and each list is later
     than the one before by at least a second, so that of two the newer one is always known.
     """
-    from openbadgeslib.ob3 import OB3Signer, build_status_list_credential
+    from openbadgeslib.ob3 import build_status_list_credential
 
     institution.at_work(now)
     card, path = institution.card, institution.folder / STATUS
@@ -72,7 +72,7 @@ def publish(institution: Institution, signing: Signing, now: datetime) -> Path:
             signing.key.issuer, card.status, "revocation", places, issued=now, valid_until=now + LASTS
         )
         claims = {"iss": document["issuer"], "jti": document["id"], "nbf": int(now.timestamp())}
-        atomic.write(path, OB3Signer(signing.rsa, "RS256").sign_payload({**document, **claims}), durable=True)
+        atomic.write(path, signing.tokens.sign_payload({**document, **claims}), durable=True)
     return path
 
 

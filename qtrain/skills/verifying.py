@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
+from qtrain.grading.names import short
+
 from . import baking, status
 from .card import Card, Key, moment, public_ed25519, public_rsa, stamp
 from .credential import digest
@@ -183,7 +185,7 @@ def _refused(verify_all, verify_signature, told: dict[str, Any]) -> str:
     except OB3GuardUnavailable as error:
         raise BadgeError(f"this computer cannot check documents: {error}") from None
     except LibOpenBadgesException as error:
-        said = " ".join(str(error).split())[:160].rstrip(".")
+        said = short(str(error), 160).rstrip(".")
     clock = datetime.now(UTC)
     begins, ends = _moment(told.get("validFrom")), _moment(told.get("validUntil"))
     if not ((begins and begins > clock) or (ends and ends < clock)):
