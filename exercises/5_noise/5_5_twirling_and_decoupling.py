@@ -1,7 +1,7 @@
 """What right means in lesson 5.5, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
 from functools import cache
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise
 from math import cos, exp, log, pi, sin, sqrt
 
 import numpy as np
@@ -21,6 +21,7 @@ from qtrain.authoring import (
 )
 from qtrain.checking import Data
 from qtrain.checking.schema import Dict, List, Real, Word
+from qtrain.circuits.numerals import significant
 
 LETTERS = {
     "I": np.eye(2),
@@ -41,6 +42,7 @@ def matrix(word):
     return np.kron(LETTERS[word[0]], LETTERS[word[1]])
 
 
+SHOWN = {("CNOT 0→1", "XI"), ("CNOT 0→1", "IZ")}  # the page gives their words behind
 STACK = np.array([matrix(word) for word in WORDS])
 
 
@@ -86,7 +88,7 @@ def told_apart(right_one, *slips):
     schema=Word("IXYZ", 2),
     gate=tuple(GATES),
     word=tuple(WORDS[1:]),
-    where=lambda gate, word: after(GATES[gate], word) != word,
+    where=lambda gate, word: after(GATES[gate], word) != word and (gate, word) not in SHOWN,
 )
 def behind_the_gate(gate, word):
     U = GATES[gate]
@@ -277,7 +279,14 @@ def windows(T, other):
 
 
 def refocuses(T, closed):
-    def told(times):
+    def told(given):
+        if max(given) <= 1 and kept([time * T for time in given])[0]:
+            return False, "Your times are fractions of T. Give them in µs."
+        if abs(sum(given) - T) < 1e-6 * T and len(given) > 1 and kept(list(accumulate(given[:-1])))[0]:
+            return False, "These are the waits. The times of the pulses are asked for, counted from the beginning."
+        return kept(given)
+
+    def kept(times):
         times = sorted(times)
         if len(times) % 2:
             return False, f"You have {len(times)} pulses. An odd number of X's flips the qubit."
@@ -292,7 +301,7 @@ def refocuses(T, closed):
         drift = sum((-1) ** k * (b**2 - a**2) for k, (a, b) in enumerate(pairwise([0, *times, T]))) / T**2
         if abs(drift) > 1e-3:
             return False, f"A constant detuning is refocused. Of a drift {abs(drift):.1%} of the phase is left."
-        return True
+        return True, ""
 
     return told
 
@@ -323,6 +332,10 @@ def against_a_drift(T, other, closed):
     )
     yield slip([T / 8, 3 * T / 8, 5 * T / 8, 7 * T / 8], "uses the other closed window").says(
         "This would refocus both, but one of the pulses falls into a closed window."
+    )
+    yield slip([0.05, 0.3, 0.7, 0.95], "gives fractions of T").says("Your times are fractions of T. Give them in µs.")
+    yield slip([0.05 * T, 0.25 * T, 0.4 * T, 0.25 * T, 0.05 * T], "gives the waits").says(
+        "These are the waits. The times of the pulses are asked for, counted from the beginning."
     )
     yield slip([T * k / 5 for k in range(1, 5)], "makes four equal gaps").says(
         "Your five waits are equal: three run forwards, two backwards."
@@ -437,7 +450,11 @@ def good_enough(eps, phase, start, most):
         if not word.startswith(start):
             return False, f"Your sequence starts with {word[: len(start)]}; {start} is asked for."
         error = worst(word, eps, phase)
-        return error <= most or (False, f"The worst process error of your sequence is {error:.1e}; at most {most:.0e}.")
+        return error <= most or (
+            False,
+            f"The worst process error of your sequence is {significant(error, 2)}; "
+            f"at most {significant(most, 2)} is asked for.",
+        )
 
     return told
 

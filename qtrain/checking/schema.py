@@ -130,15 +130,18 @@ def _number_in(text: str):
 
 
 class Word(Schema):
-    """Text; out of an alphabet and of a length if these are given: ``Word("IXYZ", 5)``."""
+    """Text; out of an alphabet and of a length if these are given: ``Word("IXYZ", 5)``, also as a list of letters."""
 
     def __init__(self, alphabet: str | None = None, length: int | None = None):
         self.alphabet, self.length = alphabet, length
-        many = f"{length} characters" if length is not None else "text"
+        self.letters = list(alphabet or "")
+        many = f"a text of {length} characters" if length is not None else "text"
         self.called = many + (f" out of {', '.join(alphabet)}" if alphabet else "")
 
     def read(self, value, place):
         value = plain(value)
+        if self.alphabet is not None and isinstance(value, list | tuple) and all(one in self.letters for one in value):
+            value = "".join(value)
         if not isinstance(value, str):
             raise refused(place, value, self.called)
         text = value.strip()

@@ -24,6 +24,7 @@ TARGETS = {
     "arrows": Data([("a", "b"), ("b", "a")], schema=Edges("abc", directed=True)),
     "counts": Data({"00": 5, "11": 3}, schema=Dict(Key(2), Whole(0))),
     "key": Data("0110100", schema=Key(7)),
+    "word": Data("XIZ", schema=Word("IXYZ", 3)),
     "letter": Data("matching", schema=OneOf("matching", "union-find")),
     "nested": Data([("X", [1, 2])], schema=List(Row(Word("XYZ", 1), List(Whole())))),
 }
@@ -46,6 +47,7 @@ RIGHT = {
     "arrows": [[("b", "a"), ["a", "b"]]],
     "counts": [{"11": 3, "00": 5}, Counter({"00": 5, "11": 3})],
     "key": [[0, 1, 1, 0, 1, 0, 0], "011 0100", np.array([0, 1, 1, 0, 1, 0, 0])],
+    "word": ["XIZ ", ["X", "I", "Z"], ("X", "I", "Z"), np.array(["X", "I", "Z"])],
     "letter": ["matching"],
     "nested": [[["X", (1, 2)]]],
 }
@@ -63,6 +65,8 @@ WRONG = [
     ("stabilizers", ["XZZXI", "XZZXI"], "wrong-size", "more than once"),
     ("stabilizers", ["XZZXI", "IXZZ"], "wrong-size", "5 characters out of I, X, Y, Z"),
     ("stabilizers", ["XZZXI", "IXZZx"], "wrong-type", "out of I, X, Y, Z"),
+    ("word", ["X", "I"], "wrong-size", "`answer` is 'XI', but a text of 3 characters out of I, X, Y, Z is asked for"),
+    ("word", ["XI", "Z"], "wrong-type", "`answer` is ['XI', 'Z'], but a text of 3 characters"),
     ("pair", (3, 5, 7), "wrong-size", "a list or tuple of 2 values"),
     ("arrow", [0.6, 0.8], "wrong-size", "a list or tuple of 3 values, x, y, z,"),
     ("arrow", {"X": 0.6, "Y": 0.0}, "wrong-size", "no entry for 'z'"),
