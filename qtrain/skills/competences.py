@@ -194,6 +194,11 @@ def outcomes(lesson: Lesson) -> list[Outcome]:
     CourseError
         Where an outcome begins with a verb that the table does not know.
     """
+    return list(_outcomes(lesson, tuple(path.stat().st_mtime_ns for path in lesson.sources)))
+
+
+@lru_cache(maxsize=256)
+def _outcomes(lesson: Lesson, changed: tuple[int, ...]) -> tuple[Outcome, ...]:
     exercises = lesson.exercises
     made = []
     for number, text in enumerate(lesson.outcomes, 1):
@@ -207,7 +212,7 @@ def outcomes(lesson: Lesson) -> list[Outcome]:
         bloom, plos = table()["outcomes"].get(name, table()["verbs"][verb])
         shown = tuple(exercise.id for exercise in exercises if number in exercise.outcomes)
         made.append(Outcome(name, lesson.id, text, verb, bloom, plos, shown))
-    return made
+    return tuple(made)
 
 
 def tags(lesson: Lesson) -> Tags:
