@@ -28,13 +28,15 @@ from qtrain.site import (
     reference,
     roles,
     theming,
+    university,
     workbench,
 )
 from qtrain.site.figures import thumbnail
 from qtrain.site.frames import frames, script, script_name
 from qtrain.site.lessons import page
 
-ALWAYS_NEW = ("book/index", "book/map", "book/paths", "book/claims")  # and the page of each role
+# And the page of each role.
+ALWAYS_NEW = ("book/index", "book/map", "book/paths", "book/claims", "book/course_file", "book/faculty_course")
 
 
 class BookError(SphinxError):
@@ -56,6 +58,7 @@ def setup(app):
     glossary.setup(app)
     curriculum.setup(app)
     roles.setup(app)
+    university.setup(app)
     claims.setup(app)
     example.setup(app)
     hero.setup(app)

@@ -102,6 +102,19 @@ def by_code(course: Course, people: Iterable[Person], key: str = "pec") -> list[
     return made
 
 
+def by_course_outcome(course: Course, people: Iterable[Person]) -> list[Attained]:
+    """What the cohort reached of the outcomes of the elective; each exercise counts once in an outcome."""
+    from .elective import course_outcomes
+
+    people = list(people)
+    made = []
+    for one in course_outcomes(course):
+        exercises = tuple(dict.fromkeys(name for behind in one.lessons for name in behind.assessed_by))
+        summed = Outcome(one.id, "", one.text, one.verb, one.bloom, (one.plo,), exercises)
+        made.append(_attained(one.id, one.text, exercises, people, summed))
+    return [one for one in made if one.shares]
+
+
 def _attained(code: str, text: str, exercises, people: list[Person], outcome: Outcome | None = None) -> Attained:
     shares, worth = {}, {}
     for person in people:

@@ -31,6 +31,7 @@ README = """What these files say
 outcomes.csv                  every outcome of every lesson: verb, level of Bloom, programme outcomes, what assesses it
 moodle-competencies.csv       the same as a competency framework: Moodle, Competencies, Import competency framework
 attainment-outcomes.csv       what the cohort reached of each outcome that was graded
+attainment-course.csv         the same for the six outcomes of the elective, each with the programme outcome it serves
 attainment-programme.csv      the same for PEC's programme outcomes
 attainment-zh.csv             the same with China's graduate requirements (毕业要求达成度)
 evidence.csv                  the line behind each number: who, which exercise, points, release, SHA-256 of the notebook
@@ -86,9 +87,17 @@ def write(
         programme = attainment.by_code(course, people.values())
         _table(folder / "attainment-outcomes.csv", *_reached(found, mark, target))
         _table(folder / "attainment-programme.csv", *_reached(programme, mark, target))
+        elective = attainment.by_course_outcome(course, people.values())
+        _table(folder / "attainment-course.csv", *_reached(elective, mark, target))
         _table(folder / "attainment-zh.csv", *_in_chinese(course, people, found, target))
         _table(folder / "evidence.csv", *_evidence(found, people, called))
-        made += ["attainment-outcomes.csv", "attainment-programme.csv", "attainment-zh.csv", "evidence.csv"]
+        made += [
+            "attainment-outcomes.csv",
+            "attainment-course.csv",
+            "attainment-programme.csv",
+            "attainment-zh.csv",
+            "evidence.csv",
+        ]
         if home:
             with atomic.text_file(folder / "xapi.jsonl") as file:
                 for statement in statements(course, people, called, home, site):
@@ -243,6 +252,9 @@ def add_arguments(parser) -> None:
     """Arguments of `qtrain outcomes`."""
     add_gradebooks(parser, needed=False)
     parser.add_argument(
+        "--course-file", type=Path, metavar="FILE.md", help="write the course file of the elective, and nothing else"
+    )
+    parser.add_argument(
         "-o", "--output", type=Path, default=Path("outcomes"), metavar="OUT", help="the folder (outcomes)"
     )
     parser.add_argument(
@@ -278,6 +290,14 @@ def run(args) -> int:
             if value and not value.startswith(("https://", "http://")):
                 raise GradingError(f"{name} is an address like https://lms.example.edu, not {value!r}")
         course = load(args.course)
+        if args.course_file:
+            from .elective import course_file, faculty_course, plan
+
+            title, second = plan()["title"], plan()["faculty"]["title"]
+            text = f"# {title}\n\n{course_file(course)}\n# {second}\n\n{faculty_course(course)}"
+            atomic.write(args.course_file, text)
+            print(f"The course file: {args.course_file}")
+            return 0
         people = cohort_of(args)[0] if args.gradebooks or args.roster else None
         told = write(
             course,
