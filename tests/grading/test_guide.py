@@ -158,7 +158,11 @@ def test_every_command_of_the_guide_does_what_it_says(tmp_path):
             grades = [json.loads(line) for line in (tmp_path / "graded" / "grades.jsonl").read_text().splitlines()]
             grades = {row["learner"]: row["grade"] / row["of"] for row in grades}
             assert grades["amina"] == 1 and 0.2 < grades["bilal"] < 0.8 and grades["chen"] == 0
-    assert {"release", "grade", "mark", "term", "new", "exam", "cards", "badge", "transcript", "verify"} <= set(done)
+    called = {"release", "grade", "mark", "term", "new", "exam", "cards", "badge", "transcript", "verify"}
+    assert called | {"outcomes", "cohort"} <= set(done)
+    reached = (tmp_path / "outcomes" / "attainment-outcomes.csv").read_text("utf-8-sig")
+    assert "1.P.1," in reached and "amina" not in (tmp_path / "outcomes" / "evidence.csv").read_text("utf-8-sig")
+    assert "<b>3</b>learners" in (tmp_path / "cohort" / "cohort.html").read_text("utf-8")
     with next((tmp_path / "graded").glob("Grades-*.csv")).open(encoding="utf-8", newline="") as file:
         filled = {row["Full name"]: float(row["Grade"] or 0) for row in csv.DictReader(file)}
     assert filled["Amina Khan"] > filled["Bilal Shah"] > filled["Chen Wei"] == 0
