@@ -150,7 +150,11 @@ def _issue(args) -> int:
                 stays = f" The one from before stays valid until you revoke it: {before.id}." if before else ""
                 refused.append(f"  no badge: {error}{stays}")
                 continue
-            issued, said = issuing.issue(award, institution, signing, rule, now, args.again)
+            try:
+                issued, said = issuing.issue(award, institution, signing, rule, now, args.again)
+            except issuing.Another as error:
+                refused.append(f"  no badge: {error}")
+                continue
             place = issuing.write(issued, institution, args.output)
             done += 1
             if done % EVERY == 0:

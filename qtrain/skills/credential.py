@@ -66,7 +66,7 @@ class Award:
     def evidence(self) -> str:
         """What it rests on, as text that changes with it."""
         told = [[one.work.release, one.reached.notebook, one.reached.points, one.reached.of] for one in self.lines]
-        return json.dumps([*told, self.name, self.percent])
+        return json.dumps([*told, self.name])
 
 
 @dataclass(frozen=True)

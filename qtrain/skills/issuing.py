@@ -29,6 +29,10 @@ MOST_NAMED = 12
 FILES = ("badge.json", "badge.jwt", "badge.svg", "badge.png", "badge.html", "profiles.txt")
 
 
+class Another(BadgeError):
+    """That a badge was issued before which says something else."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """What an institution gives badges for.
@@ -170,7 +174,13 @@ def _aligned(lines: Sequence[Line]):
 def issue(
     award: Award, institution: Institution, signing: Signing, rule: Rule, now: datetime, again: bool = False
 ) -> tuple[Issued, str]:
-    """Issue a badge, or find the one that was issued, and what to say about it."""
+    """Issue a badge, or find the one that was issued, and what to say about it.
+
+    Raises
+    ------
+    BadgeError
+        Where the one that was issued says something else, or the clock cannot be right.
+    """
 
     def make(badge: str, place: int) -> Issued:
         drawn = pictures(award.title, institution.card.name, stamp(now)[:10])
@@ -196,8 +206,11 @@ def issue(
         return made, "issued anew; the one before is revoked"
     if any(key.stolen and key.method in made.document for key in institution.card.keys):
         return made, "was issued before by a key that was stolen, so it is refused: --again issues a new one"
-    if made.evidence != award.evidence:
-        return made, "was issued before, for another result or name: --again revokes that one and issues a new one"
+    if made.evidence != award.evidence:  # not handed out: it could be another person's of the same id
+        raise Another(
+            f"{award.learner} has one for it that was issued before, for another result or name ({made.id}): --again "
+            "revokes that one and issues a new one."
+        )
     return made, "was issued before, and is written again"
 
 
@@ -244,6 +257,13 @@ def gathered(gradebooks: Sequence[Path], root, asked: Sequence[str]) -> dict[str
         for work, reached in works(folder, root):
             for one in reached:
                 found.setdefault(one.learner, []).append(Line(work, one))
+    for learner, lines in found.items():
+        names = {" ".join(one.reached.name.split()).casefold(): one.reached.name for one in lines if one.reached.name}
+        if len(names) > 1:
+            raise BadgeError(
+                f"the id {learner!r} is {' and '.join(sorted(names.values()))} in these gradebooks: give those of one "
+                "class at a time, or make the rosters agree."
+            )
     if missing := [name for name in asked if name not in found]:
         known = ", ".join(list(found)[:MOST_NAMED]) or "nobody"
         raise BadgeError(f"there is no learner {missing[0]!r} in these gradebooks; there are {known}.")

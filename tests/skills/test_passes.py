@@ -73,3 +73,19 @@ def test_a_transcript_tells_all_and_vouches_for_nothing_unsound():
         award_of([line(25.0), line(33.0, "b", why_not="was graded without fences", unsound=True)], named=True)
     with pytest.raises(BadgeError, match="handed in nothing"):
         award_of([excused], named=True)
+
+
+def test_one_id_with_two_names_is_refused(monkeypatch, tmp_path):
+    """Two classes may number their learners alike: results of two people never become one person's."""
+    from dataclasses import replace
+
+    from qtrain.skills import issuing
+
+    amina = line(25.0)
+    bilal = replace(amina.reached, name="Bilal Shah")
+    there = {"a": [(amina.work, [amina.reached])], "b": [(amina.work, [replace(amina.reached, name=" amina")])]}
+    monkeypatch.setattr(issuing, "works", lambda folder, root: there[folder])
+    assert len(issuing.gathered(["a", "b"], None, [])["amina"]) == 2
+    there["b"] = [(amina.work, [bilal])]
+    with pytest.raises(BadgeError, match="the id 'amina' is Amina and Bilal Shah in these gradebooks"):
+        issuing.gathered(["a", "b"], None, [])
