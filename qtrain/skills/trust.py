@@ -15,6 +15,7 @@ from . import card as cards
 from . import status
 from .card import Card, Key
 from .errors import BadgeError
+from .keys import STATUS
 from .status import StatusList
 
 DID = "did.json"  # lies beside a card in an institution's own folder
@@ -60,9 +61,8 @@ class Trust:
             for path in (path for path in found if path.name != DID):
                 made.cards.append(cards.read(path.read_bytes(), path))
         for place in places:
-            for path in sorted((place if place.is_dir() else place.parent).glob("*.jwt")):
-                if path.name == "badge.jwt":  # beside a card that was given by itself
-                    continue
+            beside = place.parent / STATUS  # of a card that was given by itself
+            for path in sorted(place.glob("*.jwt")) if place.is_dir() else [beside] if beside.is_file() else []:
                 content = path.read_bytes()
                 if place.is_dir() or any(one.status == status.told(content, path).get("id") for one in made.cards):
                     with contextlib.suppress(status.Stolen):  # it was taken in before that was known

@@ -187,6 +187,28 @@ def test_signed_anew_by_another_key_it_is_not_trusted(badge, desk):
     assert judged(token.encode(), badge.trust).standing is Standing.ALTERED
 
 
+def test_a_trusted_key_signs_for_its_own_issuer_only(badge, desk):
+    """One institution that you trust cannot speak for another one that you trust."""
+    from openbadgeslib.ob3 import OB3Signer, add_data_integrity_proof
+
+    from qtrain.skills.trust import Trust
+    from qtrain.skills.verifying import Standing
+
+    other = desk.make(desk.folder / "other", "University of Elsewhere")
+    trust = Trust.of(badge.institution.folder, other.folder)
+    told = json.loads(badge.forms["json"])
+    method = told.pop("proof")["verificationMethod"]
+    signing = badge.institution.signing()
+    told["issuer"] = {"id": other.card.current.issuer, "type": ["Profile"], "name": other.card.name}
+    signed = add_data_integrity_proof(told, signing.ed25519, method)
+    assert judged(json.dumps(signed).encode(), trust).standing is Standing.ALTERED
+    claims = {"iss": told["issuer"]["id"], "jti": told["id"], "sub": told["credentialSubject"]["id"], "nbf": 1}
+    token = OB3Signer(signing.rsa, "RS256").sign_payload({**told, **claims})
+    found = judged(token.encode(), trust)
+    assert found.standing is Standing.ALTERED and "names another issuer" in found.why
+    assert judged(badge.forms["jwt"], trust).standing is Standing.TRUSTED
+
+
 def test_two_badges_with_one_id_are_told(badge, desk, capsys):
     """Only an issuer's own key can make them; both are named, and neither is relied on."""
     from openbadgeslib.ob3 import add_data_integrity_proof

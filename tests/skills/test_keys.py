@@ -275,6 +275,16 @@ def test_a_domain_of_ones_own(desk):
         desk.make(desk.folder / "bad", url="http://uni.example")
 
 
+def test_a_card_by_itself_finds_the_list_beside_it_and_minds_nothing_else(desk):
+    from qtrain.skills.trust import Trust
+
+    institution = desk.make(desk.folder / "keys")
+    issued = desk.issue(institution)
+    (institution.folder / "amina.jwt").write_text(issued.token)
+    found = Trust.of(institution.folder / "issuer.json")
+    assert judged(issued.png, found).standing is standing("TRUSTED")
+
+
 def test_an_empty_trust_list_and_places_that_are_not_there(desk):
     from qtrain.skills.trust import Trust
 
