@@ -5,6 +5,7 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.quantum_info import DensityMatrix
 
+from qtrain.authoring import circuit
 from qtrain.authoring.options import Options
 from qtrain.checking import Each, Queries, Succeeds, Unitary
 from qtrain.circuits import read
@@ -80,3 +81,12 @@ def test_a_long_array_does_not_hide_the_arguments_behind_it(size):
     target = Each([(draw[0], [1, 2]), (draw[1], [0])], lambda rho, keep: float(rho[0, 0]), name="f")
     said = target.judge(lambda rho, keep: float(rho[0, 1])).message
     assert said.startswith(f"f({'an' if size == 8 else 'a'} {size}×{size} array, [1, 2]): ")
+
+
+def test_an_answer_with_fewer_of_the_expected_gates_does_not_have_them_in_the_wrong_order():
+    """H S H S S S with two of its gates exchanged does nothing, as H H does; but H H has no S."""
+    nothing, turned = QuantumCircuit(1), QuantumCircuit(1)
+    nothing.h(0), nothing.h(0)
+    turned.rz(np.pi / 2, 0), turned.h(0)
+    assert Unitary(circuit("h 0; s 0; h 0; s 0; s 0; s 0", qubits=1)).judge(nothing).diagnosis != "gate-order"
+    assert Unitary(circuit("h 0; s 0", qubits=1)).judge(turned).diagnosis == "gate-order"  # the S written as a turn

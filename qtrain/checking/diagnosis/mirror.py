@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qtrain.circuits import Unreadable
 from qtrain.circuits.gates import inverse_of, make
-from qtrain.circuits.model import Circuit
+from qtrain.circuits.model import Circuit, Operation
 
+from ..sameness import alike
 from . import angles, boxes, forms, iterations, one_gate, outside, sequence
 from .case import Case, Explanation, Repair
 
@@ -59,14 +61,25 @@ def mirrored(case: Case) -> Iterator[Explanation]:
                 return
 
 
+def _is_expected(step: Operation, case: Case) -> bool:
+    """Whether a step does what one of the expected circuit does, up to a phase, however it is written."""
+    same = [one for one in case.expected_steps if set(one.all_qubits) == set(step.all_qubits)]
+    try:
+        return any(alike(*(Circuit(case.num_qubits, (gate,)) for gate in (one, step))) for one in same)
+    except Unreadable:
+        return False
+
+
 def _true_of_the_answer(case: Case, repair: Repair) -> bool:
     """Whether what is said of the start holds for the learner's circuit too.
 
     Two circuits that prepare the same state need not have it from the same gates: what stands at the start of one need
     not stand at the start of the other.
     """
-    if repair.code == "gate-order" and case.circuit and len(case.steps) < 2:
-        return False  # one gate alone runs in no wrong order
+    if repair.code == "gate-order" and case.circuit:
+        # One gate alone runs in no wrong order. Of the expected gates, but fewer, some are missing.
+        fewer = len(case.steps) < len(case.expected_steps)
+        return len(case.steps) > 1 and not (fewer and all(_is_expected(step, case) for step in case.steps))
     if repair.code == "missing-gate" and case.circuit and len(case.steps) + 1 < len(case.expected_steps):
         return False  # more than one gate is missing, although what is left of the expected ones cancels
     if repair.code != "wrong-basis" or not (case.circuit and case.is_state):
