@@ -65,11 +65,11 @@ class Folded(Rule):
 LADDER = ((0, 1), (1, 2), (0, 1), (1, 2))
 
 
-def phases(turn, angle, fold, each=("cp(a)", "cp(-a)", "cp(a)"), first=0):
+def phases(turn, angle, fold, each=("cp(a)", "cp(-a)", "cp(a)"), first=0, other="cp(a)"):
     """The circuit of exercise a, in which so many controlled phases, from the `first` on, are replaced by `each`."""
     parts = ["h 0 1 2"]
     for k, (a, b) in enumerate(LADDER):
-        steps = each if first <= k < first + fold else ("cp(a)",)
+        steps = each if first <= k < first + fold else (other,)
         parts.append(circuit(f"ry(t) {a}", t=turn[k], qubits=3))
         parts += [circuit(f"{step} {a} {b}", a=angle[k], qubits=3) for step in steps]
     return circuit(*parts, qubits=3)
@@ -88,13 +88,21 @@ def phases(turn, angle, fold, each=("cp(a)", "cp(-a)", "cp(a)"), first=0):
 )
 def folded_in_part(turn, angle, scale):
     fold = round(2 * (scale - 1))
-    yield Unitary(phases(turn, angle, fold))
+    yield Unitary(phases(turn, angle, fold), draft=phases(turn, angle, 0))
     yield slip(phases(turn, angle, fold, ("cp(a)",) * 3), "repeats the gate").says(
         "You repeated the gate three times. It is not its own inverse: the second of the three has to undo the first."
     )
     yield slip(phases(turn, angle, min(4, 2 * fold), ("cp(a)", "cp(-a)")), "adds one inverse each").says(
         "Where you folded, the gate and its inverse stand alone: together they do nothing, and the gate is gone. "
         "After the inverse the gate has to come once more."
+    )
+    yield slip(phases(turn, [angle_k * scale for angle_k in angle], 0), "turns further").says(
+        "You multiplied the angles by the scale: that is another circuit. Its noise grows if gates are added that "
+        "together do nothing."
+    )
+    yield slip(phases(turn, angle, fold, ("crz(a)", "crz(-a)", "crz(a)"), other="crz(a)"), "takes a controlled Rz").says(
+        "Your circuit does what it would with controlled Rz by these angles. A controlled phase is another gate: it "
+        "turns |11⟩ alone."
     )
 
 
@@ -144,15 +152,21 @@ def removed(q, scales):
         "This is the bias that is left, in units of the ideal mean. Compare it with the raw bias."
     )
     yield slip(1 - q, "gives the raw bias").says("This is the raw bias in units of the ideal mean.")
+    also = " The line through the scales 1 and 2 gives this number, too: all three scales count." if 2 in scales else ""
+    yield slip(q, "gives the raw mean").says(f"This is the raw mean in units of the ideal one.{also}")
+    yield slip(1.0, "takes the right curve").says(
+        "All of the bias goes if you fit the exponential. Richardson fits a polynomial."
+    )
     yield slip(1 - q - left(scales, q), "does not divide").says(
         "By so much the bias became smaller, in units of the ideal mean. Divide by the raw bias."
     )
-    if len(scales) > 2:
+    if len(scales) > 2:  # the line through 1 and 2 gives q
         line = 1 - abs(1 - straight(scales) @ np.power(q, scales)) / (1 - q)
         yield slip(float(line), "fits a line").says("This belongs to a straight line through three points.")
-        yield slip(1 - left(scales[:2], q) / (1 - q), "takes two points").says(
-            "You used the first two scales only. All three count."
-        )
+        if 2 not in scales:
+            yield slip(1 - left(scales[:2], q) / (1 - q), "takes two points").says(
+                "You used the first two scales only. All three count."
+            )
 
 
 # --- c: an honest function --------------------------------------------------------------------------------------------
@@ -241,6 +255,9 @@ def honest_function():
         lambda scales, means, errors: tuple(with_bar(weights(range(1, len(scales) + 1)), means, errors).values()),
         "takes 1, 2, 3 for the scales",
     ).says("Your factors are those of the scales 1, 2, 3, …; look at the scales that are given.")
+    yield slip(lambda scales, means, errors: richardson(scales, means, errors)[::-1], "swaps the pair").says(
+        "You give the error bar first. The value comes first."
+    )
     yield slip(lambda scales, means, errors: (means[0], errors[0]), "does not extrapolate").says(
         "These are the raw mean and its error bar: an honest error bar round a value with a bias."
     )
@@ -406,7 +423,7 @@ def compiled(angle, copies, around=H):
     scale=one_of(3, 5, 7),
 )
 def folded_for_the_device(angle, scale):
-    yield Unitary(compiled(angle, 1))
+    yield Unitary(compiled(angle, 1), draft=compiled(angle, 1))
     yield slip(compiled(angle, scale - 1), "folds an even number of gates").says(
         "Each CZ stands an even number of times in your circuit. Two of them cancel, so the gate is gone."
     )
@@ -429,8 +446,8 @@ def flat_curve():
     yield slip("A compiler has removed the folds.", "does not read the count").says(
         "That gives a flat curve, too. But here the gates were counted in the compiled circuit: the folds are there."
     )
-    yield slip("The error bars are too small; more shots would show the slope.", "blames the shots").says(
-        "More shots make error bars smaller still. A slope that explains the bias would be seen with these."
+    yield slip("The error bars are too large; more shots would show the slope.", "blames the shots").says(
+        "The means at λ = 1 and 5 would differ by many of these error bars if a slope explained the bias."
     )
     yield slip("The scales are too small; λ = 7 and 9 would bend the curve.", "blames the scales").says(
         "From 1 to 5 stochastic errors would already count five times. What is flat up to 5 stays flat."
@@ -473,6 +490,11 @@ def mean_without_noise(theta, hidden):
     yield slip((m1**2 / m3, error, shots), "takes one scale too few").says(
         "You went from scale 1 down by as much as from 3 to 1. Zero noise is half of that away."
     )
+    for wide, reason in ((1.3, "forgets the value in the slopes"), (1.5, "adds the two parts")):
+        yield slip((truth, wide * error, shots), reason).says(
+            "Your error bar is wider than these shots give. Check three things: each slope contains its exponent and the "
+            "value itself, the parts add as squares, and `shots` are those of *each* run."
+        )
     yield slip((truth, s1, shots), "keeps the raw error bar").says(
         "Your error bar is that of the raw mean. The extrapolation enlarges it."
     )

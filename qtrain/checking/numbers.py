@@ -112,11 +112,14 @@ class Number(Target):
             raise Refused("wrong-type", f"You gave {count} numbers, but this exercise asks for one{written}.")
         from qtrain.circuits import Unreadable
 
+        a_dict = Refused("wrong-type", "You gave a dict, but this exercise asks for one number.")
+        if isinstance(answer, Mapping) and all(isinstance(key, int | np.integer) for key in answer) and answer:
+            raise a_dict  # it would be taken for counts of bit strings written as numbers
         try:
             return super().read(answer, order=order)
         except Unreadable as problem:
             if isinstance(answer, Mapping):  # what is wrong with its keys is no help to whoever owes a number
-                raise Refused("wrong-type", "You gave a dict, but this exercise asks for one number.") from problem
+                raise a_dict from problem
             raise
 
     # --- what number an answer means ------------------------------------------------------------------------------
@@ -205,6 +208,8 @@ class Number(Target):
         if self.exact is not None and not _is_whole(value):
             return "This number is not right: a whole number is asked for."
         within = f"{significant(self.tolerance, 2)}{' ' * bool(self.unit)}{self.unit}"
+        if self._rel and self.tolerance > max(self._stated, default=0):
+            within = f"{significant(100 * self._rel, 2)} % of the right value"  # its size would tell that value
         if not (_is_whole(self.value) and _is_whole(value)):
             if _first_digits(value, self.value):
                 return "Close: your number is right in the digits that it has. Keep more of them."

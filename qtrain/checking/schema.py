@@ -44,7 +44,8 @@ def refused(place: str, value: Any, wanted: str, code: str = "wrong-type") -> Re
     """The refusal of a part of an answer."""
     text = " ".join(repr(bare(value)).split())
     shown = text if len(text) <= 40 else text[:39] + "…"
-    return Refused(code, f"`{place}` is {shown}, but {wanted} is asked for there.")
+    named = place if "`" in place else f"`{place}`"
+    return Refused(code, f"{named[0].upper()}{named[1:]} is {shown}, but {wanted} is asked for there.")
 
 
 def bare(value: Any) -> Any:
@@ -315,7 +316,7 @@ class Dict(Schema):
         for key, entry in value.items():
             if self.exact is not None and plain(key) not in self.exact:
                 raise Refused("wrong-size", f"`{place}` has the key {key!r}, which is not asked for.")
-            name = plain(key) if self.keys is None else self.keys.read(key, f"a key of {place}")
+            name = plain(key) if self.keys is None else self.keys.read(key, f"a key of `{place}`")
             found[_hashable(name)] = self.of.read(entry, f"{place}[{key!r}]")
         if missing := [key for key in self.exact or () if key not in found]:
             raise Refused("wrong-size", f"`{place}` has no entry for {missing[0]!r}.")
