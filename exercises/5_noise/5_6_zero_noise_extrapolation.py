@@ -100,7 +100,9 @@ def folded_in_part(turn, angle, scale):
         "You multiplied the angles by the scale: that is another circuit. Its noise grows if gates are added that "
         "together do nothing."
     )
-    yield slip(phases(turn, angle, fold, ("crz(a)", "crz(-a)", "crz(a)"), other="crz(a)"), "takes a controlled Rz").says(
+    yield slip(
+        phases(turn, angle, fold, ("crz(a)", "crz(-a)", "crz(a)"), other="crz(a)"), "takes a controlled Rz"
+    ).says(
         "Your circuit does what it would with controlled Rz by these angles. A controlled phase is another gate: it "
         "turns |11⟩ alone."
     )
@@ -492,8 +494,8 @@ def mean_without_noise(theta, hidden):
     )
     for wide, reason in ((1.3, "forgets the value in the slopes"), (1.5, "adds the two parts")):
         yield slip((truth, wide * error, shots), reason).says(
-            "Your error bar is wider than these shots give. Check three things: each slope contains its exponent and the "
-            "value itself, the parts add as squares, and `shots` are those of *each* run."
+            "Your error bar is wider than these shots give. Check three things: each slope contains its exponent and "
+            "the value itself, the parts add as squares, and `shots` are those of *each* run."
         )
     yield slip((truth, s1, shots), "keeps the raw error bar").says(
         "Your error bar is that of the raw mean. The extrapolation enlarges it."
