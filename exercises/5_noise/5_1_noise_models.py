@@ -1,13 +1,19 @@
 """What right means in lesson 5.1, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from math import asin, ceil, exp, log, sin, sqrt
+import json
+from functools import lru_cache
+from itertools import pairwise
+from math import asin, ceil, exp, log, prod, sin, sqrt
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from qtrain.authoring import build, choice, data, decimals, measure, number, one_of, right, several, slip, whole
 from qtrain.checking import Data, Density, conventions
-from qtrain.checking.schema import List, Whole
+from qtrain.checking.schema import List, Real, Row, Schema, Whole, plain, refused
 
+CARDS = Path(__file__).resolve().parents[2] / "notebooks" / "5_noise" / "data"
 X = np.array([[0, 1], [1, 0]])
 Z = np.diag([1, -1])
 ONE = np.eye(2)
@@ -73,13 +79,193 @@ def impossible_row(qubit, T1, excess):
     )
 
 
-@number("5.1.b", rung="warm-up", outcome=2, rel=2e-3, error=decimals(0.002, 0.02, 0.0001))
-def what_cirq_takes(error):
+@lru_cache
+def read(name):
+    """A card of the lesson, by its device's name."""
+    return json.loads((CARDS / f"{name}.json").read_text("utf-8"))
+
+
+class Maybe(Schema):
+    """A number, or nothing where nothing was measured: None, or NaN in an array."""
+
+    called = "a number, or None where nothing was measured,"
+
+    def read(self, value, place):
+        value = plain(value)
+        return None if value is None or value != value else Real().read(value, place)
+
+
+class Rows(Schema):
+    """What is judged of a device card: its rows, and what its errors mean."""
+
+    called = "a device card, a dict like the empty one,"
+    kinds: ClassVar = {
+        "qubits": List(Row(Real(), *[Maybe()] * 6), 2),
+        "pairs": List(Row(Real(), Real(), *[Maybe()] * 2), 1),
+    }
+
+    def read(self, value, place):
+        if not isinstance(value, dict) or any(key not in value for key in (*self.kinds, "error_means")):
+            raise refused(place, value, self.called)
+        found = {key: schema.read(value[key], f"{place}[{key!r}]") for key, schema in self.kinds.items()}
+        return found | {"error_means": str(value["error_means"]).strip().lower().removesuffix("s")}
+
+
+def filled(T1_ms, T2_us, ones, zeros, shots, sx_percent, cz_percent, sx_length, cz_length, means):
+    """The card that these measurements make."""
+    rows = zip(range(2), T1_ms, T2_us, ones, zeros, sx_percent, strict=True)
+    return {
+        "qubits": [
+            [k, 1000 * T1, T2, one / shots, zero / shots, error / 100, 1000 * sx_length]
+            for k, T1, T2, one, zero, error in rows
+        ],
+        "pairs": [[0, 1, cz_percent / 100, 1000 * cz_length]],
+        "error_means": means,
+    }
+
+
+def alike(found, expected):
+    """Whether two entries agree to four digits."""
+    return found == expected or (None not in (found, expected) and abs(found - expected) <= 6e-4 * abs(expected))
+
+
+def what_is_off(name, row, found, expected):
+    """The sentence about a wrong entry of a card, for the column of this name; `row` is what it should be."""
+    is_time = name.endswith(("_us", "_ns"))
+    readout = {"read_1_for_0": "read_0_for_1", "read_0_for_1": "read_1_for_0"}
+    if expected is None:
+        return f"{name} was not measured. Your {found:g} looks like a measurement; write None."
+    if found is None:
+        doubt = " It is doubtful, and it was measured." if name == "T2_us" else ""
+        return f"{name} is empty, and the laboratory has measured it.{doubt}"
+    if found < 0:
+        return f"{name} is {found:g}: a {'time' if is_time else 'probability'} cannot be negative."
+    if is_time and any(alike(found * 1000**k, expected) for k in (-2, -1, 1, 2)):
+        return f"{name} is {found:g}: that is another unit than the column's name says."
+    if not is_time and any(alike(found * factor, expected) for factor in (0.01, 100)):
+        return f"{name} is {found:g}: a probability is asked for, not percent."
+    if not is_time and found > 1:
+        return f"{name} is {found:g}: a probability cannot be above 1."
+    if name == "T2_us" and alike(found, 2 * row["T1_us"]):
+        return f"{name} is {found:g}, twice T1. A card says what was measured, and that was something else."
+    if name in ("T1_us", "T2_us") and alike(found, row["T2_us" if name == "T1_us" else "T1_us"] or -1):
+        return f"{name} is {found:g}: that was measured for the other one of T1 and T2."
+    if name in readout and alike(found, row[readout[name]]):
+        return f"{name} is {found:g}: that was measured for {readout[name]}."
+    if name in readout:
+        return f"{name} is {found:g}. By the laboratory's counts it is another share of the shots."
+    return f"{name} is {found:g}. That is not what the laboratory has measured."
+
+
+def as_on_the_card(expected):
+    """Whether a card says what was measured, or the first thing on it that is off."""
+
+    def told(card):
+        if not any(entry is not None for row in card["qubits"] for entry in row[1:]):
+            return False, "The rows of your card are still empty."
+        for kind in ("qubits", "pairs"):
+            names = read("your_device")[f"{kind[:-1]}_columns"]
+            for k, (found, right_one) in enumerate(zip(card[kind], expected[kind], strict=True)):
+                row = dict(zip(names, right_one, strict=True))
+                for name, one, other in zip(names, found, right_one, strict=True):
+                    if name == "qubit" and one != other:
+                        return False, f"Row {k} of {kind} begins with other qubits than asked for."
+                    if not alike(one, other):
+                        where = f"Qubit {k}" if kind == "qubits" else "The pair"
+                        return False, f"{where}: {what_is_off(name, row, one, other)}"
+        if card["error_means"] != expected["error_means"].lower():
+            return False, 'The rows are right. "error_means" does not say what the laboratory calls its errors.'
+        return True
+
+    return told
+
+
+def changed(card, kind, row, column, value):
+    """A card with one entry changed."""
+    rows = [list(one) for one in card[kind]]
+    rows[row][column] = value
+    return card | {kind: rows}
+
+
+@data(
+    "5.1.b",
+    kind="build",
+    rung="use",
+    outcome=1,
+    points=2,
+    times=several(2, whole(61, 139)),
+    excess=whole(15, 60),
+    ones=several(2, whole(12, 60)),
+    zeros=several(2, whole(70, 190)),
+    shots=one_of([2000, 4000, 5000]),
+    sx_percent=several(2, decimals(0.021, 0.079, 0.001)),
+    cz_percent=decimals(0.41, 1.39, 0.01),
+    sx_length=one_of([0.024, 0.028, 0.032, 0.036]),
+    cz_length=one_of([0.068, 0.084, 0.104, 0.136, 0.184]),
+    means=one_of(["average error", "Pauli error"]),
+    derive=lambda times, excess: {"T1_ms": [one / 1000 for one in times], "T2_us": [2 * times[0] + excess, None]},
+)
+def a_card_of_ones_own(T1_ms, T2_us, ones, zeros, shots, sx_percent, cz_percent, sx_length, cz_length, means):
+    card = filled(T1_ms, T2_us, ones, zeros, shots, sx_percent, cz_percent, sx_length, cz_length, means)
+    told = as_on_the_card(card)
+    yield Data(schema=Rows(), holds=told)
+    given = {
+        "T1_ms": T1_ms, "T2_us": T2_us, "ones": ones, "zeros": zeros, "shots": shots, "sx_percent": sx_percent,
+        "cz_percent": cz_percent, "sx_length": sx_length, "cz_length": cz_length, "means": means,
+    }  # fmt: skip
+    T1, T2 = [1000 * one for one in T1_ms], T2_us[0]
+    wrong = {
+        "writes 2 T1 for T2": {"T2_us": [2 * T1[0], None]},
+        "leaves out what is doubtful": {"T2_us": [None, None]},
+        "exchanges the times": {"T1_ms": [T2 / 1000, T1_ms[1]], "T2_us": [T1[0], None]},
+        "guesses what was not measured": {"T2_us": [T2, 2 * T1[1]]},
+        "writes 0 for what was not measured": {"T2_us": [T2, 0.0]},
+        "leaves T1 in ms": {"T1_ms": [one / 1000 for one in T1_ms]},
+        "leaves the lengths in µs": {"sx_length": sx_length / 1000, "cz_length": cz_length / 1000},
+        "leaves percent": {"sx_percent": [100 * one for one in sx_percent], "cz_percent": 100 * cz_percent},
+        "exchanges the readout errors": {"ones": zeros, "zeros": ones},
+        "gives counts": {"ones": [shots * one for one in ones], "zeros": [shots * one for one in zeros]},
+        "divides by the shots of both runs": {"shots": 2 * shots},
+        "leaves open what the errors mean": {"means": read("your_device")["error_means"]},
+        "names the other kind of error": {"means": "average error" if means == "Pauli error" else "Pauli error"},
+    }
+    for reason, change in wrong.items():
+        one = filled(**given | change)
+        yield slip(one, reason).says(told(one)[1])
+
+
+REAL = ("torino", "fez", "marrakesh")
+
+
+def drawn_pair(rng):
+    """A pair of a device whose gate works."""
+    device = rng.choice((*REAL, "willow"))
+    return {"device": device, "pair": rng.choice([row[:2] for row in read(device)["pairs"] if row[2] < 0.03])}
+
+
+@number("5.1.c", rung="warm-up", outcome=2, rel=2e-3, draw=drawn_pair)
+def what_cirq_takes(device, pair):
+    card = read(device)
+    (error,) = (row[2] for row in card["pairs"] if row[:2] == pair)
+    if card["error_means"] == "Pauli error":
+        yield error
+        yield from conventions.depolarizing(error, qubits=2, meaning="cirq")
+        yield slip(1.25 * error, "takes a Pauli error for an average error").says(
+            "You multiplied with 5/4. Look at what this card's error means: it is a Pauli error already."
+        )
+        yield slip(0.8 * error, "gives the average error").says(
+            "This is the average error of the gate. Cirq takes the chance of a Pauli error."
+        )
+        yield slip(1.5 * error, "takes the factor of one qubit").says(
+            "You multiplied with 3/2. Look at what this card's error means, and at the number of qubits."
+        )
+        return
     p = conventions.depolarizing(1.25 * error, qubits=2, meaning="cirq")
     yield 1.25 * error
     yield from p
     yield slip(error, "uses the error as it stands").says(
-        "The average error is not the chance of a Pauli error: some inputs do not notice some Paulis."
+        "This is the error as it stands on the card, an average error. It is not the chance of a Pauli error: some "
+        "inputs do not notice some Paulis."
     )
     yield slip(1.5 * error, "takes the factor of one qubit").says("This factor belongs to a gate on one qubit (d = 2).")
     yield slip(0.8 * error, "turns the factor round").says(
@@ -107,7 +293,7 @@ def share(T1, T2, length):
 
 
 @build(
-    "5.1.c",
+    "5.1.d",
     outcome=2,
     points=3,
     T1=several(2, whole(40, 150, 5)),
@@ -157,7 +343,7 @@ def flipped(error, N):
 
 
 @number(
-    "5.1.d",
+    "5.1.e",
     rung="think",
     outcome=3,
     points=2,
@@ -202,6 +388,64 @@ def coherent_flips(error, N):
     yield slip(sin(N * asin(sqrt(2 * error))) ** 2, "takes Aer's p").says(
         "Your factor 2 belongs to Aer's p. The chance of a flip is the process infidelity."
     )
+
+
+def neighbours(card):
+    """From each qubit to its neighbours by gates that work, with error and length in µs."""
+    found = {}
+    for a, b, error, length in card["pairs"]:
+        if error < 0.03:
+            found.setdefault(a, {})[b] = found.setdefault(b, {})[a] = (error, length / 1000)
+    return found
+
+
+def drawn_chain(rng):
+    """Five qubits of a device, each a neighbour of the next one."""
+    device = rng.choice(REAL)
+    near = neighbours(read(device))
+    while True:
+        chain = [rng.choice(sorted(near))]
+        while len(chain) < 5 and (onward := [q for q in sorted(near[chain[-1]]) if q not in chain]):
+            chain.append(rng.choice(onward))
+        if len(chain) == 5:
+            return {"device": device, "chain": chain}
+
+
+@number("5.1.f", rung="use", outcome=4, points=2, within=2e-4, draw=drawn_chain)
+def a_real_chain(device, chain):
+    card = read(device)
+    near, times = neighbours(card), {row[0]: (row[1], min(row[2], 2 * row[1])) for row in card["qubits"]}
+    gates = [near[a][b] for a, b in pairwise(chain)]
+
+    def product(factor=1.25, waits=lambda k: chain[:k], unit=1.0):
+        return prod(
+            (1 - factor * error) * prod(kept(unit * length, *times[qubit]) for qubit in waits(k))
+            for k, (error, length) in enumerate(gates)
+        )
+
+    yield product()
+    yield slip(product(factor=1), "multiplies average errors").says(
+        "Your factors of the gates are 1 − average error. Process fidelities are what multiplies."
+    )
+    yield slip(product(waits=lambda k: ()), "forgets the waiting").says(
+        "This is the product of the gates alone. Qubits that have had their gate wait, and relax."
+    )
+    yield slip(product(factor=1, waits=lambda k: ()), "takes the first version").says(
+        "This is the first of the three versions: average errors, and no waiting."
+    )
+    yield slip(product(unit=1000), "takes nanoseconds for microseconds").says(
+        "Your waiting is a thousand times too long: the card gives lengths in ns, and T1 and T2 in µs."
+    )
+    yield slip(product(waits=lambda k: chain[: k + 2]), "lets the qubits of the gate wait").says(
+        "You let the two qubits of each gate wait, too. What they lose during the gate is in the gate's error already."
+    )
+    yield slip(product(waits=lambda k: chain[:k] + chain[k + 2 :]), "lets all others wait").says(
+        "You let all qubits wait that are not in the gate. Those further on are still in |0⟩ and lose nothing."
+    )
+    yield slip(product(waits=lambda k: chain), "lets all wait all the time").says(
+        "You let all five qubits wait during every gate. Those in the gate and those still in |0⟩ do not count."
+    )
+    yield slip(1 - product(), "gives the loss").says("This is one minus the fidelity.")
 
 
 RING = range(6)
@@ -265,7 +509,7 @@ def best_told(device):
 
 
 @data(
-    "5.1.e",
+    "5.1.g",
     kind="design",
     rung="think",
     outcome=4,
@@ -292,7 +536,7 @@ def best_three(T1, ratio, error, length):
 
 
 @number(
-    "5.1.f",
+    "5.1.h",
     rung="use",
     outcome=5,
     within=0.1,
@@ -330,7 +574,7 @@ def error_from(q, m):
 
 
 @measure(
-    "5.1.g",
+    "5.1.i",
     outcome=5,
     points=3,
     within=2e-4,
@@ -397,7 +641,7 @@ def solved(part, of):
 
 
 @number(
-    "5.1.h",
+    "5.1.j",
     kind="stretch",
     rung="think",
     outcome=4,

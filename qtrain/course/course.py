@@ -15,6 +15,7 @@ from qtrain.authoring import Exercise
 
 from .cells import Cells, exercises_in, read_notebook
 from .claims import Claim, claims_in
+from .data_files import data_paths, together
 from .errors import CourseError
 from .exam_paper import PREFIX, ExamPaper
 from .practice import MARK
@@ -81,14 +82,12 @@ class Lesson:
     @property
     def sources(self) -> tuple[Path, ...]:
         """The files that its judging depends on."""
-        return self.path, self.exercises_path
+        return self.path, self.exercises_path, *data_paths(self.path.parent).values()
 
     @property
-    def data(self) -> dict[str, Path]:
+    def data(self) -> dict[str, bytes]:
         """The files that its cells read, those in ``data`` beside it, by their paths from its folder."""
-        folder = self.path.parent
-        found = sorted(path for path in (folder / "data").rglob("*") if path.is_file() and path.suffix != ".py")
-        return {path.relative_to(folder).as_posix(): path for path in found}
+        return together([self])
 
     @property
     def is_problem_set(self) -> bool:

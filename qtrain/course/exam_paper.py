@@ -11,6 +11,7 @@ from pathlib import Path
 from qtrain.authoring import Exercise
 
 from .cells import Cells, exercise_of, tags
+from .data_files import together
 from .errors import CourseError
 
 PREFIX = "paper:"
@@ -67,9 +68,9 @@ class ExamPaper:
         return tuple(dict.fromkeys(path for exercise in self.exercises for path in exercise.lesson.sources))
 
     @property
-    def data(self) -> dict[str, Path]:
+    def data(self) -> dict[str, bytes]:
         """The files that its cells read: those of all its lessons."""
-        return {name: path for exercise in self.exercises for name, path in exercise.lesson.data.items()}
+        return together(exercise.lesson for exercise in self.exercises)
 
     @property
     def path(self) -> Path:

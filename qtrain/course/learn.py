@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .cells import exercise_of, read_notebook, role_of
 from .course import TOC, Course, find_root, load
+from .data_files import together
 from .errors import CourseError
 from .identity import HOME, learner_folder
 from .jupyterlab import prepare_kernel, serve
@@ -141,6 +142,8 @@ def files_for_learners(course: Course) -> dict[str, bytes]:
         copied = leading_on(copied, document, course, (*WORDS, "practice"))
         copied["cells"] = [at_hand(in_learners_folder(cell), document) for cell in copied["cells"]]
         files[place(document)] = dump(copied).encode()
+    for module in course.modules:
+        files |= {f"{module.folder}/{name}": content for name, content in together(module.documents).items()}
     for folder in sorted({document.path.parent for document in course.lessons}):
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder)

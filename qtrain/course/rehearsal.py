@@ -109,12 +109,13 @@ def solutions_of(exercise: Exercise, names: dict, learner: str) -> list:
 
 
 def answer_of(exercise: Exercise, source: str, names: dict, learner: str):
-    """Run code in a copy of the names; the learner's answer in it, and the names after it."""
+    """Run code in a copy of the names, in the notebook's folder; the learner's answer, and the names after it."""
     names = {name: _copied(value) for name, value in names.items()}
     before = os.environ.get("QTRAIN_LEARNER")
     os.environ["QTRAIN_LEARNER"] = learner
     try:
-        _run(source, names, f"exercise {exercise.id}")
+        with contextlib.chdir(exercise.lesson.path.parent):
+            _run(source, names, f"exercise {exercise.id}")
     finally:
         os.environ.pop("QTRAIN_LEARNER")
         if before is not None:

@@ -216,18 +216,23 @@ def key_of(paper, learner: str, key: str) -> str:
 
 
 def answer_text(paper, exercise, key: str) -> str:
-    """What the first solution gives with one learner's numbers; it must pass."""
+    """What the first solution gives with one learner's numbers, beside the files that it reads; it must pass."""
     import contextlib
     import io
+    import tempfile
 
     from qtrain.course import this_copy
+    from qtrain.course.data_files import put
 
     names: dict = {"__name__": "__main__"}
     parameters = exercise.parameters(key)
     options = exercise.options(parameters) if exercise.options else {}
     this_copy.remember({exercise.id: {"numbers": parameters, "options": options}}, judged=False)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+            put(paper.data, Path(folder))
+            stack.enter_context(contextlib.chdir(folder))  # left again before the folder goes
+            stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
             setup = paper.notebook["cells"][1]["source"]
             exec(compile(setup, "<setup>", "exec"), names)
             exec(compile(exercise.cells.solutions[0].source, f"<solution of {exercise.id}>", "exec"), names)

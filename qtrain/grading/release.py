@@ -107,7 +107,8 @@ def run(args) -> int:
     if asked := len(manifest.neighbours_differ) * max(0, len(manifest.variants) - 1):
         unlike = sum(manifest.neighbours_differ.values())
         print(f"Neighbours in the roster have different variants in {unlike} of {asked} cases.")
-    print(f"Keep {args.output / NAME}: qtrain grade needs it. Give each learner the notebook in their folder.")
+    beside = " with what lies beside it" if find(manifest.document, args.bank or args.course).data else ""
+    print(f"Keep {args.output / NAME}: qtrain grade needs it. Give each learner the notebook in their folder{beside}.")
     return 0
 
 
@@ -164,7 +165,7 @@ def _zip_sections(output: Path, document, people) -> None:
         with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
             for learner in people.learners:
                 if learner.section == section:
-                    for name in (f"{document.stem}.ipynb", "release.json"):
+                    for name in (f"{document.stem}.ipynb", "release.json", *document.data):
                         archive.write(output / slug(learner.id) / name, f"{slug(learner.id)}/{name}")
         atomic.write(output / "sections" / f"{slug(section)}.zip", memory.getvalue())
 
@@ -305,14 +306,15 @@ def _write_copy(folder: Path, document, notebook: dict, manifest: Manifest, key:
     contents = {
         f"{document.stem}.ipynb": json.dumps(own, ensure_ascii=False, indent=1) + "\n",
         "release.json": json.dumps(told, ensure_ascii=False, indent=1) + "\n",
+        **document.data,
     }
-    for name, text in contents.items():
-        atomic.write(folder / name, text)
+    for name, content in contents.items():
+        atomic.write(folder / name, content)
     if zipped:
         memory = io.BytesIO()
         with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in contents.items():
-                archive.writestr(f"{document.stem}/{name}", text)
+            for name, content in contents.items():
+                archive.writestr(f"{document.stem}/{name}", content)
         atomic.write(folder.with_name(folder.name + ".zip"), memory.getvalue())
 
 

@@ -37,7 +37,7 @@ def _data(root: str | None, document: str) -> dict[str, bytes]:
     """The files that the document's cells read, as the course has them."""
     from qtrain.course import load
 
-    return {name: path.read_bytes() for name, path in load(root).lesson(document).data.items()}
+    return load(root).lesson(document).data
 
 
 def grade(job: Job) -> Graded:

@@ -9,10 +9,12 @@ import re
 import shutil
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 from qtrain import __version__
 from qtrain.course import Course, Lesson, learner_copy, load
+from qtrain.course.data_files import names_data, put
 from qtrain.course.runs import forget
 
 LANGUAGES = {"en": "en", "zh": "zh_CN", "ur": "ur"}
@@ -178,9 +180,14 @@ def _sphinx(
 
 
 def _copies(course: Course, target: Path) -> None:
-    """The learner's copy of every notebook in the book, for the download links."""
+    """The learner's copy of every notebook in the book, for the download links; with its data, if it names any."""
     for document in course.documents:
         copy = target / "_notebooks" / document.folder / f"{document.stem}.ipynb"
         copy.parent.mkdir(parents=True, exist_ok=True)
         notebook = learner_copy(document.notebook, str(document.path.relative_to(course.root)))
         copy.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        put(document.data, copy.parent)
+        if names_data(notebook):
+            with zipfile.ZipFile(copy.with_suffix(".zip"), "w", zipfile.ZIP_DEFLATED) as archive:
+                for file in [copy, *(copy.parent / name for name in document.data)]:
+                    archive.write(file, f"{document.stem}/{file.relative_to(copy.parent).as_posix()}")

@@ -226,10 +226,10 @@ def head_html(builder, docname: str, node) -> str:
     if before:
         facts.append(escape(str(_("builds on"))) + " " + ", ".join(before))
     if builder.name == "html":  # an e-book has no notebooks beside it
-        name = Path(node["notebook"]).name
+        name = Path(node["copy"]).name
         folder = builder.get_relative_uri(docname, "book/index").removesuffix("book/index.html")
         facts.append(
-            f'<a class="qt-download" href="{folder}_notebooks/{escape(download_name(node["notebook"]))}" '
+            f'<a class="qt-download" href="{folder}_notebooks/{escape(download_name(node["copy"]))}" '
             f'download="{escape(name)}">{escape(str(_("Download the notebook")))}</a>'
         )
     language = (builder.config.language or "en").replace("_", "-")
@@ -238,9 +238,9 @@ def head_html(builder, docname: str, node) -> str:
     return f'<p class="qt-head" lang="{language}" dir="{direction}">{line}</p>\n'
 
 
-def download_name(notebook: str) -> str:
+def download_name(copy: str) -> str:
     """Where the learner's copy of a notebook lies below ``_notebooks/``."""
-    return "/".join(Path(notebook).parts[-2:])
+    return "/".join(Path(copy).parts[-2:])
 
 
 def setup(app):

@@ -10,9 +10,11 @@ import copy
 import json
 import re
 from itertools import groupby
+from pathlib import PurePosixPath
 
 from qtrain.course import CourseError
 from qtrain.course.cells import Cells, exercise_of, exercises_in, role_of, tags
+from qtrain.course.data_files import names_data
 from qtrain.course.onward import TAG as NEXT
 
 from .figures import number_figures
@@ -62,7 +64,7 @@ def page(notebook: dict, *, name: str, outputs: list | None = None, frames: dict
         result += _exercise_cells(found[exercise], group, graded) if exercise else _prose_cells(group, frames or {})
     number_figures(result, (notebook["metadata"].get("qtrain") or {}).get("id", ""))
     _add_workbench(result, (notebook["metadata"].get("qtrain") or {}).get("workbench"))
-    _add_head(result, notebook["metadata"].get("qtrain"), name)
+    _add_head(result, notebook["metadata"].get("qtrain"), name, names_data(notebook))
     for number, cell in enumerate(result):
         cell.setdefault("id", f"qt-{number}")
     notebook["cells"] = result
@@ -77,7 +79,7 @@ def exercise_anchor(exercise: str) -> str:
     return "exercise-" + exercise.replace(".", "-").lower()
 
 
-def _add_head(cells: list, lesson: dict | None, name: str) -> None:
+def _add_head(cells: list, lesson: dict | None, name: str, data: bool) -> None:
     """Level, time, prerequisites and download, right below the title."""
     if not lesson:
         return
@@ -86,7 +88,8 @@ def _add_head(cells: list, lesson: dict | None, name: str) -> None:
     if not lines or not lines[0].startswith("# "):
         raise CourseError(f"{name}: the first cell must begin with the lesson's title (# Title)")
     exercises = [c["metadata"]["qtrain-exercise"] for c in cells if "qtrain-exercise" in c["metadata"]]
-    head = _mark("head", lesson=lesson, notebook=name, exercises=exercises)["source"]
+    copy = str(PurePosixPath(name).with_suffix(".zip")) if data else name
+    head = _mark("head", lesson=lesson, copy=copy, exercises=exercises)["source"]
     first["source"] = "\n".join([lines[0], "", head, "", *lines[1:]])
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from qtrain.course import CourseError, load
 from qtrain.course.course import TOC
+from qtrain.course.data_files import put
 from qtrain.course.runs import FOLDER
 from qtrain.grading.errors import GradingError
 from qtrain.grading.release import open_copy
@@ -67,6 +68,8 @@ def gather(root: Path, bank: Path, folder: Path) -> Path:
         path = folder / f"{chapter}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    for document in problems.documents:
+        put(document.data, (folder / document.chapter).parent)
     contents = yaml.safe_load((root / TOC).read_text(encoding="utf-8"))
     written = {document.chapter for document in course.documents}
     last = max(

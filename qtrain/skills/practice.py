@@ -18,6 +18,7 @@ from pathlib import Path
 
 from qtrain import atomic
 from qtrain.course import Course, CourseError, load
+from qtrain.course.data_files import names_data, put, together
 from qtrain.course.display import can_show
 from qtrain.course.excerpt import excerpt
 from qtrain.course.identity import HOME, learner_folder
@@ -230,6 +231,8 @@ def write(folder: Path, today: date | None = None) -> tuple[Sheet, list[str]]:
         number += 1
         name = f"{today.isoformat()}_{number}"
     try:
+        lessons = [course.lesson(one.lesson) for one in items if one.question is None]
+        put(together(lesson for lesson in lessons if names_data(lesson.notebook)), path.parent)
         atomic.write(path, notebook_of(course, items, name))
     except OSError as error:
         raise CourseError(f"The practice sheet cannot be written. {way_out(error, folder)}") from None

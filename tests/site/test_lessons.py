@@ -1,11 +1,13 @@
 """From a lesson's notebook to its page's notebook, and what happens when a lesson is wrong."""
 
 import json
+import zipfile
 
 import pytest
 from sample_lesson import checkout, notebook
 
 from qtrain.course import CourseError, learner_copy
+from qtrain.site.building import _copies
 from qtrain.site.claims import found_in
 from qtrain.site.lessons import page
 
@@ -148,3 +150,28 @@ def test_a_lesson_is_checked_by_the_checkout_it_stands_in(tmp_path, kernel):
     lesson["cells"] = [*lesson["cells"][:1], asks]
     path.write_text(json.dumps(lesson), "utf-8")
     assert run(load(folder).lessons[0], kernel).outputs[0][0]["text"].strip() == str(folder)
+
+
+def _download(lesson):
+    made = page(lesson.notebook, name=f"notebooks/{lesson.folder}/{lesson.stem}.ipynb")
+    return json.loads(made["cells"][0]["source"].split("`````{qtrain-mark}\n")[1].split("\n")[0])["copy"]
+
+
+def test_a_lesson_that_reads_files_is_downloaded_with_them(course, tmp_path, monkeypatch):
+    _copies(course, tmp_path)
+    lesson = course.lesson("5.1")
+    assert _download(lesson).endswith("/5_noise/5_1_noise_models.zip")
+    assert _download(course.lesson("1.6")).endswith(".ipynb")
+    zipfile.ZipFile(tmp_path / "_notebooks" / "5_noise" / "5_1_noise_models.zip").extractall(tmp_path)
+    # The bundle holds the folder of the notebooks as it is, so the files lie there, too.
+    for folder in (tmp_path / lesson.stem, tmp_path / "_notebooks" / lesson.folder):
+        monkeypatch.chdir(folder)
+        cells = json.loads((folder / f"{lesson.stem}.ipynb").read_text("utf-8"))["cells"]
+        code = {cell["id"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"}
+        names = {}
+        for name in ("5-1-setup", "5-1-cards-read"):
+            exec(code[name], names)
+        assert names["cards"]["willow"]["laboratory"] == "Google Quantum AI"
+    for document in course.documents:
+        made = (tmp_path / "_notebooks" / document.folder / f"{document.stem}.zip").is_file()
+        assert _download(document).endswith(".zip" if made else ".ipynb")

@@ -86,3 +86,14 @@ def test_a_bank_that_calls_a_module_as_the_course_does_is_one_sentence(tmp_path,
         assert cli.main(["book", "--source", str(folder), "--bank", str(bank), "--output", str(tmp_path / "out")]) == 1
         error = capsys.readouterr().err.strip()
         assert says in error and len(error.splitlines()) == 1
+
+
+def test_what_a_banks_problems_read_comes_along(tmp_path):
+    from qtrain.site.with_bank import gather
+
+    folder, bank = checkout(tmp_path / "checkout", copies=1), tmp_path / "bank"
+    shutil.copytree(BANK, bank)
+    (bank / "exercises" / "100_foundations" / "data").mkdir()
+    (bank / "exercises" / "100_foundations" / "data" / "n.json").write_text("7")
+    made = gather(folder, bank, tmp_path / "made")
+    assert (made / "exercises" / "100_foundations" / "data" / "n.json").read_text() == "7"

@@ -44,6 +44,18 @@ def record(copy):
         yield found
 
 
+def test_a_sheet_finds_the_files_that_its_lessons_read(small, record, copy):
+    small.write(small.lesson.parent / "data" / "n.json", "7")
+    record.add("1.2.a", wrong(None, "…"), at=before(3))
+    write(copy)
+    assert not (copy / "practice" / "data").exists()  # nothing names it
+    cells = small.cells()
+    cells.insert(0, small.code("seven = open('data/n.json').read()"))
+    small.write(small.lesson, small.notebook(cells, **small.metadata))
+    write(copy)
+    assert (copy / "practice" / "data" / "n.json").read_text() == "7"
+
+
 def test_what_went_wrong_comes_first_and_says_what_it_was(record):
     record.add("1.P.1", right(), at=before(8))
     record.add("1.2.b", wrong("inverse", "…"), at=before(2))
