@@ -105,7 +105,7 @@ def _key(args) -> int:
 
 
 def _passphrase(institution, args) -> str:
-    """Of a renewed key: the one of the current key."""
+    """Of a renewed key: the one of the current key, or a new one where that has none."""
     from .keys import ask_passphrase
 
     paths = sorted(institution.private.glob("*.pem"))
@@ -113,7 +113,7 @@ def _passphrase(institution, args) -> str:
     if not (locked or args.passphrase):
         return ""
     if getattr(args, "typed", None) is None:
-        args.typed = ask_passphrase()
+        args.typed = ask_passphrase(new=not locked)
     return args.typed
 
 

@@ -216,7 +216,7 @@ def issue(
 
 def write(issued: Issued, institution: Institution, folder: Path) -> Path:
     """Write a badge's files into the learner's folder; returns the folder."""
-    place = folder / slug(issued.learner) / slug(issued.about)
+    place = folder / slug(issued.learner) / slug(issued.about.replace(" ", "-"))
     code = institution.code(issued.learner)
     contents: tuple[str | bytes, ...] = (
         issued.document,

@@ -326,7 +326,7 @@ def _open(path: Path, passphrase: str | None):
 
 def _keep(path: Path, content: bytes) -> None:
     """Write what nobody else may read, and never over something."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(fd, "wb") as file:
         file.write(content)
         file.flush()

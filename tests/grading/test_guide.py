@@ -135,14 +135,10 @@ class Desk:
             named = Gradebook(self.folder / "graded" / "gradebook.sqlite").veil().name("amina")
             words = [named if word == PSEUDONYM else word for word in words]
         if BADGE in words:
-            [path] = (self.folder / "badges" / "amina").glob("*/badge.json")
+            path = self.folder / "badges" / "amina" / "module-1" / "badge.json"
             issued = json.loads(path.read_text("utf-8"))["id"]
             words = [issued if word == BADGE else word for word in words]
-        return [found for word in words for found in self.expanded(word)]
-
-    def expanded(self, word: str) -> list[str]:
-        """What a shell makes of a word with a star."""
-        return [str(path) for path in sorted(self.folder.glob(word))] if "*" in word else [word]
+        return words
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="grading needs fences, which are Linux's")

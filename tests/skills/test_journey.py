@@ -89,6 +89,41 @@ def test_the_whole_way(graded, shell, tmp_path):
     assert told["standing"] == "revoked"
 
 
+def test_a_stolen_and_a_lost_key_by_the_command_line(graded, shell, tmp_path, monkeypatch):
+    from qtrain.skills.keys import PASSPHRASE
+
+    def fingerprint(said):
+        return re.search(r"(?:[A-Z2-7]{5}-){7}[A-Z2-7]{5}", said)[0]
+
+    monkeypatch.setenv(PASSPHRASE, "correct horse")
+    said = shell("badge", "key", "keys", "--name", "U", "--url", "https://uni.example/badges", "--passphrase")
+    assert "did.json" in said and b"ENCRYPTED" in (tmp_path / "keys" / "private" / "k1-rsa.pem").read_bytes()
+    shell("verify", "--add", "keys/issuer.json", "--fingerprint", fingerprint(said))
+    issue = ("badge", "issue", graded.output, "--keys", "keys", "-o", "out", "--learner", "anna")
+    shell(*issue)
+    [badge] = (tmp_path / "out" / "anna").glob("*/badge.png")
+    said = shell("badge", "key", "keys", "--stolen")
+    assert (
+        "issue … --again" in said
+        and len(json.loads((tmp_path / "keys" / "did.json").read_text())["assertionMethod"]) == 2
+    )
+    shell("verify", "--add", "keys/issuer.json", "--fingerprint", fingerprint(said))
+    shell("verify", "--add", "keys/status.jwt")
+    assert "REVOKED" in shell("verify", badge, code=1)
+    assert "stolen" in shell(*issue) and "REVOKED" in shell("verify", badge, code=1)
+    shell(*issue, "--again")
+    shell("verify", "--add", "keys/status.jwt")
+    assert "VALID AND TRUSTED" in shell("verify", badge)
+    for path in (tmp_path / "keys" / "private").glob("k2-*.pem"):
+        path.unlink()
+    assert "put it back from your backup" in shell("badge", "status", "keys", code=1)
+    said = shell("badge", "key", "keys", "--lost")
+    assert "compare it" in shell("verify", "--add", "keys/issuer.json", code=2)
+    shell("verify", "--add", "keys/issuer.json", "--fingerprint", fingerprint(said))
+    shell("verify", "--add", "keys/status.jwt")
+    assert "VALID AND TRUSTED" in shell("verify", badge)
+
+
 def test_a_badge_is_written_again_and_never_doubled(graded, shell, tmp_path):
     shell("badge", "key", "keys", "--name", "U")
     shell("badge", "issue", graded.output, "--keys", "keys", "-o", "out")
