@@ -198,6 +198,7 @@ def _evidence(award: Award) -> list:
             continue
         came = f"handed in {stamp(reached.received)[:10]}, " if reached.received else ""
         shared = " It was handed in for a group." if reached.in_group else ""
+        by_hand = " A person set some of the points." if reached.by_hand else ""
         graded = f"graded {stamp(reached.graded)[:10]}" if reached.graded else "graded"
         made.append(
             Evidence(
@@ -206,7 +207,7 @@ def _evidence(award: Award) -> list:
                 description=f"SHA-256 {reached.notebook}; {came}{graded}.{shared}",
                 narrative=(
                     f"Judged by qtrain {reached.grader}, content {reached.mark}: {number(reached.points)} of "
-                    f"{number(reached.of)} points in {work.questions} questions ({work.kind})."
+                    f"{number(reached.of)} points in {work.questions} questions ({work.kind}).{by_hand}"
                 ),
                 genre="Notebook",
             )

@@ -83,8 +83,8 @@ def for_work(work: Work, reached: Reached, rule: Rule) -> Award:
         work.about,
         work.called,
         f"Passed the {work.kind} {work.title!r} of {COURSE}.",
-        f"At least {rule.said} % of the points in {work.title!r}, {work.questions} questions, each answer run and "
-        "judged by a program.",
+        f"At least {rule.said} % of the points in {work.title!r}, {work.questions} questions; answers are run and "
+        "judged by a program, or marked by a person.",
         "Badge",
         (Line(work, reached),),
         rule.said,
@@ -123,7 +123,9 @@ def for_role(role: Role, found: Sequence[Line], rule: Rule, course: Course) -> A
             lines.append(best)
     named = ", ".join(modules)
     open_ = [f"{name} (lesson {lesson})" if lesson else name for name, lesson in missing(course, role).items()]
-    limit = f" The course does not teach yet, and this badge does not say: {', '.join(open_)}." if open_ else ""
+    limit = (
+        f" Of CFQT, the course does not teach yet, and this badge does not say: {', '.join(open_)}." if open_ else ""
+    )
     return Award(
         learner,
         lines[0].reached.name if rule.named else "",

@@ -93,6 +93,8 @@ class Reached:
         The grader's version and commit, and a short hash of what it judged by.
     in_group : bool
         Whether another one of the group handed it in.
+    by_hand : bool
+        Whether a person set points of it.
     why_not : str
         Why it cannot stand for a pass whatever its points, as a sentence; "": nothing is in the way.
     excused : bool
@@ -111,6 +113,7 @@ class Reached:
     grader: str = ""
     mark: str = ""
     in_group: bool = False
+    by_hand: bool = False
     why_not: str = ""
     excused: bool = False
     unsound: bool = False
@@ -203,6 +206,7 @@ def _reached(row) -> Reached:
         grading.grader or "a qtrain that did not say its version",
         grading.mark,
         row.shared,
+        bool(row.remarks),
         why,
         unsound=unsound,
     )

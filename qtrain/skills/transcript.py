@@ -95,8 +95,8 @@ def award_of(lines, named: bool):
         f"transcript {mark}",
         "Transcript: quantum computing",
         f"Results in {COURSE}.",
-        "All works of these gradebooks, passed or not; 0 points where nothing was handed in. Each answer was run and "
-        "judged by a program.",
+        "All works of these gradebooks, passed or not; 0 points where nothing was handed in. Answers were run and "
+        "judged by a program, or marked by a person.",
         "Course",
         kept,
     )

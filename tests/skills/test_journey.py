@@ -141,6 +141,21 @@ def test_a_badge_is_written_again_and_never_doubled(graded, shell, tmp_path):
     assert "1 badge in" in said and re.search("bob has 4 of 6 .* stays valid until you revoke it: urn:uuid:", said)
 
 
+def test_points_that_a_person_set_are_told(graded, shell, tmp_path):
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(graded.output, copy)
+    told = json.loads((copy / "gradebook.json").read_text())
+    (copy / "gradebook.json").write_text(json.dumps({**told, "database": str(copy / "gradebook.sqlite")}))
+    shell("badge", "key", "keys", "--name", "U")
+    shell("grade", "-o", copy, "--points", "cy", "1.P.2", "2", "--author", "Ada", "--new")
+    shell("badge", "issue", copy, "--keys", "keys", "-o", "out")
+    said = shell("verify", "out/cy/module-1/badge.png", "--trust", "keys")
+    assert "5 of 6" in said and "A person set some of the points." in said
+    assert "A person" not in shell("verify", "out/anna/module-1/badge.png", "--trust", "keys")
+
+
 def test_every_mistake_gets_one_sentence(graded, shell, tmp_path):
     shell("badge", "key", "keys", "--name", "U")
     out = ("--keys", "keys", "-o", "out")
