@@ -108,6 +108,8 @@ class Rows(Schema):
         if not isinstance(value, dict) or any(key not in value for key in (*self.kinds, "error_means")):
             raise refused(place, value, self.called)
         found = {key: schema.read(value[key], f"{place}[{key!r}]") for key, schema in self.kinds.items()}
+        found["qubits"] = sorted(found["qubits"], key=lambda row: row[0])  # in any order, and a pair from either end
+        found["pairs"] = [(*sorted(row[:2]), *row[2:]) for row in found["pairs"]]
         return found | {"error_means": str(value["error_means"]).strip().lower().removesuffix("s")}
 
 
@@ -169,7 +171,7 @@ def as_on_the_card(expected):
                 row = dict(zip(names, right_one, strict=True))
                 for name, one, other in zip(names, found, right_one, strict=True):
                     if name == "qubit" and one != other:
-                        return False, f"Row {k} of {kind} begins with other qubits than asked for."
+                        return False, f'The rows of "{kind}" begin with other qubits than 0 and 1.'
                     if not alike(one, other):
                         where = f"Qubit {k}" if kind == "qubits" else "The pair"
                         return False, f"{where}: {what_is_off(name, row, one, other)}"
@@ -296,6 +298,7 @@ def share(T1, T2, length):
     "5.1.d",
     outcome=2,
     points=3,
+    takes="matrix",
     T1=several(2, whole(40, 150, 5)),
     T2=several(2, whole(20, 150, 5)),
     error=decimals(0.015, 0.03, 0.001),
@@ -323,11 +326,15 @@ def bell_of_a_device(T1, T2, error, length, wait):
         "This is the state at the end of the gate. Afterwards the qubits wait."
     )
     yield slip(after_the_pair(T1[::-1], T2[::-1], *given[2:]), "exchanges the qubits").says(
-        "You gave each qubit the times of the other one."
+        "In your state each qubit has the times of the other one. A bare array has qubit 0 on the left; the arrays in "
+        "Qiskit's objects have it on the right."
     )
     yield slip(after_the_pair(*given, p=error - share(T1, T2, length)), "takes the rest of the error for p").says(
         "Your p is the difference of two average errors. An average error is not Aer's p: where is the factor "
         "d/(d − 1)?"
+    )
+    yield slip(np.outer([1, 0, 0, 1], [1, 0, 0, 1]) / 2, "leaves out all noise").says(
+        "This is the Bell state without any noise."
     )
     yield slip(after_the_pair(*given, p=0.0), "leaves out the depolarising").says(
         "In your state the gate does nothing but relax. Its reported error is larger than that."
@@ -411,15 +418,15 @@ def drawn_chain(rng):
             return {"device": device, "chain": chain}
 
 
-@number("5.1.f", rung="use", outcome=4, points=2, within=2e-4, draw=drawn_chain)
+@number("5.1.f", rung="use", outcome=4, points=2, within=1e-4, draw=drawn_chain)
 def a_real_chain(device, chain):
     card = read(device)
     near, times = neighbours(card), {row[0]: (row[1], min(row[2], 2 * row[1])) for row in card["qubits"]}
     gates = [near[a][b] for a, b in pairwise(chain)]
 
-    def product(factor=1.25, waits=lambda k: chain[:k], unit=1.0):
+    def product(factor=1.25, waits=lambda k: chain[:k], unit=1.0, fidelity=lambda process: process):
         return prod(
-            (1 - factor * error) * prod(kept(unit * length, *times[qubit]) for qubit in waits(k))
+            (1 - factor * error) * prod(fidelity(kept(unit * length, *times[qubit])) for qubit in waits(k))
             for k, (error, length) in enumerate(gates)
         )
 
@@ -444,6 +451,15 @@ def a_real_chain(device, chain):
     )
     yield slip(product(waits=lambda k: chain), "lets all wait all the time").says(
         "You let all five qubits wait during every gate. Those in the gate and those still in |0⟩ do not count."
+    )
+    yield slip(product(waits=lambda k: chain[k + 2 :]), "lets those further on wait").says(
+        "You let the qubits further on wait. They are still in |0⟩ and lose nothing; those before have their part."
+    )
+    yield slip(product(fidelity=lambda process: (2 * process + 1) / 3), "takes the average fidelity of waiting").says(
+        "Your factors of waiting are average fidelities. The third version takes process fidelities of all."
+    )
+    yield slip(product(factor=1.5), "takes the factor of one qubit").says(
+        "Your factors of the gates are 1 − 3/2 of the error. These gates are on two qubits."
     )
     yield slip(1 - product(), "gives the loss").says("This is one minus the fidelity.")
 
@@ -549,6 +565,13 @@ def shots_to_be_sure(wrong, power):
     yield ceil(exact)
     yield slip(ceil(exact) - 1, "rounds down").says(
         "With one shot fewer than needed the chance is still a little above the limit: round up."
+    )
+    yield slip(ceil(exact) + 1, "adds one").says("With one shot fewer the chance is below the limit, too.")
+    yield slip(ceil(power * log(10) / wrong), "takes wrong for the logarithm").says(
+        "Nearly: you took the chance of a wrong outcome for −ln(1 − wrong). That is a little larger."
+    )
+    yield slip(ceil(power / -log(1 - wrong)), "takes e for 10").says(
+        "You took 1 for ln 10: the limit is a power of ten, not of e."
     )
     yield slip(exact, "does not round").says("Shots are whole: round up to the next whole number.")
     yield slip(ceil(1 / wrong), "waits for one on average").says(
@@ -657,7 +680,17 @@ def p_from_counts(hidden, flip):
         return told[0] + told[-1]
 
     part = equal(hidden, flip)
+    first = (1 - hidden) ** 2 * (1 - 2 * flip) ** 2  # the mean of ZZ on qubits 0 and 1
     yield hidden
+    yield slip(1 - sqrt(first), "leaves out the readout of a pair").says(
+        "This p explains how often qubits 0 and 1 agree if every bit is read rightly. The bits flip, too."
+    )
+    yield slip(1 - (1 - hidden) ** 2, "counts one CNOT").says(
+        "This is the loss of both CNOTs together: qubit 1 is in both. The p of one is asked for."
+    )
+    yield slip(1 - (1 - hidden) * sqrt(1 - 2 * flip), "lets one bit flip").says(
+        "You took off the readout of one bit only. Both bits of a pair can flip."
+    )
     yield slip(solved(part, lambda p: equal(p, 0)), "leaves out the readout").says(
         "This p explains the counts if every bit is read rightly. The bits flip, too."
     )

@@ -52,8 +52,8 @@ def called(answer) -> str:
         return sized(answer.matrix.shape, "matrix")
     if isinstance(answer, values.State) and abs(np.linalg.norm(answer.vector) - 1) > 0.02:
         return "a list of numbers"
-    if isinstance(answer, values.Distribution) and abs(sum(answer.probabilities.values()) - 1) > 0.02:
-        return "a list of numbers"  # such as amplitudes, which a reader of probabilities was given
+    if isinstance(answer, values.Distribution) and abs((total := sum(answer.probabilities.values())) - 1) > 0.02:
+        return f"numbers that add up to {total:.4g}"  # such as amplitudes, which a reader of probabilities was given
     return names.get(type(answer).__name__, f"an object of type {type(answer).__name__}")
 
 
