@@ -52,6 +52,12 @@ def test_what_came_is_named_as_what_it_is(answer, words):
     assert words in Unitary(np.eye(2 ** (len(answer).bit_length() - 1)), takes="circuit").judge(answer).message
 
 
+def test_a_dictionary_that_is_no_distribution_is_not_called_a_list():
+    from qtrain.checking import Number
+
+    assert "You gave numbers that add up to 0.4, " in Number(0.4).judge({"0": 0.1, "1": 0.3}).message
+
+
 @pytest.mark.parametrize(
     ("matrix", "said"),
     [
