@@ -14,13 +14,14 @@ from typing import Any
 from .alignment import Aligned
 from .card import stamp
 from .keys import Institution, Signing
-from .passes import EXAM, PRIVATE, Reached, Work
+from .passes import EXAM, PRIVATE, TASK, Reached, Work
 
 COURSE = "qtrain, a course in quantum computing with Qiskit and Cirq"
 NOT_PROVED = "It does not prove who sat at the keyboard, nor that nobody helped."
 LIMITS = {
     EXAM: "Whether anybody watched the exam is for the issuer to say.",
     PRIVATE: "The problems are the issuer's own and not public.",
+    TASK: "A part of the performance task is judged by a person, by levels that are written down.",
 }
 PUBLIC_LIMIT = "The problems are public, and so are their solutions; the numbers are each learner's own."
 

@@ -20,7 +20,7 @@ from .certificate import page, profiles
 from .credential import COURSE, Award, Line, number, sign
 from .errors import BadgeError
 from .keys import STATUS, Institution, Signing
-from .passes import EXAM, LESSON, PRIVATE, PUBLIC, Reached, Work, works
+from .passes import EXAM, LESSON, PUBLIC, TASK, Reached, Work, works
 from .paths import Role, missing, steps
 from .registry import Issued, Registry
 from .status import SLACK, publish
@@ -160,7 +160,7 @@ def chances(
 
 def _counts_for(work: Work, module: str, role: Role) -> bool:
     if module == role.task:
-        return work.kind == PRIVATE and work.document == f"{module}.P"
+        return work.kind == TASK and work.document == f"{module}.P"
     return work.kind in (PUBLIC, EXAM) and module in work.numbers
 
 

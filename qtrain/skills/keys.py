@@ -131,6 +131,8 @@ class Institution:
         BadgeError
             Where the folder is inside of a repository, or has keys already.
         """
+        import openbadgeslib.keys  # noqa: F401 -- before a folder is made that would be in the way the next time
+
         folder = Path(folder)
         if inside := _repository(folder):
             raise BadgeError(

@@ -16,12 +16,15 @@ from qtrain.grading.errors import GradingError
 from qtrain.kernels.policy import FENCES
 
 from .errors import BadgeError
+from .paths import roles
 
 if TYPE_CHECKING:
     from qtrain.course import Course
     from qtrain.grading.manifest import Manifest
 
 PUBLIC, PRIVATE, EXAM, LESSON = "public problem set", "problem set of a private bank", "exam", "lesson"
+TASK = "performance task"  # of a role, from the course's own bank of that name
+TASKS = "tasks"
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,9 @@ class Work:
     ----------
     release, title : str
     kind : str
-        `PUBLIC`, `PRIVATE`, `EXAM` or `LESSON`; for the last one there is no badge.
+        `PUBLIC`, `PRIVATE`, `EXAM`, `TASK` or `LESSON`; for the last one there is no badge.
     documents : tuple of str
-        The lessons and problem sets of the course that its exercises are from; empty for a bank.
+        The lessons and problem sets of the course that its exercises are from; empty for a private bank.
     modules : tuple of str
         Their modules' numbers and titles, ``"1 · Qubits and circuits"``.
     questions : int
@@ -56,8 +59,8 @@ class Work:
     @property
     def about(self) -> str:
         """What a badge for it is about, the same for every release of the same work."""
-        if self.kind == PUBLIC:
-            return f"module {self.documents[0].split('.')[0]}"
+        if self.kind in (PUBLIC, TASK):
+            return f"{'module' if self.kind == PUBLIC else 'task'} {self.documents[0].split('.')[0]}"
         return f"{'exam' if self.kind == EXAM else 'bank'} {self.release}"
 
     @property
@@ -71,6 +74,8 @@ class Work:
         modules = "; ".join(self.modules)
         if self.kind == PUBLIC:
             return f"Module {modules}"
+        if self.kind == TASK:
+            return f"Performance task: {self.title}"
         return f"{self.title}: {modules}" if modules else self.title
 
 
@@ -172,19 +177,32 @@ def works(folder: Path, root=None) -> Iterator[tuple[Work, list[Reached]]]:
 
 def work_of(manifest: Manifest, course: Course) -> Work:
     """What a release asked."""
-    exam = manifest.document.startswith(PREFIX)
+    asked = manifest.document
+    task = Path(manifest.bank).name == TASKS and any(asked == f"{role.task}.P" for role in roles())
+    if task:
+        course = _bank(manifest.bank) or course
     documents: tuple[str, ...] = ()
     modules: list[str] = []
-    if not manifest.bank:
-        names = [one.id.rpartition(".")[0] for one in manifest.exercises]
-        documents = tuple(dict.fromkeys(names))
+    if not manifest.bank or task:
+        documents = tuple(dict.fromkeys(one.id.rpartition(".")[0] for one in manifest.exercises))
         numbers = {name.split(".")[0] for name in documents}
         modules = [f"{module.number} · {module.title}" for module in course.modules if str(module.number) in numbers]
-    whole = manifest.document.endswith(".P")
-    kind = EXAM if exam else PRIVATE if manifest.bank else PUBLIC if whole else LESSON
-    return Work(
-        manifest.id, manifest.title, kind, documents, tuple(modules), len(manifest.exercises), manifest.document, course
-    )
+    kind = PUBLIC if asked.endswith(".P") else LESSON
+    if manifest.bank:
+        kind = TASK if task else PRIVATE
+    if asked.startswith(PREFIX):
+        kind = EXAM
+    known = course if modules else None
+    return Work(manifest.id, manifest.title, kind, documents, tuple(modules), len(manifest.exercises), asked, known)
+
+
+def _bank(folder: str) -> Course | None:
+    from qtrain.course import CourseError, load
+
+    try:
+        return load(folder)
+    except CourseError:  # it was moved: then the badge is aligned to nothing
+        return None
 
 
 def _reached(row) -> Reached:

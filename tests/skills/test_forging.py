@@ -283,7 +283,7 @@ def test_a_role_needs_its_task_and_all_problem_sets_on_its_path():
     from qtrain.skills import paths
     from qtrain.skills.credential import Line
     from qtrain.skills.issuing import Rule, for_role
-    from qtrain.skills.passes import EXAM, PRIVATE, Work
+    from qtrain.skills.passes import EXAM, PRIVATE, TASK, Work
 
     course, rule = load(), Rule()
     role = replace(paths.role("software developer"), task="")
@@ -291,14 +291,14 @@ def test_a_role_needs_its_task_and_all_problem_sets_on_its_path():
         for_role(role, [Line(*row())], rule, course)
     role = replace(role, task="301")
     reached = row()[1]
-    task = Line(Work("301-P-x", "The task", PRIVATE, (), (), 3, "301.P"), reached)
+    task = Line(Work("301-P-x", "The task", TASK, (), (), 3, "301.P"), reached)
     exam = Line(Work("exam-x", "Exam", EXAM, ("0.2", "1.4", "3.1"), ("0 · a", "1 · b", "3 · c"), 12, "paper:"), reached)
     with pytest.raises(BadgeError, match="has not passed module 0"):
         for_role(role, [Line(*row()), task], rule, course)
     with pytest.raises(BadgeError, match="has not passed the performance task"):
         for_role(role, [exam], rule, course)
     other_bank = Line(replace(task.work, document="302.P"), reached)
-    own_set = Line(replace(task.work, kind="public problem set"), reached)
+    own_set = Line(replace(task.work, kind=PRIVATE), reached)
     for none in (other_bank, own_set, Line(task.work, replace(reached, points=1.0))):
         with pytest.raises(BadgeError, match="has not passed the performance task"):
             for_role(role, [exam, none], rule, course)

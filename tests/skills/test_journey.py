@@ -172,6 +172,7 @@ def test_every_mistake_gets_one_sentence(graded, shell, tmp_path):
         (("badge", "issue", graded.output, *out, "--pass", "nan"), "are numbers", 1),
         (("badge", "issue", graded.output, *out, "--years", "-1"), "0 (no end)", 1),
         (("badge", "issue", graded.output, *out, "--role", "wizard"), "There is no role 'wizard'", 1),
+        (("badge", "issue", graded.output, *out, "--role", "trainer"), "no performance task yet", 1),
         (("badge", "revoke", "keys", "urn:uuid:none", "--why", "x"), "no badge of yours", 1),
         (("badge", "status", "empty"), "holds no keys", 1),
         (("transcript", graded.output), "needs gradebooks, --keys KEYS and -o OUT", 1),

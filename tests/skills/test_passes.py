@@ -10,7 +10,7 @@ from qtrain.grading.manifest import Asked, Manifest
 from qtrain.skills.credential import Line
 from qtrain.skills.errors import BadgeError
 from qtrain.skills.issuing import Rule, chances
-from qtrain.skills.passes import EXAM, LESSON, PRIVATE, PUBLIC, Reached, Work, work_of
+from qtrain.skills.passes import EXAM, LESSON, PRIVATE, PUBLIC, TASK, Reached, Work, work_of
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -33,6 +33,51 @@ def test_each_kind_of_work_is_told_from_the_others():
     both = work_of(manifest("paper:101.P.1", ["101.P.1"], bank="our-bank"), course)
     assert (both.kind, both.documents) == (EXAM, ())
     assert work_of(manifest("1.4", ["1.4.a"]), course).kind == LESSON
+
+
+def test_a_performance_task_is_told_from_a_private_bank(monkeypatch):
+    from dataclasses import replace
+
+    from qtrain.skills import passes, paths
+
+    role = replace(paths.role("R3"), task="203")
+    monkeypatch.setattr(passes, "roles", lambda: (role,))
+    course = load()
+    task = work_of(manifest("203.P", ["203.P.1"], bank="/somewhere/tasks"), course)
+    assert (task.kind, task.about, task.called) == (TASK, "task 203", "Performance task: A title")
+    assert work_of(manifest("203.P", ["203.P.1"], bank="/somewhere/our-bank"), course).kind == PRIVATE
+    assert work_of(manifest("204.P", ["204.P.1"], bank="/somewhere/tasks"), course).kind == PRIVATE
+
+
+@pytest.mark.parametrize("name", ["R1", "R2", "R3", "R5"])
+def test_a_role_with_a_task_can_be_reached(name):
+    """By the task as the course has it, and by one exam on all modules whose problem sets are on the path."""
+    from dataclasses import replace
+
+    from qtrain.course.course import find_root
+    from qtrain.skills import paths
+    from qtrain.skills.issuing import for_role
+
+    course, role, bank = load(), paths.role(name), find_root() / "tasks"
+    if not (role.task and bank.is_dir()):
+        pytest.skip("needs the bank of performance tasks, which a checkout has")
+    document = load(bank).lesson(f"{role.task}.P")
+    task = work_of(manifest(document.id, list(document.cells), bank=str(bank)), course)
+    assert task.kind == TASK and task.questions == len(document.cells)
+    asked = [next(iter(d.cells)) for d in course.problem_sets if d.id in role.path] or ["0.1.a"]
+    exam = replace(work_of(manifest(f"paper:{','.join(asked)}", asked), course), release="exam")
+    told = line(25.0).reached
+    award = for_role(role, [Line(exam, told), Line(task, told)], Rule(), course)
+    assert award.title == f"Quantum computing · {role.name}" and task in [one.work for one in award.lines]
+    assert {one.code for one in award.aligned} >= {one.code for one in for_role_task(task)}
+
+
+def for_role_task(task):
+    from qtrain.skills.alignment import alignments
+
+    found = alignments(task.course, task.documents)
+    assert found
+    return found
 
 
 def test_problem_sets_and_exams_are_aligned_to_what_they_ask():

@@ -142,6 +142,10 @@ def test_without_the_library_for_documents_nothing_is_called_altered(desk, monke
 
     institution = desk.make(desk.folder / "keys")
     (desk.folder / "badge.json").write_text(desk.issue(institution).document, "utf-8")
+    monkeypatch.setitem(sys.modules, "openbadgeslib.keys", None)
+    assert cli.main(["badge", "key", str(desk.folder / "more"), "--name", "U"]) == 1
+    assert "qtrain[grade,skills]" in capsys.readouterr().err and not (desk.folder / "more").exists()
+    monkeypatch.undo()
     monkeypatch.setitem(sys.modules, "pyld", None)
     assert cli.main(["verify", str(desk.folder / "badge.json"), "--trust", str(institution.folder)]) == 1
     told = capsys.readouterr()
