@@ -6,7 +6,7 @@ from html import escape
 
 from sphinx.locale import get_translation
 
-from qtrain.course import CourseError
+from qtrain.course import CourseError, load
 from qtrain.site.curriculum import Page
 from qtrain.skills import paths
 from qtrain.skills.competences import AREAS, framework
@@ -64,6 +64,7 @@ class Role(Page):
         if planned:
             parts += [_heading(_("Planned")), f'<ul class="qt-lessons">{planned}</ul>']
         parts += [_heading(_("What the role needs")), _needs(course, role)]
+        parts += [_heading(_("The work at the end")), _task(course, role)]
         return "".join(parts)
 
 
@@ -111,6 +112,26 @@ def _needs(course, role) -> str:
     return (
         f'<div class="qt-scroll"><table><thead>{head}</thead><tbody>{body}</tbody></table></div>'
         f'<p class="qt-note">{escape(str(own))} {escape(note)}</p>'
+    )
+
+
+def _task(course, role) -> str:
+    """What is handed in at the end, and how each part is judged; the rubric as whoever marks it sees it."""
+    bank = course.root / "tasks"
+    if not role.task or not bank.is_dir():
+        return f"<p>{escape(str(_('The performance task of this role is planned.')))}</p>"
+    document = load(bank).lesson(f"{role.task}.P")
+    rows = []
+    for exercise in document.exercises:
+        levels = "".join(f"<li>{escape(text.partition(': ')[2])}</li>" for _points, text in exercise.rubric)
+        judged = f"<ol>{levels}</ol>" if levels else escape(str(_("by a check, with numbers of your own")))
+        rows.append(f"<tr><td>{escape(exercise.title)}</td><td>{exercise.points:g}</td><td>{judged}</td></tr>")
+    part, points, how = (escape(str(one)) for one in (_("Part"), _("Points"), _("Judged")))
+    return (
+        f"<p><strong>{escape(document.title)}</strong></p>"
+        f"<p>{escape(str(_('Where a person judges, the list says what earns 1, 2 and 3 points.')))}</p>"
+        f'<div class="qt-scroll"><table><thead><tr><th>{part}</th><th>{points}</th><th>{how}</th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 

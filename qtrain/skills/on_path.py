@@ -119,9 +119,7 @@ def table(found: Standing, course: Course) -> str:
             f"The role needs CFQT level {role.triple} (areas I/II/III). Not reached by the lessons of today: {told}."
         )
     if role.task:
-        lines.append(
-            f"At the end: the performance task of this role, a piece of work (module {role.task} of the bank tasks)."
-        )
+        lines.append("At the end: the performance task of this role, a piece of work that your institution hands out.")
     else:
         lines.append("The performance task of this role is not written yet.")
     return "\n".join(lines)
