@@ -21,7 +21,7 @@ from qtrain.authoring import (
     several,
     slip,
 )
-from qtrain.checking import Data, Estimator
+from qtrain.checking import Data, Estimator, Unitary
 from qtrain.checking.rules import Gates, GateSet
 from qtrain.checking.schema import List, Real, Row, Whole, Word
 
@@ -112,7 +112,7 @@ def told_of_words(words, letters):
             return False, f"{one[0].upper()}{one[1:]} is there more than once."
         if not twins([word[::-1] for word in words]):
             return False, "Read from right to left your words are all 24. Here the first letter acts first."
-        return False, f"{one} and {other} are the same Clifford, at most a global phase apart."
+        return False, f"{one[0].upper()}{one[1:]} and {other} are the same Clifford, at most a global phase apart."
     best = shortest(letters)
     for word in words:
         if len(word) > (fewer := len(best[turn_of(word)])):
@@ -151,21 +151,22 @@ def error_per_clifford(qubits, reported):
     d = 2**qubits
     yield d / (d + 1) * reported
     yield slip(reported, "takes the Pauli error for the average error", "convention").says(
-        "You gave Cirq's number as it is. That is the Pauli error; the average error is a fraction of it."
+        "This is the reported number as it is: the Pauli error. The average error is a fraction of it."
     )
     yield slip((d + 1) / d * reported, "turns the factor round", "convention").says(
         "You multiplied with (d + 1)/d. The average error is smaller than the Pauli error, not larger."
     )
     yield slip((d - 1) / d * reported, "takes it for 1 − p", "convention").says(
-        "You took Cirq's number for 1 − p. It is the Pauli error, (d² − 1)/d² · (1 − p)."
+        "You took the reported number for 1 − p. It is the Pauli error, (d² − 1)/d² · (1 − p)."
     )
     other = 2 ** (3 - qubits)
     yield slip(other / (other + 1) * reported, "takes the other d").says(
         f"Your factor is {other}/{other + 1}, which belongs to d = {other}. What is d here?"
     )
     yield slip(d * d / (d * d - 1) * reported, "gives 1 − p").says("This is 1 − p. The average error is asked for.")
-    yield slip(reported / 1.875, "divides by the pulses").says(
-        "You divided by the pulses of a Clifford. The error of a Clifford is asked for, in another convention."
+    each, what = (1.875, "pulses") if qubits == 1 else (1.5, "CNOTs")
+    yield slip(d / (d + 1) * reported / each, f"divides by the {what}").says(
+        f"This is the average error divided by {each}, the {what} of a Clifford. The error of a Clifford is asked for."
     )
 
 
@@ -220,7 +221,9 @@ def closings(sequence):
 )
 def closing_gate(sequence):
     inverse, forward, wrong_order, backwards, last = closings(sequence)
-    yield inverse  # no circuit: there are many, and what one of them has elsewhere tells nothing of an answer
+    # No circuit: there are many, and what one of them has elsewhere tells nothing of an answer. As its own draft, for
+    # another Clifford is no part of the way.
+    yield Unitary(inverse, draft=inverse)
     yield slip(as_circuit(forward), "does not invert").says(
         "Your circuit does the same as the whole sequence. It should undo it."
     )
@@ -229,6 +232,9 @@ def closing_gate(sequence):
     )
     yield slip(as_circuit(backwards), "reverses without inverting").says(
         "You reversed the order, but did not invert the gates: a quarter turn is not its own inverse."
+    )
+    yield slip(circuit("h 0; h 0", qubits=1), "does nothing").says(
+        "Your circuit does nothing. It should undo the sequence; the sequence itself is no part of it."
     )
     yield slip(as_circuit(last), "undoes the last gate only").says(
         "Your circuit undoes only the last gate of the sequence."
@@ -253,7 +259,7 @@ def flat_curve(level, longest):
         "While hundreds of gates run, relaxation alone leaves a trace. Count first the gates that were run."
     )
     yield slip("The readout errors are too large to see the decay.", "blames the readout").says(
-        "Readout errors make the curve lower and its range smaller. A range of more than 0.9 is left here."
+        "Only a readout that says 0 whatever the state is would hide the decay. Look first at what was run."
     )
     yield slip("The sequences are too short for such an error.", "asks for longer ones").says(
         "So many gates with an error of 0.1 % each would have gone wrong in more than a tenth of the shots."
@@ -318,7 +324,7 @@ def which_lengths(r, total, error):
             return True
         if bar == float("inf"):
             return False, "With these lengths the three numbers A, B and p cannot be told apart."
-        return False, f"With your lengths the error bar of r is {bar:.2g}; at most {error:.2g} is asked for."
+        return False, f"With your lengths the error bar of r is {bar:.4g}; at most {error:.2g} is asked for."
 
     yield Data(schema=List(Whole(1, 100_000), (3, 20)), holds=told)
     yield slip([1, 5, 10, 20, 40], "stops far too early").says(
@@ -343,6 +349,14 @@ def survival_of(hidden, e0, e1):
     return (1 - e0 - e1) / 2 * (1 - hidden), (1 + e1 - e0) / 2
 
 
+def without_b(A, B, p):
+    """The r of a fit in which B is fixed at ½, to means without scatter."""
+    m = np.array(LENGTHS, dtype=float)
+    means = decay_curve(m, A, B, p)
+    bars = np.sqrt(means * (1 - means))
+    return float(1 - curve_fit(lambda m, A, p: A * p**m + 0.5, m, means, (A, p), bars)[0][1]) / 2
+
+
 @measure(
     "5.3.f",
     outcome=3,
@@ -362,6 +376,9 @@ def error_of_a_device(hidden, e0, e1):
     yield slip((2 * r, 2 * error, shots), "gives 1 − p").says("This is 1 − p. With one qubit, r is half of it.")
     yield slip((1.5 * r, 1.5 * error, shots), "gives the Pauli error", "convention").says(
         "This is the Pauli error, as Cirq and others report it. The average error r is asked for."
+    )
+    yield slip((without_b(A, B, 1 - hidden), error, shots), "fixes B").says(
+        "This is what a fit with B = ½ gives. The readout errors put the end of the curve elsewhere: fit B as well."
     )
     yield slip((r, 2 * error, shots), "keeps the error bar of p", "factor").says(
         "Your error bar is that of p. r changes by half as much."
@@ -414,6 +431,13 @@ def ends_of_the_interval(p_ref, p_int):
     )
     yield slip([2 / 3 * sin(c - a) ** 2, 2 / 3 * sin(c + a) ** 2], "takes the last factor of one qubit").says(
         "Your process fidelities are right. The factor ⅔ at the end is that of one qubit."
+    )
+    yield slip([3 / 4 * sin(c - a) ** 2, 3 / 4 * sin(c + a) ** 2], "takes (d − 1)/d for the last factor").says(
+        "Your process fidelities are right. The factor ¾ makes the average error of 1 − p; from 1 − F it is another."
+    )
+    of_decays = [acos(sqrt(decay)) for decay in (p_int, p_ref)]
+    yield slip([4 / 5 * sin(of_decays[0] + sign * of_decays[1]) ** 2 for sign in (-1, 1)], "takes p for F").says(
+        "You took the decay p for the process fidelity. F is a little larger: (1 + 15 p)/16 for two qubits."
     )
     r_ref, r_int = 3 / 4 * (1 - p_ref), 3 / 4 * (1 - p_int)
     yield slip([r_int - r_ref, r_int + r_ref], "adds errors instead of angles").says(
@@ -538,6 +562,15 @@ def exchanged(reference, interleaved):
     return gate_from()(interleaved, reference)
 
 
+def error_first(reference, interleaved):
+    return gate_from()(reference, interleaved)[::-1]
+
+
+def bar_of_the_ratio(reference, interleaved):
+    value, error = gate_from()(reference, interleaved)
+    return value, 2 * error
+
+
 @function("5.3.h", kind="stretch", rung="think", outcome=(3, 5), points=3)
 def gate_error_from_data():
     yield Estimator(drawn_pair, runs=60)
@@ -556,6 +589,10 @@ def gate_error_from_data():
     )
     yield slip(gate_from(factor=1.0), "leaves out the factor").says(
         "Your values are 1 − p_int/p_ref. With one qubit, the average error is half of it."
+    )
+    yield slip(error_first, "swaps the pair").says("You give the error bar first. The value comes first.")
+    yield slip(bar_of_the_ratio, "keeps the error bar of the ratio").says(
+        "Your values are right. Your error bar is that of the ratio; the error of the gate changes by half as much."
     )
     yield slip(gate_from(factor=0.75), "gives the Pauli error", "convention").says(
         "Your values are Pauli errors. The average error is 2/3 of them."
