@@ -104,10 +104,15 @@ def _read(text: str, came: str, media: str = "", picture: bytes = b"") -> Form:
         return Form(came or "JSON with proof", text, document, media, picture)
     if text.count(".") == 2 and not any(letter.isspace() for letter in text):
         try:
-            payload = read_token(text).payload
+            token = read_token(text)
         except ValueError as error:
             raise baking.Altered(f"The token{inside} is broken ({error}): it was changed, or cut off.") from None
-        _is_badge(payload)
+        _is_badge(token.payload)
+        if token.header.get("alg") != "RS256":
+            told = short(str(token.header.get("alg")), 20)
+            raise BadgeError(
+                f"this token is signed by {told}, and qtrain checks RS256: give badge.json, or ask for it."
+            )
         return Form(came or "token", text, {}, media, picture)
     raise BadgeError(f"this is no badge (neither JSON nor a token): {WANTED}.")
 

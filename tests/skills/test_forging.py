@@ -161,6 +161,8 @@ def test_aimed_alterations_of_the_token_are_refused(badge):
     }
     for name, token in forged.items():
         assert not accepted(token.encode(), genuine, badge.trust), name
+    with pytest.raises(BadgeError, match="signed by none, and qtrain checks RS256"):
+        judged(f"{encoded({'alg': 'none'})}.{body}.".encode(), badge.trust)
 
 
 def test_signed_anew_by_another_key_it_is_not_trusted(badge, desk):
