@@ -114,6 +114,12 @@ def by_mean(ideal, counts):
     return sum(c for bits, c in counts.items() if ideal[int(bits[::-1], 2)] > mean) / sum(counts.values())
 
 
+def by_median_of_seen(ideal, counts):
+    told = [ideal[int(bits[::-1], 2)] for bits in counts]
+    limit = float(np.median(told))
+    return sum(c for one, c in zip(told, counts.values(), strict=True) if one > limit) / sum(counts.values())
+
+
 @function("5.4.b", kind="debug", rung="use", outcome=1, points=2, name="heavy_share", inputs=drawn_runs, within=1e-6)
 def repaired():
     yield heavy_share
@@ -131,6 +137,9 @@ def repaired():
     )
     yield slip(by_mean, "cuts at the mean").says(
         "You cut at the mean of the ideal probabilities. The cut is their median: half of the outputs are above it."
+    )
+    yield slip(by_median_of_seen, "leaves out what was not seen").says(
+        "Your median is that of the outputs that were seen. It is the median of all numbers in `ideal`."
     )
     yield slip(lambda ideal, counts: heavy_share(ideal, counts) * sum(counts.values()), "gives shots").says(
         "Your function gives the number of heavy shots. Divide by all shots."
@@ -152,7 +161,7 @@ def under_noise(n, q, ideal=None, blocks=None):
     return 0.5 + ((HEAVY[n] if ideal is None else ideal) - 0.5) * f
 
 
-@number("5.4.c", rung="warm-up", outcome=2, within=1e-3, n=one_of([4, 5, 7]), q=decimals(0.004, 0.02, 0.0005))
+@number("5.4.c", rung="warm-up", outcome=2, within=1e-3, n=one_of([4, 5, 6, 7]), q=decimals(0.004, 0.025, 0.0005))
 def predicted_share(n, q):
     yield under_noise(n, q)
     yield slip(under_noise(n, q, ideal=LIMIT), "takes the limit").says(
@@ -170,16 +179,36 @@ def predicted_share(n, q):
     )
     yield slip(under_noise(n, q, blocks=0), "leaves out the noise").says("This is the share without noise.")
     yield slip((1 - q) ** (n * (n // 2)), "gives f").says("This is f. What heavy share does it lead to?")
+    near = {  # for many q these are too near to the right share or to another mistake to be told from it
+        "pairs the qubit that waits": (
+            under_noise(n, q, blocks=n * n / 2),
+            "You counted n²/2 blocks. With an odd number of qubits one of them waits in each layer.",
+        ),
+        "takes 1 − Bq": (
+            0.5 + (HEAVY[n] - 0.5) * (1 - n * (n // 2) * q),
+            "You took 1 − Bq for f. This is good for small Bq only: the factors (1 − q) multiply.",
+        ),
+        "takes Aer's p": (
+            under_noise(n, 16 / 15 * q),
+            "You turned q into Aer's p first. The model uses q itself, the probability of a Pauli error.",
+        ),
+    }
+    others = [under_noise(n, q), under_noise(n, q, ideal=LIMIT), HEAVY[n] * (1 - q) ** (n * (n // 2))]
+    others += [under_noise(n, q, blocks=blocks) for blocks in (0, n, n * n)] + [(1 - q) ** (n * (n // 2))]
+    for told, (value, reply) in near.items():
+        if all(abs(value - other) > 2.6e-3 for other in others):
+            others.append(value)
+            yield slip(value, told).says(reply)
 
 
 def passes(h, tries, sigmas=2.0):
     return h - sigmas * sqrt(h * (1 - h) / tries) > 2 / 3
 
 
-def volume(results, sigmas=2.0, shots=False, gaps=False, base=2, otherwise=1):
+def volume(results, sigmas=2.0, shots=False, gaps=False, base=2, otherwise=1, order=sorted):
     """2 to the power of the largest size up to which all pass."""
     best = 0
-    for n, h, circuits, repeated in sorted(results):
+    for n, h, circuits, repeated in order(results):
         if passes(h, circuits * (repeated if shots else 1), sigmas):
             best = n
         elif not gaps:
@@ -187,17 +216,29 @@ def volume(results, sigmas=2.0, shots=False, gaps=False, base=2, otherwise=1):
     return (base**best if base else best) if best else otherwise
 
 
+def volume_by_variance(results):
+    """The rule with h(1 − h)/n in place of its root."""
+    best = 0
+    for n, h, circuits, _ in sorted(results):
+        if h - 2 * h * (1 - h) / circuits <= 2 / 3:
+            break
+        best = n
+    return 2**best
+
+
 def drawn_results(rng):
     """Tables of a device: each row [n, heavy share, circuits, shots of each]; no row is at the border."""
     lead = {"p": 2.1, "q": 1.9, "b": 1.5, "c": 0.6}  # error bars above 2/3: p passes, the others do not
     found = []
-    for kinds in ("aabcd", "apsd", "abacd", "aadac", "qacdd", "paqa", "aapbp"):
+    for kinds in ("aabcd", "apsd", "abacd", "aadac", "qacdd", "paqa", "aapbp", "aard"):
         rows = []
         for n, kind in enumerate(kinds, start=2):
             circuits, shots = rng.choice([100, 150, 200]), rng.choice([500, 1000, 2000])
             h = rng.uniform(0.775, 0.84) if kind == "a" else rng.uniform(0.55, 0.65)
             if kind in lead:
                 h = above(lead[kind], circuits)
+            elif kind == "r":  # passes if all shots count as tries, and not with the variance for the error bar
+                circuits, shots, h = 100, 2000, above(2.8, 100 * 2000)
             elif kind == "s":  # passes only without any error bar
                 h = above(0.8, circuits * shots)
             rows.append([n, round(h, 5), circuits, shots])
@@ -229,6 +270,20 @@ def by_the_rule():
     yield slip(lambda results: volume(results, shots=True), "counts shots as circuits").says(
         "Your function counts all shots as tries. The scatter comes from the circuits: shots of the same circuit do "
         "not tell about others."
+    )
+    yield slip(volume_by_variance, "forgets the root").says(
+        "Your function takes h(1 − h)/n_c for the error bar. The error bar is the root of this."
+    )
+    yield slip(lambda results: volume(results, order=list), "does not sort").says(
+        "Your function goes through the rows as they come. They come in any order: begin with the smallest size."
+    )
+    yield slip(lambda results: 2 * volume(results), "takes the size that fails").says(
+        "Your function gives twice the volume: it counts the first size that does not pass, too."
+    )
+    yield (
+        slip(lambda results: volume(results, otherwise=0), "gives 0 if none passes")
+        .says("Right where a size passes. If not even size 2 passes, the task asks for 1.")
+        .worth(0.8)
     )
     yield slip(lambda results: volume(results, sigmas=1), "takes one error bar").says(
         "Your function is content with one error bar. The rule wants two."
@@ -296,6 +351,8 @@ def scores(angles, hidden):
     ideal, seen = layered(angles, 0), layered(angles, hidden)
     span, mean = 8 * ideal @ ideal - 1, ideal @ seen
     scatter = 8 * sqrt(ideal**2 @ seen - mean**2)
+    backwards = ideal.reshape(2, 2, 2).transpose(2, 1, 0).ravel()
+    heavy = sorted(heavy_of(ideal))
     return {
         "truth": (8 * mean - 1) / span,
         "spread": scatter / span,
@@ -303,6 +360,8 @@ def scores(angles, hidden):
         "not subtracted": mean / (ideal @ ideal),
         "one too many": 8 * mean / span,
         "sixteen": (16 * mean - 1) / (16 * ideal @ ideal - 1),
+        "other order": (8 * backwards @ seen - 1) / span,
+        "heavy share": float(seen[heavy].sum()),
         "scatter": scatter,
         "small scatter": scatter / 8,
     }
@@ -333,6 +392,16 @@ def cross_entropy(angles, hidden):
     )
     yield slip((one["one too many"], error, shots), "forgets to subtract 1 above").says(
         "You divided d⟨P⟩ by dΣP² − 1. Subtract 1 above, too: a device that tosses coins has to get 0."
+    )
+    yield slip((1.0, error, shots), "takes one circuit for both").says(
+        "This is 1, the XEB of a device that does just what the simulation says. The shots come from the noisy "
+        "circuit, and P from the one without noise."
+    )
+    yield slip((one["other order"], error, shots), "mixes the bit orders", "qubit-order").says(
+        "Your shots and your P have their qubits in opposite orders. Qubit 0 has to come first in both."
+    )
+    yield slip((one["heavy share"], error, shots), "gives the heavy share").says(
+        "This is the heavy share of the shots. Asked for is the XEB."
     )
     yield slip((one["sixteen"], error, shots), "takes d of four qubits").says(
         "This comes out with d = 16. Three qubits have d = 8 outcomes."
@@ -601,7 +670,26 @@ def drawn_mirrors(rng):
             counts[f"{k:0{n}b}"] = rng.randint(20, 200)
         counts[target] = rng.randint(600, 1200)
         found.append((dict(sorted(counts.items())), target))
-    return found
+    few = rng.randint(2, 5)  # of few shots the estimate may be below 0, and stays there
+    return [*found, ({"00": 2 * few + rng.randint(1, 3), "10": few, "01": 1}, "10")]
+
+
+def shots_by_parts(counts, target, wrong_one):
+    """Each shot counts 1 if all is right, else a number that is made from how many bits are wrong."""
+    total = 0.0
+    for bits, c in counts.items():
+        wrong = sum(a != b for a, b in zip(bits, target, strict=True))
+        total += c * (wrong_one(wrong, len(target)) if wrong else 1)
+    return total / sum(counts.values())
+
+
+def bit_by_bit(counts, target):
+    """The product of what each bit says by itself."""
+    parts = []
+    for k in range(len(target)):
+        wrong = sum(c for bits, c in counts.items() if bits[k] != target[k])
+        parts.append(1 - 1.5 * wrong / sum(counts.values()))
+    return float(np.prod(parts))
 
 
 @function("5.4.i", kind="stretch", outcome=5, points=3, name="no_error", inputs=drawn_mirrors, within=1e-6)
@@ -626,12 +714,27 @@ def without_any_error():
         "Your function counts a wrong bit as −2. Then a qubit with an error has the mean 1/3 − 4/3, which is not 0."
     )
     yield slip(
-        lambda counts, target: (
-            sum(c * (1 - 1.5 * sum(a != b for a, b in zip(k, target, strict=True))) for k, c in counts.items())
-            / sum(counts.values())
-        ),
+        lambda counts, target: shots_by_parts(counts, target, lambda wrong, n: 1 - 1.5 * wrong),
         "adds in place of multiplying",
     ).says("Your function adds the parts of the wrong bits. A shot counts with the *product* over its bits.")
+    yield slip(
+        lambda counts, target: shots_by_parts(counts, target, lambda wrong, n: 1 - 1.5 * wrong / n),
+        "takes the mean over the bits",
+    ).says("Your function takes the mean over the bits of a shot. A shot counts with the *product* over its bits.")
+    yield slip(
+        lambda counts, target: shots_by_parts(counts, target, lambda wrong, n: -0.5), "does not count wrong bits"
+    ).says("With one wrong bit −½ is right. Your function counts a shot with several wrong bits as −½, too.")
+    yield slip(bit_by_bit, "multiplies the means of the bits").says(
+        "Your function multiplies what each bit says by itself. This is right for independent errors only: take the "
+        "product in each shot, and then the mean."
+    )
+    yield slip(lambda counts, target: max(0.0, no_error(counts, target)), "cuts at 0").says(
+        "Your function makes 0 of estimates below 0. Then its average over many runs is too large: leave them as they "
+        "are."
+    )
+    yield slip(lambda counts, target: no_error(counts, target[::-1]), "reads the target backwards", "qubit-order").says(
+        "Your function compares with the target read backwards. Both have their qubits in the same order."
+    )
     yield slip(lambda counts, target: no_error(counts, "0" * len(target)), "compares with 00…0").says(
         "Your function compares with 00…0. The output of the mirror circuit is `target`."
     )

@@ -61,9 +61,10 @@ def shots_to_run(accepted, mean, error):
     yield slip(kept / 4 / accepted, "takes the scatter of 0 and 1").says(
         "Your shots count as 0 and 1. Results ±1 scatter twice as much: their variance is 1 − m²."
     )
-    yield slip(kept * error / accepted, "forgets the square of the error").says(
-        "The error falls with the root of the shots: divide by the square of the error bar."
-    )
+    for shots, told in ((kept * error / accepted, "forgets a square"), (sqrt(kept) / accepted, "forgets all squares")):
+        yield slip(shots, told).says(
+            "Square both sides of the formula and solve it for N: the error bar then enters with its square."
+        )
 
 
 # --- b: a mean of accepted shots --------------------------------------------------------------------------------------
