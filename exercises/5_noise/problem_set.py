@@ -216,6 +216,8 @@ MATRICES = {
     "cz 0 1": np.diag([1, 1, 1, -1]),
     "iswap 0 1": np.array([[1, 0, 0, 0], [0, 0, 1j, 0], [0, 1j, 0, 0], [0, 0, 0, 1]]),
 }
+MATRICES["dcx 0 1"] = MATRICES["cx 1 0"] @ MATRICES["cx 0 1"]
+MATRICES["dcx 1 0"] = MATRICES["cx 0 1"] @ MATRICES["cx 1 0"]
 PAIRS = ["".join(letters) for letters in product("IXYZ", repeat=2)]
 WORDS = {pair: np.kron(PAULIS[pair[0]], PAULIS[pair[1]]) for pair in PAIRS}
 
@@ -229,6 +231,11 @@ def behind(gate, pair):
     """The word after a gate that belongs to a word before it."""
     moved = MATRICES[gate] @ WORDS[pair] @ MATRICES[gate].conj().T
     return next(name for name, other in WORDS.items() if abs(abs(np.vdot(other, moved)) - 4) < 1e-6)
+
+
+def backward(gate, pair):
+    """The word that belongs to it if the gate is passed the other way."""
+    return next(name for name in PAIRS if behind(gate, name) == pair)
 
 
 def merged(one, other):
@@ -248,7 +255,10 @@ def twirled(gates, pairs):
     steps = []
     for pair, gate in zip(pairs, [*gates, ""], strict=True):
         steps += [f"{letter.lower()} {k}" for k, letter in enumerate(pair) if letter != "I"]
-        steps += [gate] if gate else []
+        if gate.startswith("dcx"):
+            steps += [f"cx {gate[4:]}", f"cx {gate[:3:-1]}"]
+        elif gate:
+            steps.append(gate)
     return circuit(*steps, qubits=2)
 
 
@@ -260,9 +270,12 @@ def worded(gates, before):
         columns(gates, before, lambda gate, pair: "II"),
         columns(gates, before, lambda gate, pair: behind("cx 0 1", pair)),
         columns(gates, before, lambda gate, pair: behind(gate, pair[::-1])[::-1]),
+        columns(gates, before, backward),
     ]
-    distinct = all(one != other for one, other in combinations([exact, *others], 2))
-    return distinct and len(set(gates)) == 3 and "II" not in [*before, *exact]
+    every = [exact, *others]
+    distinct = all(one != other for one, other in combinations(every, 2))
+    apart_by_words = all("II" not in pairs[:-1] for pairs in every)  # else two gates would be one group
+    return distinct and apart_by_words and len(set(gates)) == 3 and exact[-1] != "II"
 
 
 class Merged(Rule):
@@ -281,19 +294,26 @@ class Merged(Rule):
 
 
 def layers(answer):
-    """What stands in front of each two-qubit gate and at the end, as letters; and the two-qubit gates' matrices."""
-    found, gates, here = [], [], [np.eye(2), np.eye(2)]
+    """What stands before each group of two-qubit gates and at the end, as letters; and the groups' matrices.
+
+    A group has no gate on one qubit between its gates: so dcx is one group, however it is written.
+    """
+    found, groups, here, inside = [], [], [np.eye(2), np.eye(2)], False
     for _, step in counted(answer):
         matrix = matrix_of(step)
         if len(step.all_qubits) == 1:
             place = step.all_qubits[0]
-            here[place] = matrix @ here[place]
+            here[place], inside = matrix @ here[place], False
+            continue
+        if step.all_qubits == (1, 0):
+            matrix = matrix.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4)
+        if inside:
+            groups[-1] = matrix @ groups[-1]
             continue
         found.append("".join(map(letter_of, here)))
-        here = [np.eye(2), np.eye(2)]
-        swapped = step.all_qubits == (1, 0)
-        gates.append(matrix.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4) if swapped else matrix)
-    return [*found, "".join(map(letter_of, here))], gates
+        groups.append(matrix)
+        here, inside = [np.eye(2), np.eye(2)], True
+    return [*found, "".join(map(letter_of, here))], groups
 
 
 def plain_steps(answer):
@@ -308,10 +328,13 @@ def is_twirled(gates, before):
             return False, "Your circuit has a step that is no gate. Gates are enough here."
         pairs, made = layers(answer)
         if len(made) != len(gates):
-            return False, f"Your circuit has {len(made)} two-qubit gates; the task has {len(gates)}."
+            return False, (
+                f"Pauli gates should stand between the {len(gates)} gates of the task. Your circuit has "
+                f"{len(made)} group{'s' * (len(made) != 1)} of two-qubit gates with gates on one qubit in between."
+            )
         for place, (one, gate) in enumerate(zip(made, gates, strict=True), 1):
             if abs(abs(np.vdot(one, MATRICES[gate])) - 4) > 1e-6:
-                return False, f"The two-qubit gate number {place} of your circuit is not the one of the task."
+                return False, f"Number {place} of the two-qubit gates in your circuit is not {gate}."
         for place, (pair, asked) in enumerate(zip(pairs, exact, strict=True)):
             where = "At the end of your circuit" if place == len(gates) else f"Before gate number {place + 1}"
             if "?" in pair:
@@ -327,7 +350,7 @@ def is_twirled(gates, before):
     def counts(answer):
         pairs, made = layers(answer) if plain_steps(answer) else ((), ())
         if len(made) != len(gates):
-            return np.zeros(2 * (len(gates) + 1) + 16 * len(gates))
+            return np.full(18 * len(gates) + 2, np.nan)  # like nothing else
         letters = np.array(["IXYZ?".index(letter) for pair in pairs for letter in pair])
         phases = [gate.flat[np.flatnonzero(abs(gate) > 0.3)[0]] for gate in made]  # global ones do not count
         return np.concatenate([letters, *((gate / phase).ravel() for gate, phase in zip(made, phases, strict=True))])
@@ -368,6 +391,9 @@ def three_twirled_gates(gates, before):
         "exchanges the qubits of the gates",
         "qubit-order",
     ).says("Your words behind the gates belong to gates whose two qubits are exchanged.")
+    yield slip(twirled(gates, columns(gates, before, backward)), "passes the gate backwards", "convention").says(
+        "You took G†PG for the word behind a gate, and GPG† is needed. They differ where a gate is not its own inverse."
+    )
 
 
 # --- 5: prices multiply ----------------------------------------------------------------------------------------------
