@@ -58,6 +58,11 @@ def from_two_runs(flips0, flips1):
     )
     counted = [[ZERO_SHOTS - flips0, flips1], [flips0, ONE_SHOTS - flips1]]
     yield slip(counted, "gives counts").says("These are counts. Divide each column by the shots of its run.")
+    yield slip((100 * right_one).tolist(), "gives percent").says("This is in percent. Shares of 1 are asked for.")
+    for shots in (ZERO_SHOTS, ONE_SHOTS):
+        yield slip(assignment(flips0 / shots, flips1 / shots).tolist(), "takes the shots of one run for both").says(
+            f"You divided by {shots:,} shots in both columns. Each run has its own number of shots."
+        )
     total = ZERO_SHOTS + ONE_SHOTS
     yield slip((np.array(counted) / total).tolist(), "divides by all shots").says(
         "You divided by the shots of both runs together. Each run has its own number of shots."
@@ -85,6 +90,9 @@ def mitigated_mean(e0, e1, zeros):
     m, d, s = 2 * zeros / SHOTS - 1, 1 - e0 - e1, e1 - e0
     yield (m - s) / d
     yield slip(m, "leaves the mean as it is").says("This is the mean that was read. Take the readout errors out.")
+    yield slip(zeros / SHOTS, "gives the share of zeros").says(
+        "This is the share of zeros that was read. The mean of Z is asked for, without the readout errors."
+    )
     yield slip(m / d, "inverts the transposed matrix", "convention").says(
         "You divided by 1 − ε₀ − ε₁ and left the shift in. The inverse of the transposed matrix does just that."
     )
@@ -140,9 +148,10 @@ def for_cirq(a0, a1, b0, b1):
     yield slip(kron([assignment(a1, a0).T, assignment(b1, b0).T]).tolist(), "exchanges the two errors").says(
         "The two errors of each qubit are exchanged: ε₀ is the probability to read 1 for a true 0."
     )
-    yield slip(kron([a.T, b]).tolist(), "transposes one factor").says(
-        "Only the factor of qubit 0 has truths as rows. Both need it."
-    )
+    for k, one in enumerate(([a.T, b], [a, b.T])):
+        yield slip(kron(one).tolist(), "transposes one factor").says(
+            f"Only the factor of qubit {k} has truths as rows. Both need it."
+        )
 
 
 def drawn_counts(rng):
@@ -342,6 +351,10 @@ def shots_for_a_parity(n, e0, e1, error):
     yield slip(w ** (2 * n) / error, "forgets the square of the error").says(
         "The error falls with the root of the shots: divide by the square of the error bar."
     )
+    small = (1 - (e1 - e0)) / (1 - e0 - e1)
+    yield slip(small ** (2 * n) / error**2, "takes the smaller weight").says(
+        "You took the weight of a 0. A bit 1 counts with a larger number, and the bound has to hold for every shot."
+    )
     yield slip(w**n / error, "takes the root").says("This is wⁿ/σ, the root of what is asked for.")
     yield slip(n * w**2 / error**2, "multiplies by n").says("The weights of the qubits multiply; they do not add.")
     yield slip(w**2 / error**2, "takes one qubit").says("This is for a single qubit. The weights of all n multiply.")
@@ -401,6 +414,11 @@ def plan_of_shots(e0, e1, z, total, error):
     yield slip(dict.fromkeys(RUNS, total // 3), "shares evenly").says(
         "You gave each run the same. A run whose errors count little needs fewer shots."
     )
+    roots = {run: sqrt(part) for run, part in found.items()}
+    best = {run: max(1, int(total * root / sum(roots.values()))) for run, root in roots.items()}
+    yield slip({"zero": best["one"], "one": best["zero"], "state": best["state"]}, "exchanges the two runs").says(
+        "Your calibration runs have each other's shots. Which of the two errors matters more for this mean?"
+    )
     whole_variance = sum(found.values())
     yield slip(
         {run: max(1, int(total * part / whole_variance)) for run, part in found.items()}, "shares by variance"
@@ -445,23 +463,42 @@ def readings(rng, together):
     return {"".join(map(str, key)): int(n) for key, n in zip(keys.tolist(), numbers, strict=True)}
 
 
-def limit_for(together, values):
-    """A limit far from every value: above those of chance, or between the two pairs that are misread together."""
-    if len(together) == 2:
+def limit_for(case, counts, values):
+    """A limit far from every value: above chance, between two pairs, or where χ² needs its own denominator."""
+    together, kind = case
+    if kind == "between":
         first, second = (values[pair] for pair in together)
         return round(sqrt(first * second)) if first > 4 * second > 160 else None
+    if kind == "expected":
+        (pair,) = together
+        observed = over_observed(pair_table(counts, *pair))
+        return round(sqrt(values[pair] * observed)) if values[pair] > 1.2 * observed > 60 else None
     return 2 if not together else LIMIT
 
 
+CASES = (
+    ((), ""),
+    (((0, 2),), "expected"),
+    (((1, 3),), ""),
+    (((0, 3), (1, 2)), "between"),
+    (((2, 3),), ""),
+    (((0, 2), (1, 3)), ""),  # both above the limit
+    (((0, 1), (2, 3)), "between"),
+    ((), ""),
+)
+"""Which pairs are misread together in an input, and where its limit lies."""
+
+
 def drawn_readings(rng):
-    """Counts and limits: no pair, one pair, or two of which one is above the limit."""
+    """Counts and limits: no pair, one pair, or two of which one or both are above the limit."""
     draws, found = np.random.default_rng(rng.getrandbits(32)), []
-    for together in ((), ((0, 2),), ((1, 3),), ((0, 3), (1, 2)), ((2, 3),), ((0, 1), (2, 3)), ()):
+    for case in CASES:
         for _ in range(200):
-            counts = readings(draws, together)
+            counts = readings(draws, case[0])
             values = statistics(counts)
-            limit = limit_for(together, values)
-            if limit and all(value > 1.5 * limit or value < 0.6 * limit for value in values.values()):
+            limit = limit_for(case, counts, values)
+            above = 1.05 if case[1] == "expected" else 1.5
+            if limit and all(value > above * limit or value < 0.6 * limit for value in values.values()):
                 found.append((counts, limit))
                 break
     return found
@@ -478,6 +515,11 @@ def by(statistic):
     return pairs
 
 
+def over_observed(table):
+    expected = np.outer(table.sum(1), table.sum(0)) / table.sum()
+    return float(((table - expected) ** 2 / np.maximum(table, 1)).sum())
+
+
 def without_margins(table):
     return float(((table - table.sum() / 4) ** 2 / (table.sum() / 4)).sum())
 
@@ -488,6 +530,12 @@ def misread_together():
     yield slip(by(without_margins), "expects equal counts").says(
         "Your function reports pairs that are independent. Did you expect a quarter of the shots in each cell? "
         "Expected is what the sums of the rows and columns say."
+    )
+    yield slip(by(over_observed), "divides by what was counted").says(
+        "Your function misses a pair. Do you divide by the expected numbers, or by those that were counted?"
+    )
+    yield slip(lambda counts, limit: flagged(counts, limit)[:1], "stops at the first").says(
+        "Your function reports one pair where there are two. Go through all pairs before you return the list."
     )
     yield slip(
         lambda counts, limit: [[i, i + 1] for i in range(QUBITS - 1) if [i, i + 1] in flagged(counts, limit)],
