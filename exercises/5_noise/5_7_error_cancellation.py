@@ -356,7 +356,7 @@ def telling(theta, X, Y, Z):
     one = story(theta, X, Y, Z)
     values = [one[name] for name in ("truth", "raw", "no γ", "no sign", "one γ")]
     m, gamma = one["truth"], one["gamma"]
-    far = all(abs(a - b) > 0.105 for a, b in combinations(values, 2))
+    far = all(abs(a - b) > 0.084 for a, b in combinations(values, 2))
     bars = [sqrt(1 - m**2), gamma * sqrt(1 - m**2), sqrt(gamma**2 - m**2), gamma]
     return far and 1.2 * bars[0] < bars[1] and 1.2 * bars[1] < bars[2] and 1.13 * bars[2] < bars[3]
 
@@ -366,14 +366,14 @@ def telling(theta, X, Y, Z):
     rung="think",
     outcome=3,
     points=3,
-    within=0.01,
+    within=0.008,
     slack=0.1,
     first=angles(0.1, 0.4, 0.02),
-    second=angles(0.1, 0.4, 0.02),
+    second=angles(0.1, 0.24, 0.005),
     third=angles(0.1, 0.4, 0.02),
-    X=decimals(0.03, 0.06, 0.01),
-    Y=decimals(0.01, 0.04, 0.01),
-    Z=decimals(0.03, 0.06, 0.01),
+    X=decimals(0.02, 0.04, 0.005),
+    Y=decimals(0.005, 0.02, 0.005),
+    Z=decimals(0.04, 0.06, 0.005),
     where=lambda first, second, third, X, Y, Z: telling((first, second, third), X, Y, Z),
 )
 def cancelled(first, second, third, X, Y, Z):
@@ -391,7 +391,7 @@ def cancelled(first, second, third, X, Y, Z):
     yield slip((one["one γ"], error, shots), "takes γ of one gate").says(
         "You multiplied by γ of one gate. The circuit has three noisy gates, and their γ multiply."
     )
-    yield slip((one["no sign"], error / gamma, shots), "loses the sign and γ").says(
+    yield slip((one["no sign"], error, shots), "loses the sign").says(
         "This comes out if letters are inserted and all results count alike: more noise in place of less."
     )
     yield slip((truth, sqrt((1 - truth**2) / shots), shots), "keeps the error bar of ideal shots").says(
@@ -469,7 +469,7 @@ def crossing(zne, pec):
     rung="think",
     outcome=(4, 5),
     points=2,
-    rel=0.01,
+    rel=0.003,
     p=decimals(0.01, 0.03, 0.001),
     gates=whole(40, 90, 2),
     off=one_of([0.6, 0.65, 0.7, 0.75, 0.8, 0.85]),
@@ -504,6 +504,9 @@ def shots_to_win(p, gates, learnt):
         "You added error bars to biases. The mean square error adds their squares."
     )
     gamma = gamma_twos(learnt) ** gates
+    yield slip(crossing(zne, (pec[0], gamma**2)), "forgets the mean of PEC").says(
+        "You took γ² for the variance of a shot of PEC. That is its mean square: the square of the mean comes off."
+    )
     yield slip(crossing(zne, (pec[0], gamma - pec[0])), "takes γ for γ²").says(
         "The variance of a shot has γ² in it, where you took γ."
     )

@@ -245,6 +245,9 @@ class Estimate(Target):
         )
 
 
+_LEFT_OUT = 4.0  # values this many times as far from the truth as the data allow are more than data left out
+
+
 class Estimator(Runs):
     """A function from data to (value, error), judged over many drawn data sets: honest, unbiased, not wasteful.
 
@@ -255,6 +258,9 @@ class Estimator(Runs):
     * Σz² is χ²-distributed: too large, the error bars are too small; too small, they are too wide.
     * The mean of z is normal: an estimator that is off in one direction is biased.
     * The mean error bar, compared with the author's `ideal`, tells an estimator that wastes shots.
+
+    What fails is asked about its values first, by their distances from the truth alone: values that depend on the truth
+    in a wrong way, or lie much farther from it than `ideal`, earn nothing, and then nothing is said of the error bars.
 
     What a forger could do in the kernel: the data are there, the truth is not; he can do no better than an estimator.
 
@@ -348,39 +354,79 @@ class Estimator(Runs):
             return wrong(
                 None, f"For {int(np.sum(errors <= 0))} of {self.runs} data sets the error bar is not positive."
             )
+        verdict, honest = self._weighed_bars(made, errors)
+        if verdict.passed:
+            return verdict
+        fault = self._fault_of_values(made, _LEFT_OUT**2 if honest else self._limits()[1])
+        return verdict if fault is None else wrong(None, f"Over {self.runs} drawn data sets your values {fault}.")
+
+    def _limits(self) -> tuple[float, float]:
+        return _spread_limits(self.runs, self.alpha / 3, self.slack, self.bias)
+
+    def _fault_of_values(self, made: np.ndarray, farthest: float) -> str | None:
+        """What is wrong with the values, whatever their error bars are: the end of a sentence; None if nothing is.
+
+        `farthest` is the largest mean square of the distances, in units of `ideal`, that is no fault.
+        """
+
+        def off(values) -> bool:
+            distances = values - self.truths if self.ideals is None else (values - self.truths) / self.ideals
+            return self._systematic(distances) or (self.ideals is not None and np.mean(distances**2) > farthest)
+
+        if not off(made):
+            return None
+        if not off(-made):
+            return "are right but for their sign: it is reversed"
+        shift = float(np.mean(made - self.truths))
+        if not off(made - shift):
+            return f"are off in one direction, by {shift:+.2g} on average"
+        factor = float(made @ self.truths / (self.truths @ self.truths))
+        if abs(factor) > 1e-9 and not off(made / factor):
+            return f"are about {factor:.2g} times as large as they should be"
+        if self.ideals is None:
+            return "are off by more than chance explains"
+        far = float(np.sqrt(np.mean(((made - self.truths) / self.ideals) ** 2)))
+        return f"lie about {far:.2g} times as far from the truth as these data allow"
+
+    def _systematic(self, distances: np.ndarray) -> bool:
+        """Whether chance does not explain how the distances from the truth go with it: their mean, or their slope."""
+        limit = _sigmas(self.alpha) + self.bias * math.sqrt(self.runs)
+        for weights in (np.ones(self.runs), self.truths - self.truths.mean()):
+            parts = distances * weights
+            size = math.sqrt(float(parts @ parts))
+            if size > 0 and abs(float(parts.sum())) > limit * size:
+                return True
+        return False
+
+    def _weighed_bars(self, made: np.ndarray, errors: np.ndarray) -> tuple[Verdict, bool]:
+        """The verdict if the values are sound, and whether the error bars tell how far they lie from the truth."""
         z = (made - self.truths) / errors
         covered = 100 * float(np.mean(np.abs(z) <= 1))
         told = (
             f"Over {self.runs} drawn data sets the truth lies within your error bar in {covered:.0f} % (honest: 68 %)."
         )
         limit = self.bias + _sigmas(self.alpha / 3) / math.sqrt(self.runs) * (1 + self.slack)
-        low, high = _spread_limits(self.runs, self.alpha / 3, self.slack, self.bias)
+        low, high = self._limits()
         spread = float(np.mean(z**2))
         # What is left when a constant shift is taken out tells a bias from error bars that are too small.
-        if spread > high and float(np.var(z)) <= high and abs(z.mean()) > limit:
-            return wrong(
-                None, f"{told} Your estimates are off in one direction, by {z.mean():+.2g} error bars on average."
-            )
-        if spread > high:
-            return self._spread(told, made, errors, "small")
+        if spread > high and not (float(np.var(z)) <= high and abs(z.mean()) > limit):
+            return self._spread(told, made, errors, "small"), False
         if abs(z.mean()) > limit:
-            return wrong(
-                None, f"{told} Your estimates are off in one direction, by {z.mean():+.2g} error bars on average."
-            )
+            off = f"{told} Your estimates are off in one direction, by {z.mean():+.2g} error bars on average."
+            return wrong(None, off), False
         if spread < low:
-            return self._spread(told, made, errors, "wide")
+            return self._spread(told, made, errors, "wide"), False
         if self.ideals is not None:
             ratio = float(np.mean(errors / self.ideals))
             if ratio > self.wasteful:
                 if spread < 1 - 4 * math.sqrt(2 / self.runs):
-                    return self._spread(told, made, errors, "wide")
-                return wrong(
-                    None,
-                    f"{told} But your error bars are {ratio:.2g} times as wide as the data allow: is part of the data "
-                    "left out?",
-                    score=0.5,
-                )
-        return right(f"Right: {told[0].lower() + told[1:]}")
+                    return self._spread(told, made, errors, "wide"), False
+                # Only values that scatter more than they need to can be those of a part of the data.
+                scattered = float(np.mean(((made - self.truths) / self.ideals) ** 2)) > high
+                ask = ": is part of the data left out?" if scattered else "."
+                wide = f"{told} But your error bars are {ratio:.2g} times as wide as the data allow{ask}"
+                return wrong(None, wide, score=0.5), True
+        return right(f"Right: {told[0].lower() + told[1:]}"), True
 
     def _spread(self, told: str, made: np.ndarray, errors: np.ndarray, word: str) -> Verdict:
         for known, name in ((2.0, "half"), (0.5, "twice"), (2**0.5, "1/√2 of"), (2**-0.5, "√2 times")):

@@ -20,13 +20,19 @@ from .verdict import Verdict, wrong
 _LETTERS = {
     "I": np.eye(2), "X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1.0, -1.0]),
 }  # fmt: skip
+_RESET = [np.array([[1.0, 0], [0, 0]]), np.array([[0, 1.0], [0, 0]])]
+
+
+def _is_weight(one) -> bool:
+    return isinstance(one, int | float | complex | np.number | values.Number)
 
 
 class QuasiProbabilities(Target):
     """Weights q of operations O with Σ q·O∘noise = gate: negative ones are allowed, they add up to 1.
 
-    An answer is a dict from operation to weight, or a list of pairs (weight, operation). An operation is a Pauli string
-    (``"XZ"``, the first letter on qubit 0), a circuit, a matrix, or a list of Kraus operators.
+    An answer is a dict from word to weight, or a list of pairs of operation and weight, in either order. A word is a
+    Pauli string (``"XZ"``, the first letter on qubit 0), or ``"RESET"`` for the preparation of |0⟩ on one qubit; an
+    operation is a word, a Pauli of Qiskit or Cirq, a circuit, a matrix, or a list of Kraus operators.
 
     Parameters
     ----------
@@ -91,11 +97,16 @@ class QuasiProbabilities(Target):
         if isinstance(answer, values.Observable):
             rows = [(weight, word) for word, weight in answer.terms.items()]
         elif isinstance(answer, Mapping):
+            for key in answer:
+                if not isinstance(key, str | tuple | values.Text):
+                    raise Refused(
+                        "wrong-type", f"The keys should be words such as {'XZ'[-self.num_qubits :]!r}, as text."
+                    )
             rows = [(weight, operation) for operation, weight in answer.items()]
         elif isinstance(answer, list | tuple) and all(
             isinstance(row, list | tuple) and len(row) == 2 for row in answer
         ):
-            rows = list(answer)
+            rows = [row if _is_weight(row[0]) or not _is_weight(row[1]) else row[::-1] for row in answer]
         else:
             raise Refused("wrong-type", f"This exercise asks for {self.wants}, or for pairs (weight, operation).")
         if len(rows) > 4096:
@@ -109,8 +120,17 @@ class QuasiProbabilities(Target):
         n = self.num_qubits
         if isinstance(operation, values.Text):
             operation = operation.value
+        if isinstance(operation, tuple) and operation and all(isinstance(one, str) for one in operation):
+            operation = "".join(operation)
+        if not isinstance(operation, str | np.ndarray | list | tuple):
+            neutral = read(operation)
+            if isinstance(neutral, values.Observable) and list(neutral.terms.values()) in ([1], [-1]):
+                operation = next(iter(neutral.terms))  # a Pauli of Qiskit or Cirq; its sign changes no state
         if isinstance(operation, str):
             word = operation.strip().upper()
+            if word == "RESET" and n == 1:
+                operation = _RESET
+        if isinstance(operation, str):
             if len(word) != n or set(word) - set("IXYZ"):
                 raise Refused("wrong-type", f"{quoted(operation)} is no Pauli string on {n} qubit{'s' * (n != 1)}.")
             matrix = np.ones((1, 1))
@@ -177,9 +197,8 @@ class QuasiProbabilities(Target):
         if self._is_noise(answer):
             return wrong("inverse", "These weights make the noise itself; the ones that undo it are asked for.")
         if abs(total - 1) > 10 * self.tolerance:
-            return wrong(
-                None, f"Your weights add up to {number_text(total, 4)}; weights that keep the trace add up to 1."
-            )
+            told = number_text(total, max(4, round(-np.log10(self.tolerance))))  # so many that 1 is not written
+            return wrong(None, f"Your weights add up to {told}; weights that keep the trace add up to 1.")
         gap = float(np.linalg.norm(self._made(answer) - self.wanted)) / self.size
         return wrong(None, f"What is left of the noise after your operations is {significant(gap, 3)}; it should be 0.")
 

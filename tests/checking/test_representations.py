@@ -4,7 +4,7 @@ import cirq
 import numpy as np
 import pytest
 import stim
-from qiskit.quantum_info import PTM, Choi, Kraus, Operator, Stinespring, SuperOp, random_quantum_channel
+from qiskit.quantum_info import PTM, Choi, Kraus, Operator, Pauli, Stinespring, SuperOp, random_quantum_channel
 
 from qtrain.checking import Channel, Each, Povm, QuasiProbabilities, Representation, Slip, StimProgram
 from qtrain.circuits.model import Matrix
@@ -233,3 +233,29 @@ def test_a_list_of_operators_is_read_as_kraus_operators_in_their_own_order(form)
 def test_an_empty_list_is_not_yet_an_answer(form, nothing):
     for target in (Representation(TWO, form), Representation(TWO, form, only=True)):
         assert target.judge(nothing).status == "not yet"
+
+
+def test_weights_name_their_operations_in_several_ways():
+    stays, shift = 0.8, 0.2
+    damping = [np.diag([1, stays**0.5]), np.array([[0, shift**0.5], [0, 0]])]
+    i, z, reset = (1 / stays + stays**-0.5) / 2, (1 / stays - stays**-0.5) / 2, 1 - 1 / stays
+    target = QuasiProbabilities(damping)
+    assert target.judge({"I": i, "Z": z, "RESET": reset}).passed
+    assert target.judge([("I", i), (z, "Z"), ("reset", reset)]).passed
+    assert target.judge([(i, "I"), (z, "Z"), (reset, cirq.ResetChannel())]).passed
+    assert "no Pauli string" in target.judge({"I": i, "Z": z, "SET": reset}).message
+
+
+def test_words_of_two_letters_keep_the_order_of_their_framework():
+    flips = [np.sqrt(0.9) * np.eye(4), np.sqrt(0.1) * np.kron([[0, 1], [1, 0]], np.diag([1, -1]))]
+    target = QuasiProbabilities(flips, tolerance=1e-6)
+    for right, wrong in (("XZ", "ZX"), (("X", "Z"), ("Z", "X")), (Pauli("ZX"), Pauli("XZ"))):
+        assert target.judge([("II", 1.125), (right, -0.125)]).passed
+        assert not target.judge([("II", 1.125), (wrong, -0.125)]).passed
+    assert target.judge({("I", "I"): 1.125, ("X", "Z"): -0.125}).passed
+
+
+def test_a_sum_that_is_nearly_one_is_shown_with_the_digits_that_tell():
+    flips = [np.sqrt(0.9) * np.eye(2), np.sqrt(0.1) * np.diag([1, -1])]
+    message = QuasiProbabilities(flips, tolerance=1e-6).judge({"I": 1.125, "Z": -0.12502}).message
+    assert message.startswith("Your weights add up to 0.99998;")

@@ -7,6 +7,7 @@ import math
 import cirq
 import numpy as np
 from qiskit import QuantumCircuit
+from qiskit.quantum_info import Pauli
 
 from qtrain.checking import Estimate, Estimator, Mitigator, QuasiProbabilities
 
@@ -143,7 +144,7 @@ ESTIMATOR = cases(
     lambda: Estimator(draw_fit),
     [
         ("least squares", fit),
-        ("logarithms", unweighted, None, "error bars are too small"),
+        ("logarithms", unweighted, None, "1.5 times as far from the truth as these data allow"),
         ("rate per ten", lambda m, y, s: tuple(10 * v for v in fit(m, y, s).values()), None, ""),
     ],
 )
@@ -215,6 +216,10 @@ QUASI = cases(
         ("circuits", [(q, circuit(1, *([(word.lower(), 0)] if word != "I" else []))) for word, q in weights().items()]),
         ("matrices", [(q, cirq.unitary(getattr(cirq, word))) for word, q in weights().items()]),
         ("X twice", [*((q, w) for w, q in weights().items() if w != "X"), *[(weights()["X"] / 2, "X")] * 2]),
+        ("letter first", list(weights().items())),
+        ("Qiskit's Paulis", [(q, Pauli(word)) for word, q in weights().items()]),
+        ("Paulis as keys", {Pauli(word): q for word, q in weights().items()}, "wrong-type", "such as 'Z', as text"),
+        ("Cirq's words", [(q, cirq.DensePauliString(word)) for word, q in weights().items()]),
         ("for Cirq's p", weights(4 / 3 * P), "convention", "Cirq's p"),
         ("probabilities with signs", {w: q / GAMMA for w, q in weights().items()}, "factor", "|q|/γ"),
         ("signs lost", {w: abs(q) for w, q in weights().items()}, None, "minus sign"),
