@@ -97,11 +97,10 @@ class QuasiProbabilities(Target):
         if isinstance(answer, values.Observable):
             rows = [(weight, word) for word, weight in answer.terms.items()]
         elif isinstance(answer, Mapping):
+            n = self.size.bit_length() - 1
             for key in answer:
                 if not isinstance(key, str | tuple | values.Text):
-                    raise Refused(
-                        "wrong-type", f"The keys should be words such as {'XZ'[-self.num_qubits :]!r}, as text."
-                    )
+                    raise Refused("wrong-type", f"The keys should be words such as {'Z' * n!r}, as text.")
             rows = [(weight, operation) for operation, weight in answer.items()]
         elif isinstance(answer, list | tuple) and all(
             isinstance(row, list | tuple) and len(row) == 2 for row in answer
