@@ -54,6 +54,7 @@ def majority_fails(n, p):
     yield slip(logical_error(3, p), "takes three bits").says(
         f"This is the error of three bits. Here a bit is stored {n} times."
     )
+    yield slip(p, "takes one bit").says(f"This is the error of a bit that is stored once. It is stored {n} times.")
     yield slip(p**n, "wants all to be flipped").says(
         "So often all bits are flipped. The majority is wrong already if more than half of them are."
     )
@@ -308,6 +309,9 @@ def corrected(data, ancillas):
     yield slip(written(READ + correcting({2: "e", 3: "f", 1: "d"})), "corrects the neighbour").says(
         "Each of your corrections meets the next data qubit in place of the one that was flipped."
     )
+    yield slip(written(READ + correcting({2: "f", 3: "d", 1: "e"})), "corrects the other neighbour").says(
+        "Each of your corrections meets another data qubit than the one that was flipped."
+    )
     yield slip(written(READ + "if 0 { x d }; if 1 { x f }"), "looks at each bit by itself").says(
         "You correct the first data qubit whenever the first ancilla is 1, and the third whenever the second is. If "
         "both are 1, only the middle one was flipped."
@@ -363,6 +367,9 @@ def bits_and_phases(n, p, q):
     )
     yield slip(either(flip, logical_error(n, q)), "corrects phases by majority").says(
         "You let the majority correct the phase flips, too. These checks do not see them."
+    )
+    yield slip(1 - (1 - p) ** n * (1 - q) ** n, "counts any hit").says(
+        "So often at least one of the qubits is hit. The majority corrects some bit flips, and two Z's cancel."
     )
     yield slip(flip * phase, "wants both").says("So often both happen. The state is wrong if one of them happens, too.")
     yield slip(either(p, q), "takes a bare qubit").says("This is the error of one qubit without a code.")
@@ -489,6 +496,11 @@ def unweighted(history, bits, p, q):
     return stored_bit(history, bits, p, p)
 
 
+def by_last_reading(history, bits, p, q):
+    """Corrects the bits by the second reading."""
+    return int(sum(a ^ b for a, b in zip(ALONE[tuple(history[1])], bits, strict=True)) > 1)
+
+
 def sure_not_to_flip(history, bits, p, q):
     """Leaves out the factor 1 − p of bits that are not flipped."""
     return int(leaning(p, q, p_odds=p)[record(history, bits)] > 0)
@@ -499,7 +511,7 @@ def sure_to_be_right(history, bits, p, q):
     return int(leaning(p, q, q_odds=q)[record(history, bits)] > 0)
 
 
-ROUGH = (likeliest_story, by_majority, trusting, exchanged, unweighted, without_first, without_second)
+ROUGH = (likeliest_story, by_majority, trusting, by_last_reading, exchanged, unweighted, without_first, without_second)
 FINE = (sure_not_to_flip, sure_to_be_right)
 RECORDS = [([list(a), list(b)], list(c)) for a, b, c in product(READINGS, READINGS, BITS)]
 
@@ -544,6 +556,10 @@ def from_wrong_readings():
     )
     yield slip(trusting, "trusts each reading").says(
         "Your function takes each reading for true. A reading that does not fit the next one may be wrong itself."
+    )
+    yield slip(by_last_reading, "corrects by the second reading").says(
+        "Your function corrects the bits by the second reading alone. That reading may be wrong, it was taken before "
+        "the last flips, and the first one says something, too."
     )
     yield slip(likeliest_story, "takes the likeliest story").says(
         "Your function finds the one likeliest story. What counts is the sum over *all* stories with a stored 0 "

@@ -26,7 +26,7 @@ from .answer_forms import asked_for, forms
 from .expected import read_expected
 from .linear import Unitary, embedding
 from .refusals import Refused, Undecided, called, first_hole, wrong_size
-from .target import Target
+from .target import Alike, Target
 
 _WHOLE = 3
 """Qubits up to which all inputs are tried at once, entangled with a reference: the result is the Choi matrix."""
@@ -244,17 +244,20 @@ class Channel(Target):
 
     def right(self, answer):
         admitted = self._admitted(answer)
-        if self.width <= _WHOLE:
-            limit = far.operator_tolerance(self.tolerance, 4**self.width)
-        else:
-            limit = 2 * far.operator_tolerance(self.tolerance, 2**self.width)
         try:
             count = len(self.inputs)
-            return all(_gap(self._came(admitted, number), self.wanted(number)) <= limit for number in range(count))
+            return all(self._near(self._came(admitted, number), self.wanted(number)) for number in range(count))
         except TooLarge as problem:
             if self._measured_alike(answer):
                 return True
             raise Undecided(f"{problem.message} So nobody can say here whether it is right.") from problem
+
+    def _near(self, came, wanted) -> bool:
+        if self.width <= _WHOLE:
+            limit = far.operator_tolerance(self.tolerance, 4**self.width)
+        else:
+            limit = 2 * far.operator_tolerance(self.tolerance, 2**self.width)
+        return _gap(came, wanted) <= limit
 
     def _measured_alike(self, answer) -> bool:
         """Whether a large answer has the gates of the expected circuit, in effect, and the same final measurements."""
@@ -271,9 +274,14 @@ class Channel(Target):
             return super().like(answer)
         if self.data is not None and not self.results:  # what it does to the data, whatever its other qubits are
             return Channel(self._kraus(answer), data=self.data, tolerance=self.tolerance)
-        if self.data is not None:
-            return super().like(answer)
+        if self.data is not None:  # the same results and data, whatever the other qubits are
+            came = self._all(answer)
+            return Alike(lambda other: all(map(self._near, self._all(other), came)))
         return Channel(answer, results=self.results, tolerance=self.tolerance)
+
+    def _all(self, answer) -> list:
+        admitted = self._admitted(answer)
+        return [self._came(admitted, number) for number in range(len(self.inputs))]
 
     def idle(self, answer):
         n = getattr(answer, "num_qubits", None) or self.width

@@ -257,3 +257,15 @@ def test_a_circuit_with_another_environment_is_still_the_same_slip():
     target = Channel([np.eye(2)], data=(0,))
     like = target.like(target.read(copied))
     assert like.judge(other).passed and not like.judge(unlike).passed
+
+
+def test_with_results_a_circuit_whose_other_qubits_end_otherwise_is_still_the_same_slip():
+    from qtrain.circuits import circuit
+
+    parity = "cx 0 2; cx 1 2; measure 2 -> 0; "
+    target = Channel(circuit("cx 0 1; measure 1 -> 0; cx 0 1; if 0 { x 0 }"), data=(0, 1), results=True)
+    assert target.judge(circuit(parity, "if 0 { x 0 }")).passed
+    like = target.like(target.read(circuit(parity, "if 0 { x 1 }")))
+    assert like.judge(circuit(parity, "if 0 { x 1 }; reset 2")).passed
+    for other in ("if 0 { x 0 }", "x 1", "if 0 { x 1; z 1 }; z 0"):
+        assert not like.judge(circuit(parity, other)).passed
