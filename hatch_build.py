@@ -39,6 +39,8 @@ class CustomBuildHook(BuildHookInterface):
                 shutil.copy2(root / part, course / part)
         if not self.config.get("solutions"):
             _for_practice(root, course)
+        elif (root / "tasks").is_dir():  # the performance tasks: a bank, which learners get as releases of it
+            shutil.copytree(root / "tasks", course / "tasks", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
         if commit := _commit(root):  # a badge says which grader it was
             (course.parent / f"{course.name}-commit").write_text(commit, encoding="ascii")
             build_data["force_include"][str(course.parent / f"{course.name}-commit")] = f"{self.config['into']}/_commit"

@@ -107,7 +107,7 @@ def run(args) -> int:
     if asked := len(manifest.neighbours_differ) * max(0, len(manifest.variants) - 1):
         unlike = sum(manifest.neighbours_differ.values())
         print(f"Neighbours in the roster have different variants in {unlike} of {asked} cases.")
-    beside = " with what lies beside it" if find(manifest.document, args.bank or args.course).data else ""
+    beside = " with what lies beside it" if find(manifest.document, manifest.bank or args.course).data else ""
     print(f"Keep {args.output / NAME}: qtrain grade needs it. Give each learner the notebook in their folder{beside}.")
     return 0
 
@@ -130,8 +130,10 @@ def make(
     root : path, optional
         Of the course.
     bank : Path, optional
-        Of the bank that the document is in; then the copies hold no target.
+        Of the bank that the document is in; then the copies hold no target. ``tasks`` means the course's own bank of
+        performance tasks, unless a folder here is called so.
     """
+    bank = _place(bank, root)
     document = find(module, bank or root)
     path = output / NAME
     before = load(path) if path.exists() else None
@@ -180,6 +182,16 @@ def _rules(said: dict, before: Manifest | None) -> Rules:
             f"--due {said['due']} is past ({moment:%Y-%m-%d %H:%M %Z}): give a time to come, or leave it out"
         )
     return rules
+
+
+def _place(bank: Path | None, root) -> Path | None:
+    """Where the bank is: the folder that is named, or the course's own ``tasks``."""
+    from qtrain.course.course import find_root
+
+    if bank is None or Path(bank).exists() or str(bank) != "tasks":
+        return bank
+    own = Path(root or find_root()) / "tasks"
+    return own if own.is_dir() else bank
 
 
 def find(module: str, root=None):

@@ -116,8 +116,9 @@ def test_from_release_to_mark(tmp_path, monkeypatch, capsys):
 
     monkeypatch.setenv("QTRAIN_SECRET", str(tmp_path / "secret"))
     (tmp_path / "roster.csv").write_text("id,name\nali,Ali Khan\n")
-    released, graded, bank = str(tmp_path / "task"), str(tmp_path / "graded"), str(ROOT / "tasks")
-    assert main(["release", "201", "--bank", bank, "-o", released, "--learners", str(tmp_path / "roster.csv")]) == 0
+    monkeypatch.chdir(tmp_path)  # no folder here is called tasks: the course's own bank is meant
+    released, graded = str(tmp_path / "task"), str(tmp_path / "graded")
+    assert main(["release", "201", "--bank", "tasks", "-o", released, "--learners", str(tmp_path / "roster.csv")]) == 0
     place = next(Path(released, "ali").glob("*.ipynb"))
     notebook = json.loads(place.read_text("utf-8"))
     task = BANK.lesson("201.P")
