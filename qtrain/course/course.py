@@ -322,7 +322,7 @@ def load(root: Path | str | None = None) -> Course:
     root : Path, optional
         The folder that holds ``book/``, ``notebooks/`` and ``exercises/``; found by itself when left out.
     """
-    root = Path(root) if root is not None else find_root()
+    root = (Path(root) if root is not None else find_root()).absolute()  # a solution may run in another folder
     toc = root / TOC
     if not toc.is_file():
         raise CourseError(f"{toc} is missing: a course has its table of contents there.")

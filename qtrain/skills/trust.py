@@ -180,7 +180,7 @@ def _follows(new: Card, old: Card, compared: bool) -> None:
             "--fingerprint"
         )
     by_id = {key.id: key for key in new.keys}
-    sound = {key.id for key in new.keys if key.ed25519 in known and not key.stolen}
+    sound = {key.id for key in new.keys if key.ed25519 in known}
     for key in new.keys:
         before_it = by_id.get(key.endorsed_by)
         if key.ed25519 in known:

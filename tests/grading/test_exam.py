@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -119,3 +120,13 @@ def test_every_question_that_can_be_drawn_has_a_solution_that_stands_alone():
     # A picture, a hint, a function of the lesson and another lesson's settings are not on the paper.
     leaning = {"0.1.e", "0.3.a", "1.12.f", "2.10.f"}
     assert not leaning & {exercise.id for exercise in offered}
+
+
+def test_a_bank_may_be_named_by_a_relative_path(tmp_path, monkeypatch):
+    """A solution runs in a folder of its own, where the path would lead nowhere."""
+    import shutil
+
+    shutil.copytree(Path(__file__).parent / "bank", tmp_path / "our-bank")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["exam", "101", "--bank", "our-bank", "-o", "exam", "--questions", "4"]) == 0
+    assert (tmp_path / "exam" / "key" / "everyone.md").is_file()

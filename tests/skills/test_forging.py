@@ -384,3 +384,6 @@ def test_another_institutions_list_under_this_ones_name_is_refused(badge, desk):
     path = status.publish(other, other.signing(), datetime.now(UTC))
     with pytest.raises(BadgeError, match="is not signed by a key that the card of University of Testing has"):
         badge.trust.put(path.read_bytes(), path)
+    genuine = replace(other.card, status="urn:uuid:another")  # its own key, and another list than the card names
+    with pytest.raises(BadgeError, match="not the one of"):
+        status.read(path.read_bytes(), genuine, path)
