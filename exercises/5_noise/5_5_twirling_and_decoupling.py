@@ -376,7 +376,7 @@ def scatter(m):
 def worth_measuring(t, sigma, T2):
     echo, plain = means(t, sigma, T2)
     values = [sigma, sqrt(-2 * log(plain)) / t, sqrt(log(echo / plain)) / t, -log(plain) / t, -log(echo) / t]
-    values.append(log(echo / plain) / t)
+    values += [log(echo / plain) / t, sigma / (2 * pi)]
     return 0.8 < sigma * t < 1.5 and plain > 0.2 and all(abs(a - b) > 0.0105 for a, b in combinations(values, 2))
 
 
@@ -408,6 +408,9 @@ def size_of_the_slow_noise(t, sigma, T2):
     )
     yield slip((-log(echo) / t, error, shots), "gives the rate of the echo").says(
         "This is −ln m/t of the run with pulses: 1/T₂ of the white noise, which the echo leaves."
+    )
+    yield slip((sigma / (2 * pi), error / (2 * pi), shots), "gives turns", "factor").says(
+        "Your value is in turns per µs. A turn has 2π rad, and rad/µs are asked for."
     )
     yield slip((log(echo / plain) / t, error, shots), "takes the slow loss for a rate").says(
         "You divided the logarithm of the ratio by t. The slow loss goes with the square of the time."
