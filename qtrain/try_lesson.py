@@ -87,9 +87,11 @@ def try_lesson(lesson: Lesson, learners: int = LEARNERS) -> Iterator[Tried]:
     """
     from qtrain.course.trials import faults, trials
     from qtrain.site.building import page_faults
+    from qtrain.skills.competences import lacks
 
     # nbval comes first: the page shows what it ran.
-    for name, trial in {"notebook": notebook_faults, **trials(learners), "page": page_faults}.items():
+    made = {"notebook": notebook_faults, **trials(learners), "competences": lacks, "page": page_faults}
+    for name, trial in made.items():
         begun = time.perf_counter()
         found = faults(trial, lesson)
         yield Tried(name, found, time.perf_counter() - begun)

@@ -92,7 +92,7 @@ def begin(course: Course, lesson_id: str, title: str, module_title: str | None =
         "title": title,
         "level": "F",
         "minutes": 40,
-        "outcomes": ["Do the first thing", "Explain the second", "Choose the third"],
+        "outcomes": ["Compute the first thing", "Explain the second", "Choose the third"],
         "competences": [{"cfqt": "1.1", "area": "I", "level": "A1"}],
         "prerequisites": [],
     }

@@ -45,7 +45,7 @@ def cells(lesson: str, title: str) -> list[dict]:
         _markdown(
             "title",
             f"# {lesson} {title}\n\nAfter this lesson you can … It matters because …\n\n"
-            "1. Do the first thing\n2. Explain the second\n3. Choose the third\n\n"
+            "1. Compute the first thing\n2. Explain the second\n3. Choose the third\n\n"
             "**Time:** 40 minutes. **You need:** …",
         ),
         _code(

@@ -261,6 +261,29 @@ def overclaims(lesson: Lesson) -> list[str]:
     return found
 
 
+def lacks(lesson: Lesson) -> list[str]:
+    """What is wrong with a lesson's outcomes and tags, as sentences."""
+    found = overclaims(lesson)
+    try:
+        if not (where := tags(lesson)).codes or not where.levels:
+            found.append("its metadata name no competence of CFQT")
+        exercises = {exercise.id: exercise for exercise in lesson.exercises}
+        for one in outcomes(lesson):
+            most = max((asked(exercises[name]) for name in one.assessed_by), default="")
+            if not most:
+                found.append(f"no exercise assesses outcome {one.id} ({one.text})")
+            elif one.bloom > most:
+                found.append(
+                    f"outcome {one.id} ({one.text}) stands at {one.bloom}, and its exercises ask for {most} at most: "
+                    "choose another verb, or say its level in qtrain/skills/frameworks/verbs.yml"
+                )
+        if idle := [name for name, exercise in exercises.items() if not exercise.outcomes]:
+            found.append(f"exercises that assess no outcome: {', '.join(idle)}")
+    except CourseError as error:
+        found.append(str(error))
+    return found
+
+
 def plos(course: Course, about: str) -> tuple[str, ...]:
     """PEC's codes that a lesson (``"1.6"``), a problem set (``"1.P"``) or a module (``"1"``) serves."""
     found = {plo for document in _documents(course, about) for one in outcomes(document) for plo in one.plos}
