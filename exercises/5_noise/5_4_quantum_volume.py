@@ -161,44 +161,69 @@ def under_noise(n, q, ideal=None, blocks=None):
     return 0.5 + ((HEAVY[n] if ideal is None else ideal) - 0.5) * f
 
 
-@number("5.4.c", rung="warm-up", outcome=2, within=1e-3, n=one_of([4, 5, 6, 7]), q=decimals(0.004, 0.025, 0.0005))
+def other_shares(n, q):
+    """What comes out of the usual mistakes that lie far from the right share."""
+    return {
+        "limit": under_noise(n, q, ideal=LIMIT),
+        "layers": under_noise(n, q, blocks=n),
+        "qubits": under_noise(n, q, blocks=n * n),
+        "to 0": HEAVY[n] * (1 - q) ** (n * (n // 2)),
+        "no noise": under_noise(n, q, blocks=0),
+        "f": (1 - q) ** (n * (n // 2)),
+    }
+
+
+def near_shares(n, q):
+    """The same of mistakes that hardly matter where q is small."""
+    return {
+        "half qubits": under_noise(n, q, blocks=n * n / 2),
+        "first order": 0.5 + (HEAVY[n] - 0.5) * (1 - n * (n // 2) * q),
+        "Aer": under_noise(n, 16 / 15 * q),
+    }
+
+
+def told_apart(n, q):
+    """Whether no near share is taken for another mistake; for the right share it may be, within the tolerance."""
+    far = [*other_shares(n, q).values()]
+    return all(abs(one - other) > 2.6e-3 for one in near_shares(n, q).values() for other in far)
+
+
+@number(
+    "5.4.c",
+    rung="warm-up",
+    outcome=2,
+    within=1e-3,
+    n=one_of([4, 5, 6, 7]),
+    q=decimals(0.004, 0.025, 0.00025),
+    where=told_apart,
+)
 def predicted_share(n, q):
-    yield under_noise(n, q)
-    yield slip(under_noise(n, q, ideal=LIMIT), "takes the limit").says(
+    share, far, near = under_noise(n, q), other_shares(n, q), near_shares(n, q)
+    yield share
+    yield slip(far["limit"], "takes the limit").says(
         "You started from (1 + ln 2)/2. That is the limit for many qubits; the table has the value of your size."
     )
-    yield slip(under_noise(n, q, blocks=n), "counts one block a layer").says(
+    yield slip(far["layers"], "counts one block a layer").says(
         "You counted one block for each layer. A layer has a block for each pair of qubits."
     )
-    yield slip(under_noise(n, q, blocks=n * n), "counts a block for each qubit").says(
+    yield slip(far["qubits"], "counts a block for each qubit").says(
         "You counted a block for each qubit of a layer. A block takes two of them."
     )
-    yield slip(HEAVY[n] * (1 - q) ** (n * (n // 2)), "lets it fall to 0").says(
+    yield slip(far["to 0"], "lets it fall to 0").says(
         "You multiplied the whole share by f. Noise does not take it to 0 but to ½: coin tosses are heavy half of the "
         "time."
     )
-    yield slip(under_noise(n, q, blocks=0), "leaves out the noise").says("This is the share without noise.")
-    yield slip((1 - q) ** (n * (n // 2)), "gives f").says("This is f. What heavy share does it lead to?")
-    near = {  # for many q these are too near to the right share or to another mistake to be told from it
-        "pairs the qubit that waits": (
-            under_noise(n, q, blocks=n * n / 2),
-            "You counted n²/2 blocks. With an odd number of qubits one of them waits in each layer.",
-        ),
-        "takes 1 − Bq": (
-            0.5 + (HEAVY[n] - 0.5) * (1 - n * (n // 2) * q),
-            "You took 1 − Bq for f. This is good for small Bq only: the factors (1 − q) multiply.",
-        ),
-        "takes Aer's p": (
-            under_noise(n, 16 / 15 * q),
-            "You turned q into Aer's p first. The model uses q itself, the probability of a Pauli error.",
-        ),
+    yield slip(far["no noise"], "leaves out the noise").says("This is the share without noise.")
+    yield slip(far["f"], "gives f").says("This is f. What heavy share does it lead to?")
+    replies = {
+        "half qubits": "You counted n²/2 blocks. With an odd number of qubits one of them waits in each layer.",
+        "first order": "You took 1 − Bq for f. This is good for small Bq only: the factors (1 − q) multiply.",
+        "Aer": "You turned q into Aer's p first. The model uses q itself, the probability of a Pauli error.",
     }
-    others = [under_noise(n, q), under_noise(n, q, ideal=LIMIT), HEAVY[n] * (1 - q) ** (n * (n // 2))]
-    others += [under_noise(n, q, blocks=blocks) for blocks in (0, n, n * n)] + [(1 - q) ** (n * (n // 2))]
-    for told, (value, reply) in near.items():
-        if all(abs(value - other) > 2.6e-3 for other in others):
-            others.append(value)
-            yield slip(value, told).says(reply)
+    for name, reply in replies.items():
+        rest = [share, *(value for other, value in near.items() if other != name)]
+        if all(abs(near[name] - other) > 2.6e-3 for other in rest):  # else nobody can tell which it was
+            yield slip(near[name], name).says(reply)
 
 
 def passes(h, tries, sigmas=2.0):
