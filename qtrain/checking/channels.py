@@ -309,6 +309,11 @@ class Channel(Target):
                 np.linalg.norm(self._effect(a) - self._effect(b)) <= 10 * self.tolerance
                 for a, b in side_by_side(came, wanted)
             )
+            if known and self.data is not None:
+                both = sorted(came.keys() & wanted.keys())
+                off = [key for key in both if joint_distance({key: came[key]}, {key: wanted[key]}) > 1e-3]
+                where = f" if the results are {' '.join(off[0])}" if off and len(off) < len(both) else ""
+                return f"The results are right, but the data qubits do not end as they should{where}."
             if known and self.kept:
                 return "The results are right, but not what is left of the qubits beside them."
             return (

@@ -269,3 +269,16 @@ def test_with_results_a_circuit_whose_other_qubits_end_otherwise_is_still_the_sa
     assert like.judge(circuit(parity, "if 0 { x 1 }; reset 2")).passed
     for other in ("if 0 { x 0 }", "x 1", "if 0 { x 1; z 1 }; z 0"):
         assert not like.judge(circuit(parity, other)).passed
+
+
+def test_where_the_data_are_wrong_after_one_result_only_this_is_said():
+    from qtrain.circuits import circuit
+
+    target = Channel(circuit("cx 0 1; measure 1 -> 0; cx 0 1; if 0 { x 0 }"), data=(0, 1), results=True)
+    parity = "cx 0 2; cx 1 2; measure 2 -> 0; "
+    branch = target.judge(circuit(parity, "if 0 { x 0; z 0 }"))
+    assert (
+        branch.message == "The results are right, but the data qubits do not end as they should if the results are 1."
+    )
+    both = target.judge(circuit(parity, "if 0 { x 0 }; ry(0.4) 0; rx(0.3) 1"))
+    assert both.message == "The results are right, but the data qubits do not end as they should."
