@@ -17,7 +17,7 @@ from qtrain.course.trials import faults, trials
 from qtrain.try_lesson import Tried, notebook_faults
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ["notebook", *trials(1), "page"]
+NAMES = ["notebook", *trials(1), "competences", "page"]
 
 
 @pytest.fixture
