@@ -8,6 +8,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 from qtrain.circuits.model import Circuit
+from qtrain.circuits.numerals import significant
 
 
 class Refused(Exception):
@@ -53,7 +54,7 @@ def called(answer) -> str:
     if isinstance(answer, values.State) and abs(np.linalg.norm(answer.vector) - 1) > 0.02:
         return "a list of numbers"
     if isinstance(answer, values.Distribution) and abs((total := sum(answer.probabilities.values())) - 1) > 0.02:
-        return f"numbers that add up to {total:.4g}"  # such as amplitudes, which a reader of probabilities was given
+        return f"numbers that add up to {significant(total, 4)}"  # such as amplitudes, which a reader of probabilities was given
     return names.get(type(answer).__name__, f"an object of type {type(answer).__name__}")
 
 

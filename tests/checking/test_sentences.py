@@ -10,7 +10,7 @@ from qtrain.circuits.numerals import significant
 
 ROOT = Path(qtrain.__file__).parent
 # Not yet: the sentences of estimates; the text of the evidence, which the notebooks' stored outputs hold.
-LEFT = {"estimates.py", "verdict.py"}
+LEFT = {"estimates.py", "estimators.py", "verdict.py"}
 
 
 def inline_formats(source: str):
