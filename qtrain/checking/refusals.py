@@ -54,7 +54,8 @@ def called(answer) -> str:
     if isinstance(answer, values.State) and abs(np.linalg.norm(answer.vector) - 1) > 0.02:
         return "a list of numbers"
     if isinstance(answer, values.Distribution) and abs((total := sum(answer.probabilities.values())) - 1) > 0.02:
-        return f"numbers that add up to {significant(total, 4)}"  # such as amplitudes, which a reader of probabilities was given
+        # Amplitudes, say, which a reader of probabilities was given.
+        return f"numbers that add up to {significant(total, 4)}"
     return names.get(type(answer).__name__, f"an object of type {type(answer).__name__}")
 
 
