@@ -63,8 +63,8 @@ def _filled(source: str) -> int:
 
 
 def prose_words(source: str) -> int:
-    """Words of prose, without code blocks, tables and formulas."""
-    text = re.sub(r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$", " ", source, flags=re.DOTALL)
+    """Words of prose, without code blocks, tables, formulas and the addresses of links."""
+    text = re.sub(r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$|(?<=\])\([^()\s]+\)", " ", source, flags=re.DOTALL)
     text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("|"))
     return len(re.findall(r"[^\W\d_][\w'’-]*", text))
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from qtrain.course import load
 from qtrain.course.audit import time
-from qtrain.course.study_time import stated_minutes, study_minutes, with_minutes
+from qtrain.course.study_time import prose_words, stated_minutes, study_minutes, with_minutes
 
 
 def lesson(words=0, lines=0, rungs=(), minutes=0, pause=False, stated=0):
@@ -47,3 +47,7 @@ def test_a_long_lesson_says_where_to_pause():
 
 def test_the_course_states_its_times():
     assert [sentence for one in load().lessons for sentence in time(one)] == []
+
+
+def test_the_address_of_a_link_is_not_read():
+    assert prose_words("See [all *conventions*](../../book/conventions.md#order-of-qubits) (there) first.") == 5
