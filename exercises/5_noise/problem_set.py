@@ -104,12 +104,22 @@ def readings_of_the_rule(n, flip, circuits, ideal):
         allowed(n, flip, share, ideal, blocks=n * n),
         allowed(n, flip, share, (1 + log(2)) / 2),
         allowed(n, flip, share, 1),
+        allowed(n, flip, share, ideal, blocks=n),
+        *([allowed(n, flip, share, ideal, blocks=n * (n - 1) // 2)] if n % 2 == 0 else []),
     )
+
+
+def with_a_bar_of_two_thirds(n, flip, circuits, ideal):
+    """The same where the error bar is taken at two thirds, not at the share that passes."""
+    return allowed(n, flip, 2 / 3 + 2 * sqrt(2 / 9 / circuits), ideal)
 
 
 def passes_with_room(n, flip, circuits):
     found = readings_of_the_rule(n, flip, circuits, IDEAL[n])
-    return found[0] > 0.003 and min(found) > 0 and apart(0.02, *logs(*found))
+    crude = with_a_bar_of_two_thirds(n, flip, circuits, IDEAL[n])
+    if not (found[0] > 0.003 and min(*found, crude) > 0):
+        return False
+    return apart(0.02, *logs(*found)) and apart(0.011, *logs(*found, crude))
 
 
 @number(
@@ -125,7 +135,9 @@ def passes_with_room(n, flip, circuits):
     derive=lambda n: {"ideal": IDEAL[n]},
 )
 def error_that_still_passes(n, flip, circuits, ideal):
-    found, bare, one_bar, no_flips, one_flip, full, limit, sure = readings_of_the_rule(n, flip, circuits, ideal)
+    found, bare, one_bar, no_flips, one_flip, full, limit, sure, a_layer, *pairs = readings_of_the_rule(
+        n, flip, circuits, ideal
+    )
     yield found
     yield slip(bare, "forgets the error bars").says(
         "With this error the share is expected at two thirds exactly. By the rule it has to lie higher."
@@ -140,17 +152,19 @@ def error_that_still_passes(n, flip, circuits, ideal):
     yield slip(sure, "takes 1 for a perfect device").says(
         "On a perfect device not all outputs are heavy. Its share stands in the task."
     )
+    yield slip(a_layer, "counts a block for each layer").says(
+        f"You counted {n} blocks: one for each layer. More pairs of qubits fit into a layer."
+    )
+    for all_pairs in pairs:
+        yield slip(all_pairs, "counts each pair of qubits once").says(
+            "You counted one block for each pair of qubits. Count the layers, and the blocks in one of them."
+        )
+    yield slip(with_a_bar_of_two_thirds(n, flip, circuits, ideal), "takes the error bar of two thirds").says(
+        "You took the error bar that a share of two thirds has. The rule takes that of the share which is measured."
+    )
 
 
 # --- 3: how much of an error is a turn -------------------------------------------------------------------------------
-
-
-def seen(theta, p, n):
-    """What is measured: the decay between Cliffords, and the mean of Z after n gates in a row."""
-    return {
-        "decay": round((1 - p) * (1 + 2 * cos(theta)) / 3, 6),
-        "mean": round((1 - p) ** n * cos(n * theta), 5),
-    }
 
 
 def turn_of(decay, mean, n):
@@ -175,6 +189,15 @@ def turns(decay, mean, n):
     )
 
 
+def tells_a_turn(decay, mean, n):
+    """Whether turn and depolarising are of a sensible size, and the ways to go wrong give other angles."""
+    theta = turn_of(decay, mean, n)
+    lost = 1 - 3 * decay / (1 + 2 * cos(theta))
+    return (
+        0.04 < theta < 0.12 and 0.004 < lost < 0.02 and 0.5 < n * theta < 1.3 and apart(6e-4, *turns(decay, mean, n), 0)
+    )
+
+
 @number(
     "5.P.3",
     rung="think",
@@ -182,13 +205,10 @@ def turns(decay, mean, n):
     points=3,
     within=2e-4,
     unit="rad",
-    theta=decimals(0.04, 0.12, 0.002),
-    p=decimals(0.004, 0.02, 0.001),
+    decay=decimals(0.972, 0.996, 0.000001),  # what is measured is drawn: `p` does not hold the angle
+    mean=decimals(0.2, 0.84, 0.00001),
     n=whole(8, 14, 2),
-    derive=seen,
-    where=lambda theta, p, n: (
-        0.5 < n * theta < 1.3 and apart(6e-4, *turns(**seen(theta, p, n), n=n), 0) and seen(theta, p, n)["mean"] > 0.05
-    ),
+    where=tells_a_turn,
 )
 def turn_in_the_error(decay, mean, n):
     found, all_turn, from_decay, all_noise, doubled, as_chance = turns(decay, mean, n)
@@ -327,11 +347,12 @@ def is_twirled(gates, before):
         if not plain_steps(answer):
             return False, "Your circuit has a step that is no gate. Gates are enough here."
         pairs, made = layers(answer)
+        if not made:
+            return False, "Your circuit has no gate on two qubits; the task has three."
         if len(made) != len(gates):
-            return False, (
-                f"Pauli gates should stand between the {len(gates)} gates of the task. Your circuit has "
-                f"{len(made)} group{'s' * (len(made) != 1)} of two-qubit gates with gates on one qubit in between."
-            )
+            groups = f"In your circuit they divide the two-qubit gates into {len(made)} groups"
+            found = "In your circuit no gate on one qubit stands between two of them" if len(made) == 1 else groups
+            return False, f"Pauli gates should stand between the {len(gates)} gates of the task. {found}."
         for place, (one, gate) in enumerate(zip(made, gates, strict=True), 1):
             if abs(abs(np.vdot(one, MATRICES[gate])) - 4) > 1e-6:
                 return False, f"Number {place} of the two-qubit gates in your circuit is not {gate}."
@@ -422,6 +443,8 @@ def bills(noise, gates, word, e0, e1, error):
         (read / error) ** 2,
         of_gates * read / error**2,
         (of_gates**2 + read**2) / error**2,
+        ((1 - 16 / 15 * noise) ** -gates * read / error) ** 2,
+        (of_gates * (1 - e0 - e1) ** -sum(letter != "I" for letter in word) / error) ** 2,
     )
 
 
@@ -439,7 +462,7 @@ def bills(noise, gates, word, e0, e1, error):
     where=lambda noise, gates, word, e0, e1, error: apart(0.05, *logs(*bills(noise, gates, word, e0, e1, error))),
 )
 def shots_for_everything(noise, gates, word, e0, e1, error):
-    found, aer, all_read, no_readout, one_read, small, no_gates, unsquared, added = bills(
+    found, aer, all_read, no_readout, one_read, small, no_gates, unsquared, added, divided, mean_weight = bills(
         noise, gates, word, e0, e1, error
     )
     yield found
@@ -459,6 +482,13 @@ def shots_for_everything(noise, gates, word, e0, e1, error):
         "The error bar grows with this factor; the shots, with its square."
     )
     yield slip(added, "adds the prices").says("You added the two prices. A shot is worth the product of its weights.")
+    yield slip(divided, "divides by what a gate leaves").says(
+        "For a gate you took 1/(1 − p), which only undoes the shrinking of a mean. γ is larger: it is the sum of the "
+        "sizes of all quasi-probabilities."
+    )
+    yield slip(mean_weight, "takes the mean of the two weights").says(
+        "For a bit you took 1/(1 − ε₀ − ε₁). With two different errors one of its weights is larger."
+    )
 
 
 # --- 6: four measurements of a wait ----------------------------------------------------------------------------------
@@ -481,10 +511,21 @@ def pulse_word(word, eps, slow):
     return fidelity / sqrt(2 * pi)
 
 
-def four_waits(eps, slow, white):
+DEVICES = list(product(np.arange(0.035, 0.051, 0.0025), np.arange(1.2, 2.05, 0.1), np.arange(0.06, 0.17, 0.02)))
+"""By how much a pulse is too strong, the slow and the white noise: `p` holds a number only, or it would tell."""
+
+
+def four_waits(device):
+    eps, slow, white = DEVICES[device]
     kept = (1 + exp(-white)) / 2
     words = {"plain": "", "two": "XX", "eight": "XXXXXXXX", "mixed": "XYXYYXYX"}
     return {name: round(float(kept * pulse_word(word, eps, slow)), 2) for name, word in words.items()}
+
+
+def tells_the_waits_apart(device):
+    """Whether eight X differ from no pulses and from two X by more than the data are uncertain."""
+    found = four_waits(device)
+    return abs(found["eight"] - found["plain"]) > 0.035 and found["two"] - found["eight"] > 0.1
 
 
 @choice(
@@ -492,10 +533,9 @@ def four_waits(eps, slow, white):
     rung="think",
     outcome=2,
     points=2,
-    eps=decimals(0.035, 0.05, 0.0025),
-    slow=decimals(1.2, 2, 0.1),
-    white=decimals(0.06, 0.16, 0.02),
+    device=whole(0, len(DEVICES) - 1),
     derive=four_waits,
+    where=tells_the_waits_apart,
 )
 def what_the_waits_tell():
     yield right("Most of the noise is slow, and each pulse turns too far or too little by the same part.").says(
@@ -620,6 +660,12 @@ def errors_read(m, hidden, flip):
     return 0.75 * hidden, hidden, 0.75 * (1 - long ** (1 / m)), 0.75 * (1 - (1 - hidden) ** (m - 1))
 
 
+def of_the_long_run(m, hidden, flip):
+    """Which part of the error bar the long run alone gives."""
+    long = two_means(m, hidden, flip)[1]
+    return 0.75 * (1 - hidden) / (m - 1) * sqrt((1 - long**2) / long**2) / of_one_shot(m, hidden, flip)
+
+
 @measure(
     "5.P.8",
     outcome=5,
@@ -627,9 +673,13 @@ def errors_read(m, hidden, flip):
     within=3e-4,
     slack=0.12,
     m=whole(9, 15, 2),
-    hidden=decimals(0.016, 0.036, 0.0005),
-    flip=decimals(0.02, 0.05, 0.005),
-    where=lambda m, hidden, flip: apart(3.1e-3, *errors_read(m, hidden, flip)),
+    hidden=decimals(0.012, 0.036, 0.0005),
+    flip=decimals(0.02, 0.07, 0.005),
+    where=lambda m, hidden, flip: (
+        apart(3.1e-3, *errors_read(m, hidden, flip))
+        and of_the_long_run(m, hidden, flip) < 0.86
+        and of_one_shot(m, hidden, flip) < 0.14
+    ),
 )
 def error_of_a_cnot(m, hidden, flip):
     truth, aer, with_readout, whole_row = errors_read(m, hidden, flip)
@@ -645,12 +695,9 @@ def error_of_a_cnot(m, hidden, flip):
     yield slip((whole_row, error, shots), "gives the error of all gates").says(
         "This is the error of all the gates between the two runs together. That of one gate is asked for."
     )
-    long = two_means(m, hidden, flip)[1]
-    one_run = 0.75 * (1 - hidden) / (m - 1) * sqrt((1 - long**2) / long**2 / shots)
-    if abs(one_run / error - 1) > 0.14:
-        yield slip((truth, one_run, shots), "counts one run").says(
-            "Your error bar is that of the long run alone. The short run scatters, too."
-        )
+    yield slip((truth, of_the_long_run(m, hidden, flip) * error, shots), "counts one run").says(
+        "Your error bar is that of the long run alone. The short run scatters, too."
+    )
 
 
 # --- 9: the whole way back -------------------------------------------------------------------------------------------
@@ -678,12 +725,13 @@ def without_noise(shares, shots):
 def drawn_device(random):
     """Counts of a device with a bad readout, and what they should give."""
     truth = random.choice((-1, 1)) * random.uniform(0.5, 0.9)
-    q = random.uniform(0.8, 0.95)
-    shares = [1 - random.uniform(0.01, 0.04), random.uniform(0.08, 0.16)]
+    q = random.uniform(0.72, 0.9)
+    shares = [1 - random.uniform(0.01, 0.04), random.uniform(0.1, 0.2)]
     for scale in (1, 3):
         mean = truth * q**scale
         shares.append((shares[0] * (1 + mean) + shares[1] * (1 - mean)) / 2)
-    shots = [random.randrange(300, 500, 20) for _ in range(2)] + [random.randrange(6000, 12000, 500) for _ in range(2)]
+    calibration, circuits = range(900, 1500, 20), range(18_000, 36_000, 500)
+    shots = [random.choice(calibration) for _ in range(2)] + [random.choice(circuits) for _ in range(2)]
     rng = np.random.default_rng(random.getrandbits(32))
     found = tuple([int(rng.binomial(n, share)), n] for share, n in zip(shares, shots, strict=True))
     _, slopes, scatter, _ = without_noise(shares, shots)

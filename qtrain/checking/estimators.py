@@ -22,12 +22,14 @@ _LEFT_OUT = 4.0  # values this many times as far from the truth as the data allo
 class Estimator(Runs):
     """A function from data to (value, error), judged over many drawn data sets: honest, unbiased, not wasteful.
 
-    With z = (value − truth)/error for each data set, three tests share `alpha` between them, so that an estimator whose
+    With z = (value − truth)/error for each data set, four tests share `alpha` between them, so that an estimator whose
     z are normal with mean 0 and variance 1 is refused with probability at most `alpha`. The slack leaves room for
     estimators that are honest only nearly (a bias of `bias` error bars, error bars off by the fraction `slack`).
 
     * Σz² is χ²-distributed: too large, the error bars are too small; too small, they are too wide.
     * The mean of z is normal: an estimator that is off in one direction is biased.
+    * So is the mean of z times how far the truth lies from its mean: values that are too large or too small by a factor
+      are biased, too, though truths of both signs hide it in the mean of z.
     * The mean error bar, compared with the author's `ideal`, tells an estimator that wastes shots.
 
     What fails is asked about its values first, by their distances from the truth alone: values that depend on the truth
@@ -51,7 +53,7 @@ class Estimator(Runs):
     partial : bool
         Whether values without a bias earn a part of the points if their error bars are off.
     alpha : float
-        The probability that an honest estimator is refused; the three tests share it.
+        The probability that an honest estimator is refused; the four tests share it.
     seed : int or str
         For what is drawn here: the same seed, the same draws.
 
@@ -132,7 +134,7 @@ class Estimator(Runs):
         return verdict if fault is None else wrong(None, f"Over {self.runs} drawn data sets your values {fault}.")
 
     def _limits(self) -> tuple[float, float]:
-        return _spread_limits(self.runs, self.alpha / 3, self.slack, self.bias)
+        return _spread_limits(self.runs, self.alpha / 4, self.slack, self.bias)
 
     def _fault_of_values(self, made: np.ndarray, farthest: float) -> str | None:
         """What is wrong with the values, whatever their error bars are: the end of a sentence; None if nothing is.
@@ -153,6 +155,8 @@ class Estimator(Runs):
             return f"are off in one direction, by {shift:+.2g} on average"
         factor = float(made @ self.truths / (self.truths @ self.truths))
         if abs(factor) > 1e-9 and not off(made / factor):
+            if abs(factor - 1) < 0.1:
+                return f"are about {100 * abs(factor - 1):.2g} % too {'large' if factor > 1 else 'small'} in size"
             return f"are about {factor:.2g} times as large as they should be"
         if self.ideals is None:
             return "are off by more than chance explains"
@@ -176,7 +180,7 @@ class Estimator(Runs):
         told = (
             f"Over {self.runs} drawn data sets the truth lies within your error bar in {covered:.0f} % (honest: 68 %)."
         )
-        limit = self.bias + sigmas(self.alpha / 3) / math.sqrt(self.runs) * (1 + self.slack)
+        limit = self.bias + sigmas(self.alpha / 4) / math.sqrt(self.runs) * (1 + self.slack)
         low, high = self._limits()
         spread = float(np.mean(z**2))
         # What is left when a constant shift is taken out tells a bias from error bars that are too small.
@@ -185,6 +189,12 @@ class Estimator(Runs):
         if abs(z.mean()) > limit:
             off = f"{told} Your estimates are off in one direction, by {z.mean():+.2g} error bars on average."
             return wrong(None, off), False
+        along = self.truths - self.truths.mean()
+        size = math.sqrt(float(np.mean(along**2)))
+        if size > 0 and abs(slope := float(np.mean(z * along)) / size) > limit:
+            where = "high" if slope > 0 else "low"
+            off = f"{told} Your estimates lie too {where} where the true value is large, by {abs(slope):.2g} error bars"
+            return wrong(None, f"{off} in the mean, and the other way where it is small."), False
         if spread < low:
             return self._spread(told, made, errors, "wide"), False
         if self.ideals is not None:

@@ -81,6 +81,15 @@ def test_a_mistake_that_is_undone_by_one_number_is_named(value, words):
     assert verdict.message.endswith(words)
 
 
+@pytest.mark.parametrize(("factor", "word"), [(0.97, "small"), (1.03, "large")])
+@pytest.mark.parametrize("with_ideal", [True, False])
+def test_a_small_factor_is_a_bias_though_truths_of_both_signs_hide_it_in_the_mean(factor, word, with_ideal):
+    target = Estimator(draw if with_ideal else lambda random: draw(random)[:2], runs=300)
+    verdict = target.judge(lambda *data: (factor * signed(*data), bar(*data)))
+    assert verdict.status == "wrong" and verdict.score == 0
+    assert verdict.message.endswith(f"% too {word} in size.")
+
+
 def test_a_factor_is_seen_without_the_ideal_error_bar():
     target = Estimator(lambda random: draw(random)[:2], runs=300)
     assert target.judge(lambda *data: (signed(*data), bar(*data))).passed
