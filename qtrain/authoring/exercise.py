@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from .ranges import Space
@@ -177,6 +178,19 @@ class Exercise:
                 yield f"{name} gets {said}, not {slip.code}"
             elif slip.reply and verdict.message != slip.reply:
                 yield f"{name} gets {said}, not {slip.reply!r}"
+
+
+def of_variable(target: Callable[[Parameters], Target], variable: str) -> Callable[[Parameters], Target]:
+    """The same targets, whose sentences about parts of the answer call it by the learner's variable."""
+
+    @wraps(target)
+    def called(parameters):
+        made = target(parameters)
+        if getattr(made, "place", None) == "answer":
+            made.place = variable
+        return made
+
+    return called
 
 
 def generator(learner: str, exercise: str) -> random.Random:

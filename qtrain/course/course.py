@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from qtrain.authoring import Exercise
+from qtrain.authoring.exercise import of_variable
 
 from .cells import Cells, exercises_in, read_notebook
 from .claims import Claim, claims_in
@@ -179,7 +180,8 @@ class Lesson:
                     f"exercise {name} is called {exercise.title!r} in {self.exercises_path}, but "
                     f"{found.title!r} in {self.path}: make them the same."
                 )
-            exercises.append(replace(exercise, title=found.title, lesson=self))
+            target = of_variable(exercise.target, found.variable)
+            exercises.append(replace(exercise, title=found.title, lesson=self, target=target))
         return exercises
 
     def exercise(self, exercise_id: str) -> Exercise:

@@ -226,3 +226,9 @@ def test_nbgrader_accepts_the_metadata(small):
     assert len(marked) == 6
     for cell in marked:
         validator.validate_cell(nbformat.from_dict(cell))
+
+
+def test_sentences_about_parts_of_an_answer_call_it_by_the_learners_variable():
+    exercise = load().exercise("5.5.a")
+    assert exercise.judge(3).message.startswith(f"`{exercise.cells.variable}` is 3")
+    assert exercise.cells.variable != "answer"
