@@ -228,26 +228,54 @@ def with_noise(circuit, p: float):
         if isinstance(step, stim.CircuitRepeatBlock):
             made.append(stim.CircuitRepeatBlock(step.repeat_count, with_noise(step.body_copy(), p)))
             continue
-        about = stim.gate_data(step.name)
-        targets = step.targets_copy()
-        qubits = [target.value for target in targets if target.is_qubit_target]
-        flip = "Z_ERROR" if step.name in ("RX", "MX", "MRX") else "X_ERROR"
-        pairwise = about.is_two_qubit_gate or step.name == "MPP"
-        if about.produces_measurements and pairwise:
-            made.append(step.name, targets, p)
-            continue
-        if about.produces_measurements and qubits:
-            made.append(flip, qubits, p)
-        made.append(step)
-        if about.is_reset and qubits:
-            made.append(flip, qubits, p)
-        elif about.is_unitary and about.is_two_qubit_gate:
-            for pair in step.target_groups():
-                if all(target.is_qubit_target for target in pair):
-                    made.append("DEPOLARIZE2", [target.value for target in pair], p)
-        elif about.is_unitary and qubits:
-            made.append("DEPOLARIZE1", qubits, p)
+        for layer in _layers(step):
+            _append_noisily(made, layer, p)
     return made
+
+
+def _layers(step):
+    """The step cut wherever a qubit comes again: Stim joins lines of the same gate that follow each other."""
+    import stim
+
+    layers: list[list] = [[]]
+    met: set[int] = set()
+    for group in step.target_groups():
+        qubits = {target.value for target in group if target.is_qubit_target}
+        if met & qubits:
+            layers.append([])
+            met = set()
+        met |= qubits
+        layers[-1].append(group)
+    if len(layers) == 1:
+        return [step]
+    return [
+        stim.CircuitInstruction(step.name, [target for group in layer for target in group], step.gate_args_copy())
+        for layer in layers
+    ]
+
+
+def _append_noisily(made, step, p: float) -> None:
+    import stim
+
+    about = stim.gate_data(step.name)
+    targets = step.targets_copy()
+    qubits = [target.value for target in targets if target.is_qubit_target]
+    flip = "Z_ERROR" if step.name in ("RX", "MX", "MRX") else "X_ERROR"
+    pairwise = about.is_two_qubit_gate or step.name == "MPP"
+    if about.produces_measurements and pairwise:
+        made.append(step.name, targets, p)
+        return
+    if about.produces_measurements and qubits:
+        made.append(flip, qubits, p)
+    made.append(step)
+    if about.is_reset and qubits:
+        made.append(flip, qubits, p)
+    elif about.is_unitary and about.is_two_qubit_gate:
+        for pair in step.target_groups():
+            if all(target.is_qubit_target for target in pair):
+                made.append("DEPOLARIZE2", [target.value for target in pair], p)
+    elif about.is_unitary and qubits:
+        made.append("DEPOLARIZE1", qubits, p)
 
 
 def detection_rates(model) -> np.ndarray:

@@ -166,6 +166,18 @@ def test_circuit_distances_are_those_of_good_and_exchanged_schedules():
     assert [circuit_distance(with_noise(stim.Circuit(hooked(d)), 1e-3)) for d in (3, 5)] == [2, 3]
 
 
+def test_lines_that_stim_joins_into_one_are_noisy_each():
+    # Without TICKs, layers of CX are one instruction: the noise belongs between them all the same.
+    def noisy(program):
+        return str(with_noise(stim.Circuit(program), 0.1)).replace("\n", "; ")
+
+    assert noisy("CX 0 1 2 3\nCX 0 3") == "CX 0 1 2 3; DEPOLARIZE2(0.1) 0 1 2 3; CX 0 3; DEPOLARIZE2(0.1) 0 3"
+    assert noisy("M 0 1\nM 0") == "X_ERROR(0.1) 0 1; M 0 1; X_ERROR(0.1) 0; M 0"
+    for d in (3, 5):
+        for made, found in ((str(surface(d)), d), (hooked(d), (d + 1) // 2)):
+            assert circuit_distance(with_noise(stim.Circuit(made.replace("TICK\n", "")), 1e-3)) == found
+
+
 def test_the_rates_of_detectors_are_those_that_are_sampled():
     noisy = with_noise(surface(3), 0.01)
     rates = detection_rates(noisy.detector_error_model(approximate_disjoint_errors=True))
