@@ -299,8 +299,8 @@ def injected(wires, theta):
     correct = "if 0 { p(2*a) d }"
     for steps in (("p(a) m", join), (state, "measure m -> 0; cx d m"), (state, "cx d m; measure d -> 0")):
         yield slip(written(*steps, correct), "has measured the data").says(
-            "Your data have lost the phase between |0⟩ and |1⟩: something has measured them. Is it the magic qubit that "
-            "you measure, in a superposition before it meets the data, and not before the CNOT?"
+            "Your data have lost the phase between |0⟩ and |1⟩: something has measured them. Is it the magic qubit "
+            "that you measure, in a superposition before it meets the data, and not before the CNOT?"
         )
     yield slip(written(state, join, "if 0 { p(2*a) d }", a=-theta), "takes the other sign", "angle-sign").says(
         "Your circuit does P(−θ)."
