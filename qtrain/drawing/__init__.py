@@ -30,11 +30,13 @@ _HOME = {
     "line": "charts",
     "matrix": "states",
     "number_text": "qtrain.circuits.numerals",
+    "patch": "lattice",
     "phase_text": "qtrain.circuits.numerals",
     "plane": "states",
     "plot": "charts",
     "points": "charts",
     "side_by_side": "wires",
+    "torus": "lattice",
 }
 __all__ = sorted(_HOME)
 

@@ -12,6 +12,7 @@ import pytest
 from qtrain import drawing
 from qtrain.circuits.model import Circuit, Operation
 from qtrain.circuits.numerals import complex_text, number_text, phase_text
+from qtrain.drawing.lattice import noticed
 from qtrain.drawing.svg import SERIES, phase_colour
 
 HALF = math.sqrt(0.5)
@@ -49,6 +50,14 @@ EVERY = {
     "bars": lambda: drawing.plot(drawing.bars(["a", "b"], [1, -2], "mean", error=0.2), x="name", y="mean (1)"),
     "flat": lambda: drawing.plot(drawing.line([0, 1], [0, 0]), x="x", y="y"),
     "circuit": lambda: drawing.circuit(BELL, title="Bell"),
+    "torus": lambda: drawing.torus(6, {0, 41}, {0, 7}, star=(2, 2), face=(3, 3), numbers=True, says="a loop"),
+    "patch": lambda: drawing.patch(
+        3,
+        2,
+        [("X", [(0, 0), (0, 1), (1, 0), (1, 1)]), ("Z", [(1, 0), (2, 0)])],
+        [("X", [(0, 0)])],
+        alt="A small patch.",
+    ),
     "pair": lambda: drawing.beside(drawing.circuit(BELL), drawing.bit_order("01")),
 }
 
@@ -256,3 +265,11 @@ def test_a_ball_that_leaves_the_sphere_is_marked(coherence, leaves):
 def test_a_ball_needs_a_transfer_matrix(given):
     with pytest.raises(ValueError, match="Pauli transfer matrix"):
         drawing.ball(given)
+
+
+def test_chains_on_the_torus_light_their_ends_only():
+    row, column = range(4), range(16, 32, 4)
+    assert noticed([0, 1], 4) == {(0, 0), (0, 2)}
+    assert noticed(row, 4) == noticed(column, 4) == noticed([0, 4, 16, 17], 4) == set()
+    assert noticed([28, 19], 4) == {(3, 0), (0, 0), (0, 3), (1, 3)}, "what leaves at the bottom comes in at the top"
+    assert "2 stars give −1" in drawing.torus(4, {0, 1}).alt
