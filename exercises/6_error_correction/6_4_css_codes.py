@@ -126,7 +126,9 @@ def the_wrong_bit(HX, HZ):
             "Rows and columns are counted from 0 here, as Python does."
         )
     number = int(text(odd[:, row]), 2)
-    if number - 1 != column:
+    if column < 6:
+        yield slip((row, column + 1), "counts columns from one").says("The row is right. Columns are counted from 0.")
+    if number - 1 not in (column, column + 1):
         yield slip((row, number - 1), "takes the pattern for the place").says(
             f"The row is right. The pattern of odd overlaps is the number {number} in binary, but the columns of HX "
             "stand in another order than in the text: find the column that *is* the pattern."
@@ -228,6 +230,13 @@ def numbers_of_a_code():
     yield parameters
     yield slip(with_encoded(lambda HX, HZ: len(HX[0]) - len(HX) - len(HZ)), "counts all rows").says(
         "Your k counts every row of the matrices. Some rows are sums of others: only independent ones count."
+    )
+    yield slip(
+        with_encoded(lambda HX, HZ: len(HX[0]) - sum(int(np.linalg.matrix_rank(np.array(one))) for one in (HX, HZ))),
+        "takes the rank of real numbers",
+    ).says("Your k comes from ranks over the real numbers. Rows of checks are added modulo 2: use `rank` of the text.")
+    yield slip(with_distance(lambda HX, HZ: min(map(sum, [*HX, *HZ]))), "takes the lightest check").says(
+        "Your d is the weight of the lightest row. A row is a check; it does nothing to the encoded state."
     )
     yield slip(
         with_distance(lambda HX, HZ: min(lightest(HX, HZ, logical=False), lightest(HZ, HX, logical=False))),
@@ -418,11 +427,11 @@ def telling(word):
     if any(a == b for a, b in pairwise(word)) or word.count("H") < 2 or "S" not in word:
         return False
     encoded = word.replace("S", "D")
-    others = [word, encoded[::-1], word[::-1], "", word.replace("S", "")]
+    others = [word, encoded[::-1], word[::-1], "", word.replace("S", ""), word.replace("S", "Z")]
     return all(not same(a, b) for a, b in combinations([encoded, *others], 2))
 
 
-ASKED = [word for word in map("".join, product("HSXZ", repeat=6)) if telling(word)]
+ASKED = [word for length in (5, 6, 7) for word in map("".join, product("HSXZ", repeat=length)) if telling(word)]
 
 
 def one_qubit(word):
@@ -441,6 +450,9 @@ def encoded_gate(gates):
     )
     yield slip(one_qubit(gates[::-1]), "reads from the right, and takes S for a logical S").says(
         "The first letter acts first; and S on all seven qubits is not the logical S."
+    )
+    yield slip(one_qubit(gates.replace("S", "Z")), "takes Z for S").says(
+        "This comes out if Z stands in the place of each S. Z is S twice."
     )
     yield slip(one_qubit(gates.replace("S", "")), "leaves S out").says(
         "This leaves out the S gates. On the encoded qubit they do act."
@@ -573,8 +585,8 @@ def has_logical_t(answer):
     ranks = rank(answer["X"]), rank(answer["Z"])
     if 15 - sum(ranks) != 1:
         return False, (
-            f"X has {ranks[0]} independent rows and Z has {ranks[1]}: that leaves k = {15 - sum(ranks)}. "
-            "One encoded qubit is asked for."
+            f"Of independent rows X has {ranks[0]} and Z has {ranks[1]}: that leaves k = {15 - sum(ranks)}. One "
+            "encoded qubit is asked for."
         )
     for letter, own, other in (("X", x, z), ("Z", z, x)):
         partners = unseen_by(own)

@@ -51,6 +51,11 @@ _MOST_EXCHANGED = 16  # gates with angles of which any two are exchanged
 _FIRST_ONLY = {"r", "xx_plus_yy", "xx_minus_yy"}  # their second parameter is an axis, no angle to turn by
 
 
+def turns(step: Operation) -> bool:
+    """Whether a gate turns by an angle, written or named."""
+    return bool(step.params) or step.name in _TURNS
+
+
 def units(case: Case) -> Iterator[Repair]:
     """Every angle in the other unit, or those of one kind of gate, or of one gate: a framework's own slip."""
     turning = [index for index, step in enumerate(case.steps) if step.params]

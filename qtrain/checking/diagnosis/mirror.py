@@ -41,6 +41,7 @@ ORDER = (
     one_gate.missing_rotation,
 )
 _MOST_QUBITS = 8
+_OF_ANGLES = ("half-angle", "double-angle", "angle-sign", "degrees", "gate-units")
 
 
 def mirrored(case: Case) -> Iterator[Explanation]:
@@ -82,6 +83,10 @@ def _true_of_the_answer(case: Case, repair: Repair) -> bool:
         return len(case.steps) > 1 and not (fewer and all(_is_expected(step, case) for step in case.steps))
     if repair.code == "missing-gate" and case.circuit and len(case.steps) + 1 < len(case.expected_steps):
         return False  # more than one gate is missing, although what is left of the expected ones cancels
+    if repair.code == "extra-gate" and case.circuit and len(case.steps) < len(case.expected_steps):
+        return False  # a circuit with fewer gates than expected, from which no single one can be taken away
+    if repair.code in _OF_ANGLES and case.circuit and not any(map(angles.turns, case.steps)):
+        return False
     if repair.code != "wrong-basis" or not (case.circuit and case.is_state):
         return True
     gates = [make(name, (qubit,)) for qubit in repair.details["qubits"] for name in repair.details["undone_by"]]

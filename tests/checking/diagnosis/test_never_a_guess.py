@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qtrain.checking import compare
-from qtrain.circuits import read
+from qtrain.circuits import circuit, read
 
 
 @pytest.mark.parametrize("framework", ["qiskit", "cirq"])
@@ -64,3 +64,15 @@ def test_one_gate_is_not_missing_where_four_are():
     head = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; '
     right = read(head + "x q[0]; h q[0]; p(0.7) q[0]; h q[0]; p(0.4) q[0];")  # without p(0.7) the two h cancel
     assert compare(read(head + "x q[0];"), right, kind="state").diagnosis != "missing-gate"
+
+
+def test_a_shorter_circuit_of_another_kind_has_no_gate_too_many():
+    # An H put into the expected gates gives what one H alone does; taken away from the answer it leaves nothing right.
+    expected = circuit("x 0; sdg 0; z 0; h 0; sdg 0; h 0")
+    assert compare(circuit("h 0"), expected).diagnosis is None
+
+
+def test_no_angles_are_spoken_of_where_no_gate_turns():
+    expected = circuit("x 0; sdg 0; z 0; h 0; sdg 0; h 0")
+    verdict = compare(circuit("h 0; h 0"), expected)
+    assert verdict.diagnosis is None and "angle" not in verdict.message
