@@ -100,10 +100,30 @@ class StimProgram(Target):
         return _parsed(answer)
 
     def like(self, answer):
+        """Written the same, or failing in the same way: with other gates, or detectors in another order."""
+
         def written_out(circuit):
             return (circuit if self.own_noise else circuit.without_noise()).flattened()
 
-        return Alike(lambda other: written_out(other) == written_out(answer))
+        meant = self._failings(answer)
+        return Alike(
+            lambda other: written_out(other) == written_out(answer) or (meant and self._failings(other) == meant)
+        )
+
+    def _failings(self, circuit) -> tuple | None:
+        """How many detectors and observables each error flips, how likely; and how often each detector fires."""
+        try:
+            model = self._model(circuit)
+        except ValueError:
+            return None
+        errors: Counter = Counter()
+        for step in model.flattened():
+            if step.type == "error":
+                flips = Counter(str(target) for target in step.targets_copy() if not target.is_separator())
+                odd = [name[0] for name, times in flips.items() if times % 2]
+                errors[odd.count("D"), odd.count("L"), f"{step.args_copy()[0]:.6g}"] += 1
+        rates = [f"{rate:.6g}" for rate in sorted(detection_rates(model))]
+        return model.num_detectors, model.num_observables, errors, rates
 
     def right(self, answer):
         return self._fault(answer) is None

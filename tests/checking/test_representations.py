@@ -259,3 +259,16 @@ def test_a_sum_that_is_nearly_one_is_shown_with_the_digits_that_tell():
     flips = [np.sqrt(0.9) * np.eye(2), np.sqrt(0.1) * np.diag([1, -1])]
     message = QuasiProbabilities(flips, tolerance=1e-6).judge({"I": 1.125, "Z": -0.12502}).message
     assert message.startswith("Your weights add up to 0.99998;")
+
+
+def test_a_program_that_fails_as_a_slip_does_is_this_slip_however_it_is_built():
+    def memory(read, back=""):
+        round_ = f"X_ERROR(0.01) 0 1\n{read}\n"
+        return f"R 0 1 2\n{round_}DETECTOR rec[-1]\n{round_}DETECTOR rec[-1] {back}\nM 0\nOBSERVABLE_INCLUDE(0) rec[-1]"
+
+    by_parity, by_gates = "MPP(0.02) Z0*Z1", "CX 0 2 1 2\nMR(0.02) 2"
+    slip = Slip(memory(by_parity), "Take the change.", None)
+    target = StimProgram(memory(by_parity, "rec[-2]"), own_noise=True, slips=[slip])
+    assert target.judge(memory(by_gates, "rec[-2]")).passed
+    assert target.judge(memory(by_gates)).message == "Take the change."
+    assert target.judge(memory(by_gates).replace("0.02", "0.03")).message != "Take the change."
