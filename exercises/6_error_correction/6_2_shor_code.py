@@ -1,7 +1,7 @@
 """What right means in lesson 6.2, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
 from itertools import product
-from math import atan, comb, sin, sqrt, tan
+from math import atan, comb, degrees, pi, sin, sqrt, tan
 
 from qtrain.authoring import (
     angles,
@@ -17,9 +17,9 @@ from qtrain.authoring import (
     right,
     slip,
 )
-from qtrain.checking import Correction, Data, Isometry
+from qtrain.checking import Correction, Isometry, Number
 from qtrain.checking.rules import NoSynthesis
-from qtrain.checking.schema import Key, Whole
+from qtrain.checking.schema import Bit, List
 
 CHECKS = [
     "ZZIIIIIII",
@@ -91,7 +91,8 @@ def nine_qubits(qubits):
         "Only the first block gets an H. The first qubits of all three blocks need one."
     )
     yield slip(written(OUTER, TURN), "leaves out the inner code").says(
-        "The outer code is there. The other two qubits of each block are still |0⟩: the inner code is missing."
+        "The outer code is there. The other two qubits of each block stay |0⟩: for the inner code, the first "
+        "qubit of each block has to control CNOTs on them."
     )
     yield slip(written("h a; cx a b; cx a c"), "fills one block").says(
         "Your circuit uses one block only. The stored qubit has to be spread over all three."
@@ -126,6 +127,7 @@ def misread(error):
         "backwards": bits_of(error[::-1]),
         "any": bits_of(error, any),
         "opposite": bits_of(error, lambda meet: 1 - sum(meet) % 2),
+        "signs first": bits_of(error)[6:] + bits_of(error)[:6],
         "letters": "".join(
             str(sum(a == b != "I" for a, b in zip(error, check, strict=True)) % 2) for check in CHECKS
         ),
@@ -139,14 +141,19 @@ def drawn_error(rng):
         for place, letter in zip(places, ["X", "Y", "Z", rng.choice("XYZ")], strict=True):
             word[place] = letter
         error = "".join(word)
-        if len({bits_of(error), *misread(error).values()}) == 1 + len(misread(error)):
+        bits = bits_of(error)
+        if bits != bits[::-1] and len({bits, *misread(error).values()}) == 1 + len(misread(error)):
             return {"error": error}
 
 
-@data("6.2.b", rung="warm-up", outcome=2, schema=Key(8), draw=drawn_error)
+def listed(bits):
+    return [int(bit) for bit in bits]
+
+
+@data("6.2.b", rung="warm-up", outcome=2, schema=List(Bit(), 8), draw=drawn_error)
 def eight_bits(error):
-    wrong = misread(error)
-    yield bits_of(error)
+    wrong = {mistake: listed(bits) for mistake, bits in misread(error).items()}
+    yield listed(bits_of(error))
     yield slip(wrong["exchanged"], "exchanges X and Z").says(
         "You let a Z of the error change the ZZ checks, and an X the long checks. Equal letters commute: a ZZ check "
         "sees X, a check of X's sees Z."
@@ -170,6 +177,9 @@ def eight_bits(error):
     )
     yield slip(wrong["opposite"], "writes 1 for agreement", "bit-flip").says(
         "Your 0 and 1 are exchanged: a check that commutes with the error reads 0."
+    )
+    yield slip(wrong["signs first"], "puts the long checks first").says(
+        "You wrote the two long checks first. They come last in the list of the checks."
     )
 
 
@@ -268,6 +278,16 @@ MIRRORED = {**WHERE, (1, 0): 2, (0, 1): 0}
 NEXT = {(0, 0): None, (1, 0): 1, (1, 1): 2, (0, 1): 0}
 
 
+def bit_by_bit(syndrome):
+    """Flips the first qubit of a block for the first bit, and the last one for the second."""
+    word = list(recovered([0] * 6 + list(syndrome[6:]), spot=1))
+    for block in range(3):
+        for bit, place in zip(syndrome[2 * block : 2 * block + 2], (0, 2), strict=True):
+            if bit:
+                word[3 * block + place] = "X"
+    return "".join(word)
+
+
 def without_signs(syndrome):
     return recovered([*syndrome[:6], 0, 0])
 
@@ -310,7 +330,8 @@ def corrects(syndrome):
 def from_syndrome():
     yield recover
     yield slip(without_signs, "leaves out the Z's").says(
-        "Your function corrects the X's. The last two bits of the syndrome tell which block has a wrong sign."
+        "Your function corrects the X's, but no sign. The last two bits of the syndrome tell which block has the wrong "
+        "one; an odd number of Z's in this block turns it."
     )
     yield slip(without_bits, "leaves out the X's").says(
         "Your function corrects the signs. The first six bits tell, block by block, which qubit is flipped."
@@ -335,6 +356,10 @@ def from_syndrome():
     yield slip(lambda s: recovered(s)[::-1], "writes the word backwards", "qubit-order").says(
         "Your word is right if it is read from the other end: its first letter acts on qubit 0."
     )
+    yield slip(bit_by_bit, "looks at each bit by itself").says(
+        "Where the two bits of a block are 11, your function flips both ends. The checks are clear then, but together "
+        "with the error in the middle this is XXX, a logical operator. Flip the middle qubit."
+    )
     yield slip(at_most_one, "gives up on two errors").says(
         "Your function corrects single errors. If the syndrome shows more (a flip in two blocks, or a flip in one and "
         "a wrong sign in another), it gives nine I's. The parts can be corrected one by one."
@@ -347,7 +372,7 @@ def from_syndrome():
 # --- f: a whole block turns -------------------------------------------------------------------------------------------
 
 
-@number("6.2.f", rung="think", outcome=4, rel=0.005, n=(3, 5, 7), theta=angles(0.2, 0.45, 0.005))
+@number("6.2.f", rung="think", outcome=4, rel=0.005, bounds=(0, pi), n=(3, 5, 7), theta=angles(0.2, 0.45, 0.005))
 def rest_of_a_turn(n, theta):
     t = tan(theta / 2)
     yield 2 * atan(t**n)
@@ -357,6 +382,14 @@ def rest_of_a_turn(n, theta):
     yield slip(2 * atan(tan(theta) ** n), "forgets the half", "double-angle").says(
         "You took θ where θ/2 stands: Rx(θ) = cos(θ/2) I − i sin(θ/2) X."
     )
+    yield slip(4 * atan(t**n), "doubles", "double-angle").says("This is twice the angle.")
+    yield slip(degrees(2 * atan(t**n)), "gives degrees", "degrees").says(
+        "This is the angle in degrees; radians are asked for."
+    )
+    if t ** (2 * n) > 0.04:  # else it is right within what is asked for, or nearly
+        yield slip(2 * t**n, "takes the tangent for the angle").says(
+            "You took the tangent of α/2 for α/2. That is good for small angles only."
+        )
     yield slip(theta, "turns by the same angle").says(
         "By so much each qubit is turned. Which two terms of the product are left once no check shows anything?"
     )
@@ -396,11 +429,20 @@ def failing(letter, inner, outer, p):
     return majority_wrong(outer, odd(inner, p))
 
 
+def leading_term(letter, inner, outer, p):
+    if letter == "X":
+        fewest = (inner + 1) // 2
+        return outer * comb(inner, fewest) * p**fewest
+    fewest = (outer + 1) // 2
+    return comb(outer, fewest) * (inner * p) ** fewest
+
+
 @number(
     "6.2.g",
     rung="think",
     outcome=5,
     rel=0.003,
+    bounds=(0, 1),
     letter=("X", "Z"),
     inner=(3, 5, 7),
     outer=(3, 5, 7),
@@ -457,9 +499,27 @@ def blocks_of_any_size(letter, inner, outer, p):
         "This is the probability that the stored qubit is right. That it is wrong is asked for."
     )
     yield slip(p, "takes a bare qubit").says("This is the error of one qubit without a code.")
+    yield slip(1 - (1 - p) ** (inner * outer), "counts any error").says(
+        "So often at least one of all the qubits is hit. Many of these errors are corrected."
+    )
+    yield slip(leading_term(letter, inner, outer, p), "takes the leading term").says(
+        "This is the leading term alone. At this p the other terms count."
+    )
 
 
 # --- h: in the laboratory ---------------------------------------------------------------------------------------------
+
+
+def both_states(stored, q):
+    """The logical error of the stored state and of the other one."""
+    zero, plus = majority_wrong(3, odd(3, q)), odd(3, majority_wrong(3, q))
+    return (zero, plus) if stored == "0" else (plus, zero)
+
+
+def seen(stored, hidden):
+    """Whether what a bare qubit does is no answer by chance."""
+    truth, _ = both_states(stored, 2 * hidden / 3)
+    return min(abs(truth - hidden), abs(truth - 2 * hidden / 3)) > 0.015
 
 
 @measure(
@@ -469,13 +529,12 @@ def blocks_of_any_size(letter, inner, outer, p):
     points=3,
     within=0.0025,
     stored=("0", "+"),
-    hidden=decimals(0.12, 0.2, 0.002),
+    hidden=decimals(0.09, 0.2, 0.001),
+    where=seen,
 )
 def depolarised_memory(stored, hidden):
     q = 2 * hidden / 3  # X or Y; Z or Y
-    truth, other = majority_wrong(3, odd(3, q)), odd(3, majority_wrong(3, q))
-    if stored == "+":
-        truth, other = other, truth
+    truth, other = both_states(stored, q)
     spread, shots = sqrt(truth * (1 - truth)), 30_000
     error = spread / sqrt(shots)
     yield right(truth, spread=spread)
@@ -486,6 +545,10 @@ def depolarised_memory(stored, hidden):
     yield slip((odd(3, q), error, shots), "corrects nothing").says(
         "This comes out if nothing is corrected after decoding: the other eight qubits tell which corrections to make."
     )
+    if all(abs(q - value) > 0.026 for value in (truth, other, odd(3, q))):
+        yield slip((q, error, shots), "takes a bare qubit").says(
+            "So often a single qubit without a code comes out as the other state."
+        )
     yield slip((1 - truth, error, shots), "gives the success").says(
         "This is the part of the runs that end right. The wrong part is asked for."
     )
@@ -523,6 +586,15 @@ def same_letters(x, z, target):
 def exchanged_letters(x, z, target):
     """Takes the blocks as votes against Z, and the signs as votes against X."""
     return counted(x, z, target, step=lambda x, z: (odd(3, majority_wrong(3, z)), majority_wrong(3, odd(3, x))))
+
+
+def any_number(x, z, target):
+    """Takes any Z in a block for a wrong sign, and any lost majority for a wrong qubit."""
+
+    def step(x, z):
+        return majority_wrong(3, 1 - (1 - z) ** 3), 1 - (1 - majority_wrong(3, x)) ** 3
+
+    return counted(x, z, target, step=step)
 
 
 def one_rate(x, z, target):
@@ -565,15 +637,15 @@ def leading_terms(x, z, target):
     return counted(x, z, target, step=lambda x, z: (min(27 * z * z, 0.5), min(9 * x * x, 0.5)), limit=40)
 
 
-WRONG = (same_letters, exchanged_letters, one_rate, other_rate, either_rate, one_more, at_least_one, impatient,
-         total_rate, leading_terms)  # fmt: skip
+WRONG = (any_number, same_letters, exchanged_letters, one_rate, other_rate, either_rate, one_more, at_least_one,
+         impatient, total_rate, leading_terms)  # fmt: skip
 LIMITS = 0.09672832077098653, 0.07471235712657412  # of x and of z: the fixed points of two levels
 
 
 def drawn_rates(rng):
     """Rates on which each of the mistakes shows; nothing within 2 % of an edge."""
-    found, left = [], set(WRONG)
-    while left or len(found) < 16:
+    found, left, hopeless = [], set(WRONG), 0
+    while left or len(found) < 16 or hopeless < 3:
         x, z = (round(10 ** rng.uniform(-3.2, -0.8), 5) for _ in range(2))
         target = 10.0 ** -rng.choice([2, 3, 4, 6, 9, 12])
         if any(abs(rate / limit - 1) < 0.02 for rate, limit in zip((x, z), LIMITS, strict=True)):
@@ -581,14 +653,16 @@ def drawn_rates(rng):
         if {levels_needed(x, z, target * factor) for factor in (0.98, 1, 1.02)} != {levels_needed(x, z, target)}:
             continue
         shows = {one for one in WRONG if one(x, z, target) != levels_needed(x, z, target)}
-        if shows & left or (not left and len(found) < 16):
+        never = levels_needed(x, z, target) == -1
+        if shows & left or (never and hopeless < 3) or (not left and len(found) < 16):
             found.append((x, z, target))
             left -= shows
+            hopeless += never
     return found
 
 
 def number_of_levels(x, z, target):
-    return Data(levels_needed(x, z, target), schema=Whole(-1, 1000))
+    return Number(levels_needed(x, z, target))
 
 
 @function(
@@ -603,6 +677,10 @@ def how_many_levels():
     yield slip(exchanged_letters, "exchanges the formulas").says(
         "Your function gives Z errors to the majority within the blocks, and X errors to the vote between them. It is "
         "the other way round."
+    )
+    yield slip(any_number, "counts any wrong part").says(
+        "Your function counts any Z in a block, and any wrong block, as an error. Two of them cancel: only an odd "
+        "number counts."
     )
     yield slip(one_rate, "looks at X only").says("Your function stops as soon as X̄ is rare enough. Z̄ has to be, too.")
     yield slip(other_rate, "looks at Z only").says("Your function stops as soon as Z̄ is rare enough. X̄ has to be, too.")

@@ -24,7 +24,7 @@ it, what the card says, and the diagnosis. The slip is the reply and the test: w
         yield slip("Nothing has changed.", "a control is only read").says("That is true for basis states only.")
 
 ========== ================================================================================================
-`number`   a number; `within`, `rel`, `unit`
+`number`   a number; `within`, `rel`, `unit`, `bounds`
 `build`    a circuit, state, matrix, distribution, channel …: a circuit, an array, or any target of the engine
 `choice`   one option; every learner sees them in an order of their own, `choose` shows them in the notebook
 `text`     words, or a bit string; `also`, `case`

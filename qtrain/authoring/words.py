@@ -391,8 +391,8 @@ def _described(word: Callable, says: str) -> None:
     word.__doc__ = f"{says}\n{_SHARED}"
 
 
-number = _word(_number, "compute", "within rel unit", fits=_apart)
-_described(number, """A number. Options: `within` (absolute) or `rel`, `unit`.""")
+number = _word(_number, "compute", "within rel unit bounds", fits=_apart)
+_described(number, """A number. Options: `within` (absolute) or `rel`, `unit`, `bounds`.""")
 build = _word(_built, "build", "phase tolerance draft")
 _described(
     build,

@@ -44,6 +44,8 @@ class Number(Target):
         are understood, degrees and per cent too.
     digits : int, optional
         The task allows to round to so many digits after the point: what is rounded right, is right.
+    bounds : (float, float), optional
+        Between which the task says that the number lies, or its meaning does (a probability): one outside is told so.
     replies : mapping from number to str or (diagnosis, str)
         Slips in short: what to say to typical wrong values, compared with the same tolerance.
 
@@ -67,6 +69,7 @@ class Number(Target):
         rel=None,
         unit: str = "",
         digits: int | None = None,
+        bounds: tuple[float, float] | None = None,
         replies: Mapping | None = None,
         **options,
     ):
@@ -74,7 +77,9 @@ class Number(Target):
         value = value.item() if isinstance(value, np.generic) else value
         if not cmath.isfinite(value):
             raise ValueError("a target number is finite")
-        self.unit = unit
+        if bounds is not None and not bounds[0] <= complex(value).real <= bounds[1]:
+            raise ValueError(f"the number {value} does not lie between its bounds {bounds}")
+        self.unit, self.bounds = unit, bounds
         self._stated = [limit for limit in (within, 0.51 * 10.0**-digits if digits is not None else None) if limit]
         self._rel = rel
         self._set(value)
@@ -205,6 +210,9 @@ class Number(Target):
         return None, self._how_far(value, answer)
 
     def _how_far(self, value: complex, answer) -> str:
+        if self.bounds is not None and not self.bounds[0] <= value.real <= self.bounds[1]:
+            low, high = (significant(bound) + f" {self.unit}".rstrip() for bound in self.bounds)
+            return f"This number is not right: it has to lie between {low} and {high}."
         if self.exact is not None and not _is_whole(value):
             return "This number is not right: a whole number is asked for."
         within = f"{significant(self.tolerance, 2)}{' ' * bool(self.unit)}{self.unit}"

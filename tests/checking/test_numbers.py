@@ -113,3 +113,14 @@ def test_a_dict_is_told_that_one_number_is_asked_for(given):
     verdict = Number(0.25, within=1e-3).judge(given)
     assert (verdict.status, verdict.diagnosis) == ("wrong", "wrong-type")
     assert verdict.message == "You gave a dict, but this exercise asks for one number."
+
+
+def test_a_number_outside_the_bounds_is_told_them():
+    chance = Number(0.145, rel=0.003, bounds=(0, 1))
+    told = "This number is not right: it has to lie between 0 and 1."
+    assert [chance.judge(answer).message for answer in (1.4, -0.2)] == [told, told]
+    assert "sign" in chance.judge(-0.145).message and "percentage" in chance.judge(14.5).message  # the likelier story
+    assert "lie between" not in chance.judge(0.9).message and chance.judge(0.145).passed
+    assert "between 1 km and 5 km" in Number(2.5, within=0.1, unit="km", bounds=(1, 5)).judge(9).message
+    with pytest.raises(ValueError, match="bounds"):
+        Number(1.2, bounds=(0, 1))
