@@ -386,7 +386,10 @@ def rest_of_a_turn(n, theta):
     yield slip(degrees(2 * atan(t**n)), "gives degrees", "degrees").says(
         "This is the angle in degrees; radians are asked for."
     )
-    if t ** (2 * n) > 0.04:  # else it is right within what is asked for, or nearly
+    if t ** (2 * n) > 0.04:  # else the tangent is its angle, or nearly
+        yield slip(t**n, "gives the ratio").says(
+            "This is the ratio of the two amplitudes, the tangent of half the angle. The angle is asked for."
+        )
         yield slip(2 * t**n, "takes the tangent for the angle").says(
             "You took the tangent of α/2 for α/2. That is good for small angles only."
         )
@@ -395,9 +398,6 @@ def rest_of_a_turn(n, theta):
     )
     yield slip(n * theta, "adds the angles").says(
         f"You added the angles of the {n} qubits. Most terms of the product are ruled out by the syndrome."
-    )
-    yield slip(t**n, "gives the ratio").says(
-        "This is the ratio of the two amplitudes, the tangent of half the angle. The angle is asked for."
     )
     yield slip(sin(theta / 2) ** (2 * n), "gives a probability").says(
         "This is the probability that all qubits of the block are flipped. An angle is asked for, and the two terms "
@@ -499,9 +499,11 @@ def blocks_of_any_size(letter, inner, outer, p):
         "This is the probability that the stored qubit is right. That it is wrong is asked for."
     )
     yield slip(p, "takes a bare qubit").says("This is the error of one qubit without a code.")
-    yield slip(1 - (1 - p) ** (inner * outer), "counts any error").says(
-        "So often at least one of all the qubits is hit. Many of these errors are corrected."
-    )
+    hit = 1 - (1 - p) ** (inner * outer)
+    if abs(hit + failing(letter, inner, outer, p) - 1) > 0.01:
+        yield slip(hit, "counts any error").says(
+            "So often at least one of all the qubits is hit. Many of these errors are corrected."
+        )
     yield slip(leading_term(letter, inner, outer, p), "takes the leading term").says(
         "This is the leading term alone. At this p the other terms count."
     )
