@@ -231,18 +231,28 @@ def eastin_and_knill():
 
 
 class MagicAlone(Rule):
-    """On the data, outside of what depends on a result, only Clifford gates: the phase comes from the other qubit."""
+    """On the data only Clifford gates, but for a correction after one result: the phase comes from elsewhere."""
 
     def __init__(self, data):
         self.data = data
 
+    def turns(self, steps, circuit):
+        """Whether one of the steps turns the data by more than a Clifford gate."""
+        return any(
+            self.data in step.all_qubits and is_gate(step) and not is_clifford(Circuit(circuit.num_qubits, (step,)))
+            for step in all_operations(steps)
+            if step.name != "if"
+        )
+
     def broken(self, circuit):
         inside = {id(part) for step in circuit.operations if step.name == "if" for part in all_operations((step,))}
         for place, step in counted(circuit):
-            touches = self.data in step.all_qubits and id(step) not in inside
-            if touches and is_gate(step) and not is_clifford(Circuit(circuit.num_qubits, (step,))):
+            if id(step) not in inside and self.turns((step,), circuit):
                 return f"{where(place, step, circuit)} is no Clifford gate, and acts on the data without a condition"
-        return None
+        if any(self.turns(step.body, circuit) and self.turns(step.orelse, circuit) for step in circuit.operations):
+            return "it turns the data after both results; only one of them needs a correction"
+        joins = any(self.data in step.all_qubits and len(step.all_qubits) > 1 for _, step in counted(circuit))
+        return None if joins else "no gate joins the data and the magic qubit"
 
     def shortcut(self, circuit):
         return True
@@ -267,33 +277,37 @@ def injected(wires, theta):
 
     state, join = "h m; p(a) m", "cx d m; measure m -> 0"
     yield Channel(circuit("p(a) 0", a=theta, qubits=1), data=[data])
+    # All that the judge sees is what becomes of the data, so that is what the sentences speak of.
     yield slip(written(state, join), "does not correct").says(
-        "After the result 0 your data have P(θ); after the result 1 they have P(−θ). Nothing corrects that yet."
+        "After one result your data have P(θ), after the other P(−θ). The second is still to be corrected."
     )
     yield slip(written(state, join, "if 0 { s d }"), "corrects with S").says(
-        "Your correction S is right for T, where θ = π/4. After the result 1 the data have P(−θ): how "
-        "far is it to P(θ)?"
+        "After one result your data have P(θ), after the other P(π/2 − θ). S is the right correction for T, where "
+        "θ = π/4. How far is it from P(−θ) to P(θ)?"
     )
     yield slip(written(state, join, "if 0 { p(a) d }"), "corrects once").says(
-        "After the result 1 your correction takes the data from P(−θ) to no phase at all. It has to go on to P(θ)."
+        "After one result your data have P(θ), after the other no phase at all. The correction has to go from P(−θ) to "
+        "P(θ)."
     )
     yield slip(written(state, join, "if 0 { p(-2*a) d }"), "corrects in the wrong direction", "angle-sign").says(
-        "Your correction turns in the wrong direction: after the result 1 the data end with P(−3θ)."
+        "After one result your data have P(θ), after the other P(−3θ): the correction has the wrong sign."
     )
     yield slip(written(state, join, "if !0 { p(2*a) d }"), "corrects after the other result").says(
-        "You correct after the result 0. Then the data have P(θ) already."
+        "After one result your data have P(3θ), after the other P(−θ). Which of the results needs the correction?"
     )
     yield slip(written(state, join, "p(2*a) d"), "corrects always").says(
-        "You correct after both results. After 0 the data have P(θ) already."
+        "After one result your data have P(θ), after the other P(3θ): that one needs no correction."
     )
     yield slip(written(state, join, "if 0 { x d }"), "corrects with X").says(
-        "Your correction flips the data. No bit is wrong after the result 1: the phase has the wrong sign."
+        "After one result your data have P(θ), after the other they are flipped. No bit was wrong there: the phase had "
+        "the wrong sign."
     )
     yield slip(written(state, join, "if 0 { z d }"), "corrects with Z").says(
-        "Your correction is a Z. After the result 1 the data have P(−θ): how far is it to P(θ)?"
+        "After one result your data have P(θ), after the other P(π − θ). How far is it from P(−θ) to P(θ)?"
     )
     yield slip(written("h m", join, "if 0 { p(2*a) d }"), "puts no phase into the magic state").says(
-        "Your magic qubit is |+⟩: without P(θ) on it nothing can be moved to the data."
+        "In half of the runs your data get no phase at all, in the other half P(2θ). After both results it should be "
+        "P(θ)."
     )
     yield slip(written(state, "cx m d; measure m -> 0", "if 0 { p(2*a) d }"), "turns the CNOT round", "control-target")
     correct = "if 0 { p(2*a) d }"
@@ -327,6 +341,10 @@ def raw_states(p):
         yield slip(15 / (1 - 15 * p), "takes the leading term").says(
             "You took 1 − 15p for the accepted part. This is its beginning for small p: use the formula of the text."
         )
+    yield slip(15 * (2 - accepted(p)), "repeats once").says(
+        "These are fifteen states, and fifteen more for the rejected part. Some of the repeated attempts are rejected, "
+        "too, and so on."
+    )
     yield slip(15 / (1 - accepted(p)), "divides by the rejected part").says(
         "You divided by the part that is thrown away. Divide by the part that is accepted."
     )
@@ -384,6 +402,13 @@ def seven_states():
     yield slip(lambda p: seven(p, odd_only=False), "counts even patterns as wrong").says(
         "Your error is a part of the accepted blocks, as it should be. But it counts every pattern that passes, except "
         "the empty one. Some of them do no damage."
+    )
+    yield slip(lambda p: [seven(p)[0], seven(p, odd_only=False)[1] - seven(p)[1]], "counts even patterns only").says(
+        "Your second number is the part of the outputs that were hit an even number of times, not zero. Which "
+        "of the patterns that pass do damage?"
+    )
+    yield slip(lambda p: [seven(p)[0], 7 * p**3 * (1 - p) ** 4 / seven(p)[0]], "leaves out seven bad states").says(
+        "Your second number counts patterns of three bad states alone. One more odd pattern passes."
     )
     yield slip(lambda p: [1.0, (1 - (1 - 2 * p) ** 7) / 2], "accepts all blocks").says(
         "Your function accepts every block. Only patterns that pass all three checks are accepted."
@@ -576,6 +601,13 @@ def unequal_states():
     yield slip(lambda rows, probabilities: walked(rows, probabilities, odd_only=False), "counts all hits").says(
         "Your accepted part is right. Your second number counts every accepted block with a hit. An even number of "
         "hits does no damage."
+    )
+    yield slip(
+        lambda rows, probabilities: [unequal(rows, probabilities)[0], without_checks(rows, probabilities)[1]],
+        "does not use the checks for the error",
+    ).says(
+        "Your accepted part is right. Your second number is the part of *all* blocks with an odd number of hits: the "
+        "checks have not been used for it."
     )
     yield slip(without_checks, "does not use the checks").says("Your function does not use the rows.")
     yield slip(checks_apart, "takes checks for independent").says(
