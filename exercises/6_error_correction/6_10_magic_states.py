@@ -50,9 +50,13 @@ def accepted(p):
     return (1 + 15 * (1 - 2 * p) ** 8) / 16
 
 
+#: Patterns that pass the checks, by their number of bad states.
+PASSING = (1, 0, 0, 35, 105, 168, 280, 435, 435, 280, 168, 105, 35, 0, 0, 1)
+
+
 def wrong_and_accepted(p):
-    z = 1 - 2 * p
-    return (1 + 15 * z**8 - 15 * z**7 - z**15) / 32
+    """Summed up, because the closed formula loses all digits where p is small."""
+    return sum(PASSING[n] * p**n * (1 - p) ** (15 - n) for n in range(1, 16, 2))
 
 
 def distilled(p):
