@@ -160,6 +160,9 @@ def products():
         "Your powers are right. In your words the first letter wins wherever it is not I: two letters have to be "
         "multiplied there."
     )
+    yield slip(lambda a, b: [phase(a, b), times(a, b)[::-1]], "writes the word from the other end", "qubit-order").says(
+        "Your powers are right. Your words are written from the other end: the first letter belongs to qubit 0."
+    )
 
 
 # --- b: rank modulo 2 -------------------------------------------------------------------------------------------------
@@ -345,7 +348,7 @@ def some_gates(rng):
         right_words = groups[0]
         if (
             "-" in "".join(right_words)
-            and all(len(set(word.lstrip("-"))) > 1 for word in right_words)
+            and min(weight(word) for word in group_of([word.lstrip("-") for word in right_words]) - {"III"}) > 1
             and not any(StabilizerGroup(one).judge(other).passed for one, other in combinations(groups, 2))
         ):
             return {"gates": gates}
@@ -435,7 +438,7 @@ def wrong_part(p, which):
     return sum(count * (p / 3) ** key[0] * (1 - p) ** (5 - key[0]) for key, count in residues().items() if key[which])
 
 
-@measure("6.3.e", outcome=4, points=3, within=0.0018, hidden=decimals(0.09, 0.14, 0.001))
+@measure("6.3.e", rung="think", outcome=4, points=3, within=0.0018, hidden=decimals(0.09, 0.14, 0.001))
 def wrong_bits(hidden):
     truth, shots = wrong_part(hidden, 1), 28_000
     spread = sqrt(truth * (1 - truth))
@@ -455,6 +458,9 @@ def wrong_bits(hidden):
     yield slip((1 - (1 - hidden) ** 5, error, shots), "counts shots with a syndrome").says(
         "So often at least one of the five qubits is hit. A single error is corrected."
     )
+    yield slip((100 * truth, 100 * error, shots), "gives per cent").says(
+        "A probability is a number from 0 to 1. This is the right value in per cent."
+    )
 
 
 # --- f: logical operators ---------------------------------------------------------------------------------------------
@@ -467,7 +473,7 @@ def five_qubit_words(rng):
             return {"words": words}
 
 
-@build("6.3.f", kind="compute", outcome=4, draw=five_qubit_words)
+@build("6.3.f", kind="compute", rung="warm-up", outcome=4, draw=five_qubit_words)
 def logical_pair(words):
     yield Logicals(words)
     quiet = [word for word in all_words(5) if not any(anticommute(word, other) for other in words)]
@@ -486,7 +492,7 @@ def logical_pair(words):
     )
     if any(anticommute(word, other) for word in ("XXXXX", "ZZZZZ") for other in words):
         yield slip(("XXXXX", "ZZZZZ"), "takes those of the text").says(
-            "XXXXX and ZZZZZ belong to the code of the text. Here one of them anticommutes with a stabilizer."
+            "XXXXX and ZZZZZ belong to the code of the text. Here they do not both commute with all four stabilizers."
         )
     against = next(word for word in all_words(5) if anticommute(word, bar))
     single = [word for word in (against, "XIIII", "ZIIII") if any(anticommute(word, other) for other in words)]
@@ -733,7 +739,13 @@ def cases(rng):
 
 
 def as_bool(P, errors):
-    return Data(correctable_set(P, errors), schema=OneOf(True, False))
+    truth = correctable_set(P, errors)
+    missing = (
+        "these errors can be corrected, and your function says that they cannot."
+        if truth
+        else "these errors cannot all be corrected, and your function says that they can."
+    )
+    return Data(schema=OneOf(True, False), holds=lambda given: (given is truth, missing))
 
 
 @function("6.3.i", rung="think", outcome=5, points=3, name="correctable", inputs=cases, judged=as_bool)
