@@ -2,7 +2,7 @@
 
 from collections import deque
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 from math import sqrt
 
 import numpy as np
@@ -21,7 +21,7 @@ from qtrain.authoring import (
     slip,
     whole,
 )
-from qtrain.checking import Code, Data, Logicals, StabilizerGroup
+from qtrain.checking import Code, Data, Estimate, Logicals, StabilizerGroup
 from qtrain.checking.schema import List, OneOf, Row, Whole
 from qtrain.checking.stabilizer_group import Group, first_anticommuting, read_paulis
 from qtrain.checking.verdict import wrong
@@ -77,7 +77,16 @@ def drawn_places(rng):
 @data("6.5.a", rung="warm-up", outcome=1, draw=drawn_places)
 def star_and_face(L, vertex, corner):
     edges = List(Whole(0, 2 * L * L - 1), 4, ordered=False, distinct=True)
-    yield Data((sorted(star(*vertex, L)), sorted(face(*corner, L))), schema=Row(edges, edges))
+    wanted = {"star": star(*vertex, L), "face": face(*corner, L)}
+
+    def holds(answer):
+        fits = {name: set(given) == right for given, (name, right) in zip(answer, wanted.items(), strict=True)}
+        if all(fits.values()) or not any(fits.values()):
+            return all(fits.values()), "Neither the star nor the face is right yet."
+        good, bad = sorted(fits, key=fits.get, reverse=True)
+        return False, f"Your {good} is right. Your {bad} is not."
+
+    yield Data(schema=Row(edges, edges), holds=holds)
     (r, c), (i, j) = vertex, corner
     yield slip((face(*corner, L), star(*vertex, L)), "exchanges the two").says(
         "Both sets are right, but the star comes first and the face second."
@@ -177,7 +186,14 @@ def lit_stars(L, errors):
     lit = syndrome(errors, L)
     met = [v for edge in errors for v in ends(edge, L)]
     vertex = Row(Whole(0, L - 1), Whole(0, L - 1))
-    yield Data(sorted(lit), schema=List(vertex, ordered=False, distinct=True))
+
+    def holds(answer):
+        if extra := sorted(set(answer) - lit):
+            count = len(star(*extra[0], L) & set(errors))
+            return False, f"{extra[0]} is in your list, but {count} of its edges have a Z: its star gives +1."
+        return set(answer) == lit, "All stars in your list give −1, but there are more of them."
+
+    yield Data(schema=List(vertex, ordered=False, distinct=True), holds=holds)
     yield slip(sorted(set(met)), "takes every star that is met").says(
         "You named every star that has a Z on one of its edges. Two Z's on the same star cancel: count them."
     )
@@ -214,14 +230,32 @@ def after_flips(level, upright, loop):
     return chance[kept].sum(), chance[kept & turned].sum()
 
 
+class Part(Estimate):
+    """An estimate of a part of all runs: who leaves the range from 0 to 1 is told so."""
+
+    def explain(self, answer):
+        if not 0 <= answer[0] <= 1:
+            return wrong(None, "A part of the runs is a number from 0 to 1. Yours is not.")
+        return super().explain(answer)
+
+
+def told_apart(hidden, loop):
+    """Whether no two of the values that a slip gives are near to each other or to the truth."""
+    kept, both = after_flips(*hidden, loop)
+    odd_kept, odd_both = after_flips(*hidden, next(other for other in LOOPS if other != loop))
+    flip = hidden[loop == "first column"]
+    values = (both / kept, both, odd_both / odd_kept, kept, 2 * flip * (1 - flip), 1 - both / kept, 1 - 2 * both / kept)
+    return all(abs(one - other) > 0.03 for one, other in combinations(values, 2))
+
+
 @measure(
     "6.5.d",
     rung="use",
     outcome=2,
     points=3,
-    within=0.003,
     loop=one_of(*LOOPS),
     hidden=distinct(2, decimals(0.12, 0.22, 0.005)),
+    where=told_apart,
 )
 def after_selection(loop, hidden):
     kept, both = after_flips(*hidden, loop)
@@ -229,7 +263,7 @@ def after_selection(loop, hidden):
     truth = both / kept
     spread, runs = sqrt(truth * (1 - truth)), 20_000
     error = spread / sqrt(runs)
-    yield right(truth, spread=spread)
+    yield Part(truth, spread=spread, within=0.003)
     flip = hidden[0] if loop == "first row" else hidden[1]
     yield slip((2 * flip * (1 - flip), error, runs), "does not select").says(
         "This comes out of all runs. Keep only those in which all four faces give +1."
@@ -314,6 +348,9 @@ def how_it_winds():
     yield winding
     yield slip(lambda chain, L: winding(chain, L).replace("open", "00"), "takes open chains for closed ones").says(
         "Your function is right for all closed chains here. A chain with a star at −1 is open."
+    )
+    yield slip(lambda chain, L: None if syndrome(chain, L) else winding(chain, L), "gives None for open chains").says(
+        'Your function is right for closed chains. For an open one it gives None; the text "open" is asked for.'
     )
     yield slip(lambda chain, L: "{}{}".format(*cut(chain, L)), "does not test for ends").says(
         "Your function counts the crossings well, but it does not find out whether the chain is closed."
@@ -674,9 +711,13 @@ def around_a_broken_qubit(rows, columns, broken, d):
         "combinations of them can still be measured."
     )
     if rows != columns:
-        yield slip(words(merged(rows, columns, broken, "X" if columns < rows else "Z"), n), "merges the others").says(
-            "Your code holds one logical qubit, but its distance is one too small: you shortened the way that is the "
-            "shorter one already. Merge the checks of the other letter."
+        yield (
+            slip(words(merged(rows, columns, broken, "X" if columns < rows else "Z"), n), "merges the others")
+            .says(
+                "Your code holds one logical qubit, but its distance is one too small: you shortened the way that is "
+                "the shorter one already. Merge the checks of the other letter."
+            )
+            .worth(0.5)
         )
     for letter in "XZ":
         two = [one for one in checks if broken in one[1] and one[0] == letter]

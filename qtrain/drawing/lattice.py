@@ -55,7 +55,7 @@ def torus(
         if edge in errors:
             canvas.line(x1, y1, x2, y2, VERMILLION, 7)
         if edge in correction:
-            canvas.line(x1, y1, x2, y2, INK if edge in errors else BLUE, 3, dash="5 4")
+            canvas.line(x1, y1, x2, y2, INK, 3, dash="6 4")
     for vertex, letter, colour in ((star, "X", GREEN), (face, "Z", BLUE)):
         for edge in () if vertex is None else (_star if letter == "X" else _face)(*vertex, size):
             _marked(canvas, _ends(edge, size, step), letter, colour)
@@ -173,8 +173,8 @@ def _marked(canvas, ends, letter, colour):
     (x1, y1), (x2, y2) = ends
     canvas.line(x1, y1, x2, y2, colour, 6)
     level = y1 == y2
-    canvas.text((x1 + x2) / 2 + (0 if level else 7), (y1 + y2) / 2 + (17 if level else 5), letter, 14,
-                "middle" if level else "start", 600)  # fmt: skip
+    canvas.text((x1 + x2) / 2 - (0 if level else 7), (y1 + y2) / 2 + (17 if level else 5), letter, 14,
+                "middle" if level else "end", 600)  # fmt: skip
 
 
 def _told(size, errors, correction, lit, says, star, face) -> str:
