@@ -7,8 +7,10 @@ from itertools import pairwise, product
 from math import log, prod, sqrt
 
 from qtrain.authoring import build, choice, data, decimals, function, measure, number, right, slip, whole
-from qtrain.checking import Data, StimProgram
+from qtrain.checking import Data, Number, StimProgram
 from qtrain.checking.schema import Dict, List, Whole
+from qtrain.checking.stim_programs import detection_rates, with_noise
+from qtrain.checking.verdict import wrong
 
 
 def words(numbers):
@@ -62,7 +64,7 @@ def events(d, rounds, qubit, before, check, misread):
     yield slip([*by_flip, by_reading[1]], "takes only the way back").says(
         "You have the change back after the wrong reading. The change into it fires a detector, too."
     )
-    for wrong, reason, reply in (
+    for listed, reason, reply in (
         (
             [k + n for k in by_flip] + by_reading,
             "fires one round late",
@@ -80,13 +82,16 @@ def events(d, rounds, qubit, before, check, misread):
             "Check k compares the data qubits k and k + 1. So a data qubit belongs to the checks k − 1 and k.",
         ),
     ):
-        if len(set(wrong)) == len(wrong) and min(wrong) >= 0:
-            yield slip(wrong, reason).says(reply)
+        if len(set(listed)) == len(listed) and min(listed) >= 0:
+            yield slip(listed, reason).says(reply)
     if 0 < qubit < n:
         for k in beside:
             yield slip([before * n + k, *by_reading], "lets one check see the flip").says(
                 "This data qubit belongs to two checks, and both change."
             )
+    yield slip([k + 1 for k in by_flip + by_reading], "counts from 1").says(
+        "Each of your numbers is one too large: detectors are counted from 0."
+    )
     high = rounds + 1
     turned = [k * high + before for k in beside] + [check * high + misread, check * high + misread + 1]
     yield slip(turned, "numbers check by check").says(
@@ -118,10 +123,13 @@ def ring(d, rounds, bulk=BULK, last=LAST):
 
 @build("6.6.b", kind="debug", rung="use", outcome=1, points=2, d=whole(3, 7), rounds=whole(3, 10))
 def repaired(d, rounds):
+    import stim
+
     def written(**detectors):
         return ring(d, rounds, **detectors)
 
-    yield StimProgram(written())
+    model = with_noise(stim.Circuit(written()), 1e-3).detector_error_model(approximate_disjoint_errors=True)
+    yield StimProgram(detectors=d * (rounds + 1), observables=1, distance=d, rates=detection_rates(model))
     yield slip(written(bulk="rec[{now}]", last=""), "changes nothing").says(
         "Your detectors still read single checks, and no detector looks at the data at the end."
     )
@@ -182,6 +190,41 @@ def phase_memory(d, rounds, p, p_x, q, *, letter="X", first=True, end=True, late
     return "\n".join([*lines, "OBSERVABLE_INCLUDE(0) rec[-1]"])
 
 
+class PhaseMemory(StimProgram):
+    """A memory in which the noise that the task asks for stands as Z_ERROR and X_ERROR, and Z is what is seen."""
+
+    def __init__(self, d, rounds, p_z, p_x, q):
+        super().__init__(
+            detectors=(d - 1) * (rounds + 1),
+            observables=1,
+            distance=d,
+            rates=rates_of(d, rounds, p_z, q),
+            own_noise=True,
+        )
+        self.noise_lines, self.times = (("Z_ERROR", "p.p_z", p_z), ("X_ERROR", "p.p_x", p_x)), d * rounds
+
+    def _missing(self, circuit):
+        """What is short of the noise lines: gate, name of its probability, how many there are."""
+        met = Counter()
+        for step in circuit.flattened():
+            if step.name in ("X_ERROR", "Z_ERROR"):
+                met[step.name, round(step.gate_args_copy()[0], 9)] += len(step.targets_copy())
+        return [(name, called, met[name, p]) for name, called, p in self.noise_lines if met[name, p] < self.times]
+
+    def _failings(self, circuit):
+        found = super()._failings(circuit)
+        return found and (found, self._missing(circuit))
+
+    def _fault(self, circuit):
+        for name, called, came in self._missing(circuit):
+            return wrong(
+                None,
+                f"Every data qubit should have {name} with the probability `{called}` before each round: {self.times} "
+                f"in all. Your program has {came} of them.",
+            )
+        return super()._fault(circuit)
+
+
 def rates_of(d, rounds, p, q):
     """Detection rates of the memory, row by row."""
     keep, read = (1 - 2 * p) ** 2, 1 - 2 * q
@@ -206,7 +249,7 @@ def against_phase_flips(d, rounds, p_z, p_x, q):
         return phase_memory(d, rounds, p, other, misread, **options)
 
     n = (d - 1) * (rounds + 1)
-    yield StimProgram(detectors=n, observables=1, distance=d, rates=rates_of(d, rounds, p_z, q), own_noise=True)
+    yield PhaseMemory(d, rounds, p_z, p_x, q)
     yield slip(written(letter="Z"), "stays with bit flips").says(
         "Your detectors fire as often as the *X* errors make them: with `p.p_x` for each data qubit. Against phase "
         "flips the checks are XX, the data begin in |+⟩ and are read in the X basis, and `p.p_z` belongs to Z_ERROR."
@@ -244,17 +287,33 @@ def odd(*chances):
     return (1 - prod(1 - 2 * p for p in chances)) / 2
 
 
+class Rate(Number):
+    """How often something happens that an odd number of rare faults causes: from 0 to ½."""
+
+    def explain(self, answer):
+        value = self.number(answer).real
+        if 0 <= value <= 1:
+            return super().explain(answer)
+        return wrong(None, "A probability is never below 0." if value < 0 else "A probability is never above 1.")
+
+
 @number(
     "6.6.d",
     rung="warm-up",
     outcome=3,
-    rel=0.002,
     p=decimals(0.01, 0.06, 0.002),
     q=decimals(0.01, 0.08, 0.002),
     where=lambda p, q: abs(p - q) > 0.005,
 )
 def rate(p, q):
-    yield odd(p, p, q, q)
+    yield Rate(odd(p, p, q, q), rel=0.002)
+    yield slip(p + q, "adds one of each").says(
+        "You added the two probabilities. A check looks at two qubits, the detector compares two readings, and two "
+        "flips cancel."
+    )
+    yield slip(1 - 2 * odd(p, p, q, q), "gives the mean of the signs").says(
+        "This is the mean of the signs, (1 − 2p)² (1 − 2q)²: how often a detector fires is half of what it lacks to 1."
+    )
     yield slip(2 * p + 2 * q, "adds").says(
         "You added the probabilities. That is the mean number of flips; two flips of the same detector cancel."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 
 import numpy as np
 
@@ -111,19 +112,7 @@ class StimProgram(Target):
         )
 
     def _failings(self, circuit) -> tuple | None:
-        """How many detectors and observables each error flips, how likely; and how often each detector fires."""
-        try:
-            model = self._model(circuit)
-        except ValueError:
-            return None
-        errors: Counter = Counter()
-        for step in model.flattened():
-            if step.type == "error":
-                flips = Counter(str(target) for target in step.targets_copy() if not target.is_separator())
-                odd = [name[0] for name, times in flips.items() if times % 2]
-                errors[odd.count("D"), odd.count("L"), f"{step.args_copy()[0]:.6g}"] += 1
-        rates = [f"{rate:.6g}" for rate in sorted(detection_rates(model))]
-        return model.num_detectors, model.num_observables, errors, rates
+        return _failings(str(circuit), None if self.own_noise else self.noise)
 
     def right(self, answer):
         return self._fault(answer) is None
@@ -309,6 +298,27 @@ def detection_rates(model) -> np.ndarray:
             if times % 2:
                 kept[detector] *= 1 - 2 * step.args_copy()[0]
     return (1 - kept) / 2
+
+
+@lru_cache(maxsize=64)  # the same slips are compared with every answer
+def _failings(program: str, noise: float | None) -> tuple | None:
+    """How many detectors and observables each error flips, how likely; and how often each detector fires."""
+    import stim
+
+    circuit = stim.Circuit(program)
+    try:
+        noisy = circuit if noise is None else with_noise(circuit, noise)
+        model = noisy.detector_error_model(approximate_disjoint_errors=True)
+    except ValueError:
+        return None
+    errors: Counter = Counter()
+    for step in model.flattened():
+        if step.type == "error":
+            flips = Counter(str(target) for target in step.targets_copy() if not target.is_separator())
+            odd = [name[0] for name, times in flips.items() if times % 2]
+            errors[odd.count("D"), odd.count("L"), f"{step.args_copy()[0]:.6g}"] += 1
+    rates = [f"{rate:.6g}" for rate in sorted(detection_rates(model))]
+    return model.num_detectors, model.num_observables, errors, rates
 
 
 def circuit_distance(circuit) -> int | None:
