@@ -274,12 +274,12 @@ def numbers_of_a_code():
 # --- d: logical states ------------------------------------------------------------------------------------------------
 
 
-def zero_state(checks):
+def zero_state(checks, rows=range(3)):
     """Steps that prepare the logical 0: an H on each qubit that stands in one check only, then that check's CNOTs."""
     steps = []
-    for row, checked in enumerate(checks):
+    for row in rows:
         pivot = columns_of(checks).index(4 >> row)
-        steps += [f"h {pivot}", *(f"cx {pivot} {k}" for k in range(7) if checked[k] and k != pivot)]
+        steps += [f"h {pivot}", *(f"cx {pivot} {k}" for k in range(7) if checks[row][k] and k != pivot)]
     return "; ".join(steps)
 
 
@@ -328,9 +328,21 @@ def logical_state(columns, state, checks):
             "Each of your seven qubits has this state on its own. The logical state is entangled: the X checks and the "
             "Z checks all give +1 for it."
         )
+    kind = "X" if state in "01" else "Z"  # H on all qubits exchanges the two kinds
+    for row in range(3):
+        steps = zero_state(checks, rows=[one for one in range(3) if one != row])
+        yield (
+            slip(circuit(steps + FINISH[state], qubits=7), "leaves out a row")
+            .worth(0.5)
+            .says(
+                f"The {kind} check of row {row} has no definite value in your state; the other five checks are +1. Is "
+                "there an H for this row, with its CNOTs?"
+            )
+        )
     pivots = [columns_of(checks).index(4 >> row) for row in range(3)]
     yield slip(circuit("h " + " ".join(map(str, pivots)) + FINISH[state], qubits=7), "leaves out the CNOTs").says(
-        "Three of your qubits carry the bits that choose the codeword. The others do not follow yet: CNOTs are missing."
+        "Your qubits are not entangled with each other. In the text CNOTs go *from* the qubits with an H to the rest "
+        "of their rows."
     )
 
 
