@@ -136,6 +136,11 @@ def _save(folder: Path, known: dict[str, list[str]]) -> None:
     atomic.write_json(folder / HOME / "manifest.json", {"files": dict(sorted(known.items()))})
 
 
+def new_name() -> str:
+    """A name that no other learner has: it says nothing of the person, and the variants follow from it."""
+    return secrets.token_hex(8)
+
+
 def enrol(folder: Path, name: str | None = None) -> str:
     """The learner's identity in this folder, made once; `name` is how feedback should address them."""
     path = folder / HOME / "learner.json"
@@ -148,7 +153,7 @@ def enrol(folder: Path, name: str | None = None) -> str:
             f"{path} is damaged. It says who you are, and so which variants you get: restore it from a "
             "copy, or remove it to begin with new variants."
         ) from None
-    changed = {**found, "learner": found.get("learner") or secrets.token_hex(8)}
+    changed = {**found, "learner": found.get("learner") or new_name()}
     if name:
         changed["name"] = name
     if changed != found:
