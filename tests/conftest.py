@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -135,6 +136,30 @@ def problem_cells():
         markdown("Count.", "hint", **one),
         markdown("One more.", "explanation", **one),
     ]
+
+
+@pytest.fixture(scope="session")
+def graded():
+    """The verdict as the grader comes to it: calls in the kernel, data to the judge; here in one process."""
+    from qtrain.grading import extract, judge
+    from qtrain.grading.messages import Reply, decode
+    from qtrain.grading.packing import pack
+
+    def verdict(target, answer):
+        outputs, calls = [], pack(target.calls())
+        for _ in range(200):
+            reply = extract.answer({"mine": answer}, {"name": "mine", "calls": calls, "num_qubits": target.num_qubits})
+            reply = decode(Reply, json.loads(json.dumps(reply)))
+            if reply.outputs is None:
+                break
+            outputs = outputs + reply.outputs
+            reply = replace(reply, outputs=outputs)
+            if not (further := target.calls(judge._outputs(outputs))):
+                break
+            calls = pack(further)
+        return judge._judge(target, reply)[1]
+
+    return verdict
 
 
 @pytest.fixture(scope="session")

@@ -101,7 +101,8 @@ class Runs(Target):
         return self.judge(answer)
 
     def right(self, answer):
-        return self.judge(answer).passed
+        self.admit(answer)
+        return self.weighed(self.outputs_of(answer)).passed  # no slip makes it right: they are not tried
 
     def admit(self, answer) -> None:
         """Refuse what holds no functions to run."""

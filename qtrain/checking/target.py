@@ -208,10 +208,14 @@ class Target:
 
     def judge_calls(self, function) -> Verdict:
         """The verdict on a function: whatever `calls` asks for is called here, and what comes out is judged."""
+        return self.judge_outputs(self.outputs_of(function))
+
+    def outputs_of(self, function) -> list:
+        """What comes out of a function for whatever `calls` asks."""
         outputs: list = []
         while (more := self.calls(outputs)) and len(outputs) <= MOST:
             outputs += [outcome(function, call) for call in more]
-        return self.judge_outputs(outputs)
+        return outputs
 
     def judge_outputs(self, outputs: Sequence) -> Verdict:
         """The verdict on the outputs that belong to `calls()`; `Failed` stands for one that did not come."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import random
+from functools import cached_property
 
 import numpy as np
 
-from qtrain.authoring import Exercise
+from qtrain.checking.calling import called_with
 
 _SEEDS = 3
 _CLOSE = 1e-6
@@ -15,7 +17,7 @@ _NUMBERS = (bool, int, float, complex, np.number)
 
 
 def comparable(right) -> bool:
-    """Whether `differing_input` can tell another answer from this one: a function or a number."""
+    """Whether `GenericInputs` can tell another answer from this one: a function or a number."""
     return _is_function(right) or isinstance(right, _NUMBERS)
 
 
@@ -23,26 +25,45 @@ def _is_function(answer) -> bool:
     return callable(answer) and not hasattr(answer, "num_qubits")
 
 
-def differing_input(exercise: Exercise, right, other, learner: str = "") -> str | None:
-    """Where another answer differs from the right one, in words; None where no difference was found."""
-    if not _is_function(right) or not callable(other):
-        return _differing_value(right, other)
-    target = exercise.target(exercise.parameters(learner))
-    rng = random.Random(0)
-    for seed in range(_SEEDS):
-        for driver, given in target.drawn(f"generic {seed}").calls():
-            if driver != "call":
-                return None
-            for arguments in (given, like(given, rng)):
-                if _told_apart(right, other, arguments) and not _right_for(target, other, arguments):
-                    return f"gives something else for {_short(arguments)}"
-    return None
+class GenericInputs:
+    """An exercise's own inputs and others like them, and what the right answer gives for them: worked out once.
+
+    Parameters
+    ----------
+    target : Target
+        What the exercise judges answers against.
+    right
+        An answer that is right: a function or a number.
+    """
+
+    def __init__(self, target, right):
+        self._target, self._right = target, right
+
+    def where_differs(self, other) -> str | None:
+        """Where another answer differs from the right one, in words; None where no difference was found."""
+        if not _is_function(self._right) or not callable(other):
+            return _differing_value(self._right, other)
+        for given, expected in self._cases:
+            if _told_apart(expected, other, given) and not _right_for(self._target, other, given):
+                return f"gives something else for {_short(given)}"
+        return None
+
+    @cached_property
+    def _cases(self) -> list[tuple]:
+        """Inputs and what comes out; the inputs that the task does not promise to the learner are left out."""
+        rng, cases = random.Random(0), []
+        for seed in range(_SEEDS):
+            for driver, given in self._target.drawn(f"generic {seed}").calls():
+                if driver != "call":
+                    return cases
+                for arguments in (given, like(given, rng)):
+                    with contextlib.suppress(Exception):
+                        cases.append((arguments, called_with(self._right, copy.deepcopy(arguments))))
+        return cases
 
 
 def _right_for(target, other, given) -> bool:
     """Whether what the other function gives is right for this input, too: within the tolerance of the exercise."""
-    from qtrain.checking.calling import called_with
-
     try:
         return target.target_of(given).judge(called_with(other, copy.deepcopy(given))).passed
     except Exception:  # another kind of target, or an input that the task does not promise
@@ -56,13 +77,7 @@ def _differing_value(right, other) -> str | None:
     return None
 
 
-def _told_apart(right, other, given) -> bool:
-    from qtrain.checking.calling import called_with
-
-    try:
-        expected = called_with(right, copy.deepcopy(given))
-    except Exception:  # an input that the task does not promise
-        return False
+def _told_apart(expected, other, given) -> bool:
     try:
         got = called_with(other, copy.deepcopy(given))
     except Exception:  # the mutant breaks on an input that it may be given

@@ -22,13 +22,14 @@ from qtrain.authoring import Exercise
 from .cells import without_solution
 from .course import Lesson
 from .endless import Turns, counted
-from .generic_inputs import comparable, differing_input
+from .generic_inputs import GenericInputs, comparable
 from .mutants import mutants
 from .rehearsal import answer_of, solutions_of, stages
 from .verdict_facts import gate_not_there, other_numbers
 
 NOTHING_DONE = ("nothing", "draft", "description", "printed")
 """Kinds of hand-ins for which there are no points at all."""
+_UNJUDGED = {"check": lambda *given, **named: None}  # a solution's cell checks itself: here it is judged once
 _OTHER_FORM = re.compile(r"\bor (?:\w+ ){0,3}(?:vector|amplitudes|matrix|array)\b|\baccepted\b")
 
 
@@ -230,34 +231,38 @@ def survivors(exercise: Exercise, names: dict, learner: str = "") -> Iterator[st
     right = solutions_of(exercise, names, learner)
     solutions = exercise.cells.solutions
     _, after = answer_of(exercise, solutions[0].source, names, learner)
+    target = exercise.target(exercise.parameters(learner))
     for number, solution in enumerate(solutions):
         if not comparable(right[number]):
             continue
+        generic = GenericInputs(target, right[number])
         for mutant in mutants(solution.source):
             turns = Turns()
-            before = {**(after if number else names), Turns.NAME: turns}
+            before = {**(after if number else names), Turns.NAME: turns, **_UNJUDGED}
             try:
                 answer = answer_of(exercise, counted(mutant.source), before, learner)[0]
             except Exception:  # a mutant that does not even run needs no check
                 continue
-            if not _passes(exercise, answer, learner, turns):
+            if not _passes(target, answer, turns):
                 continue
             turns.again()
-            where = differing_input(exercise, right[number], answer, learner)
+            where = generic.where_differs(answer)
             if where is not None:
                 yield f"solution {number + 1}, {mutant.fault}: it passes, but {where}"
 
 
-def _passes(exercise: Exercise, answer, learner: str, turns: Turns) -> bool:
+def _passes(target, answer, turns: Turns) -> bool:
     from qtrain.checking import Each
+    from qtrain.checking.runs import Runs
     from qtrain.circuits import Function
 
     turns.again()
-    try:
-        target = exercise.target(exercise.parameters(learner))
-        if type(target) is Each and callable(answer):  # most mutants are wrong for the first input already
+    try:  # whether it is right is enough, and quicker to find out than what is wrong with it
+        if type(target) is Each and callable(answer):
             return target.right(Function(answer))
-        return exercise.judge(answer, learner).passed
+        if isinstance(target, Runs):
+            return target.right(answer)
+        return target.judge(answer).passed
     except Exception:  # it ran too long, or broke: caught in one way or another
         return False
 

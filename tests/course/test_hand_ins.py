@@ -7,7 +7,7 @@ from qiskit import QuantumCircuit
 from qtrain.checking.verdict import Evidence, wrong
 from qtrain.course import load
 from qtrain.course.endless import Turns, counted
-from qtrain.course.generic_inputs import differing_input, like
+from qtrain.course.generic_inputs import GenericInputs, like
 from qtrain.course.hand_ins import findings, hand_ins, survivors
 from qtrain.course.mutants import mutants
 from qtrain.course.rehearsal import stages
@@ -136,8 +136,9 @@ def test_a_survivor_is_one_that_differs():
     def mean(values):
         return sum(values) / len(values)
 
-    assert differing_input(exercise, mean, lambda values: values[0]) is not None
-    assert differing_input(exercise, mean, lambda values: sum(values) / len(list(values))) is None
+    generic = GenericInputs(exercise.target(exercise.parameters()), mean)
+    assert generic.where_differs(lambda values: values[0]) is not None
+    assert generic.where_differs(lambda values: sum(values) / len(list(values))) is None
 
 
 FUNCTION = """
