@@ -29,7 +29,6 @@ from .verdict_facts import gate_not_there, other_numbers
 
 NOTHING_DONE = ("nothing", "draft", "description", "printed")
 """Kinds of hand-ins for which there are no points at all."""
-_UNJUDGED = {"check": lambda *given, **named: None}  # a solution's cell checks itself: here it is judged once
 _OTHER_FORM = re.compile(r"\bor (?:\w+ ){0,3}(?:vector|amplitudes|matrix|array)\b|\baccepted\b")
 
 
@@ -238,7 +237,7 @@ def survivors(exercise: Exercise, names: dict, learner: str = "") -> Iterator[st
         generic = GenericInputs(target, right[number])
         for mutant in mutants(solution.source):
             turns = Turns()
-            before = {**(after if number else names), Turns.NAME: turns, **_UNJUDGED}
+            before = {**(after if number else names), Turns.NAME: turns}
             try:
                 answer = answer_of(exercise, counted(mutant.source), before, learner)[0]
             except Exception:  # a mutant that does not even run needs no check

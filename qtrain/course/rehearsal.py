@@ -45,7 +45,8 @@ def rehearse(
 def stages(lesson: Lesson) -> dict[str, dict]:
     """The notebook's names before the answer cell of each exercise, by the exercise's id.
 
-    The cells run in the notebook's folder, where the files that they read stand.
+    The cells run in the notebook's folder, where the files that they read stand. Their calls of `check` judge nothing:
+    whoever tries answers out judges each of them once.
     """
     names: dict = {"__name__": "__main__"}
     before: dict[str, dict] = {}
@@ -55,7 +56,12 @@ def stages(lesson: Lesson) -> dict[str, dict]:
                 before[exercise_of(cell)] = {name: _copied(value) for name, value in names.items()}
             if cell["cell_type"] == "code":
                 _run(cell["source"], names, f"cell {number}", forgiving="raises-exception" in tags(cell))
+                names["check"] = _unjudged
     return before
+
+
+def _unjudged(name: str, answer=None) -> None:
+    """In place of `check`."""
 
 
 def _tried(exercise: Exercise, names: dict, learners: tuple[str, ...]) -> Iterator[str]:

@@ -38,7 +38,7 @@ def test_rehearsal(lesson, graded, monkeypatch):
 
     def judge_twice(exercise, answer, learner="", parameters=None):
         verdict = judge(exercise, answer, learner, parameters)
-        if learner == "":
+        if learner == "" and parameters is None:  # a cell's own `check` gives the parameters
             told(exercise, verdict, graded(exercise.target(exercise.parameters()), answer))
         return verdict
 
