@@ -321,7 +321,20 @@ WINDINGS = ("open", "00", "10", "01", "11")
 
 
 def as_winding(chain, L):
-    return Data(winding(chain, L), schema=OneOf(*WINDINGS))
+    wanted = winding(chain, L)
+
+    def holds(told):
+        if (told == "open") != (wanted == "open"):
+            return False, f"This chain is {'open: a star gives' if wanted == 'open' else 'closed: no star gives'} −1."
+        wrong_digits = [
+            name for name, *two in zip(("first", "second"), told, wanted, strict=False) if len(set(two)) > 1
+        ]
+        return (
+            told == wanted,
+            f"Your function gives {told!r}: the {' and the '.join(wrong_digits)} digit should be the other one.",
+        )
+
+    return Data(schema=OneOf(*WINDINGS), holds=holds)
 
 
 def cut(chain, L, *, count=lambda n: n % 2):
