@@ -728,13 +728,15 @@ def cases(rng):
         (pair, [matrix("III"), np.cos(b) * matrix("ZII") + 1j * np.sin(b) * matrix("IZI")]),  # two Z's look alike
         (pair, [matrix("ZII"), matrix("IIZ")]),  # together a logical operator
         (flip, [X[1], X[3], X[1] @ X[2]]),  # two flips look like the third
+        (pair, [matrix("III"), matrix("ZII"), matrix("IIX")]),  # the last is a logical operator
     ]
     order = rng.sample(found, len(found))
     turned = []
     for P, errors in order:
         block = [[complex(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in range(8)] for _ in range(8)]
         U = np.linalg.qr(np.array(block))[0]
-        turned.append(((U @ P @ U.conj().T).tolist(), [(U @ one @ U.conj().T).tolist() for one in errors]))
+        mixed_up = rng.sample(errors, len(errors))
+        turned.append(((U @ P @ U.conj().T).tolist(), [(U @ one @ U.conj().T).tolist() for one in mixed_up]))
     return turned
 
 

@@ -47,6 +47,8 @@ def called(answer) -> str:
     }
     if isinstance(answer, Circuit) and [step.name for step in answer.operations] == ["kraus"]:
         return f"a channel{size}"
+    if isinstance(answer, values.Number) and isinstance(answer.value, bool | np.bool_):
+        return "a truth value"
     if isinstance(answer, np.ndarray):
         return "a list of matrices" if answer.ndim == 3 else "an array"
     if isinstance(answer, values.Matrix):

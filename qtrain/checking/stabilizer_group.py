@@ -167,7 +167,8 @@ def _word(word: str, n: int | None):
         x = np.array([letter in "XY" for letter in letters])
         z = np.array([letter in "YZ" for letter in letters])
         if n is not None and len(letters) != n:
-            raise Refused("wrong-size", f"{quoted(word)} has {len(letters)} letters, but there are {n} qubits.")
+            counted = "1 letter" if len(letters) == 1 else f"{len(letters)} letters"
+            raise Refused("wrong-size", f"{quoted(word)} has {counted}, but there are {n} qubits.")
         return x, z, int(sign == "-")
     found = _SPARSE.fullmatch(word.upper())
     if found and n is not None:

@@ -128,3 +128,9 @@ def test_amplitudes_are_not_called_probabilities():
     target = Distribution({"0": 0.64, "1": 0.36}, takes="circuit")
     assert "probabilities" not in target.judge([0.8, 0.6]).message
     assert "probabilities of bit strings" in target.judge([0.64, 0.36]).message
+
+
+@pytest.mark.parametrize("answer", [True, np.bool_(False)])
+def test_a_truth_value_is_not_called_a_number(answer):
+    verdict = Each([1, 2], lambda n: n).judge(answer)
+    assert verdict.diagnosis == "wrong-type" and verdict.message.startswith("You gave a truth value")
