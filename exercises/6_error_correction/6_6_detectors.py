@@ -209,7 +209,11 @@ class PhaseMemory(StimProgram):
         for step in circuit.flattened():
             if step.name in ("X_ERROR", "Z_ERROR"):
                 met[step.name, round(step.gate_args_copy()[0], 9)] += len(step.targets_copy())
-        return [(name, called, met[name, p]) for name, called, p in self.noise_lines if met[name, p] < self.times]
+        return [
+            (name, called, met[name, round(p, 9)])
+            for name, called, p in self.noise_lines
+            if met[name, round(p, 9)] < self.times
+        ]
 
     def _failings(self, circuit):
         found = super()._failings(circuit)

@@ -177,11 +177,14 @@ class StimProgram(Target):
             return wrong(None, f"{silent} of your detectors {never}, whatever goes wrong.", score=0.25)
         off = int(np.sum(gap > 1e-9 + 1e-6 * rates))
         mean, wanted = float(came.mean()), float(rates.mean())
+        under = "On average"
+        if not self.own_noise:  # else the learner's own program shows the number
+            p = number_text(self.noise, 5)
+            under = f"If every gate, reset and measurement fails with probability {p} (and nothing else), on average"
         return wrong(
             None,
-            f"On average your detectors fire with probability {number_text(mean, 5)}, but "
-            f"{number_text(wanted, 5)} is expected; {off} of "
-            f"{len(came)} differ.",
+            f"{under} your detectors fire with probability {number_text(mean, 5)}, but {number_text(wanted, 5)} is "
+            f"expected; {off} of {len(came)} differ.",
             score=0.25,
         )
 
