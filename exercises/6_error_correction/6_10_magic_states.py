@@ -320,6 +320,15 @@ def injected(wires, theta):
             "Your data have lost the phase between |0⟩ and |1⟩: something has measured them. Is it the magic qubit "
             "that you measure, in a superposition before it meets the data, and not before the CNOT?"
         )
+    yield slip(written("h m; t m", join, "if 0 { s d }"), "hands in the gadget of the text").says(
+        "Your circuit does T, the phase π/4. The phase asked for is θ."
+    )
+    yield slip(written(state, join, "if 0 { p(2*a) d }", a=theta / 2), "halves the angle", "double-angle").says(
+        "Your circuit does P(θ/2)."
+    )
+    yield slip(written(state, join, "if 0 { p(2*a) d }", a=2 * theta), "doubles the angle", "double-angle").says(
+        "Your circuit does P(2θ)."
+    )
     yield slip(written(state, join, "if 0 { p(2*a) d }", a=-theta), "takes the other sign", "angle-sign").says(
         "Your circuit does P(−θ)."
     )
