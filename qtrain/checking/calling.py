@@ -8,7 +8,6 @@ Nothing here decides anything, for in the kernel all of it is within the learner
 from __future__ import annotations
 
 import contextlib
-import copy
 import sys
 from collections.abc import Iterable, KeysView, Mapping, ValuesView
 from dataclasses import dataclass, fields, is_dataclass
@@ -17,7 +16,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 
-from .drivers import DRIVERS, called_with
+from .drivers import DRIVERS, called_with, copied
 from .refusals import error_called
 
 MOST = 1000
@@ -43,7 +42,7 @@ class Failed:
 
 def outcome(answer, call: tuple):
     """What came out of one call, settled; or `Failed`."""
-    driver, given = copy.deepcopy(call)
+    driver, given = copied(call)
     heard = _Heard(sys.stdout)
     try:
         with contextlib.redirect_stdout(heard):
@@ -86,7 +85,7 @@ def settled(output):
     try:
         if isinstance(output, range | KeysView | ValuesView):
             output = list(output)
-        return copy.deepcopy(output) if isinstance(output, _PLAIN) else read(output)
+        return copied(output) if isinstance(output, _PLAIN) else read(output)
     except Unreadable as problem:
         return Failed(problem.code, problem.message)
     except Exception as problem:  # the output's own code ran while it was read
