@@ -551,9 +551,7 @@ def root_of(parent, node):
     return node
 
 
-def grower(
-    *, lost=True, lengths_count=True, even_too=False, past_boundary=False, one_side=False, inside=False, at_once=False
-):
+def grower(*, lost=True, lengths_count=True, even_too=False, past_boundary=False, one_side=False, inside=False):
     """`grow` with mistakes: see the slips."""
 
     def grow(ends, lengths, fired, boundary):
@@ -579,8 +577,6 @@ def grower(
                 if grown[edge] < lengths[edge] and (inside or sides[0] != sides[1]):
                     many = sum(side in odd for side in sides)
                     grown[edge] += min(many, 1) if one_side else many
-                    if at_once and grown[edge] >= lengths[edge]:
-                        parent[sides[0]] = sides[1]
             merge()
         return [edge for edge, length in enumerate(lengths) if grown[edge] >= length]
 
