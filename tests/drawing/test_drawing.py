@@ -51,13 +51,7 @@ EVERY = {
     "flat": lambda: drawing.plot(drawing.line([0, 1], [0, 0]), x="x", y="y"),
     "circuit": lambda: drawing.circuit(BELL, title="Bell"),
     "torus": lambda: drawing.torus(6, {0, 41}, {0, 7}, star=(2, 2), face=(3, 3), numbers=True, says="a loop"),
-    "patch": lambda: drawing.patch(
-        3,
-        2,
-        [("X", [(0, 0), (0, 1), (1, 0), (1, 1)]), ("Z", [(1, 0), (2, 0)])],
-        [("X", [(0, 0)])],
-        alt="A small patch.",
-    ),
+    "patch": lambda: drawing.patch(3, 2, [("X", {0, 1, 2, 3}), ("Z", {2, 4})], [("X", [0, 2]), ("Z", [0, 1])]),
     "pair": lambda: drawing.beside(drawing.circuit(BELL), drawing.bit_order("01")),
 }
 
@@ -273,3 +267,9 @@ def test_chains_on_the_torus_light_their_ends_only():
     assert noticed(row, 4) == noticed(column, 4) == noticed([0, 4, 16, 17], 4) == set()
     assert noticed([28, 19], 4) == {(3, 0), (0, 0), (0, 3), (1, 3)}, "what leaves at the bottom comes in at the top"
     assert "2 stars give −1" in drawing.torus(4, {0, 1}).alt
+
+
+def test_a_patch_tells_its_checks_and_where_an_x_meets_a_z():
+    picture = EVERY["patch"]()
+    assert "1 checks of X's, 1 of Z's; X's on 0, 2; Z's on 0, 1" in picture.alt
+    assert re.findall(r">([XYZ])<", picture.svg) == ["X", "Z", "Y", "Z", "X"], "two checks, then qubits 0, 1 and 2"
