@@ -371,15 +371,14 @@ def edge_spread(m, together):
     within=0.002,
     check=whole(0, 3),
     round=whole(1, 3),
-    hidden_p=decimals(0.02, 0.05, 0.002),
-    hidden_q=decimals(0.08, 0.13, 0.002),
-    where=lambda hidden_p, hidden_q: hidden_q - hidden_p > 0.045,
+    hidden_p=decimals(0.1, 0.14, 0.002),
+    hidden_q=decimals(0.03, 0.06, 0.002),
 )
 def wrong_readings(check, round, hidden_p, hidden_q):
     m = (1 - 2 * hidden_p) ** 2 * (1 - 2 * hidden_q) ** 2
     together = m * m / (1 - 2 * hidden_q) ** 2
     spread = edge_spread(m, together)
-    shots = 40_000
+    shots = 300_000
     error = spread / sqrt(shots)
     rate, both = (1 - m) / 2, (1 - 2 * m + together) / 4
     yield right(hidden_q, spread=spread)
@@ -389,6 +388,13 @@ def wrong_readings(check, round, hidden_p, hidden_q):
     yield slip((both - rate**2, error, shots), "gives the covariance").says(
         "This is the covariance of the two detectors. It is near to the wanted probability only if all faults are "
         "rare; these are not."
+    )
+    yield slip((both, error, shots), "counts both firing").says(
+        "So often both detectors fire. A pair may also come from two other faults, and a wrong reading may be hidden "
+        "by another fault."
+    )
+    yield slip((both / rate, error, shots), "gives a conditional probability").says(
+        "So often one of the two detectors fires if the other one does. A pair may also come from two other faults."
     )
     yield slip((hidden_p, error, shots), "takes two neighbours of one round").says(
         "This is the probability that a data qubit is flipped: two detectors side by side in one round tell it. A "

@@ -152,7 +152,15 @@ class StimProgram(Target):
     def _by_distance(self, circuit, wanted: int) -> Verdict | None:
         came = circuit_distance(self._noisy(circuit))
         if came is None:
-            return wrong(None, "No number of faults flips your logical observable: it does not see any.", score=0.25)
+            errors = (step.targets_copy() for step in self._model(circuit).flattened() if step.type == "error")
+            flips = any(target.is_logical_observable_id() for targets in errors for target in targets)
+            told = (
+                "Every set of faults that flips your logical observable fires a detector, however many they are: your "
+                "detectors fix the value of the observable itself."
+                if flips
+                else "No fault flips your logical observable."
+            )
+            return wrong(None, told, score=0.25)
         if came >= wanted:
             return None
         told = (
@@ -319,8 +327,8 @@ def _failings(program: str, noise: float | None) -> tuple | None:
         if step.type == "error":
             flips = Counter(str(target) for target in step.targets_copy() if not target.is_separator())
             odd = [name[0] for name, times in flips.items() if times % 2]
-            errors[odd.count("D"), odd.count("L"), f"{step.args_copy()[0]:.6g}"] += 1
-    rates = [f"{rate:.6g}" for rate in sorted(detection_rates(model))]
+            errors[odd.count("D"), odd.count("L"), number_text(step.args_copy()[0], 9)] += 1
+    rates = [number_text(rate, 9) for rate in sorted(detection_rates(model))]
     return model.num_detectors, model.num_observables, errors, rates
 
 

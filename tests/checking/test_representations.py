@@ -274,3 +274,13 @@ def test_a_program_that_fails_as_a_slip_does_is_this_slip_however_it_is_built():
     assert target.judge(memory(by_gates, "rec[-2]")).passed
     assert target.judge(memory(by_gates)).message == "Take the change."
     assert target.judge(memory(by_gates).replace("0.02", "0.03")).message != "Take the change."
+
+
+def test_an_observable_that_no_fault_flips_is_told_from_one_that_the_detectors_fix():
+    start = "R 0 1\nX_ERROR(0.1) 0\nM 0 1\n"
+    target = StimProgram(detectors=1, observables=1, distance=1, own_noise=True)
+    told = target.judge(start + "DETECTOR rec[-2]\nOBSERVABLE_INCLUDE(0) rec[-1]").message
+    assert told == "No fault flips your logical observable."
+    told = target.judge(start + "DETECTOR rec[-2]\nOBSERVABLE_INCLUDE(0) rec[-2]").message
+    assert told.startswith("Every set of faults that flips your logical observable fires a detector")
+    assert target.judge(start + "DETECTOR rec[-1]\nOBSERVABLE_INCLUDE(0) rec[-2]").passed
