@@ -31,6 +31,7 @@ it, what the card says, and the diagnosis. The slip is the reply and the test: w
 `function` a function; `inputs`, `name`, and how its outputs are judged
 `data`     plain data with a `schema`: lists, tables, dicts, edges, keys
 `measure`  an estimate with an error bar from data that the learner takes
+`report`   a part of a performance task that a person reads: its levels
 ========== ================================================================================================
 
 All take the exercise's id, ``kind=`` (one of `KINDS`), ``rung=`` (one of `RUNGS`), ``outcome=``, ``points=``,
@@ -47,6 +48,7 @@ _HOME = {
     **dict.fromkeys(
         ("Range", "Space", "angles", "apart", "bits", "decimals", "distinct", "one_of", "several", "whole"), "ranges"
     ),
+    "report": "reports",
     **dict.fromkeys(
         ("build", "choice", "data", "function", "measure", "number", "plant", "right", "slip", "text"), "words"
     ),

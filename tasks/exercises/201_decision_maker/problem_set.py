@@ -2,8 +2,7 @@
 
 from math import log10, pi, sqrt
 
-from qtrain.authoring import apart, choice, decimals, number, one_of, right, slip, text
-from qtrain.checking import FreeText
+from qtrain.authoring import apart, choice, decimals, number, one_of, report, right, slip
 
 RUNS = one_of([80, 120, 160, 240, 320, 400])
 
@@ -91,46 +90,33 @@ def what_is_missing():
     )
 
 
-def reads(id, outcome, title, levels):
-    """A part that a person reads: three anchored levels, of which one is ticked; none of them is 0 points."""
-    rubric = [(points, f"{title}, level {points} (tick one): {level}") for points, level in enumerate(levels, 1)]
-
-    @text(id, kind="design", rung="think", outcome=outcome, points=3, rubric=rubric)
-    def part():
-        yield FreeText()
-        yield slip("The machine is very fast.", "repeats the sheet")
-        yield slip("I do not know.", "says nothing")
-
-    return part
-
-
-memo = reads(
+memo = report(
     "201.P.5",
-    3,
     "Comparison",
     (
         "repeats the vendor's numbers and asks for a comparison",
         "names the classical baseline and says with its own numbers how sure the gain is",
         "also says at which size the gain would begin, and what measurement would change the judgement",
     ),
+    outcome=3,
 )
-readiness = reads(
+readiness = report(
     "201.P.6",
-    3,
     "Readiness and risk",
     (
         "gives a level of readiness without evidence",
         "gives a level with the evidence that is there, and one risk",
         "says also which evidence is missing for the next level, who would produce it, and what it costs to wait",
     ),
+    outcome=3,
 )
-decision = reads(
+decision = report(
     "201.P.7",
-    3,
     "Decision and questions",
     (
         "says yes or no",
         "says yes, no or not yet with its reason, and three questions to the vendor that have checkable answers",
         "also sets a date and a criterion at which the decision is looked at again; an official could sign it",
     ),
+    outcome=3,
 )

@@ -3,8 +3,7 @@
 import random
 from math import exp, log, sqrt
 
-from qtrain.authoring import choice, number, right, slip, text
-from qtrain.checking import FreeText
+from qtrain.authoring import choice, number, report, right, slip
 
 SHOTS = 1000
 DELAYS = [5, 15, 30, 50, 80, 120]
@@ -109,46 +108,33 @@ def first_step():
     )
 
 
-def reads(id, outcome, title, levels):
-    """A part that a person reads: three anchored levels, of which one is ticked; none of them is 0 points."""
-    rubric = [(points, f"{title}, level {points} (tick one): {level}") for points, level in enumerate(levels, 1)]
-
-    @text(id, kind="design", rung="think", outcome=outcome, points=3, rubric=rubric)
-    def part():
-        yield FreeText()
-        yield slip("All is fine.", "says nothing that could be checked")
-        yield slip("See above.", "leaves the report to the reader")
-
-    return part
-
-
-log_entry = reads(
+log_entry = report(
     "202.P.6",
-    4,
     "Log entry",
     (
         "gives the values",
         "gives values with units, error bars, date and the settings of the run",
         "somebody else could repeat the run from it alone, and sees at once what differs from the last one",
     ),
+    outcome=4,
 )
-fault = reads(
+fault = report(
     "202.P.7",
-    4,
     "Finding the fault",
     (
         "names a possible cause",
         "names two causes and for each a measurement that tells it from the other",
         "orders the measurements by what they cost, and says what is done after each result",
     ),
+    outcome=4,
 )
-limits = reads(
+limits = report(
     "202.P.8",
-    4,
     "What the numbers do not show",
     (
         "says that there are limits",
         "names two things that these data cannot show",
         "names them, and the measurement that would show each, on a real device and not in an emulation",
     ),
+    outcome=4,
 )

@@ -4,8 +4,8 @@ import random
 
 import numpy as np
 
-from qtrain.authoring import choice, function, number, right, slip, text, whole
-from qtrain.checking import FreeText, Unitary
+from qtrain.authoring import choice, function, number, report, right, slip, whole
+from qtrain.checking import Unitary
 
 H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
 
@@ -157,46 +157,33 @@ def best_test():
     )
 
 
-def reads(id, outcome, title, levels):
-    """A part that a person reads: three anchored levels, of which one is ticked; none of them is 0 points."""
-    rubric = [(points, f"{title}, level {points} (tick one): {level}") for points, level in enumerate(levels, 1)]
-
-    @text(id, kind="design", rung="think", outcome=outcome, points=3, rubric=rubric)
-    def part():
-        yield FreeText()
-        yield slip("It works on my machine.", "gives no argument")
-        yield slip("I tested it.", "does not say how")
-
-    return part
-
-
-proof = reads(
+proof = report(
     "203.P.5",
-    3,
     "Proof of equivalence",
     (
         "shows one example that agrees",
         "shows agreement on random programs, with sizes, seeds and tolerance",
         "argues why agreement of each gate and of the order gives agreement of all, and says what is left to test",
     ),
+    outcome=3,
 )
-plan = reads(
+plan = report(
     "203.P.6",
-    3,
     "Test plan",
     (
         "lists tests",
         "each test has a fault that it catches: bit order, gate order, angle units, global phase",
         "faults were planted, the plan says which test caught which, and runs by itself at every change",
     ),
+    outcome=3,
 )
-review = reads(
+review = report(
     "203.P.7",
-    3,
     "Review of a colleague's code",
     (
         "says what is bad",
         "names a line, the input for which it fails, and a repair",
         "also says what is good, tells taste from faults, and gives a test that would have found it",
     ),
+    outcome=3,
 )

@@ -3,8 +3,7 @@
 import random
 from math import comb, exp, log, sqrt
 
-from qtrain.authoring import choice, function, number, right, slip, text
-from qtrain.checking import FreeText
+from qtrain.authoring import choice, function, number, report, right, slip
 
 RATES = [0.004, 0.005, 0.006, 0.007, 0.008, 0.009]
 
@@ -128,46 +127,33 @@ def no_failures():
     )
 
 
-def reads(id, outcome, title, levels):
-    """A part that a person reads: three anchored levels, of which one is ticked; none of them is 0 points."""
-    rubric = [(points, f"{title}, level {points} (tick one): {level}") for points, level in enumerate(levels, 1)]
-
-    @text(id, kind="design", rung="think", outcome=outcome, points=3, rubric=rubric)
-    def part():
-        yield FreeText()
-        yield slip("The threshold is about one percent.", "gives a number without its conditions")
-        yield slip("The decoder is good.", "judges without a comparison")
-
-    return part
-
-
-method = reads(
+method = report(
     "204.P.7",
-    4,
     "Method",
     (
         "names code, noise and decoder",
         "also gives rounds, shots, seeds and the rule by which a shot counts as a failure",
         "somebody else could repeat it; what is per shot and what is per round is told apart",
     ),
+    outcome=4,
 )
-statistics = reads(
+statistics = report(
     "204.P.8",
-    4,
     "Statistics",
     (
         "gives a threshold",
         "gives it with an error bar, and says how the error bar was made",
         "also shows how the crossing moves with the distance, and what the points with few failures are worth",
     ),
+    outcome=4,
 )
-meaning = reads(
+meaning = report(
     "204.P.9",
-    4,
     "What it means for a device",
     (
         "compares with one device",
         "says how the noise of a device differs from the model, with one consequence",
         "names what was not modelled (leakage, correlated errors, time for decoding), and what would be measured next",
     ),
+    outcome=4,
 )
