@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 
 import numpy as np
 
 from qtrain.circuits.numerals import significant
 
 from .refusals import Refused
-from .runs import Runs, bits_of, first_failed
+from .runs import Runs, bits_of, of_batch
 from .shot_statistics import ALPHA, lower_tail, upper_tail
 from .verdict import Verdict, right, wrong
 
@@ -114,15 +115,11 @@ class Decoder(Runs):
         return [[(syndrome,) for syndrome in self.syndromes.tolist()]]
 
     def weighed(self, outputs):
-        failed = first_failed(outputs)
-        if failed is not None:
-            return failed
         length = len(self.priors) if self.reports == "correction" else self.k
-        if not isinstance(outputs[0], list) or len(outputs[0]) != self.shots:
-            return wrong("unreadable", "The function was not called with every syndrome.")
         what = "Your correction" if self.reports == "correction" else "Your prediction"
         try:
-            made = np.array([bits_of(output, what, length) for output in outputs[0]], dtype=np.uint8)
+            read = partial(bits_of, what=what, length=length)
+            made = np.array(of_batch(outputs, self.shots, "syndrome", read), dtype=np.uint8)
         except Refused as problem:
             return wrong(problem.code, problem.message)
         return self._judged(made)

@@ -12,7 +12,7 @@ import numpy as np
 
 from .estimates import sigmas, value_and_error
 from .refusals import Refused
-from .runs import Runs, first_failed, real
+from .runs import Runs, of_batch, real
 from .shot_statistics import ALPHA
 from .verdict import Verdict, right, wrong
 
@@ -106,13 +106,8 @@ class Estimator(Runs):
         return [copy.deepcopy(self._data)]
 
     def weighed(self, outputs: Sequence) -> Verdict:
-        failed = first_failed(outputs)
-        if failed is not None:
-            return failed
-        if not isinstance(outputs[0], list) or len(outputs[0]) != self.runs:
-            return wrong("unreadable", "The function was not called with every data set.")
         try:
-            pairs = np.array([value_and_error(output, "What it returns") for output in outputs[0]])
+            pairs = np.array(of_batch(outputs, self.runs, "data set", _value_and_error))
         except Refused as problem:
             return wrong(problem.code, problem.message)
         verdict = self._judged(pairs[:, 0], pairs[:, 1])
@@ -290,13 +285,8 @@ class Mitigator(Runs):
         return [copy.deepcopy(self._data)]
 
     def weighed(self, outputs: Sequence) -> Verdict:
-        failed = first_failed(outputs)
-        if failed is not None:
-            return failed
-        if not isinstance(outputs[0], list) or len(outputs[0]) != self.runs:
-            return wrong("unreadable", "The function was not called with every data set.")
         try:
-            made = np.array([_value(output) for output in outputs[0]])
+            made = np.array(of_batch(outputs, self.runs, "data set", _value))
         except Refused as problem:
             return wrong(problem.code, problem.message)
         return self._judged(made)
@@ -344,6 +334,10 @@ class Mitigator(Runs):
         if not self.removes <= share + sigmas(2 * self.alpha) * error or share > 1.5:
             return False
         return self.variance is None or self._scatter(mirrored, share) <= self._most_scatter()
+
+
+def _value_and_error(output) -> tuple[float, float]:
+    return value_and_error(output, "What it returns")
 
 
 def _value(output) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -132,6 +132,15 @@ def first_failed(outputs: Sequence) -> Verdict | None:
         if isinstance(output, Failed):
             return wrong(output.code, f"On one of the cases, {output.message}")
     return None
+
+
+def of_batch(outputs: Sequence, count: int, case: str, read: Callable) -> list:
+    """What the driver ``batch`` gave for each of many cases, each of them read; else `Refused`."""
+    if isinstance(outputs[0], Failed):
+        raise Refused(outputs[0].code, f"On one of the cases, {outputs[0].message}")
+    if not isinstance(outputs[0], list) or len(outputs[0]) != count:
+        raise Refused("unreadable", f"The function was not called with every {case}.")
+    return [read(output) for output in outputs[0]]
 
 
 def real(value, what: str) -> float:
