@@ -28,6 +28,7 @@ from qtrain.checking.schema import Real, Row, Table, plain
     rung="warm-up",
     kind="predict",
     outcome=1,
+    bounds=(0, 1),
     within=1e-4,
     start=decimals(0.1, 0.9, 0.05),
     flip=decimals(0.02, 0.2, 0.01),
@@ -50,7 +51,9 @@ def one_line(start, flip):
     )
 
 
-@number("0.2.b", rung="warm-up", outcome=1, within=1e-4, flip=decimals(0.02, 0.2, 0.01), times=whole(3, 9))
+@number(
+    "0.2.b", rung="warm-up", outcome=1, bounds=(0, 1), within=1e-4, flip=decimals(0.02, 0.2, 0.01), times=whole(3, 9)
+)
 def many_lines(flip, times):
     left = (1 - 2 * flip) ** times
     yield (1 - left) / 2
@@ -114,7 +117,7 @@ def clear(cuts):
 CUTS = distinct(3, range(5, 96))
 
 
-@number("0.2.d", outcome=2, within=1e-4, cuts=CUTS, where=clear, derive=joint)
+@number("0.2.d", outcome=2, bounds=(0, 1), within=1e-4, cuts=CUTS, where=clear, derive=joint)
 def marginal(percent):
     second = (percent["01"] + percent["11"]) / 100
     yield second
@@ -129,7 +132,7 @@ def marginal(percent):
     yield slip(percent["11"] / 100, "both bits").says("This is the probability that both bits are 1.")
 
 
-@number("0.2.e", kind="debug", outcome=2, within=1e-3, cuts=CUTS, where=clear, derive=joint)
+@number("0.2.e", kind="debug", outcome=2, bounds=(0, 1), within=1e-3, cuts=CUTS, where=clear, derive=joint)
 def conditional(percent):
     both, second, first = percent["11"], percent["01"] + percent["11"], percent["10"] + percent["11"]
     yield both / second

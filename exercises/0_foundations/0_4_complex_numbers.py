@@ -154,6 +154,7 @@ def share(first, second):
     "0.4.e",
     kind="debug",
     outcome=4,
+    bounds=(0, 1),
     within=1e-4,
     a_real=one_of([k for k in range(-6, 7) if k]),
     a_imag=one_of([k for k in range(-6, 7) if k]),

@@ -15,7 +15,7 @@ def uneven(theta):
     return abs(theta - pi / 2) > 0.1
 
 
-@number("1.11.a", rung="warm-up", kind="predict", outcome=1, within=1e-3, percent=whole(6, 94))
+@number("1.11.a", rung="warm-up", kind="predict", outcome=1, bounds=(0, 1), within=1e-3, percent=whole(6, 94))
 def a_branch(percent):
     first = percent / 100
     yield first / 2

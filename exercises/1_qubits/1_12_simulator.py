@@ -263,6 +263,7 @@ def apart(first, second):
 @measure(
     "1.12.h",
     outcome=(2, 3),
+    bounds=(-1, 1),
     within=0.01,
     first=decimals(0.3, 2.8, 0.1),
     second=decimals(0.3, 2.8, 0.1),

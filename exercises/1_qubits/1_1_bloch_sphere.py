@@ -84,6 +84,7 @@ def theta(x, y):
     rung="warm-up",
     kind="predict",
     outcome=2,
+    bounds=(0, 1),
     within=1e-3,
     z=one_of([k / 100 for k in range(-92, 93) if abs(k) > 12]),
 )
@@ -380,6 +381,7 @@ def angle_from_shots(theta):
     "1.1.l",
     rung="think",
     outcome=(2, 4),
+    bounds=(0, 1),
     within=1e-3,
     zero=one_of([k / 100 for k in range(10, 91) if abs(k - 50) > 5]),
     plus=one_of([k / 100 for k in range(10, 91) if abs(k - 50) > 5]),

@@ -62,7 +62,7 @@ def which_minus_sign_shows():
     )
 
 
-@number("1.3.c", rung="warm-up", kind="predict", outcome=2, within=1e-3, phi=PHI)
+@number("1.3.c", rung="warm-up", kind="predict", outcome=2, bounds=(0, 1), within=1e-3, phi=PHI)
 def fringe(phi):
     yield sin(phi / 2) ** 2
     yield slip(cos(phi / 2) ** 2, "gives the probability of 0", "bit-flip").says("This is the probability of 0.")

@@ -16,6 +16,7 @@ from qtrain.circuits import Circuit, run
     rung="warm-up",
     kind="predict",
     outcome=1,
+    bounds=(0, 1),
     within=1e-3,
     x=whole(1, 9),
     y=whole(1, 9),
@@ -131,6 +132,7 @@ DEGREES_PHI = one_of([k for k in range(-160, 165, 5) if abs(k) % 90 > 14])
 @measure(
     "1.4.i",
     outcome=(2, 3),
+    bounds=(-1, 1),
     within=0.02,
     theta=one_of(*range(30, 81, 5), *range(100, 151, 5)),
     phi=DEGREES_PHI,

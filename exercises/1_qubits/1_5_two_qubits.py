@@ -87,7 +87,7 @@ def product_state(qubit_0, qubit_1):
 SIGNED = one_of([k for k in range(-5, 6) if k])
 
 
-@number("1.5.c", rung="warm-up", outcome=2, within=1e-3, amplitudes=several(4, SIGNED), found=(0, 1))
+@number("1.5.c", rung="warm-up", outcome=2, bounds=(0, 1), within=1e-3, amplitudes=several(4, SIGNED), found=(0, 1))
 def one_result_known(amplitudes, found):
     table = np.array(amplitudes, float).reshape(2, 2) ** 2
     chance = table[found, 1] / table[found].sum()

@@ -244,6 +244,7 @@ def correlation(tilts, one, other):
     rung="think",
     outcome=(1, 5),
     points=2,
+    bounds=(-1, 1),
     within=0.01,
     pair=distinct(2, range(4)),
     cables=distinct(4, range(4)),
@@ -273,7 +274,7 @@ def behind_crossed_cables(pair, cables, tilts):
     )
 
 
-@number("1.6.g", rung="warm-up", outcome=4, within=1e-3, theta=angles(0.05, 0.95))
+@number("1.6.g", rung="warm-up", outcome=4, bounds=(0, 1), within=1e-3, theta=angles(0.05, 0.95))
 def half_turns(theta):
     yield theta / pi
     yield slip(theta, "gives radians to a power", "gate-units").says(

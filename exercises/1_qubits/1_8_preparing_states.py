@@ -200,7 +200,15 @@ def kept_runs(t):
     return 3 / (3 + t * t), (3 * t + t**3) / (1 + t) ** 3
 
 
-@number("1.8.k", rung="think", outcome=(3, 5), points=2, within=1e-3, percent=one_of([k / 10 for k in range(780, 991)]))
+@number(
+    "1.8.k",
+    rung="think",
+    outcome=(3, 5),
+    points=2,
+    bounds=(0, 1),
+    within=1e-3,
+    percent=one_of([k / 10 for k in range(780, 991)]),
+)
 def keep_the_good_runs(percent):
     wanted = percent / 100
     t = sqrt(3 * (1 / wanted - 1))
@@ -224,6 +232,7 @@ def keep_the_good_runs(percent):
     rung="think",
     outcome=5,
     points=2,
+    bounds=(0, 1),
     within=0.01,
     tilt=one_of([k / 100 for k in range(25, 70)]),
     phase=one_of([k / 100 for k in range(70, 130)]),

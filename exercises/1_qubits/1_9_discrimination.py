@@ -68,6 +68,7 @@ def two_orthogonal_states(phi):
     "1.9.b",
     rung="warm-up",
     outcome=2,
+    bounds=(0, 1),
     within=1e-3,
     x=whole(1, 13),
     y=whole(1, 13),

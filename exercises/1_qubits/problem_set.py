@@ -276,6 +276,7 @@ def loops(degrees, rounds):
     "1.P.9",
     outcome=8,
     points=3,
+    bounds=(0, 1),
     within=1e-3,
     degrees=whole(30, 88),
     rounds=whole(2, 9),

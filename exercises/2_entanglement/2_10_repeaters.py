@@ -46,7 +46,15 @@ def swapped(f, n):
     return (1 + 3 * ((4 * f - 1) / 3) ** n) / 4
 
 
-@number("2.10.a", rung="warm-up", outcome=1, within=5e-4, percent=one_of([*range(85, 99)]), pairs=whole(3, 12))
+@number(
+    "2.10.a",
+    rung="warm-up",
+    outcome=1,
+    bounds=(0, 1),
+    within=5e-4,
+    percent=one_of([*range(85, 99)]),
+    pairs=whole(3, 12),
+)
 def joined(percent, pairs):
     f = percent / 100
     yield swapped(f, pairs)
@@ -233,6 +241,7 @@ def whom_to_trust():
     rung="think",
     outcome=1,
     points=2,
+    bounds=(0, 1),
     within=0.01,
     alpha=decimals(0.50, 0.70, 0.01),
     beta=decimals(0.45, 0.65, 0.01),

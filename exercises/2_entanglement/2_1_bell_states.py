@@ -298,6 +298,7 @@ def source(phi, delta):
     rung="think",
     outcome=(2, 3),
     points=2,
+    bounds=(0, 1),
     within=0.01,
     phi=one_of([k / 100 for k in range(45, 100)]),
     delta=one_of([k / 100 for k in range(35, 80)]),

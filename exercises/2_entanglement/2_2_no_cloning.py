@@ -18,7 +18,7 @@ def copied(state, psi, qubit, n):
     return float(np.linalg.norm(np.conj(psi) @ rows) ** 2)
 
 
-@number("2.2.a", rung="warm-up", outcome=1, within=2e-3, theta=angles(0.1, 0.9))
+@number("2.2.a", rung="warm-up", outcome=1, bounds=(0, 1), within=2e-3, theta=angles(0.1, 0.9))
 def overlap_with_two_copies(theta):
     a, b = cos(theta / 2), sin(theta / 2)
     yield (a**3 + b**3) ** 2
@@ -33,7 +33,7 @@ def overlap_with_two_copies(theta):
 
 
 # A machine that measures along z and sends out, twice, a state at an angle to the result's arrow.
-@number("2.2.b", outcome=2, within=2e-3, alpha=angles(0.08, 0.45))
+@number("2.2.b", outcome=2, bounds=(0, 1), within=2e-3, alpha=angles(0.08, 0.45))
 def measure_and_prepare(alpha):
     yield 0.5 + cos(alpha) / 6
     yield slip((1 + cos(alpha)) / 2, "tries it on |0⟩ and |1⟩ only").says(
@@ -122,6 +122,7 @@ def a_friends_machine():
     rung="think",
     outcome=2,
     points=2,
+    bounds=(0, 1),
     within=0.01,
     weight=decimals(0.70, 0.80, 0.01),
     tilt=angles(0.25, 0.4),

@@ -126,7 +126,7 @@ def repair_the_decoder(faulty, message, alice):
     )
 
 
-@number("2.3.c", rung="warm-up", outcome=3, within=1e-3, v=decimals(0.30, 0.97, 0.01))
+@number("2.3.c", rung="warm-up", outcome=3, bounds=(0, 1), within=1e-3, v=decimals(0.30, 0.97, 0.01))
 def success_of_a_noisy_pair(v):
     yield (1 + 3 * v) / 4
     yield slip(v, "forgets lucky guesses").says(
@@ -244,6 +244,7 @@ def where_the_second_bit_travels():
     rung="think",
     outcome=(2, 3),
     points=2,
+    bounds=(0, 1),
     within=0.01,
     a=one_of([k / 100 for k in range(45, 90)]),
     b=one_of([k / 100 for k in range(30, 75)]),

@@ -135,7 +135,7 @@ def repair(places, faulty, source, alice, bob, corrections):
     yield slip(deferred, "sends qubits over", "rule")
 
 
-@number("2.4.c", rung="warm-up", outcome=3, within=1e-3, percent=one_of([*range(52, 99)]))
+@number("2.4.c", rung="warm-up", outcome=3, bounds=(0, 1), within=1e-3, percent=one_of([*range(52, 99)]))
 def mean_fidelity_of_a_noisy_pair(percent):
     found = percent / 100
     yield (2 * found + 1) / 3
@@ -173,6 +173,7 @@ def before_the_bits():
     "2.4.e",
     kind="predict",
     outcome=2,
+    bounds=(0, 1),
     within=5e-4,
     theta=angles(0.1, 0.48),
     phi=angles(0.1, 0.4),
@@ -244,6 +245,7 @@ def teleport_a_gate(resource, pair, data, helper):
     rung="think",
     outcome=3,
     points=2,
+    bounds=(0, 1),
     within=0.005,
     alpha=one_of([k / 100 for k in range(25, 56)]),
     turn=one_of([k / 100 for k in range(20, 60)]),

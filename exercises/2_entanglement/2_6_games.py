@@ -41,6 +41,7 @@ def mean(string, phase):
     "2.6.a",
     rung="warm-up",
     outcome=1,
+    bounds=(-1, 1),
     within=1e-3,
     string=("XXY", "XYX", "YXX", "XYY", "YXY", "YYX", "YYY"),
     phase=angles(0.08, 0.42),
@@ -109,7 +110,7 @@ def not_trivial(parities):
     return 0.55 < best_of_64(parities) < 0.95
 
 
-@number("2.6.c", outcome=2, within=1e-6, parities=bits(8), where=not_trivial)
+@number("2.6.c", outcome=2, bounds=(0, 1), within=1e-6, parities=bits(8), where=not_trivial)
 def best_script(parities):
     value = best_of_64(parities)
     yield value
@@ -140,6 +141,7 @@ def chance_with(habits):
     kind="predict",
     rung="think",
     outcome=1,
+    bounds=(0, 1),
     within=1e-3,
     habits=one_of([list(h) for h in product(HABITS, repeat=3) if h != ("none",) * 3 and chance_with(h) < 0.99]),
 )
@@ -248,6 +250,7 @@ def why_no_table():
     rung="think",
     outcome=(1, 4),
     points=2,
+    bounds=(-4, 4),
     within=0.04,
     alpha=decimals(0.50, 0.70, 0.01),
     phase=decimals(0.30, 0.60, 0.01),

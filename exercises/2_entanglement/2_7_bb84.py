@@ -86,7 +86,7 @@ def rounds_with_errors(rng, count=40):
             }
 
 
-@number("2.7.b", rung="warm-up", outcome=1, within=1e-3, draw=rounds_with_errors)
+@number("2.7.b", rung="warm-up", outcome=1, bounds=(0, 1), within=1e-3, draw=rounds_with_errors)
 def error_rate(alice_bits, alice_bases, bob_bases, bob_results):
     wrong = [a != b for a, b in zip(alice_bits, bob_results, strict=True)]
     places = agreed(alice_bases, bob_bases)
@@ -254,6 +254,7 @@ def one_basis_eve(p, f):
     "2.7.f",
     rung="think",
     outcome=3,
+    bounds=(0, 1),
     within=2e-4,
     p=decimals(0.65, 0.95, 0.01),
     f=decimals(0.40, 1.00, 0.05),
@@ -280,6 +281,7 @@ def hidden_in_the_mean(p, f):
     rung="think",
     outcome=(2, 3),
     points=2,
+    bounds=(0, 1),
     within=0.01,
     share=one_of([k / 100 for k in range(30, 75)]),
 )

@@ -52,7 +52,7 @@ def inverse(value):
     return low
 
 
-@number("2.8.b", outcome=1, within=5e-5, f=decimals(1.02, 1.60, 0.01))
+@number("2.8.b", outcome=1, bounds=(0, 1), within=5e-5, f=decimals(1.02, 1.60, 0.01))
 def largest_error_rate(f):
     yield threshold(f)
     yield slip(threshold(1), "takes a perfect correction").says(

@@ -20,6 +20,7 @@ def h(p):
     "2.9.a",
     rung="warm-up",
     outcome=1,
+    bounds=(0, 1),
     rel=2e-3,
     length=whole(20, 120),
     alpha=decimals(0.17, 0.25, 0.01),
@@ -111,7 +112,7 @@ def three_gains(rng):
     }
 
 
-@number("2.9.c", outcome=3, rel=2e-3, draw=three_gains)
+@number("2.9.c", outcome=3, bounds=(0, 1), rel=2e-3, draw=three_gains)
 def least_yield(mu, nu, gain_mu, gain_nu, dark):
     yield single_yield(mu, nu, gain_mu, gain_nu, dark)
     yield slip(gain_nu / nu, "divides the gain by ν").says(

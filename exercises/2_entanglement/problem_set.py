@@ -176,6 +176,7 @@ def two_faults(places, source, alice, bob):
     "2.P.4",
     outcome=3,
     points=3,
+    bounds=(0, 1),
     within=1e-3,
     rate=decimals(0.040, 0.110, 0.002),
     measured=decimals(0.02, 0.14, 0.02),

@@ -242,7 +242,14 @@ def mean_success(n, m, limit):
 
 
 @number(
-    "3.10.f", rung="warm-up", outcome=3, within=1e-3, N=one_of([64, 100, 128, 200, 256]), M=whole(1, 5), m=whole(3, 12)
+    "3.10.f",
+    rung="warm-up",
+    outcome=3,
+    bounds=(0, 1),
+    within=1e-3,
+    N=one_of([64, 100, 128, 200, 256]),
+    M=whole(1, 5),
+    m=whole(3, 12),
 )
 def random_rounds(N, M, m):
     yield mean_success(N, M, m)

@@ -20,7 +20,7 @@ def amplified(a, rounds):
     return sin((2 * rounds + 1) * angle(a)) ** 2
 
 
-@number("3.11.a", rung="warm-up", outcome=1, within=5e-4, permille=whole(12, 90), rounds=whole(1, 6))
+@number("3.11.a", rung="warm-up", outcome=1, bounds=(0, 1), within=5e-4, permille=whole(12, 90), rounds=whole(1, 6))
 def after_some_rounds(permille, rounds):
     a = permille / 1000
     yield amplified(a, rounds)
@@ -56,6 +56,7 @@ def phase_of(a, t):
     "3.11.b",
     rung="warm-up",
     outcome=2,
+    bounds=(0, 1),
     within=5e-4,
     t=whole(5, 8),
     y=whole(3, 250),
@@ -93,6 +94,7 @@ def kernel(gap, m):
     rung="think",
     outcome=2,
     points=2,
+    bounds=(0, 1),
     within=1e-3,
     permille=whole(40, 600),
     t=whole(3, 6),
@@ -288,6 +290,7 @@ def maximum_likelihood():
     rung="think",
     outcome=3,
     points=2,
+    bounds=(0, 1),
     within=0.002,
     alpha=decimals(0.30, 0.96, 0.01),
     beta=decimals(0.30, 0.96, 0.01),

@@ -46,6 +46,7 @@ def mean_and_sigma(chances):
     kind="predict",
     rung="warm-up",
     outcome=1,
+    bounds=(0, 1),
     within=5e-4,
     start=(0, 1),
     steps=whole(6, 16),

@@ -184,6 +184,7 @@ def tilted(a, b, t):
     "3.13.c",
     outcome=1,
     points=2,
+    bounds=(-1, 1),
     within=0.015,
     a=angles(0.3, 0.7),
     b=angles(0.3, 0.7),

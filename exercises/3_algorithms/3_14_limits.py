@@ -174,6 +174,7 @@ def one_query():
     rung="think",
     outcome=1,
     points=2,
+    bounds=(0, 1),
     within=0.01,
     turn=decimals(1.6, 2.6, 0.02),
     marked=whole(0, 6),

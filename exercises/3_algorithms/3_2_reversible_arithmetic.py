@@ -393,6 +393,7 @@ def toffolis_of_a_multiplication(n):
     rung="think",
     outcome=1,
     points=2,
+    bounds=(0, 1),
     within=0.006,
     k=whole(1, 7),
     leak=(0, 1, 2),

@@ -32,6 +32,7 @@ def chances(table):
     rung="warm-up",
     kind="predict",
     outcome=1,
+    bounds=(0, 1),
     within=5e-4,
     n=whole(3, 6),
     ones=whole(1, 63),

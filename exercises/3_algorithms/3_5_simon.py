@@ -140,7 +140,13 @@ def suffices(n, runs):
 
 
 @number(
-    "3.5.c", outcome=3, within=5e-4, n=whole(3, 12), more=whole(0, 5), derive=lambda n, more: {"runs": n - 1 + more}
+    "3.5.c",
+    outcome=3,
+    bounds=(0, 1),
+    within=5e-4,
+    n=whole(3, 12),
+    more=whole(0, 5),
+    derive=lambda n, more: {"runs": n - 1 + more},
 )
 def enough_runs(n, more, runs):
     yield suffices(n, runs)

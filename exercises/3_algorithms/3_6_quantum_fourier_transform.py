@@ -319,6 +319,7 @@ def cheap_transform(n, places, most, overlap):
     rung="think",
     outcome=4,
     points=2,
+    bounds=(0, 1),
     within=0.01,
     n=(5, 6, 7),
     k=whole(1, 127),

@@ -190,6 +190,7 @@ def of_a_box(a, theta):
     kind="predict",
     rung="warm-up",
     outcome=2,
+    bounds=(0, 1),
     within=5e-4,
     t=whole(3, 6),
     phi=decimals(0.05, 0.95, 0.001),

@@ -128,7 +128,7 @@ def factor_from_order():
     )
 
 
-@number("3.8.c", rung="warm-up", outcome=4, within=5e-4, r=whole(6, 60))
+@number("3.8.c", rung="warm-up", outcome=4, bounds=(0, 1), within=5e-4, r=whole(6, 60))
 def one_run(r):
     yield totient(r) / r
     yield slip(1 / r, "counts one peak").says("This is the chance of one peak. Several peaks give the denominator r.")
@@ -245,6 +245,7 @@ def success(a, N, t):
     rung="think",
     outcome=4,
     points=2,
+    bounds=(0, 1),
     within=0.007,
     pair=one_of(PAIRS),
     t=(7, 8, 9),

@@ -334,6 +334,7 @@ def ring_numbers(n, site, time):
     "3.P.8",
     outcome=4,
     points=3,
+    bounds=(0, 1),
     within=1e-3,
     n=whole(5, 9),
     site=whole(1, 4),

@@ -24,7 +24,16 @@ def onto(vector):
 # --- effects ----------------------------------------------------------------------------------------------------------
 
 
-@number("4.4.a", rung="warm-up", outcome=1, within=5e-4, efficiency=whole(60, 95), dark=whole(2, 9), one=whole(20, 80))
+@number(
+    "4.4.a",
+    rung="warm-up",
+    outcome=1,
+    bounds=(0, 1),
+    within=5e-4,
+    efficiency=whole(60, 95),
+    dark=whole(2, 9),
+    one=whole(20, 80),
+)
 def clicks(efficiency, dark, one):
     eta, d, q = efficiency / 100, dark / 100, one / 100
     in_one = q + (1 - q) / 2  # the probability of |1⟩
@@ -271,6 +280,7 @@ def best_guess(theta, phi, percent):
 @number(
     "4.4.g",
     outcome=3,
+    bounds=(0, 1),
     within=1e-3,
     length=decimals(0.2, 0.9, 0.05),
     beta=whole(40, 170),

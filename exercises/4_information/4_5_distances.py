@@ -54,7 +54,7 @@ def two_vectors(random):
             return {"r": found[0], "s": found[1]}
 
 
-@number("4.5.a", rung="warm-up", outcome=1, within=1e-3, draw=two_vectors)
+@number("4.5.a", rung="warm-up", outcome=1, bounds=(0, 1), within=1e-3, draw=two_vectors)
 def best_guess(r, s):
     gap = np.array(r) - np.array(s)
     distance = float(np.linalg.norm(gap)) / 2
@@ -91,7 +91,7 @@ def fidelity_task(random):
     return {**two_vectors(random), "convention": random.choice(CONVENTIONS)}
 
 
-@number("4.5.b", outcome=2, within=2e-4, draw=fidelity_task)
+@number("4.5.b", outcome=2, bounds=(0, 1), within=2e-4, draw=fidelity_task)
 def fidelity_in_a_convention(r, s, convention):
     rho, sigma = state_of(r), state_of(s)
     lower = root_fidelity(rho, sigma)
@@ -475,7 +475,7 @@ def two_machines(random):
             return found
 
 
-@measure("4.5.h", rung="think", outcome=1, points=2, within=0.005, draw=two_machines)
+@measure("4.5.h", rung="think", outcome=1, points=2, bounds=(0, 1), within=0.005, draw=two_machines)
 def distance_from_counts(r, s):
     r, s = np.array(r), np.array(s)
     gap = r - s

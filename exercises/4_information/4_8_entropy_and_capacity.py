@@ -78,6 +78,7 @@ class Informs(Povm):
     "4.8.a",
     rung="warm-up",
     outcome=1,
+    bounds=(0, 1),
     within=5e-4,
     unit="bit",
     percent=[*range(12, 46), *range(55, 89)],
@@ -133,6 +134,7 @@ def how_much_in_a_register():
 @number(
     "4.8.c",
     outcome=2,
+    bounds=(0, 1),
     within=5e-4,
     unit="bit",
     percent=[*range(20, 44), *range(57, 81)],

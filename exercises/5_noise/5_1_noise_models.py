@@ -354,6 +354,7 @@ def flipped(error, N):
     rung="think",
     outcome=3,
     points=2,
+    bounds=(0, 1),
     within=1e-3,
     error=decimals(0.0004, 0.004, 0.0001),
     N=whole(12, 40),
@@ -418,7 +419,7 @@ def drawn_chain(rng):
             return {"device": device, "chain": chain}
 
 
-@number("5.1.f", rung="use", outcome=4, points=2, within=1e-4, draw=drawn_chain)
+@number("5.1.f", rung="use", outcome=4, points=2, bounds=(0, 1), within=1e-4, draw=drawn_chain)
 def a_real_chain(device, chain):
     card = read(device)
     near, times = neighbours(card), {row[0]: (row[1], min(row[2], 2 * row[1])) for row in card["qubits"]}
@@ -669,6 +670,7 @@ def solved(part, of):
     rung="think",
     outcome=4,
     points=3,
+    bounds=(0, 1),
     within=3e-4,
     hidden=decimals(0.01, 0.08, 0.001),
     flip=decimals(0.01, 0.05, 0.002),

@@ -59,7 +59,7 @@ def drawn_run(rng):
             }
 
 
-@number("5.4.a", rung="warm-up", outcome=1, within=1e-3, draw=drawn_run)
+@number("5.4.a", rung="warm-up", outcome=1, bounds=(0, 1), within=1e-3, draw=drawn_run)
 def heavy_by_hand(ideal, counts):
     told, seen = list(ideal.values()), list(counts.values())
     heavy = heavy_of(told)
@@ -192,6 +192,7 @@ def told_apart(n, q):
     "5.4.c",
     rung="warm-up",
     outcome=2,
+    bounds=(0, 1),
     within=1e-3,
     n=one_of([4, 5, 6, 7]),
     q=decimals(0.004, 0.025, 0.00025),

@@ -186,6 +186,7 @@ def random_flips(s, N):
     "5.5.c",
     outcome=2,
     points=2,
+    bounds=(0, 1),
     within=2e-4,
     theta=decimals(0.12, 0.3, 0.01),
     tilt=angles(0.15, 0.4, 0.05),

@@ -366,6 +366,7 @@ def telling(theta, X, Y, Z):
     rung="think",
     outcome=3,
     points=3,
+    bounds=(-1, 1),
     within=0.008,
     slack=0.1,
     first=angles(0.1, 0.4, 0.02),

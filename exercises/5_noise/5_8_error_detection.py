@@ -576,6 +576,7 @@ def rates(p):
     rung="think",
     outcome=(4, 5),
     points=3,
+    bounds=(0, 1),
     within=0.002,
     slack=0.15,
     steps=whole(3, 9),

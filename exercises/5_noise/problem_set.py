@@ -127,6 +127,7 @@ def passes_with_room(n, flip, circuits):
     rung="think",
     outcome=1,
     points=3,
+    bounds=(0, 1),
     rel=5e-3,
     n=whole(4, 7),
     flip=decimals(0.005, 0.025, 0.0005),

@@ -40,7 +40,7 @@ def odd(n, p):
 # --- a: majority fails ------------------------------------------------------------------------------------------------
 
 
-@number("6.1.a", rung="warm-up", outcome=3, rel=0.005, n=(5, 7, 9), p=decimals(0.05, 0.25, 0.005))
+@number("6.1.a", rung="warm-up", outcome=3, bounds=(0, 1), rel=0.005, n=(5, 7, 9), p=decimals(0.05, 0.25, 0.005))
 def majority_fails(n, p):
     t = (n + 1) // 2
     yield logical_error(n, p)
@@ -336,6 +336,7 @@ def corrected(data, ancillas):
     "6.1.g",
     rung="think",
     outcome=4,
+    bounds=(0, 1),
     rel=0.001,
     n=(3, 5, 7),
     p=decimals(0.03, 0.12, 0.01),
@@ -392,6 +393,7 @@ def bits_and_phases(n, p, q):
     rung="think",
     outcome=5,
     points=3,
+    bounds=(0, 1),
     within=0.0025,
     rounds=whole(2, 3),
     hidden=decimals(0.06, 0.14, 0.002),

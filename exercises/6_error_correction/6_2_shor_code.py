@@ -529,6 +529,7 @@ def seen(stored, hidden):
     rung="use",
     outcome=5,
     points=3,
+    bounds=(0, 1),
     within=0.0025,
     stored=("0", "+"),
     hidden=decimals(0.09, 0.2, 0.001),

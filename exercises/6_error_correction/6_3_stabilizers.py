@@ -438,7 +438,7 @@ def wrong_part(p, which):
     return sum(count * (p / 3) ** key[0] * (1 - p) ** (5 - key[0]) for key, count in residues().items() if key[which])
 
 
-@measure("6.3.e", rung="think", outcome=4, points=3, within=0.0018, hidden=decimals(0.09, 0.14, 0.001))
+@measure("6.3.e", rung="think", outcome=4, points=3, bounds=(0, 1), within=0.0018, hidden=decimals(0.09, 0.14, 0.001))
 def wrong_bits(hidden):
     truth, shots = wrong_part(hidden, 1), 28_000
     spread = sqrt(truth * (1 - truth))

@@ -521,6 +521,7 @@ def chance(flips, which=WRONG):
     rung="think",
     outcome=3,
     points=3,
+    bounds=(0, 1),
     within=0.0025,
     basis=one_of("Z", "X"),
     hidden=decimals(0.06, 0.1, 0.001),

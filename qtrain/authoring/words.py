@@ -410,13 +410,14 @@ value to a target), or `judged` (from the inputs to a target, where several outp
 )
 data = _word(_data, "compute", "schema within holds", fits=_different)
 _described(data, """Plain data: lists, tables, dicts, edges, keys. Option: `schema`, what it is made of.""")
-measure = _word(_estimate, "measure", "ideal spread within slack", fits=_estimates_apart)
+measure = _word(_estimate, "measure", "ideal spread within slack bounds", fits=_estimates_apart)
 _described(
     measure,
     """An estimate with its error bar from data that the learner takes: yield the true value; a slip is an
 estimate, too. Options: `spread` (the standard deviation of one shot: the learner chooses the shots and hands in (value,
 error, shots)) or `ideal` (the standard deviation of the shots that the task sets: (value, error)); `within` (the
-largest error bar that will do), `slack`. Where spread depends on the variant: ``right(truth, spread=…)``.""",
+largest error bar that will do), `slack`, `bounds` (between which the truth lies). Where spread depends on the variant:
+``right(truth, spread=…)``.""",
 )
 
 

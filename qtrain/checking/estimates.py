@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from qtrain.circuits import model as values
+from qtrain.circuits.numerals import significant
 
 from .properties import Property
 from .refusals import Refused, quoted
@@ -105,13 +106,16 @@ class Estimate(Target):
         The largest error bar that is right: with a larger one, the shots did not suffice (``sampling``).
     slack : float
         By how much the error bar may differ from the ideal one, as a fraction: it is itself estimated from data.
+    bounds : (float, float), optional
+        Between which the truth has to lie, whatever the machine does: (0, 1) of a probability. A value outside of them
+        that is wrong is told so.
     alpha : float
         The probability that an honest estimate is refused for its distance from the truth.
 
     Raises
     ------
     ValueError
-        If not just one of `ideal` and `spread` is given, or it is not positive.
+        If not just one of `ideal` and `spread` is given, or it is not positive; if the truth is out of its bounds.
 
     Examples
     --------
@@ -131,6 +135,7 @@ class Estimate(Target):
         spread: float | None = None,
         within: float | None = None,
         slack: float = 0.25,
+        bounds: tuple[float, float] | None = None,
         alpha: float = ALPHA,
         **options,
     ):
@@ -140,6 +145,9 @@ class Estimate(Target):
             raise ValueError("give ideal, the error of the shots that you set, or spread, the error of one shot")
         if not scatter > 0:
             raise ValueError("the error of right data is positive")
+        if bounds is not None and not bounds[0] <= truth <= bounds[1]:
+            raise ValueError(f"the truth {truth} does not lie between its bounds {bounds}")
+        self.bounds = bounds
         self.truth, self.scatter, self.within, self.slack = float(truth), scatter, within, slack
         self.counted = spread is not None
         self.sigmas = sigmas(alpha)
@@ -213,6 +221,9 @@ class Estimate(Target):
 
     def _wrong_value(self, value: float, error: float, bar: float) -> Verdict:
         # How far it is stays unsaid: the truth could be computed from it.
+        if self.bounds is not None and not self.bounds[0] <= value <= self.bounds[1]:
+            low, high = map(significant, self.bounds)
+            return wrong(None, f"Your value {value:.5g} cannot be: what you measure lies between {low} and {high}.")
         of_what = "of your error bars" if bar == error else f"error bars (of {bar:.2g}, as these shots give)"
         return wrong(
             None,

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from qtrain.checking import Number, Slip
+from qtrain.checking import Estimate, Number, Slip
 from qtrain.checking.numbers import parse
 
 
@@ -124,3 +124,13 @@ def test_a_number_outside_the_bounds_is_told_them():
     assert "between 1 km and 5 km" in Number(2.5, within=0.1, unit="km", bounds=(1, 5)).judge(9).message
     with pytest.raises(ValueError, match="bounds"):
         Number(1.2, bounds=(0, 1))
+
+
+def test_an_estimate_outside_the_bounds_is_told_them():
+    chance = Estimate(0.3, spread=0.46, within=0.02, bounds=(0, 1))
+    assert chance.judge((1.4, 0.01, 4000)).message == "Your value 1.4 cannot be: what you measure lies between 0 and 1."
+    assert chance.judge((-0.02, 0.008, 4000)).message.startswith("Your value -0.02 cannot be")
+    assert "cannot be" not in chance.judge((0.9, 0.0073, 4000)).message
+    assert Estimate(0.001, spread=0.03, bounds=(0, 1)).judge((-0.001, 0.001, 900)).passed  # chance, and honest
+    with pytest.raises(ValueError, match="bounds"):
+        Estimate(1.2, spread=0.5, bounds=(0, 1))
