@@ -12,9 +12,9 @@ from qtrain.circuits.numerals import significant
 
 
 class Refused(Exception):
-    """The answer is of a form that this target cannot take: `code` is a diagnosis, `message` says what to do."""
+    """An answer that this target cannot take: `code` is a diagnosis or None, `message` says what to do."""
 
-    def __init__(self, code: str, message: str):
+    def __init__(self, code: str | None, message: str):
         super().__init__(message)
         self.code = code
         self.message = message
