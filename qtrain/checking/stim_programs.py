@@ -304,10 +304,11 @@ def detection_rates(model) -> np.ndarray:
     for step in model.flattened():
         if step.type != "error":
             continue
-        flips = Counter(target.val for target in step.targets_copy() if target.is_relative_detector_id())
-        for detector, times in flips.items():
-            if times % 2:
-                kept[detector] *= 1 - 2 * step.args_copy()[0]
+        odd: set[int] = set()
+        for target in step.targets_copy():
+            if target.is_relative_detector_id():
+                odd ^= {target.val}  # a second time takes it back
+        kept[list(odd)] *= 1 - 2 * step.args_copy()[0]
     return (1 - kept) / 2
 
 
