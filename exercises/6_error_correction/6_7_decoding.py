@@ -561,17 +561,29 @@ def root_of(parent, node):
     return node
 
 
-def grower(*, lost=True, lengths_count=True, even_too=False, past_boundary=False, one_side=False, inside=False):
+def grower(
+    *,
+    lost=True,
+    lengths_count=True,
+    even_too=False,
+    past_boundary=False,
+    one_side=False,
+    inside=False,
+    at_once=False,
+    tree=False,
+):
     """`grow` with mistakes: see the slips."""
 
     def grow(ends, lengths, fired, boundary):
-        parent, grown = list(range(boundary + 1)), [0] * len(ends)
+        parent, grown, joined = list(range(boundary + 1)), [0] * len(ends), []
         lengths = [length if lengths_count else 2 for length in lengths]
 
         def merge():
             for edge, (a, b) in enumerate(ends):
-                if grown[edge] >= lengths[edge]:
-                    parent[root_of(parent, a)] = root_of(parent, b)
+                one, other = root_of(parent, a), root_of(parent, b)
+                if grown[edge] >= lengths[edge] and one != other:
+                    parent[one] = other
+                    joined.append(edge)
 
         if lost:
             merge()
@@ -587,8 +599,10 @@ def grower(*, lost=True, lengths_count=True, even_too=False, past_boundary=False
                 if grown[edge] < lengths[edge] and (inside or sides[0] != sides[1]):
                     many = sum(side in odd for side in sides)
                     grown[edge] += min(many, 1) if one_side else many
+                    if at_once:
+                        merge()
             merge()
-        return [edge for edge, length in enumerate(lengths) if grown[edge] >= length]
+        return joined if tree else [edge for edge, length in enumerate(lengths) if grown[edge] >= length]
 
     return grow
 
@@ -601,6 +615,8 @@ MISGROWN = (
     grower(past_boundary=True),
     grower(one_side=True),
     grower(inside=True),
+    grower(at_once=True),
+    grower(tree=True),
 )
 
 
@@ -655,6 +671,14 @@ def clusters_on_lengths():
     )
     yield slip(MISGROWN[5], "grows inside").says(
         "Your function lets edges grow whose two ends are in one cluster. Only edges that lead out of a cluster grow."
+    )
+    yield slip(MISGROWN[6], "unites in the middle of a step").says(
+        "Your function unites clusters in the middle of a step, so the order of the edges matters. All edges of a step "
+        "grow at the same time; unite afterwards."
+    )
+    yield slip(MISGROWN[7], "gives the trees only").says(
+        "Your function gives only the edges that joined two clusters. Asked for are all full edges, also those that "
+        "closed a loop."
     )
 
 
