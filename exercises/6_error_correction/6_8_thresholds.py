@@ -54,6 +54,12 @@ def upper_end(failures, shots):
         "This is the part that failed: the estimate itself, not the end of an interval."
     )
     yield slip(wilson(failures, shots, 1)[1], "takes one error bar").says("You took z = 1. For 95 % it is 1.96.")
+    yield slip(wilson(failures, shots, 1.645)[1], "takes 90 %").says(
+        "You took z = 1.645, which is for 90 %. For 95 % it is 1.96."
+    )
+    yield slip(1 - low, "gives the part that is right").says(
+        "This is the upper end for the shots that are *right*. The failures are asked for."
+    )
     yield slip(high - low, "gives the width").says("This is the width of the interval. Its upper end is asked for.")
     yield slip((share + Z95**2 / (2 * shots)) / (1 + Z95**2 / shots), "gives the centre").says(
         "This is the centre of Wilson's interval. Add the half width."
@@ -127,6 +133,15 @@ def one_round(shot, rounds):
         "You took the given number for the error per round and made many rounds of it. Go the other way."
     )
     yield slip((1 - (1 - shot) ** (1 / rounds)) / 2, "forgets the two").says("In the bracket it is 1 − 2P, not 1 − P.")
+    yield slip((1 - 2 * shot) ** (1 / rounds), "gives 1 − 2ε").says(
+        "This is 1 − 2ε, what one round leaves of the mean value of Z. Solve it for ε."
+    )
+    yield slip(1 - per_round(shot, rounds), "gives the success").says(
+        "This is the probability that a round is right. Its error is asked for."
+    )
+    yield slip(2 * shot / rounds, "takes 2P/r").says(
+        "This is 2P/r. In the bracket is a *root* of 1 − 2P, and half of what is left is ε."
+    )
     yield slip(shot ** (1 / rounds), "takes the root of P").says(
         "The errors are not multiplied. What is multiplied, round by round, is 1 − 2ε."
     )
@@ -212,7 +227,7 @@ def memory_per_round(rounds, p):
 # --- e: the draft that runs too short ---------------------------------------------------------------------------------
 
 
-def noisy_memory(d, rounds, p, **changed):
+def noisy_memory(d, rounds, p, code="surface_code:rotated_memory_z", **changed):
     """Stim's own memory of the rotated surface code, with all four kinds of noise."""
     import stim
 
@@ -225,7 +240,7 @@ def noisy_memory(d, rounds, p, **changed):
         ),
         p,
     )
-    return stim.Circuit.generated("surface_code:rotated_memory_z", distance=d, rounds=rounds, **{**noise, **changed})
+    return stim.Circuit.generated(code, distance=d, rounds=rounds, **{**noise, **changed})
 
 
 @build(
@@ -262,12 +277,8 @@ def repaired_memory(d, p):
     yield slip(noisy_memory(d, 3 * d, p, before_round_data_depolarization=0), "leaves out idling").says(
         "Your data qubits have no noise while they wait. Every round begins with it."
     )
-    yield slip(noisy_memory(d, 3 * d, p, after_reset_flip_probability=0), "leaves out resets").says(
-        "Your resets have no noise any more."
-    )
-    yield slip(noisy_memory(d, 3 * d, p, after_clifford_depolarization=0), "leaves out gates").says(
-        "Your gates have no noise any more."
-    )
+    other = noisy_memory(d, 3 * d, p, code="surface_code:rotated_memory_x")
+    yield slip(other, "holds |+⟩").says("Your memory holds |+⟩. It should hold |0⟩.").worth(0.5)
     yield slip(noisy_memory(d, 3 * d, 0), "has no noise").says("Your memory has the right rounds, but no noise.")
 
 
@@ -304,8 +315,8 @@ def drawn_pair(random):
     """Two memories, of distances d and d + 2: ((failures, shots, rounds) of each), Λ, its ideal error bar."""
     rng = np.random.default_rng(random.getrandbits(32))
     while True:
-        d, small = random.choice((3, 5, 7)), 10 ** random.uniform(-2.9, -1.8)
-        factor, times = random.uniform(1.3, 3.5), random.choice((1, 3))
+        d, small = random.choice((3, 5, 7)), 10 ** random.uniform(-2.7, -1.7)
+        factor, times = random.uniform(1.3, 3.5), random.choice((1, 3, 5))
         found, relative = [], 0.0
         for size, error in ((d, small), (d + 2, small / factor)):
             rounds, shots = times * size, random.choice((20_000, 50_000, 100_000))
@@ -313,7 +324,7 @@ def drawn_pair(random):
             found.append((int(rng.binomial(shots, chance)), shots, rounds, chance))
             slope = (1 - 2 * chance) ** (1 / rounds - 1) / rounds
             relative += chance * (1 - chance) / shots * (slope / error) ** 2
-        if all(250 < shots * chance and chance < 0.3 for _, shots, _, chance in found):
+        if all(250 < shots * chance and chance < 0.42 for _, shots, _, chance in found):
             return tuple(one[:3] for one in found), factor, factor * sqrt(relative)
 
 
@@ -376,6 +387,11 @@ def divided(one, other):
     return factor, factor * sqrt((1 - a / shots) / a + (1 - b / more) / b)
 
 
+def without_cancelling(one, other):
+    errors = [1 - (1 - k / n) ** (1 / r) for k, n, r in (one, other)]
+    return errors[0] / errors[1], suppression(one, other)[1]
+
+
 def difference_bar(one, other):
     errors = [per_round(k / n, r) for k, n, r in (one, other)]
     bars = [sqrt(k * (1 - k / n)) / n / r for k, n, r in (one, other)]
@@ -427,6 +443,7 @@ def lambda_with_error():
         ),
     ):
         yield slip(wrong, reason).says(says)
+    yield slip(without_cancelling, "forgets that errors cancel")
     yield slip(divided, "divides by the rounds")
 
 
@@ -464,6 +481,12 @@ def qubits_needed(error, factor, rounds, allowed):
     yield slip(d, "gives the distance").says("This is the distance. How many physical qubits does such a patch have?")
     yield slip(d * d, "counts data qubits only").says(
         "These are the data qubits of the patch. The qubits that read the checks count, too."
+    )
+    yield slip(d * d - 1, "counts checks only").says(
+        "These are the qubits that read the checks. The data qubits of the patch count, too."
+    )
+    yield slip(d * d + (d - 1) ** 2, "takes the unrotated patch").says(
+        "So many data qubits has the patch that is *not* rotated. Take the rotated one, with the qubits for its checks."
     )
     yield slip(2 * d * d, "forgets the minus one").says("There is one check fewer than data qubits: 2d² − 1 in all.")
     yield slip(qubits(d - 2), "is one step short").says(
