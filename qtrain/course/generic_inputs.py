@@ -11,6 +11,8 @@ import numpy as np
 
 from qtrain.checking.calling import called_with
 
+from .endless import Turns
+
 _SEEDS = 3
 _CLOSE = 1e-6
 _NUMBERS = (bool, int, float, complex, np.number)
@@ -34,19 +36,40 @@ class GenericInputs:
         What the exercise judges answers against.
     right
         An answer that is right: a function or a number.
+    turns : Turns
+        What the functions count their turns with, as an input that the task does not promise may have no end: each call
+        has all of them.
     """
 
-    def __init__(self, target, right):
-        self._target, self._right = target, right
+    def __init__(self, target, right, turns: Turns):
+        self._target, self._right, self._turns = target, right, turns
 
     def where_differs(self, other) -> str | None:
         """Where another answer differs from the right one, in words; None where no difference was found."""
         if not _is_function(self._right) or not callable(other):
             return _differing_value(self._right, other)
         for given, expected in self._cases:
-            if _told_apart(expected, other, given) and not _right_for(self._target, other, given):
+            if self._told_apart(expected, other, given) and not self._right_for(other, given):
                 return f"gives something else for {_short(given)}"
         return None
+
+    def _called(self, function, given):
+        self._turns.again()
+        return called_with(function, copy.deepcopy(given))
+
+    def _told_apart(self, expected, other, given) -> bool:
+        try:
+            got = self._called(other, given)
+        except Exception:  # the mutant breaks on an input that it may be given
+            return True
+        return not _same(expected, got)
+
+    def _right_for(self, other, given) -> bool:
+        """Whether what the other function gives is right for this input, too: within the tolerance of the exercise."""
+        try:
+            return self._target.target_of(given).judge(self._called(other, given)).passed
+        except Exception:  # another kind of target, or an input that the task does not promise
+            return False
 
     @cached_property
     def _cases(self) -> list[tuple]:
@@ -58,16 +81,8 @@ class GenericInputs:
                     return cases
                 for arguments in (given, like(given, rng)):
                     with contextlib.suppress(Exception):
-                        cases.append((arguments, called_with(self._right, copy.deepcopy(arguments))))
+                        cases.append((arguments, self._called(self._right, arguments)))
         return cases
-
-
-def _right_for(target, other, given) -> bool:
-    """Whether what the other function gives is right for this input, too: within the tolerance of the exercise."""
-    try:
-        return target.target_of(given).judge(called_with(other, copy.deepcopy(given))).passed
-    except Exception:  # another kind of target, or an input that the task does not promise
-        return False
 
 
 def _differing_value(right, other) -> str | None:
@@ -75,14 +90,6 @@ def _differing_value(right, other) -> str | None:
         gap = abs(complex(right) - complex(other))
         return f"gives {other} in place of {right}" if gap > 0.05 * max(abs(complex(right)), 1e-9) else None
     return None
-
-
-def _told_apart(expected, other, given) -> bool:
-    try:
-        got = called_with(other, copy.deepcopy(given))
-    except Exception:  # the mutant breaks on an input that it may be given
-        return True
-    return not _same(expected, got)
 
 
 def _same(one, other) -> bool:

@@ -227,24 +227,24 @@ def survivors(exercise: Exercise, names: dict, learner: str = "") -> Iterator[st
     learner : str
         Whose variant.
     """
-    right = solutions_of(exercise, names, learner)
     solutions = exercise.cells.solutions
+    right = solutions_of(exercise, names, learner)
     _, after = answer_of(exercise, solutions[0].source, names, learner)
     target = exercise.target(exercise.parameters(learner))
     for number, solution in enumerate(solutions):
         if not comparable(right[number]):
             continue
-        generic = GenericInputs(target, right[number])
+        turns = Turns()
+        before = {**(after if number else names), Turns.NAME: turns}
+        generic = GenericInputs(target, answer_of(exercise, counted(solution.source), before, learner)[0], turns)
         for mutant in mutants(solution.source):
-            turns = Turns()
-            before = {**(after if number else names), Turns.NAME: turns}
+            turns.again()
             try:
                 answer = answer_of(exercise, counted(mutant.source), before, learner)[0]
             except Exception:  # a mutant that does not even run needs no check
                 continue
             if not _passes(target, answer, turns):
                 continue
-            turns.again()
             where = generic.where_differs(answer)
             if where is not None:
                 yield f"solution {number + 1}, {mutant.fault}: it passes, but {where}"

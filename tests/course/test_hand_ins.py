@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 
+from qtrain.checking import Each
 from qtrain.checking.verdict import Evidence, wrong
 from qtrain.course import load
 from qtrain.course.endless import Turns, counted
@@ -136,9 +137,19 @@ def test_a_survivor_is_one_that_differs():
     def mean(values):
         return sum(values) / len(values)
 
-    generic = GenericInputs(exercise.target(exercise.parameters()), mean)
+    generic = GenericInputs(exercise.target(exercise.parameters()), mean, Turns())
     assert generic.where_differs(lambda values: values[0]) is not None
     assert generic.where_differs(lambda values: sum(values) / len(list(values))) is None
+
+
+def test_a_right_answer_that_never_ends_on_an_input_that_was_not_promised_is_stopped():
+    """Halving ends at 1 for powers of two only."""
+    names = {Turns.NAME: Turns(100)}
+    exec(counted("def halvings(n):\n k = 0\n while n != 1:\n  n, k = n / 2, k + 1\n return k"), names)
+    target = Each(lambda rng: [2, 4, 8], lambda n: n.bit_length() - 1)
+    generic = GenericInputs(target, names["halvings"], names[Turns.NAME])
+    assert generic.where_differs(lambda n: 0) is not None
+    assert generic.where_differs(lambda n: n.bit_length() - 1) is None
 
 
 FUNCTION = """
