@@ -2,7 +2,7 @@
 
 from functools import cache
 from itertools import product
-from math import ceil, sqrt
+from math import ceil, log1p, sqrt
 
 import numpy as np
 
@@ -79,13 +79,14 @@ def a_check(rng):
 
 @data("6.9.a", rung="warm-up", outcome=1, draw=a_check)
 def qubits_of_a_check(ell, m, A, B, a, b):
-    def listed(places):
-        return sorted(places)
+    touched = row(ell, m, B, A, a, b, -1)
 
-    yield Data(
-        listed(row(ell, m, B, A, a, b, -1)), schema=List(Whole(0, 2 * ell * m - 1), 6, ordered=False, distinct=True)
-    )
-    told = {tuple(listed(row(ell, m, B, A, a, b, -1)))}
+    def holds(answer):
+        good = len(set(answer) & set(touched))
+        return good == 6, f"{good} of your six qubits {'is' if good == 1 else 'are'} touched by this check."
+
+    yield Data(schema=List(Whole(0, 2 * ell * m - 1), 6, ordered=False, distinct=True), holds=holds)
+    told = {tuple(sorted(touched))}
     for places, reason, says in (
         (row(ell, m, A, B, a, b), "takes the X check", "These are the qubits of the X check (a, b): a row of [A | B]."),
         (
@@ -99,7 +100,7 @@ def qubits_of_a_check(ell, m, A, B, a, b):
             "You took A for the left block and B for the right one. H_Z is [Bᵀ | Aᵀ].",
         ),
         (
-            [place % (ell * m) + (ell * m) * (k < 3) for k, place in enumerate(row(ell, m, B, A, a, b, -1))],
+            [place % (ell * m) + (ell * m) * (k < 3) for k, place in enumerate(touched)],
             "numbers the right block first",
             "The places are right, but the left block has the numbers from 0 on, and the right one those from ℓm on.",
         ),
@@ -108,10 +109,20 @@ def qubits_of_a_check(ell, m, A, B, a, b):
             "numbers along the other direction",
             "You numbered a place as i + ℓj. The number of the place (i, j) is m·i + j.",
         ),
+        (
+            [place + 1 for place in touched],
+            "counts from one",
+            "Each of your numbers is one too large: the place (0, 0) has the left qubit 0.",
+        ),
+        (
+            row(ell, m, B, A, 0, 0, -1),
+            "stays at the origin",
+            "These are the qubits of the Z check at (0, 0). Move them to the place that is asked for.",
+        ),
     ):
-        if len(set(places)) == 6 and tuple(listed(places)) not in told:
-            told.add(tuple(listed(places)))
-            yield slip(listed(places), reason).says(says)
+        if len(set(places)) == 6 and max(places) < 2 * ell * m and tuple(sorted(places)) not in told:
+            told.add(tuple(sorted(places)))
+            yield slip(sorted(places), reason).says(says)
 
 
 # --- b: k -------------------------------------------------------------------------------------------------------------
@@ -147,6 +158,8 @@ def stored_qubits(ell, m, A, B):
     yield slip(2 * independent, "counts the checks").says(
         "This is the number of independent checks. k is what they leave of n."
     )
+    yield slip(independent, "gives a rank").says("This is the rank of one matrix: its independent checks.")
+    yield slip(ell * m, "counts the places").says("This is ℓm: the number of places, half of the data qubits.")
     yield slip(n, "gives n").says("This is n, the number of data qubits.")
     yield slip(2 ** (n - 2 * independent), "gives the dimension").says(
         "This is the dimension of the code space, 2 to the power of k."
@@ -373,11 +386,11 @@ def failing(curve, p):
     return float(1 / (1 + np.exp(-np.polyval(curve, np.log(p)))))
 
 
-@measure("6.9.e", rung="use", outcome=4, points=3, within=0.01, slack=0.15, p=decimals(0.056, 0.07, 0.0002))
+@measure("6.9.e", rung="use", outcome=4, points=3, within=0.014, slack=0.15, p=decimals(0.062, 0.07, 0.0002))
 def block_failure(p):
     block, one = (failing(curve, p) for curve in curves())
     spread = sqrt(block * (1 - block))
-    shots = 2800
+    shots = 1300
     yield right(block, spread=spread)
     yield slip((1 - block, spread / sqrt(shots), shots), "gives the success").says(
         "This is the part of all shots in which the block is right. The part that fails is asked for."
@@ -414,6 +427,9 @@ def error_of_one(k, block):
     yield slip((1 - (1 - 2 * block) ** (1 / k)) / 2, "lets errors cancel").says(
         "This is the formula for rounds, where two errors cancel. Here they are on different logical qubits: any one "
         "spoils the block."
+    )
+    yield slip(-log1p(-block) / k, "takes a rate").says(
+        "This is −ln(1 − P)/k, which is near for small errors only. When is a block of k logical qubits right?"
     )
     yield slip(block ** (1 / k), "takes the root of the error").says(
         "The *successes* are multiplied, not the errors: the block is right if all k logical qubits are."
@@ -454,13 +470,21 @@ def how_many_times(n, k, d, logical):
         "You counted the data qubits of the patches only. They have d² − 1 ancillas besides."
     )
     yield slip(logical * odd * odd / (n * blocks), "forgets all ancillas").says(
-        "You counted data qubits only. Both codes have ancillas for their checks."
+        "This is the ratio of the data qubits alone, d² to n (or of 2d² to 2n). With its ancillas a patch has "
+        "2d² − 1 qubits."
     )
     yield slip(patches / (2 * n * logical / k), "takes a part of a block").says(
-        "You took a part of a block. Blocks come whole: round their number up."
+        "This is the ratio if every block is full, or for one block and its k patches. Here the last block is not "
+        "full, and it has to be whole: round the number of blocks up."
     )
     yield slip((2 * odd * odd - 1) * blocks / (2 * n * blocks), "compares a patch with a block").says(
         "You compared one patch with one block. A patch holds one logical qubit only."
+    )
+    yield slip(patches / (2 * n * (blocks - 1)), "rounds the blocks down").says(
+        f"You took {blocks - 1} blocks. They hold {(blocks - 1) * k} logical qubits; {logical} are asked for."
+    )
+    yield slip(logical * (2 * (odd + 2) ** 2 - 1) / (2 * n * blocks), "takes a larger distance").says(
+        f"You took patches of distance {odd + 2}. A smaller odd distance will do."
     )
     if odd != d:
         yield slip(logical * (2 * d * d - 1) / (2 * n * blocks), "takes an even distance").says(
@@ -508,12 +532,12 @@ def what_a_search_proves():
 # --- i: a light logical operator --------------------------------------------------------------------------------------
 
 
-def a_large_code(rng):
-    A, B = rng.sample([shifted(rng, 12, 6, P) for P in GROSS], 2)
-    return {"ell": 12, "m": 6, "A": A, "B": B}
+def a_longer_code(rng):
+    A, B = rng.sample([shifted(rng, 9, 6, P) for P in GROSS], 2)
+    return {"ell": 9, "m": 6, "A": A, "B": B}
 
 
-@data("6.9.i", kind="stretch", outcome=(2, 3), points=3, draw=a_large_code)
+@data("6.9.i", kind="stretch", outcome=(2, 3), points=3, draw=a_longer_code)
 def light_logical(ell, m, A, B):
     x_checks, z_checks = x_rows(ell, m, A, B), z_rows(ell, m, A, B)
     independent = rank(x_checks)
@@ -528,7 +552,7 @@ def light_logical(ell, m, A, B):
             )
         if rank([*x_checks, string]) == independent:
             return False, "All Z checks pass your string, but it is a product of X checks: it acts on nothing."
-        return len(answer) <= 12, f"This is a logical operator. It has weight {len(answer)}; at most 12 is asked for."
+        return len(answer) <= 10, f"This is a logical operator. It has weight {len(answer)}; at most 10 is asked for."
 
     yield Data(schema=List(Whole(0, 2 * ell * m - 1), (1, 2 * ell * m), ordered=False, distinct=True), holds=holds)
     yield slip(row(ell, m, A, B, 0, 0), "hands in a check").says(
