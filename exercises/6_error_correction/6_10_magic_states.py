@@ -1,7 +1,9 @@
 """What right means in lesson 6.10, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
+from cmath import exp
+from dataclasses import replace
 from itertools import product
-from math import cos, prod, sqrt
+from math import cos, inf, prod, sqrt
 
 import numpy as np
 
@@ -19,30 +21,13 @@ from qtrain.authoring import (
     right,
     slip,
 )
-from qtrain.checking import Channel, Data, Number
+from qtrain.checking import Channel, Data
+from qtrain.checking.choi import kraus_of
 from qtrain.checking.rules import FeedForward, NoInitialize, NoSynthesis, Rule, where
 from qtrain.checking.schema import List, Real, Whole
-from qtrain.checking.verdict import wrong
 from qtrain.circuits import Circuit, all_operations, is_clifford, is_gate
+from qtrain.circuits.channels import choi_of
 from qtrain.circuits.counting import counted
-
-
-class Bounded(Number):
-    """A number of which everybody can tell a range: who leaves it is told so."""
-
-    def __init__(self, value, low, high, says, **options):
-        super().__init__(value, **options)
-        self.low, self.high, self.says = low, high, says
-
-    def explain(self, answer):
-        value = self.number(answer)
-        if not value.imag and not self.low <= value.real <= self.high:
-            return wrong(None, self.says)
-        return super().explain(answer)
-
-
-def chance(value, rel):
-    return Bounded(value, 0, 1, "A probability is a number from 0 to 1. Yours is not.", rel=rel)
 
 
 def accepted(p):
@@ -71,12 +56,12 @@ def leading(p):
 # --- a: the same phase on seven qubits --------------------------------------------------------------------------------
 
 
-@number("6.10.a", rung="warm-up", outcome=1, theta=angles(0.05, 0.45))
+@number("6.10.a", rung="warm-up", outcome=1, rel=0.002, bounds=(0, 1), theta=angles(0.05, 0.45))
 def survival(theta):
     def of(phase):
         return (50 + 14 * cos(phase)) / 64
 
-    yield chance(of(4 * theta), 0.002)
+    yield of(4 * theta)
     yield slip(1 - of(4 * theta), "gives the part that leaves", "bit-flip").says(
         "This is the probability that a check complains. That none does is asked for."
     )
@@ -97,6 +82,14 @@ def survival(theta):
     )
     yield slip(((1 + 7 * cos(4 * theta)) / 8) ** 2, "takes the real part").says(
         "You squared the real part of the amplitude. It has an imaginary part, too."
+    )
+    sixteen = 1 + 7 * exp(4j * theta) + 7 * exp(3j * theta) + exp(7j * theta)
+    yield slip(abs(sixteen / 16) ** 2, "takes all sixteen words").says(
+        "You took all sixteen words. The eight with an odd number of ones belong to |1̄⟩, and the state is |0̄⟩."
+    )
+    yield slip(50 / 64, "adds probabilities").says(
+        "You added the squares of the two parts, 1/8 and 7/8. Their amplitudes are added, with their phases, and then "
+        "squared."
     )
     yield slip(cos(theta / 2) ** 14, "looks at seven qubits alone").says(
         "So often seven qubits in |+⟩ would be found in |+⟩ again. In the code they are entangled."
@@ -119,6 +112,13 @@ EIGHTS_IN_15 = [[1] * 8 + [0] * 7, [0] * 6 + [1] * 8 + [0]]
 EIGHT_OF_13, EIGHT_OF_11 = [[1] * 8 + [0] * 5], [[1] * 8 + [0] * 3]
 FOUR_IN_13 = [[1] * 8 + [0] * 5, [0] * 4 + [1] * 8 + [0], [0] * 9 + [1] * 4]
 
+#: Rows and sums of two have eight ones, the sum of all three has four.
+TRIPLE = [
+    [1, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1],
+    [0, 1, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1],
+    [0, 0, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1],
+]
+
 
 def weights(rows):
     """The number of ones of every sum of rows modulo 2."""
@@ -133,6 +133,24 @@ def logical_phase(rows, k):
 
 def of_rows_only(rows, k):
     return len(rows[0]) % 2**k if all(sum(row) % 2**k == 0 for row in rows) else -1
+
+
+def of_pairs(rows, k):
+    """Looks at rows and sums of two rows only."""
+    pairs = [[a ^ b for a, b in zip(one, other, strict=True)] for one in rows for other in rows]
+    return len(rows[0]) % 2**k if all(sum(row) % 2**k == 0 for row in [*rows, *pairs]) else -1
+
+
+def added_up(rows, k):
+    return len(rows[0]) % 2**k if sum(weights(rows)) % 2**k == 0 else -1
+
+
+def twice_k(rows, k):
+    return len(rows[0]) % 2**k if all(weight % (2 * k) == 0 for weight in weights(rows)) else -1
+
+
+def one_power_more(rows, k):
+    return len(rows[0]) % 2**k if all(weight % 2 ** (k + 1) == 0 for weight in weights(rows)) else -1
 
 
 def always(rows, k):
@@ -172,6 +190,7 @@ def drawn_codes(rng):
         (FOUR_IN_13, (1, 2)),
         (EIGHT_OF_13, (2, 3)),
         (EIGHT_OF_11, (3,)),
+        (TRIPLE, (2, 3)),
     ):
         order = rng.sample(range(len(rows[0])), len(rows[0]))
         shuffled = [[row[place] for place in order] for row in rng.sample(rows, len(rows))]
@@ -180,14 +199,27 @@ def drawn_codes(rng):
 
 
 def as_whole(rows, k):
-    return Data(logical_phase(rows, k), schema=Whole(-1, 1000))
+    return Data(logical_phase(rows, k), schema=Whole(-1))
 
 
 @function("6.10.b", rung="use", outcome=1, points=2, name="logical_phase", inputs=drawn_codes, judged=as_whole)
 def phase_of_a_code():
     yield logical_phase
     yield slip(of_rows_only, "looks at the rows alone").says(
-        "Your function looks at the rows alone. A sum of two rows is a word, too, and may have another weight."
+        "What your function gives follows from the weights of the rows alone. A sum of rows modulo 2 is a word, too, "
+        "and may have another weight: where two rows both have a one, it has none."
+    )
+    yield slip(of_pairs, "looks at sums of two rows").says(
+        "Rows and sums of two rows pass your test as they should. Sums of three or more rows are words, too."
+    )
+    yield slip(added_up, "adds all weights").says(
+        "Your function tests what all words have together. Each word by itself needs a multiple of 2^k ones."
+    )
+    yield slip(twice_k, "takes 2k for 2^k").says(
+        "Your function tests for multiples of 2 times k. The angle is 2π/2^k: two to the power of k."
+    )
+    yield slip(one_power_more, "tests twice the power").says(
+        "Your function wants multiples of twice 2^k, where each word turns twice. One whole turn is enough."
     )
     yield slip(always, "does not test the code space").says(
         "Your function gives a gate for every code. It has to give −1 where words of |0̄⟩ get different phases."
@@ -240,23 +272,41 @@ class MagicAlone(Rule):
     def __init__(self, data):
         self.data = data
 
-    def turns(self, steps, circuit):
-        """Whether one of the steps turns the data by more than a Clifford gate."""
-        return any(
-            self.data in step.all_qubits and is_gate(step) and not is_clifford(Circuit(circuit.num_qubits, (step,)))
-            for step in all_operations(steps)
-            if step.name != "if"
+    def turns(self, step, circuit):
+        """Whether a step turns the data by more than a Clifford gate."""
+        return self.data in step.all_qubits and is_gate(step) and not is_clifford(Circuit(circuit.num_qubits, (step,)))
+
+    def uncorrected(self, steps, circuit):
+        """The steps without what turns the data."""
+        return tuple(
+            replace(step, body=self.uncorrected(step.body, circuit), orelse=self.uncorrected(step.orelse, circuit))
+            if step.name == "if"
+            else step
+            for step in steps
+            if not self.turns(step, circuit)
         )
+
+    def after(self, circuit):
+        """The bits and values after which the data are turned."""
+        for step in circuit.operations:
+            if step.name == "if":
+                bits, value = step.tested
+                for met, block in ((True, step.body), (False, step.orelse)):
+                    if any(self.turns(inner, circuit) for inner in all_operations(block)):
+                        yield bits, value if met else 1 - value
 
     def broken(self, circuit):
         inside = {id(part) for step in circuit.operations if step.name == "if" for part in all_operations((step,))}
         for place, step in counted(circuit):
-            if id(step) not in inside and self.turns((step,), circuit):
+            if id(step) not in inside and self.turns(step, circuit):
                 return f"{where(place, step, circuit)} is no Clifford gate, and acts on the data without a condition"
-        if any(self.turns(step.body, circuit) and self.turns(step.orelse, circuit) for step in circuit.operations):
+        found = set(self.after(circuit))
+        if any((bits, 1 - value) in found for bits, value in found):
             return "it turns the data after both results; only one of them needs a correction"
-        joins = any(self.data in step.all_qubits and len(step.all_qubits) > 1 for _, step in counted(circuit))
-        return None if joins else "no gate joins the data and the magic qubit"
+        rest = replace(circuit, operations=self.uncorrected(circuit.operations, circuit))
+        if np.linalg.matrix_rank(choi_of(kraus_of(rest, [self.data])), 1e-9) == 1:
+            return "without the correction the data end alike after every result, so no magic state has acted on them"
+        return None
 
     def shortcut(self, circuit):
         return True
@@ -337,18 +387,16 @@ def injected(wires, theta):
 # --- e: what a block costs --------------------------------------------------------------------------------------------
 
 
-@number("6.10.e", rung="warm-up", outcome=4, p=decimals(0.005, 0.12, 0.0025))
+@number("6.10.e", rung="warm-up", outcome=4, rel=0.005, bounds=(15, inf), p=decimals(0.005, 0.12, 0.0025))
 def raw_states(p):
-    yield Bounded(
-        15 / accepted(p), 15, float("inf"), "Every attempt takes fifteen states, so you need at least 15.", rel=0.005
-    )
+    yield 15 / accepted(p)
     yield slip(15, "throws nothing away").says("So many states one attempt takes. Some attempts are thrown away.")
     yield slip(15 * accepted(p), "multiplies by the accepted part").says(
         "You multiplied by the accepted part. If half of the attempts pass, do you need fewer states, or more?"
     )
     yield slip(15 / (1 - p) ** 15, "wants fifteen good states").says(
-        "You wanted all fifteen states without error. The checks let some blocks with errors pass, and these count as "
-        "accepted."
+        "So many it would be if no block with an error passed. The checks let some of them pass, and these count as "
+        "accepted, too."
     )
     if p < 0.06:
         yield slip(15 / (1 - 15 * p), "takes the leading term").says(
@@ -423,6 +471,10 @@ def seven_states():
     yield slip(lambda p: [seven(p)[0], 7 * p**3 * (1 - p) ** 4 / seven(p)[0]], "leaves out seven bad states").says(
         "Your second number counts patterns of three bad states alone. One more odd pattern passes."
     )
+    yield slip(lambda p: [seven(p)[0], (1 - (1 - 2 * p) ** 7) / 2], "takes the odd patterns of all blocks").says(
+        "Your accepted part is right. Your second number is the part of *all* blocks with an odd number of bad states, "
+        "also of those that a check finds."
+    )
     yield slip(lambda p: [1.0, (1 - (1 - 2 * p) ** 7) / 2], "accepts all blocks").says(
         "Your function accepts every block. Only patterns that pass all three checks are accepted."
     )
@@ -446,7 +498,9 @@ def seven_states():
 # --- g: in the laboratory ---------------------------------------------------------------------------------------------
 
 
-@measure("6.10.g", rung="think", outcome=5, points=3, within=0.0025, hidden=decimals(0.095, 0.125, 0.0005))
+@measure(
+    "6.10.g", rung="think", outcome=5, points=3, within=0.0025, bounds=(0, 1), hidden=decimals(0.095, 0.125, 0.0005)
+)
 def outputs(hidden):
     truth, shots = distilled(hidden), 20_000
     spread = sqrt(truth * (1 - truth))
@@ -501,6 +555,7 @@ def clear(gates, p, budget):
 @number(
     "6.10.h",
     rung="use",
+    rel=0.01,
     outcome=5,
     points=2,
     gates=one_of(10**6, 10**7, 10**8, 10**9, 10**10),
@@ -511,13 +566,7 @@ def clear(gates, p, budget):
 def raw_states_of_an_algorithm(gates, p, budget):
     rounds = rounds_needed(gates, p, budget)
     each = cost(p, rounds)
-    yield Bounded(
-        gates * each,
-        15 * gates,
-        float("inf"),
-        "Every T gate takes one output, and every output at least fifteen raw states: yours are fewer.",
-        rel=0.01,
-    )
+    yield right(gates * each, bounds=(15 * gates, inf))
     yield slip(gates * 15**rounds, "throws nothing away").says(
         "You chose the right number of rounds, and forgot the blocks that are thrown away: more states are needed."
     )
@@ -543,7 +592,7 @@ def raw_states_of_an_algorithm(gates, p, budget):
     per_gate = next(r for r in range(9) if after(p, r)[-1] <= budget)
     if per_gate not in (0, rounds, rounds - 1):
         yield slip(gates * cost(p, per_gate), "gives the whole budget to each gate").says(
-            "You let each gate fail with the whole budget. All of them together have to share it."
+            "With so many rounds one T gate alone keeps to the budget. All of them together have to share it."
         )
 
 

@@ -46,6 +46,7 @@ class Number(Target):
         The task allows to round to so many digits after the point: what is rounded right, is right.
     bounds : (float, float), optional
         Between which the task says that the number lies, or its meaning does (a probability): one outside is told so.
+        One of them may be infinite.
     replies : mapping from number to str or (diagnosis, str)
         Slips in short: what to say to typical wrong values, compared with the same tolerance.
 
@@ -211,8 +212,7 @@ class Number(Target):
 
     def _how_far(self, value: complex, answer) -> str:
         if self.bounds is not None and not self.bounds[0] <= value.real <= self.bounds[1]:
-            low, high = (significant(bound) + f" {self.unit}".rstrip() for bound in self.bounds)
-            return f"This number is not right: it has to lie between {low} and {high}."
+            return f"This number is not right: it has to {_within(self.bounds, self.unit)}."
         if self.exact is not None and not _is_whole(value):
             return "This number is not right: a whole number is asked for."
         within = f"{significant(self.tolerance, 2)}{' ' * bool(self.unit)}{self.unit}"
@@ -229,6 +229,12 @@ class Number(Target):
             return "This number is not right: it is off by more than a factor of ten."
         stated = bool(self._stated or self._rel) and not (_is_whole(self.value) and _is_whole(value))
         return f"This number is not right{f' (asked for within {within})' * stated}."
+
+
+def _within(bounds: tuple[float, float], unit: str) -> str:
+    """What is asked of a number with these bounds, one of which may be infinite."""
+    low, high = (significant(bound) + f" {unit}".rstrip() if math.isfinite(bound) else "" for bound in bounds)
+    return f"lie between {low} and {high}" if low and high else f"be at least {low}" if low else f"be at most {high}"
 
 
 def _slip(typical, reply) -> Slip:

@@ -122,6 +122,8 @@ def test_a_number_outside_the_bounds_is_told_them():
     assert "sign" in chance.judge(-0.145).message and "percentage" in chance.judge(14.5).message  # the likelier story
     assert "lie between" not in chance.judge(0.9).message and chance.judge(0.145).passed
     assert "between 1 km and 5 km" in Number(2.5, within=0.1, unit="km", bounds=(1, 5)).judge(9).message
+    assert Number(63.1, rel=0.01, bounds=(15, math.inf)).judge(12).message.endswith("it has to be at least 15.")
+    assert Number(2.5, within=0.1, unit="s", bounds=(-math.inf, 4)).judge(7).message.endswith("be at most 4 s.")
     with pytest.raises(ValueError, match="bounds"):
         Number(1.2, bounds=(0, 1))
 
