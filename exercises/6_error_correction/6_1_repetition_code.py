@@ -23,7 +23,7 @@ from qtrain.authoring import (
 )
 from qtrain.checking import Channel, Data, Isometry, State
 from qtrain.checking.rules import FeedForward, NoInitialize, NoSynthesis
-from qtrain.checking.schema import OneOf
+from qtrain.checking.schema import Bit
 from qtrain.circuits import run
 
 
@@ -40,7 +40,7 @@ def odd(n, p):
 # --- a: majority fails ------------------------------------------------------------------------------------------------
 
 
-@number("6.1.a", rung="warm-up", outcome=3, bounds=(0, 1), rel=0.005, n=(5, 7, 9), p=decimals(0.05, 0.25, 0.005))
+@number("6.1.a", rung="warm-up", outcome=3, bounds=(0, 1), rel=0.005, n=(5, 7, 9), p=decimals(0.05, 0.25, 0.001))
 def majority_fails(n, p):
     t = (n + 1) // 2
     yield logical_error(n, p)
@@ -73,6 +73,12 @@ def majority_fails(n, p):
     yield slip(sum(comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(t + 1, n + 1)), "counts one flip more").says(
         f"You left out {t} flips of {n}: these are a majority already."
     )
+    yield slip(sum(p**k * (1 - p) ** (n - k) for k in range(t, n + 1)), "leaves out the binomials").says(
+        "You took one choice of bits for each number of flips. How many choices of k bits are there?"
+    )
+    yield slip(sum(comb(n, k) * p**k for k in range(t, n + 1)), "leaves out the right bits").says(
+        "You left out the factor 1 − p of each bit that is not flipped."
+    )
     yield slip(odd(n, p), "counts an odd number").says(
         "This is the probability of an odd number of flips. What matters for a majority is how many there are."
     )
@@ -93,7 +99,8 @@ def leading(n, p):
 
 def enough(p, target):
     n = first_below(p, target, logical_error)
-    return 7 <= n <= 45 and logical_error(n, p) < 0.97 * target < 0.94 * logical_error(n - 2, p)
+    clear = logical_error(n, p) < 0.97 * target < 0.94 * logical_error(n - 2, p)
+    return 7 <= n <= 45 and clear and first_below(p, target, leading) > n
 
 
 @number(
@@ -101,27 +108,30 @@ def enough(p, target):
     kind="design",
     rung="use",
     outcome=3,
-    p=decimals(0.01, 0.2, 0.01),
+    bounds=(1, 999),
+    p=decimals(0.01, 0.2, 0.005),
     target=one_of([1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9]),
     where=enough,
 )
 def bits_needed(p, target):
     n = first_below(p, target, logical_error)
     yield n
-    yield slip(n - 2, "is one step short").says(
-        f"With {n - 2} bits the majority is wrong a little more often than {target:g}."
-    )
+    yield slip(n - 2, "is one step short").says(f"With {n - 2} bits the majority is wrong more often than {target:g}.")
     yield slip(n + 2, "takes one step too many").says(
         "So many are enough, but two fewer are enough as well. The smallest odd number is asked for."
     )
-    yield slip(n - 1, "takes an even number").says("This number is even: with it there can be a tie. Take an odd one.")
+    for even in (n - 3, n - 1, n + 1, n + 3):
+        if even not in ((n - 1) // 2, (n + 1) // 2):
+            yield slip(even, "takes an even number").says(
+                "This number is even: with it there can be a tie. Take an odd one."
+            )
     yield slip((n - 1) // 2, "gives the flips that are corrected").says(
         "So many flips the code has to correct. How many bits does a majority over so many flips take?"
     )
     yield slip((n + 1) // 2, "gives the flips that do damage").says(
         "So many flips are the first that do damage. How many bits does the code have?"
     )
-    if first_below(p, target, leading) not in (n, n + 2):
+    if first_below(p, target, leading) != n + 2:
         yield slip(first_below(p, target, leading), "takes the leading term").says(
             "This comes out of the leading term alone. Add up all numbers of flips that are a majority."
         )
@@ -226,8 +236,9 @@ def syndrome_circuit(line):
     yield slip(written("cx e s; cx f s; cx d t; cx e t"), "exchanges the ancillas").says(
         "Your first ancilla holds what the second should hold, and the other way round."
     )
-    yield slip(written("cx s d; cx s e; cx t e; cx t f"), "turns the CNOTs round", "control-target").says(
-        "Your ancillas are the controls. They are |0⟩, so nothing happens: the data have to control."
+    yield slip(written("cx s d; cx s e; cx t e; cx t f"), "turns the CNOTs round").says(
+        "Your circuit changes nothing: a control in |0⟩, as the ancillas are, does nothing. The data have to control, "
+        "and the bits of the ancillas have to be flipped."
     )
     yield slip(written("cx d s; cx e s; cx d t; cx f t"), "compares the outer two").says(
         "Your second ancilla compares the first and the third data qubit. It should compare the second and the third."
@@ -316,6 +327,15 @@ def corrected(data, ancillas):
         "You correct the first data qubit whenever the first ancilla is 1, and the third whenever the second is. If "
         "both are 1, only the middle one was flipped."
     )
+    yield slip(
+        written(
+            "cx d s; cx e s; cx d t; cx f t; measure s -> 0; measure t -> 1; " + correcting({3: "d", 2: "e", 1: "f"})
+        ),
+        "compares the outer two",
+    ).says(
+        "The data are corrected, but your second ancilla compares the first and the third data qubit. In the table it "
+        "compares the second and the third."
+    )
     yield slip(written(READ), "does not correct").says("Your results are right, but no data qubit is flipped back.")
     yield slip(written("measure s -> 0; measure t -> 1; " + CHECKS + correcting(RIGHT)), "reads too early").says(
         "Your ancillas are always 0 when they are measured: the CNOTs have to stand before."
@@ -388,6 +408,13 @@ def bits_and_phases(n, p, q):
 # --- h: in the laboratory ---------------------------------------------------------------------------------------------
 
 
+def apart(rounds, hidden):
+    """Whether what people compute in place of measuring is no answer by chance."""
+    once, total = logical_error(3, hidden), odd(rounds, hidden)
+    others = hidden, once, rounds * once, 1 - (1 - once) ** rounds, total, logical_error(3, total)
+    return all(abs(odd(rounds, once) - other) > 0.026 for other in others)
+
+
 @measure(
     "6.1.h",
     rung="think",
@@ -396,11 +423,12 @@ def bits_and_phases(n, p, q):
     bounds=(0, 1),
     within=0.0025,
     rounds=whole(2, 3),
-    hidden=decimals(0.06, 0.14, 0.002),
+    hidden=decimals(0.19, 0.31, 0.001),
+    where=apart,
 )
 def corrected_memory(rounds, hidden):
     once = logical_error(3, hidden)
-    truth, shots = odd(rounds, once), 24_000
+    truth, shots = odd(rounds, once), 45_000
     total = odd(rounds, hidden)
     spread = sqrt(truth * (1 - truth))
     error = spread / sqrt(shots)
@@ -417,6 +445,16 @@ def corrected_memory(rounds, hidden):
     yield slip((1 - truth, error, shots), "gives the success").says(
         "This is the part of the runs that end right. The wrong part is asked for."
     )
+    named = [logical_error(3, total), once, total, 1 - truth, 1 - (1 - total) ** 3]
+    for value, reason, reply in (
+        (1 - (1 - once) ** rounds, "counts any wrong round", "So often a round goes wrong. Two wrong rounds cancel."),
+        (hidden, "takes one flip", "So often a single qubit without a code is flipped in one round."),
+        (rounds * once, "multiplies by the rounds", "This is the error of one round times the number of rounds. Two "
+         "wrong rounds cancel."),
+    ):  # fmt: skip
+        if all(abs(value - other) > 0.026 for other in named):
+            named.append(value)
+            yield slip((value, error, shots), reason).says(reply)
     yield slip((1 - (1 - total) ** 3, error, shots), "counts any flip").says(
         "So often at least one of the three data bits is flipped at the end, if nothing is corrected. Correct, and "
         "take the majority."
@@ -546,7 +584,7 @@ def some_readings(rng):
 
 
 def as_bit(history, bits, p, q):
-    return Data(stored_bit(history, bits, p, q), schema=OneOf(0, 1))
+    return Data(stored_bit(history, bits, p, q), schema=Bit())
 
 
 @function("6.1.i", kind="stretch", outcome=5, points=3, name="stored_bit", inputs=drawn_readings, judged=as_bit)

@@ -94,6 +94,10 @@ def nine_qubits(qubits):
         "The outer code is there. The other two qubits of each block stay |0⟩: for the inner code, the first "
         "qubit of each block has to control CNOTs on them."
     )
+    yield slip(written(TURN, OUTER, INNER), "turns first, and spreads then").says(
+        "What is stored reaches the first block only: the two others get |000⟩ + |111⟩ whatever it is. The CNOTs of "
+        "the outer code carry it over, and they come before the H's: between two qubits in |+⟩ a CNOT does nothing."
+    )
     yield slip(written("h a; cx a b; cx a c"), "fills one block").says(
         "Your circuit uses one block only. The stored qubit has to be spread over all three."
     )
@@ -218,12 +222,17 @@ def long_check(line):
         "The first H on the ancilla is missing: a control in |0⟩ does nothing."
     )
     yield slip(written(ALL_SIX), "leaves out both H's").says(
-        "Your ancilla is |0⟩ when it controls, so nothing happens. Put it between two H's."
+        "Your circuit changes nothing: the ancilla ends in |0⟩, and the data stay as they were. A control in |0⟩ does "
+        "nothing; to read a value, the ancilla controls the X's between two H's of its own."
     )
     yield slip(
         written("h a; h b; h c; h d; h e; h f; cx a s; cx b s; cx c s; cx d s; cx e s; cx f s"),
         "leaves the data turned",
     ).says("Your ancilla is right, but the data qubits keep an H each. Undo it after the CNOTs.")
+    yield slip(written("h s; cx s a; cx s b; cx s d; cx s e; h s"), "takes two of each block").says(
+        "This reads X on two qubits of each block. It anticommutes with a ZZ check that holds only one of the two: "
+        "reading it would spoil the block. Take the X's of the whole block."
+    )
 
 
 # --- d: Z on the wrong qubit ------------------------------------------------------------------------------------------
@@ -254,7 +263,7 @@ WHERE = {(0, 0): None, (1, 0): 0, (1, 1): 1, (0, 1): 2}
 LETTER = {(0, 0): "I", (1, 0): "X", (0, 1): "Z", (1, 1): "Y"}
 
 
-def recovered(syndrome, *, bits=WHERE, signs=WHERE, x="X", z="Z", spot=0, y=True, whole=False):
+def recovered(syndrome, *, bits=WHERE, signs=WHERE, x="X", z="Z", spot=0, y=True, over=False, whole=False):
     """A word that clears the syndrome; the options are mistakes."""
     has_x, has_z = [0] * 9, [0] * 9
     for block in range(3):
@@ -265,6 +274,8 @@ def recovered(syndrome, *, bits=WHERE, signs=WHERE, x="X", z="Z", spot=0, y=True
             has_z[3 * block + place] = 1
     if not y:
         has_x = [a and not b for a, b in zip(has_x, has_z, strict=True)]
+    if over:
+        has_z = [b and not a for a, b in zip(has_x, has_z, strict=True)]
     word = "".join(LETTER[int(a), int(b)] for a, b in zip(has_x, has_z, strict=True))
     return word.translate(str.maketrans("XZ", x + z))
 
@@ -340,6 +351,10 @@ def from_syndrome():
         "Where your X and your Z fall on one qubit, your word holds only the Z. Both together are Y; or put the Z on "
         "another qubit of the block."
     )
+    yield slip(lambda s: recovered(s, over=True), "writes X over Z").says(
+        "Where your X and your Z fall on one qubit, your word holds only the X. Both together are Y; or put the Z on "
+        "another qubit of the block."
+    )
     yield slip(lambda s: recovered(s, x="Z", z="X"), "exchanges X and Z", "wrong-basis").says(
         "X and Z are exchanged: the ZZ checks find X, and X undoes it."
     )
@@ -372,7 +387,16 @@ def from_syndrome():
 # --- f: a whole block turns -------------------------------------------------------------------------------------------
 
 
-@number("6.2.f", rung="think", outcome=4, rel=0.005, bounds=(0, pi), n=(3, 5, 7), theta=angles(0.2, 0.45, 0.005))
+@number(
+    "6.2.f",
+    rung="think",
+    outcome=4,
+    rel=0.005,
+    bounds=(0, pi),
+    n=(3, 5, 7),
+    theta=angles(0.2, 0.45, 0.002),
+    where=lambda n, theta: abs(2 * atan(tan(theta) ** n) - pi) > 0.05,  # π is guessed, too
+)
 def rest_of_a_turn(n, theta):
     t = tan(theta / 2)
     yield 2 * atan(t**n)
@@ -381,6 +405,13 @@ def rest_of_a_turn(n, theta):
     )
     yield slip(2 * atan(tan(theta) ** n), "forgets the half", "double-angle").says(
         "You took θ where θ/2 stands: Rx(θ) = cos(θ/2) I − i sin(θ/2) X."
+    )
+    yield slip(pi, "takes the logical operator itself").says(
+        "By π the stored qubit is turned if every qubit of the block is flipped for certain. Here the term with no "
+        "flip is left, too."
+    )
+    yield slip(2 * (theta / 2) ** n, "takes θ/2 for its tangent").says(
+        "You took θ/2 for its tangent. That is good for small angles only."
     )
     yield slip(4 * atan(t**n), "doubles", "double-angle").says("This is twice the angle.")
     yield slip(degrees(2 * atan(t**n)), "gives degrees", "degrees").says(
@@ -441,12 +472,12 @@ def leading_term(letter, inner, outer, p):
     "6.2.g",
     rung="think",
     outcome=5,
-    rel=0.003,
+    rel=0.002,
     bounds=(0, 1),
     letter=("X", "Z"),
     inner=(3, 5, 7),
     outer=(3, 5, 7),
-    p=decimals(0.02, 0.2, 0.005),
+    p=decimals(0.03, 0.2, 0.001),
     where=lambda inner, outer: inner != outer,
 )
 def blocks_of_any_size(letter, inner, outer, p):
@@ -504,6 +535,13 @@ def blocks_of_any_size(letter, inner, outer, p):
         yield slip(hit, "counts any error").says(
             "So often at least one of all the qubits is hit. Many of these errors are corrected."
         )
+    yield slip(failing(letter, 3, 3, p), "takes Shor's code").says(
+        f"This holds for three blocks of three. Here are {outer} blocks of {inner}."
+    )
+    yield slip({"X": 9, "Z": 27}[letter] * p**2, "takes the page's formula").says(
+        f"This is the leading term for three blocks of three. Here are {outer} blocks of {inner}, and the other terms "
+        "count."
+    )
     yield slip(leading_term(letter, inner, outer, p), "takes the leading term").says(
         "This is the leading term alone. At this p the other terms count."
     )
@@ -541,14 +579,19 @@ def depolarised_memory(stored, hidden):
     spread, shots = sqrt(truth * (1 - truth)), 30_000
     error = spread / sqrt(shots)
     yield right(truth, spread=spread)
+    turned = {"0": "+", "+": "0"}[stored]
+    bare = all(abs(q - value) > 0.026 for value in (truth, other, odd(3, q)))
     yield slip((other, error, shots), "takes the other state").says(
-        f"This is the error of a stored |{'0' if stored == '+' else '+'}⟩. Yours is |{stored}⟩: another kind of error "
-        "changes it."
+        f"So large is, within your error bar, the error of a stored |{turned}⟩. Yours is |{stored}⟩: another kind of "
+        "error changes it."
+        if abs(q - other) > 0.026
+        else f"Near this value lie the error of a stored |{turned}⟩ and that of a single qubit without a code. Here "
+        f"|{stored}⟩ is stored, in the code."
     )
     yield slip((odd(3, q), error, shots), "corrects nothing").says(
         "This comes out if nothing is corrected after decoding: the other eight qubits tell which corrections to make."
     )
-    if all(abs(q - value) > 0.026 for value in (truth, other, odd(3, q))):
+    if bare:
         yield slip((q, error, shots), "takes a bare qubit").says(
             "So often a single qubit without a code comes out as the other state."
         )
@@ -631,6 +674,16 @@ def impatient(x, z, target):
     return levels
 
 
+def in_a_hurry(x, z, target):
+    """Gives up above the limits before it looks whether the bare rates will do."""
+    return -1 if x > LIMITS[0] or z > LIMITS[1] else levels_needed(x, z, target)
+
+
+def strict(x, z, target):
+    """Wants both rates below the target."""
+    return counted(x, z, target, good=lambda x, z: max(x, z) * (1 + 1e-12))
+
+
 def total_rate(x, z, target):
     return counted(x, z, target, good=lambda x, z: x + z - x * z)
 
@@ -661,7 +714,8 @@ def drawn_rates(rng):
             found.append((x, z, target))
             left -= shows
             hopeless += never
-    return found
+    hopeless, limit = (round(rng.uniform(0.12, 0.16), 4) for _ in "xz"), round(rng.uniform(0.002, 0.009), 5)
+    return [*found, (*hopeless, 0.3), (limit, limit / 2, limit), (limit / 2, limit, limit)]  # good enough bare
 
 
 def number_of_levels(x, z, target):
@@ -699,6 +753,12 @@ def how_many_levels():
     yield slip(impatient, "gives up early").says(
         "Your function gives up when a level makes the larger rate worse. The next level may make it better again: X "
         "and Z change their places."
+    )
+    yield slip(in_a_hurry, "looks at the limits first").says(
+        "Your function gives up above certain rates. Where they are at most the target already, the answer is 0."
+    )
+    yield slip(strict, "wants less").says(
+        "Your function goes on where a rate is just the target. At most the target is asked for: equal is good enough."
     )
     yield slip(total_rate, "takes any error").says(
         "Your function compares the chance of any logical error with the target. Each of the two rates is compared by "
