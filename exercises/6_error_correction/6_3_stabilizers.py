@@ -438,15 +438,38 @@ def wrong_part(p, which):
     return sum(count * (p / 3) ** key[0] * (1 - p) ** (5 - key[0]) for key, count in residues().items() if key[which])
 
 
-@measure("6.3.e", rung="think", outcome=4, points=3, bounds=(0, 1), within=0.0018, hidden=decimals(0.09, 0.14, 0.001))
-def wrong_bits(hidden):
+def found_part(p):
+    """How often a syndrome is not 0000."""
+    return 1 - sum(chance(word, p) for word in quiet_words(FIVE))
+
+
+def wrong_if_quiet(p):
+    """How often the bit is wrong if the syndrome is 0000."""
+    wrong = sum(chance(word, p) for word in quiet_words(FIVE) if anticommute(word, "ZZZZZ"))
+    return wrong / (1 - found_part(p))
+
+
+def chance(word, p):
+    return (p / 3) ** weight(word) * (1 - p) ** (len(word) - weight(word))
+
+
+@measure(
+    "6.3.e",
+    rung="think",
+    outcome=4,
+    points=3,
+    bounds=(0, 1),
+    within=0.0018,
+    hidden=decimals(0.082, 0.1, 0.0002),
+)
+def wrong_bits(hidden):  # at 0.13 the corrected bit would be wrong as often as a bare one
     truth, shots = wrong_part(hidden, 1), 28_000
     spread = sqrt(truth * (1 - truth))
     error = spread / sqrt(shots)
     yield right(truth, spread=spread)
     yield slip((wrong_part(hidden, 2), error, shots), "counts every logical error").says(
-        "So often *any* logical error is left: X, Y or Z. A logical Z does not change the bit that is read, so the bit "
-        "is wrong less often."
+        "About so often *any* logical error is left: X, Y or Z. A logical Z does not change the bit that is read, so "
+        "the bit is wrong less often."
     )
     uncorrected = (1 - (1 - 4 * hidden / 3) ** 5) / 2
     yield slip((uncorrected, error, shots), "leaves the correction out").says(
@@ -455,11 +478,14 @@ def wrong_bits(hidden):
     yield slip((1 - truth, error, shots), "gives the right part").says(
         "This is the part of the shots in which the corrected bit is right. The wrong part is asked for."
     )
-    yield slip((1 - (1 - hidden) ** 5, error, shots), "counts shots with a syndrome").says(
-        "So often at least one of the five qubits is hit. A single error is corrected."
+    yield slip((found_part(hidden), error, shots), "counts shots with a syndrome").says(
+        "About so often the first four bits are not all 0: something was found. What is found is corrected, and then "
+        "the fifth bit is mostly right."
     )
-    yield slip((100 * truth, 100 * error, shots), "gives per cent").says(
-        "A probability is a number from 0 to 1. This is the right value in per cent."
+    kept = wrong_if_quiet(hidden)
+    yield slip((kept, sqrt(kept * (1 - kept) / shots), shots), "keeps the shots without a syndrome").says(
+        "About so often the fifth bit is wrong among the shots in which the first four bits are 0. Keep all the shots, "
+        "and correct those in which something was found."
     )
 
 
@@ -676,6 +702,16 @@ def without_dagger(P, errors):
     return all_pairs(P, errors, lambda made, P, i, j: proportional(made, P), dagger=False)
 
 
+def dagger_on_the_second(P, errors):
+    P = np.array(P)
+    moved = [P @ np.array(one) for one in errors]
+    return all(proportional(a @ b.conj().T, P) for a in moved for b in moved)
+
+
+def real_factor(P, errors):
+    return all_pairs(P, errors, lambda made, P, i, j: near(made, (made.trace() / P.trace()).real * P))
+
+
 def of_the_identity(P, errors):
     return all_pairs(P, errors, lambda made, P, i, j: proportional(made, np.eye(len(made))))
 
@@ -699,6 +735,8 @@ OTHER_CONDITIONS = (
     mixed_conditions,
     orthogonal_only,
     without_dagger,
+    dagger_on_the_second,
+    real_factor,
     of_the_identity,
     each_alone,
     equal_weights,
@@ -725,7 +763,9 @@ def cases(rng):
         (flip, [np.sqrt(1 - a) * X[0], np.sqrt(a) * X[3]]),  # corrected, with weights
         (flip, [X[0], X[1] @ phase_gate]),  # corrected; without the dagger it would not seem so
         (flip, [X[1] @ np.diag([np.cos(b)] * 4 + [1] * 4), X[2]]),  # no pair of different ones fails
-        (pair, [matrix("III"), np.cos(b) * matrix("ZII") + 1j * np.sin(b) * matrix("IZI")]),  # two Z's look alike
+        (pair, [np.cos(b) * matrix("ZII") + 1j * np.sin(b) * matrix("IZI"), matrix("IZI")]),  # two Z's look alike
+        (flip, [X[0], X[1] @ np.diag([1, 1, 1, 1, a, 1, 1, 1])]),  # corrected: the damage is off the code
+        (flip, [np.diag([1, 1, 1, 1, a, 1, 1, 1]) @ X[1], X[0]]),  # X moves the code to where the damage is
         (pair, [matrix("ZII"), matrix("IIZ")]),  # together a logical operator
         (flip, [X[1], X[3], X[1] @ X[2]]),  # two flips look like the third
         (pair, [matrix("III"), matrix("ZII"), matrix("IIX")]),  # the last is a logical operator
@@ -754,30 +794,39 @@ def as_bool(P, errors):
 def knill_laflamme():
     yield correctable_set
     yield slip(diagonal_conditions, "tests each error with itself only").says(
-        "Your function tests the pairs of an error with itself only. Two different errors must not be confused either: "
-        "test all pairs."
+        "Your answers are those of a test of each error with itself only. Two different errors must not be confused "
+        "either: test all pairs."
     )
     yield slip(mixed_conditions, "leaves out the pair of an error with itself").says(
-        "Your function leaves out the pairs of an error with itself. An error that is more frequent for one code state "
-        "than for another tells them apart, and does damage."
+        "Your answers are those of a test that leaves out the pairs of an error with itself. An error that is more "
+        "frequent for one code state than for another tells them apart, and does damage."
     )
     yield slip(orthogonal_only, "wants all different errors to be orthogonal").says(
-        "For two different errors your function wants P E†E P = 0. A multiple of P is enough: errors that do the same "
-        "to the code need not be told apart."
+        "Your answers are those of a test that wants P E†F P = 0 for two different errors E and F. A multiple of P is "
+        "enough: errors that do the same to the code need not be told apart."
     )
     yield slip(without_dagger, "forgets the dagger").says(
-        "Your function leaves out the dagger of the first error. It is the same only if the errors are Hermitian."
+        "Your answers are those of a test without the dagger of the first error. It is the same only if the errors are "
+        "Hermitian."
     )
-    yield slip(of_the_identity, "compares with the identity").says(
-        "Your function compares with a multiple of the identity. It has to be a multiple of P."
+    yield slip(dagger_on_the_second, "takes the dagger of the second").says(
+        "Your answers are those of a test of P E F† P. The dagger belongs to the first error: E brings the code to "
+        "another place, and E† brings it back."
+    )
+    yield slip(real_factor, "drops the imaginary part").says(
+        "Your answers are those of a test with real numbers c only. For two different errors c may be complex."
+    )
+    yield slip(of_the_identity, "never finds a multiple").says(
+        "Your function says False each time, but some of these sets can be corrected. Is it a multiple of P that you "
+        "compare with? The identity will not do, and a multiple of P has the trace of P times the number."
     )
     yield slip(each_alone, "tests detection").says(
-        "Your function tests whether P E P is a multiple of P for each error. That is the condition to *detect* them. "
-        "To correct, test pairs."
+        "Your answers are those of a test whether P E P is a multiple of P for each error. That is the condition to "
+        "*detect* them. To correct, test pairs."
     )
     yield slip(equal_weights, "wants the factor 1").says(
-        "Your function wants the factor 1 for the pair of an error with itself. Any factor will do: errors may have "
-        "any weight."
+        "Your answers are those of a test that wants the factor 1 for the pair of an error with itself. Any factor "
+        "will do: errors may have any weight."
     )
     yield slip(lambda *given: not correctable_set(*given), "gives the opposite").says(
         "Your function always gives the opposite truth value."

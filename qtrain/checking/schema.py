@@ -136,7 +136,9 @@ class Word(Schema):
     def __init__(self, alphabet: str | None = None, length: int | None = None):
         self.alphabet, self.length = alphabet, length
         self.letters = list(alphabet or "")
-        many = f"a text of {length} characters" if length is not None else "text"
+        many = (
+            "text" if length is None else "a text of 1 character" if length == 1 else f"a text of {length} characters"
+        )
         self.called = many + (f" out of {', '.join(alphabet)}" if alphabet else "")
 
     def read(self, value, place):

@@ -70,9 +70,9 @@ def read_paulis(answer, num_qubits: int | None = None) -> Paulis:
     ----------
     answer
         Text (``"XZZXI"``, ``"-ZZ"``, ``"X_Z"``, ``"X0*Z2"``; several apart by commas, spaces or lines), a list of such,
-        `stim.PauliString`, Qiskit's `Pauli`, `PauliList`, `SparsePauliOp` (each term is one string), Cirq's
-        `PauliString` or `DensePauliString`, a dict from qubit to letter, or a bit matrix (x|z)
-        of shape (m, 2n). Bare text and bits are big-endian; {"X": HX, "Z": HZ} gives the rows of two check matrices.
+        one word as a list of its letters, `stim.PauliString`, Qiskit's `Pauli`, `PauliList`, `SparsePauliOp` (each
+        term is one string), Cirq's `PauliString` or `DensePauliString`, a dict from qubit to letter, or a bit matrix
+        (x|z) of shape (m, 2n). Bare text and bits are big-endian; {"X": HX, "Z": HZ}: the rows of two matrices.
     num_qubits : int, optional
         Needed where the form does not tell it.
 
@@ -101,6 +101,10 @@ def read_paulis(answer, num_qubits: int | None = None) -> Paulis:
 def _rows(answer, n):
     if isinstance(answer, values.Text):
         answer = answer.value
+    if isinstance(answer, np.ndarray) and answer.dtype.kind in "UO":  # an array of words
+        answer = answer.tolist()
+    if isinstance(answer, list | tuple) and _is_spelled(answer, n):
+        answer = "".join(answer)
     if isinstance(answer, str):
         for word in re.split(r"[\s,;]+", answer.strip().replace("−", "-").replace("⊗", "")):
             if word:
@@ -187,6 +191,11 @@ def _sparse(letters: dict, n: int | None):
     for qubit, letter in letters.items():
         x[qubit], z[qubit] = letter in "XY", letter in "YZ"
     return x, z, 0
+
+
+def _is_spelled(answer, n: int | None) -> bool:
+    """Whether it is one word on n > 1 qubits, letter by letter."""
+    return n is not None and len(answer) == n > 1 and all(type(one) is str and len(one) == 1 for one in answer)
 
 
 def _is_bits(answer) -> bool:
