@@ -25,6 +25,7 @@ from qtrain.checking.rules import FeedForward, NoInitialize, NoSynthesis, Rule
 from qtrain.checking.schema import List, Real, Whole
 from qtrain.checking.verdict import wrong
 from qtrain.circuits import Circuit, all_operations, is_clifford, is_gate, matrix_of
+from qtrain.circuits.counting import gate_name
 
 # --- the model of the lesson ------------------------------------------------------------------------------------------
 
@@ -68,6 +69,8 @@ class Distance(Number):
             return wrong(None, "A distance is an odd whole number, 3 or more. Yours is not.")
         if round(value.real) % 2 == 0:
             return wrong(None, "Your distance is even. Odd ones are asked for.")
+        if value.real > self.value.real:
+            return wrong(None, "This distance is good enough. A smaller one is, too.")
         return super().explain(answer)
 
 
@@ -186,7 +189,7 @@ class MagicBudget(Rule):
             if is_clifford(Circuit(circuit.num_qubits, (step,))):
                 continue
             if len(step.all_qubits) > 1:
-                return f"its `{step.name}` is a gate on {len(step.all_qubits)} qubits that is no Clifford gate"
+                return f"its `{gate_name(step)}` is a gate on {len(step.all_qubits)} qubits that is no Clifford gate"
             few, others = (few + 1, others) if is_a_t(step) else (few, others + 1)
         if few > 4:
             return f"it has {few} T or T† gates, and at most 4 are allowed"
@@ -231,11 +234,18 @@ def controlled_phase(wires, theta):
     yield slip(written(f"{compute}; {erase}"), "forgets the phase").says(
         "Your two qubits come out as they went in. Where is the phase to be put, between AND and erasure?"
     )
-    yield slip(written("p(a) x; p(a) y"), "turns both qubits").says(
-        "Your circuit turns each of the two qubits by itself. Only |11⟩ is to be turned."
-    )
+    for turned in ("p(a) x; p(a) y", "p(a) x", "p(a) y"):
+        yield slip(written(turned), "turns the qubits by themselves").says(
+            "Your circuit turns one of the two qubits, or both, each by itself. Only |11⟩ is to be turned."
+        )
+    for signs in ("z x", "z y", "z x; z y"):
+        yield slip(written(f"{compute}; p(a) h; h h; measure h -> 0; if 0 {{ {signs} }}"), "corrects with Z").says(
+            "Your phase is right. After the result 1 it is |11⟩ that has a sign to take back. A Z gives a sign to "
+            "other states, too."
+        )
     yield slip(written(f"{without_s}; p(a) h; {erase}"), "forgets the S of the AND").says(
-        "Your |11⟩ is turned by θ − π/2. The AND ends with an S on the helper."
+        "Your |11⟩ is turned by θ − π/2: a quarter turn is missing. Is your AND that of the text, up to its S at the "
+        "end? And is it erased by a measurement, not by another AND?"
     )
     yield slip(written(f"{compute}; p(a) h; {erase}", a=-theta), "takes the other sign", "angle-sign").says(
         "Your |11⟩ is turned by −θ."
@@ -363,9 +373,9 @@ def as_plan(*given):
         off = [name for name, got, want in zip(PARTS, answer, expected, strict=True) if abs(got - want) > 1e-6 * want]
         if not off:
             return True, ""
-        kept = [name for name in PARTS if name not in off]
-        more = f"; the {kept[0]} is right" if len(kept) == 1 else ""
-        return False, f"the {' and the '.join(off)} {'is' if len(off) == 1 else 'are'} not what the rules give{more}"
+        if PARTS[0] in off:
+            return False, "the distance is not the smallest odd one with a risk of at most `allowed`"
+        return False, f"the distance is right, the {' and the '.join(off)} {'is' if len(off) == 1 else 'are'} not"
 
     return Data(schema=List(Real(), 3), holds=holds, within=1e-3)
 
@@ -670,7 +680,7 @@ def deadline(logical, toffoli, days, cycle):
             (
                 patches * (2 * d * d - 1),
                 "leaves out the margin",
-                "Your patches have 2d² − 1 qubits. With the margin it is 2(d + 1)².",
+                "Your patches have no margin, only about 2d² qubits. With it they have 2(d + 1)².",
             ),
         ),
     )
