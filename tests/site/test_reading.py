@@ -59,6 +59,20 @@ def test_a_term_is_linked_at_its_first_use_with_chinese_and_urdu(page):
     assert links.get_attribute("href").endswith("book/glossary.html#term-entanglement")
 
 
+def test_the_arrow_keys_turn_the_page_where_nothing_else_wants_them(page):
+    first, second = page.url, page.url.replace("1_1_sample", "1_2_sample")
+    page.locator("[role=tab]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    page.locator("[role=tab][aria-selected=true]").first.blur()
+    page.keyboard.press("Shift+ArrowRight")
+    assert page.url == first
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(second)
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(first)
+
+
 def test_an_interactive_cell_moves_on_the_page(page):
     box = page.locator(".qt-frames")
     assert box.locator(".qt-shown").inner_text() == "left turned by 2"

@@ -256,8 +256,20 @@
     if (box.data) box.lastElementChild.innerHTML = box.data.frames[place].map((part) => box.data.parts[part]).join("");
   }
 
+  // As in a book: the arrow keys turn the page, where nothing else wants them.
+  function turnPages() {
+    addEventListener("keydown", (event) => {
+      if (event.target !== document.body || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (root.scrollWidth > root.clientWidth) return;
+      const way = { ArrowRight: ["next", "prev"], ArrowLeft: ["prev", "next"] }[event.key];
+      const link = way && document.querySelector(`link[rel=${way[root.dir === "rtl" ? 1 : 0]}]`);
+      if (link) location.href = link.href;
+    });
+  }
+
   tabs();
   here();
+  turnPages();
   frames();
   copyButtons();
   theme();
