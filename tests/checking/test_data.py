@@ -25,6 +25,7 @@ TARGETS = {
     "counts": Data({"00": 5, "11": 3}, schema=Dict(Key(2), Whole(0))),
     "key": Data("0110100", schema=Key(7)),
     "word": Data("XIZ", schema=Word("IXYZ", 3)),
+    "pauli": Data("X", schema=Word("IXYZ", 1)),
     "letter": Data("matching", schema=OneOf("matching", "union-find")),
     "nested": Data([("X", [1, 2])], schema=List(Row(Word("XYZ", 1), List(Whole())))),
 }
@@ -47,6 +48,7 @@ RIGHT = {
     "arrows": [[("b", "a"), ["a", "b"]]],
     "counts": [{"11": 3, "00": 5}, Counter({"00": 5, "11": 3})],
     "key": [[0, 1, 1, 0, 1, 0, 0], "011 0100", np.array([0, 1, 1, 0, 1, 0, 0])],
+    "pauli": ["X", ["X"]],
     "word": ["XIZ ", ["X", "I", "Z"], ("X", "I", "Z"), np.array(["X", "I", "Z"])],
     "letter": ["matching"],
     "nested": [[["X", (1, 2)]]],
@@ -65,6 +67,7 @@ WRONG = [
     ("stabilizers", ["XZZXI", "XZZXI"], "wrong-size", "more than once"),
     ("stabilizers", ["XZZXI", "IXZZ"], "wrong-size", "5 characters out of I, X, Y, Z"),
     ("stabilizers", ["XZZXI", "IXZZx"], "wrong-type", "out of I, X, Y, Z"),
+    ("pauli", "YX", "wrong-size", "a text of 1 character out of I, X, Y, Z"),
     ("word", ["X", "I"], "wrong-size", "`answer` is 'XI', but a text of 3 characters out of I, X, Y, Z is asked for"),
     ("word", ["XI", "Z"], "wrong-type", "`answer` is ['XI', 'Z'], but a text of 3 characters"),
     ("pair", (3, 5, 7), "wrong-size", "a list or tuple of 2 values"),
