@@ -1,6 +1,6 @@
 """What right means in lesson 6.11, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from math import sqrt
 
@@ -21,6 +21,7 @@ from qtrain.checking import Channel, Data, StimProgram
 from qtrain.checking.rules import FeedForward, NoInitialize, NoSynthesis, Rule, where
 from qtrain.checking.schema import List, Row, Whole, Word
 from qtrain.checking.stim_programs import with_noise
+from qtrain.checking.target import Alike
 from qtrain.checking.verdict import wrong
 from qtrain.circuits.counting import counted
 
@@ -75,12 +76,20 @@ def joint_parity(letters, wires):
         "Your result is right, but the two qubits are left in another basis. Undo the gates that you put before the "
         "CNOTs."
     )
-    inside = "; ".join(part for part in (before, after) if part)
     both = written(*(f"measure {k} -> 0" for k in (first, second)))
-    if inside:
-        yield slip(both, "measures both qubits").says(
-            "Your circuit measures each of the two qubits by itself. Only what they have in common may become known."
+    yield slip(both, "measures both qubits").says(
+        "Your circuit measures each of the two qubits by itself. Only what they have in common may become known."
+    )
+    yield slip(written(f"measure {helper} -> 0"), "reads a helper that knows nothing").says(
+        "Your result is always 0, and nothing happens to the two qubits: their bits do not get into the helper."
+    )
+    for letter, wire in zip(letters, (first, second), strict=True):
+        one = (INTO[letter].format(wire), f"cx {wire} {helper}; measure {helper} -> 0", BACK[letter].format(wire))
+        yield slip(written(*(part for part in one if part)), "takes one qubit").says(
+            f"Your circuit measures {letter} on qubit {wire} alone. For a joint parity both letters go into the helper."
         )
+    if letters.replace("Y", "X") != "XX":  # else it is H taken for Y, see below
+        yield slip(read("XX"), "measures XX").says(f"Your circuit measures XX. Here {letters} is asked for.")
     if "Y" in letters:
         flipped = letters.replace("Y", "X")
         yield slip(read(flipped), "takes H for Y").says(
@@ -154,27 +163,32 @@ def controlled_by_parities(letter, wires):
         return f"if {bit} {{ z {control} }}"
 
     yield Channel(circuit(f"c{gate} 0 1"), data=[control, target])
-    # The judge sees what becomes of control and target, averaged over the results, so that is what the cards speak of.
+    # The judge sees what becomes of control and target on average over the results: that is what the cards speak of.
     together = (
-        f"In half of the runs your circuit is right; in the other half a {letter} is left on the target and a Z on the "
-        "control. Ask of each correction: which results tell that it is needed?"
+        f"In half of the runs your circuit is right; in the other half one {letter} is left on the target and one Z on "
+        "the control. Ask of each correction: which results tell that it is needed?"
     )
     yield slip(written(on_target(1), on_target(2), on_control(0)), "hands in the draft").says(together)
     yield slip(written(on_target(0), on_target(2), on_control(1)), "exchanges the corrections").says(together)
     yield slip(written(), "does not correct").says(
-        f"After some results a {letter} is left on the target, after some a Z on the control. Your circuit corrects "
-        "neither, or by results that say nothing about it."
+        f"In half of the runs the target has one {letter} too much and, independently of that, in half of the runs the "
+        "control has one Z too much. Do the corrections follow the results that decide about them? Is each measurement "
+        "the one that the task names?"
     )
     on_the_control = (
-        "Your target comes out right. The control has lost its superpositions: in half of the runs it has a Z too "
+        "Your target comes out right. The control has lost its superpositions: in half of the runs it has one Z too "
         "much. Which results decide about that Z? (And is the ancilla measured in the right basis at the end?)"
     )
     for corrections in ((on_control(0),), (on_control(2),), ()):
         yield (
             slip(written(on_target(1), *corrections), "corrects the control too rarely").worth(0.5).says(on_the_control)
         )
+    yield slip(written(on_target(1), f"if 0 {{ x {control} }}", f"if 2 {{ x {control} }}"), "takes X for Z").says(
+        "Your target comes out right. In half of the runs the control has one Y too much; without corrections it was a "
+        "Z."
+    )
     on_the_target = (
-        f"Your control comes out right. The target is not: in half of the runs it has a {letter} too much. Which "
+        f"Your control comes out right. The target is not: in half of the runs it has one {letter} too much. Which "
         "result decides about that? (And does the ancilla begin in |0⟩?)"
     )
     for corrections in ((), (on_target(0),), (on_target(2),)):
@@ -324,15 +338,31 @@ def on_the_seam(first, second):
     kind="predict",
     rung="warm-up",
     outcome=4,
-    schema=List(Row(Whole(0, 99), Whole(0, 99)), ordered=False, distinct=True),
     draw=placed,
 )
 def new_checks(letter, first, second):
     merged, seam = checks(*joined(first, second)), on_the_seam(first, second)
+    old = {**checks(*first), **checks(*second)}
     new = [place for place, check in seam.items() if check[0] == letter]
     grown = [place for place, check in seam.items() if check[0] != letter]
     other = "Z" if letter == "X" else "X"
-    yield new
+
+    def holds(answer):
+        given = [tuple(place) for place in answer]
+        for place in given:
+            if place not in merged:
+                return False, f"The merged patch has no check at {place}."
+            if merged[place][0] != letter:
+                return False, f"The check at {place} of the merged patch is of the kind {other}."
+            if merged[place] == old.get(place):
+                return False, f"The check at {place} was there before the merge, on the same qubits."
+        if len(given) < len(new):
+            return False, (
+                "All of your checks are new, but not all are there: data qubits beside the seam are in none of them."
+            )
+        return True
+
+    yield Data(schema=List(Row(Whole(0, 99), Whole(0, 99)), ordered=False, distinct=True), holds=holds)
     yield slip(grown, f"takes the {other} checks").says(
         f"These are the {other} checks on the seam. Each of them has grown out of two checks that were there before, "
         "so their product is known. The joint parity is a product of checks that are new."
@@ -397,14 +427,14 @@ def odd(p, times):
     within=0.002,
     a=one_of(0, 1),
     b=one_of(0, 1),
-    hidden=decimals(0.165, 0.26, 0.0025),
+    hidden=decimals(0.15, 0.18, 0.001),
 )
 def wrong_results(a, b, hidden):
     rate = odd(hidden, 2)
     shots = 60_000
     spread = sqrt(rate * (1 - rate)) / (2 * (1 - 2 * hidden))
     error = spread / sqrt(shots)
-    yield right(hidden, spread=spread)
+    yield right(hidden, spread=spread, bounds=(0, 1))
     yield slip((rate, error, shots), "gives the rate of wrong targets").says(
         "This is how often the target comes out wrong. Two results decide about its correction, and each may be wrong."
     )
@@ -483,7 +513,7 @@ class Writer:
         self.lines.append(f"{name} " + " ".join(f"rec[{record - self.count}]" for record in records))
 
 
-@cache
+@lru_cache(maxsize=64)
 def gate(basis, control, ancilla, target, *, rounds=3, frame="right", start="X", outputs="right"):
     """The whole CNOT on three patches as text; wrong ones by options."""
     writer, apart = Writer(1e-3, 1e-3), [checks(*patch) for patch in (control, ancilla, target)]
@@ -556,6 +586,20 @@ class LogicalCnot(StimProgram):
                 return told
         return None
 
+    def like(self, answer):
+        """Failing in the same way, with the same truth table and the same fault of form."""
+        meant = self._meaning(answer)
+        return Alike(lambda other: self._meaning(other) == meant)
+
+    def _meaning(self, circuit):
+        found, told = self._failings(circuit), self._form(circuit)
+        if found is None:  # not deterministic: then nothing else is, either
+            return str(circuit.without_noise().flattened())
+        return found, None if told is None else told.message, tuple(self._table(circuit).values())
+
+    def _table(self, circuit):
+        return flips(str(circuit), self.basis, self.patches["control"], self.patches["target"])
+
     def _form(self, circuit):
         """Whether the program is made of resets and measurements, and measures both seams."""
         import stim
@@ -584,8 +628,6 @@ class LogicalCnot(StimProgram):
                     ended |= qubits & (both[0] | both[1])
                 elif step.name == "MPP":
                     met.add((group[0].pauli_type, qubits))
-        if not met:
-            return None
         for letter, other in (("Z", "control"), ("X", "target")):
             missing = sum((letter, qubits) not in met for qubits in self.seams[letter])
             if missing:
@@ -598,8 +640,15 @@ class LogicalCnot(StimProgram):
 
     def _truth_table(self, circuit):
         """What logical flips of the inputs do to the two observables."""
-        table = flips(str(circuit), self.basis, self.patches["control"], self.patches["target"])
+        table = self._table(circuit)
         wanted = {"control": (1, 1), "target": (0, 1)} if self.basis == "Z" else {"control": (1, 0), "target": (1, 1)}
+        if all(table[name] == row[::-1] for name, row in wanted.items()):
+            return wrong(
+                None,
+                "Your observables are those of the CNOT, exchanged: observable 0 is the output of the control, 1 that "
+                "of the target.",
+                score=0.5,
+            )
         for name, right_row in wanted.items():
             if table[name] != right_row:
                 changed = [f"observable {k}" for k in (0, 1) if table[name][k]] or ["none of your observables"]
@@ -613,7 +662,7 @@ class LogicalCnot(StimProgram):
         return None
 
 
-@cache
+@lru_cache(maxsize=64)
 def exposed(text, data, p):
     """The program with the judge's noise: `with_noise`, and depolarised data before every layer of products."""
     import stim
@@ -634,7 +683,7 @@ def single(step):
     return one
 
 
-@cache
+@lru_cache(maxsize=64)
 def flips(text, basis, control, target):
     """Which observables a logical flip of each input changes, put in behind the last reset of its patch."""
     import stim
@@ -676,12 +725,17 @@ def whole_gate(basis, control, ancilla, target):  # `tall` and `wide` follow fro
         "Without noise your program is the CNOT. But your merges take two rounds: two wrong readings of the same new "
         "check make an output wrong, and no detector fires."
     )
-    yield slip(written(outputs="exchanged"), "exchanges the observables").says(
-        "Your observables are right, but exchanged: observable 0 is the output of the control, 1 that of the target."
-    )
+    yield slip(written(outputs="exchanged"), "exchanges the observables")  # the target says so
     yield slip(written(outputs="one"), "leaves out an observable").says(
         "Your program has one observable. Two are asked for: the outputs of control and target."
     )
     yield slip(written(frame="none"), "does not correct").says(
-        "One of your outputs is random without the correction by the results: which results belong to it?"
+        "One of your outputs is random without the results that correct it: which results belong to it?"
     )
+    yield slip(written(frame="other"), "takes the results of the other seam").says(
+        "One of your outputs is random: it is corrected by the results of the other seam."
+    )
+    if basis == "Z":
+        yield slip(written(frame="first"), "leaves out the ancilla").says(
+            "Observable 1 is random. Two results decide about the X on the target: the joint parity, and one more."
+        )
