@@ -668,19 +668,11 @@ def exposed(text, data, p):
     import stim
 
     made = stim.Circuit()
-    for step in stim.Circuit(text).without_noise().flattened():
+    for step in with_noise(stim.Circuit(text).flattened(), p):
         if step.name == "MPP":
             made.append("DEPOLARIZE1", data, p)
-        made += with_noise(single(step), p)
+        made.append(step)
     return made
-
-
-def single(step):
-    import stim
-
-    one = stim.Circuit()
-    one.append(step)
-    return one
 
 
 @lru_cache(maxsize=64)
