@@ -7,7 +7,7 @@ from itertools import pairwise, product
 from math import log, prod, sqrt
 
 from qtrain.authoring import build, choice, data, decimals, function, measure, number, right, slip, whole
-from qtrain.checking import Data, Number, StimProgram
+from qtrain.checking import Data, StimProgram
 from qtrain.checking.schema import Dict, List, Whole
 from qtrain.checking.stim_programs import detection_rates, with_noise
 from qtrain.checking.verdict import wrong
@@ -149,23 +149,41 @@ def repaired(d, rounds):
             "its own reading in the round before; yours take one reading alone."
         )
     )
-    yield slip(written(bulk="rec[{now}] rec[{next}]"), "compares two checks").says(
-        "From the second round on your detectors compare two checks of the *same* round. Compare a check with itself, "
-        "one round earlier."
+    yield (
+        slip(written(bulk="rec[{now}] rec[{next}]"), "compares two checks")
+        .worth(0.5)
+        .says(
+            "From the second round on your detectors compare two checks of the *same* round. Compare a check with itself, "
+            "one round earlier."
+        )
     )
-    yield slip(written(bulk="rec[{now}] rec[{late}]"), "is off by one").says(
-        "From the second round on your detectors go one measurement too few back: they compare a check with its "
-        "neighbour. How many ancillas are read in a round?"
+    yield (
+        slip(written(bulk="rec[{now}] rec[{late}]"), "is off by one")
+        .worth(0.5)
+        .says(
+            "From the second round on your detectors go one measurement too few back: they compare a check with its "
+            "neighbour. How many ancillas are read in a round?"
+        )
     )
-    yield slip(written(last="rec[{one}] rec[{two}]"), "does not compare the data with a check").says(
-        "Your detectors at the end compare two data qubits with each other. That is the value of a check; compare it "
-        "with the last reading of this check."
+    yield (
+        slip(written(last="rec[{one}] rec[{two}]"), "does not compare the data with a check")
+        .worth(0.5)
+        .says(
+            "Your detectors at the end compare two data qubits with each other. That is the value of a check; compare it "
+            "with the last reading of this check."
+        )
     )
-    yield slip(written(last="rec[{one}] rec[{check}]"), "takes one data qubit").says(
-        "Your detectors at the end take one data qubit each. A check belongs to two of them: take the parity of both."
+    yield (
+        slip(written(last="rec[{one}] rec[{check}]"), "takes one data qubit")
+        .worth(0.5)
+        .says(
+            "Your detectors at the end take one data qubit each. A check belongs to two of them: take the parity of both."
+        )
     )
-    yield slip(written(last="rec[{one}] rec[{two}] rec[{other}]"), "takes the next check").says(
-        "Your detectors at the end compare two data qubits with the reading of *another* check."
+    yield (
+        slip(written(last="rec[{one}] rec[{two}] rec[{other}]"), "takes the next check")
+        .worth(0.5)
+        .says("Your detectors at the end compare two data qubits with the reading of *another* check.")
     )
 
 
@@ -207,8 +225,12 @@ class PhaseMemory(StimProgram):
         """What is short of the noise lines: gate, name of its probability, how many there are."""
         met = Counter()
         for step in circuit.flattened():
+            chances = step.gate_args_copy()
             if step.name in ("X_ERROR", "Z_ERROR"):
-                met[step.name, round(step.gate_args_copy()[0], 9)] += len(step.targets_copy())
+                met[step.name, round(chances[0], 9)] += len(step.targets_copy())
+            if step.name == "PAULI_CHANNEL_1":  # the same in one line: X, Y and Z with their probabilities
+                for name, chance in (("X_ERROR", chances[0]), ("Z_ERROR", chances[2])):
+                    met[name, round(chance + chances[1], 9)] += len(step.targets_copy())
         return [
             (name, called, met[name, round(p, 9)])
             for name, called, p in self.noise_lines
@@ -291,26 +313,18 @@ def odd(*chances):
     return (1 - prod(1 - 2 * p for p in chances)) / 2
 
 
-class Rate(Number):
-    """How often something happens that an odd number of rare faults causes: from 0 to ½."""
-
-    def explain(self, answer):
-        value = self.number(answer).real
-        if 0 <= value <= 1:
-            return super().explain(answer)
-        return wrong(None, "A probability is never below 0." if value < 0 else "A probability is never above 1.")
-
-
 @number(
     "6.6.d",
     rung="warm-up",
     outcome=3,
-    p=decimals(0.01, 0.06, 0.002),
-    q=decimals(0.01, 0.08, 0.002),
+    rel=0.0005,
+    bounds=(0, 1),
+    p=decimals(0.04, 0.12, 0.002),
+    q=decimals(0.04, 0.12, 0.002),
     where=lambda p, q: abs(p - q) > 0.005,
 )
 def rate(p, q):
-    yield Rate(odd(p, p, q, q), rel=0.002)
+    yield odd(p, p, q, q)
     yield slip(p + q, "adds one of each").says(
         "You added the two probabilities. A check looks at two qubits, the detector compares two readings, and two "
         "flips cancel."
@@ -369,10 +383,11 @@ def edge_spread(m, together):
     outcome=5,
     points=3,
     within=0.002,
+    bounds=(0, 1),
     check=whole(0, 3),
     round=whole(1, 3),
-    hidden_p=decimals(0.1, 0.14, 0.002),
-    hidden_q=decimals(0.03, 0.06, 0.002),
+    hidden_p=decimals(0.11, 0.13, 0.002),
+    hidden_q=decimals(0.05, 0.08, 0.002),
 )
 def wrong_readings(check, round, hidden_p, hidden_q):
     m = (1 - 2 * hidden_p) ** 2 * (1 - 2 * hidden_q) ** 2
@@ -396,9 +411,8 @@ def wrong_readings(check, round, hidden_p, hidden_q):
     yield slip((both / rate, error, shots), "gives a conditional probability").says(
         "So often one of the two detectors fires if the other one does. A pair may also come from two other faults."
     )
-    yield slip((hidden_p, error, shots), "takes two neighbours of one round").says(
-        "This is the probability that a data qubit is flipped: two detectors side by side in one round tell it. A "
-        "wrong reading fires the same check in two rounds."
+    yield slip((2 * hidden_q * (1 - hidden_q), error, shots), "forgets the root").says(
+        "Your value is near to 2q(1 − q). That is what (1 − 2q)² gives in place of 1 − 2q: take a square root."
     )
     yield slip((1 - hidden_q, error, shots), "gives the right readings").says(
         "This is how often the reading is right. How often it is wrong is asked for."
@@ -411,7 +425,7 @@ def wrong_readings(check, round, hidden_p, hidden_q):
 @choice("6.6.f", rung="warm-up", outcome=4)
 def hook():
     yield right("One fault on an ancilla becomes two errors on data qubits that lie along a logical operator.").says(
-        "Right: a chain of d errors is then made by about d/2 faults, and none of them is seen at its end."
+        "Right: a chain of d errors from edge to edge then takes only (d + 1)/2 faults."
     )
     yield slip("The checks no longer commute, so that some detectors are random.", "doubts the checks").says(
         "All detectors are deterministic in both programs: Stim would refuse them otherwise."
@@ -630,7 +644,11 @@ def how_many(errors):
     return 0.0 if path is None else float(len(path))
 
 
-WRONG = (fewest, from_the_edge, bare_product, exactly_these)
+def one_for_each_place(errors):
+    return likeliest_unseen(list({tuple(detectors): [p, detectors, flips] for p, detectors, flips in errors}.values()))
+
+
+WRONG = (fewest, from_the_edge, bare_product, exactly_these, one_for_each_place)
 
 
 def a_model(rng, size, closed):
@@ -656,7 +674,13 @@ def drawn_models(rng):
         told = [[way(model) for model in models] for way in WRONG]
         gaps = [max(abs(a - b) / max(b, 1e-12) for a, b in zip(one, truth, strict=True)) for one in told]
         if min(gaps) > 0.02:
-            return models
+            return [*models, too_many_to_try(rng)]
+
+
+def too_many_to_try(rng):
+    """A model with so many errors that nobody can go through all their sets."""
+    pairs = [sorted(rng.sample(range(10), rng.choice((1, 2, 2, 2)))) for _ in range(36)]
+    return [[round(rng.uniform(0.01, 0.3), 3), pair, int(rng.random() < 0.2)] for pair in pairs]
 
 
 @function("6.6.h", kind="stretch", outcome=4, points=3, name="likeliest_unseen", inputs=drawn_models, rel=1e-6)
@@ -675,5 +699,9 @@ def unseen_set():
     yield slip(exactly_these, "gives the probability of the set").says(
         "Your function gives the probability that these errors happen and no others. Asked for is its ratio to the "
         "probability that nothing happens."
+    )
+    yield slip(one_for_each_place, "keeps one error for each place").says(
+        "Where several errors fire the same detectors, your function keeps only the last of them. Together, two of "
+        "them fire nothing, and one alone may flip the observable where another does not."
     )
     yield slip(how_many, "gives how many").says("Your function gives how many errors the set has. Give its odds.")

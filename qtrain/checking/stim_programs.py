@@ -212,7 +212,7 @@ def _parsed(answer):
     try:
         circuit = stim.Circuit(text)
     except (ValueError, IndexError) as problem:
-        raise Refused("unreadable", f"Stim cannot read your program: {error_called(problem)}.") from problem
+        raise Refused("unreadable", f"Stim cannot read your program: {error_called(problem).rstrip('.')}.") from problem
     steps = circuit.num_measurements + circuit.num_detectors + circuit.num_ticks
     if circuit.num_qubits > 5000 or steps > _MOST_STEPS:
         raise Refused("wrong-size", "Your program is too long once its loops are written out.")

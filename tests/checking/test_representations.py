@@ -284,3 +284,8 @@ def test_an_observable_that_no_fault_flips_is_told_from_one_that_the_detectors_f
     told = target.judge(start + "DETECTOR rec[-2]\nOBSERVABLE_INCLUDE(0) rec[-2]").message
     assert told.startswith("Every set of faults that flips your logical observable fires a detector")
     assert target.judge(start + "DETECTOR rec[-1]\nOBSERVABLE_INCLUDE(0) rec[-2]").passed
+
+
+def test_what_stim_cannot_read_is_told_in_one_sentence():
+    told = StimProgram(detectors=1).judge("M 0\nerror(0.1) D0").message
+    assert told.startswith("Stim cannot read your program: ") and told.endswith(".") and not told.endswith("..")
