@@ -2,8 +2,8 @@
 
 from collections import deque
 from functools import cache
-from itertools import combinations, product
-from math import sqrt
+from itertools import product
+from math import inf, sqrt
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from qtrain.authoring import (
     slip,
     whole,
 )
-from qtrain.checking import Code, Data, Estimate, Logicals, StabilizerGroup
+from qtrain.checking import Code, Data, Logicals, StabilizerGroup
 from qtrain.checking.schema import List, OneOf, Row, Whole
 from qtrain.checking.stabilizer_group import Group, first_anticommuting, read_paulis
 from qtrain.checking.verdict import wrong
@@ -92,17 +92,22 @@ def star_and_face(L, vertex, corner):
         "Both sets are right, but the star comes first and the face second."
     )
     yield slip((face(*vertex, L), star(*corner, L)), "takes faces for stars").says(
-        "You gave the face at the vertex and the star at the corner. A star is the four edges that meet at its vertex, "
-        "a face the four edges around it."
+        "You gave the face at the first point and the star at the second. A star is the four edges that meet at a "
+        "point, a face the four edges around a square."
     )
     yield slip((star(*vertex, L), face(i, j - 1, L)), "takes the face to the left").says(
-        "Your star is right. Your face lies to the left of its vertex; the vertex is the upper *left* corner."
+        "Your star is right. Your face lies to the left of its point; the point is the upper *left* corner."
     )
     yield slip((star(*vertex, L), face(i - 1, j, L)), "takes the face above").says(
-        "Your star is right. Your face lies above its vertex; the vertex is the *upper* left corner."
+        "Your star is right. Your face lies above its point; the point is the *upper* left corner."
     )
     yield slip((star(c, r, L), face(j, i, L)), "exchanges rows and columns").says(
         "You took row for column and column for row. Both pairs are (row, column)."
+    )
+    out = star(*vertex, L) ^ {down(-1, c, L), L * L - L + c}  # the row −1, not folded back
+    yield slip((out, face(*corner, L)), "runs out at the top").says(
+        f"Your face is right. In your star the edge {L * L - L + c} is one to the right of a point in the last row. "
+        "What leaves at the top comes in at the bottom: the edge above is the one *below* that point."
     )
     folded = {across(i, j, L), across(i + 1, j, L), down(i, j, L), L * L + L * i + j + 1}
     yield slip((star(*vertex, L), folded), "runs into the next row").says(
@@ -124,7 +129,7 @@ def drawn_surface(rng):
     return {"vertices": vertices, "edges": vertices + faces - 2 + 2 * handles, "faces": faces}
 
 
-@number("6.5.b", rung="use", outcome=1, draw=drawn_surface)
+@number("6.5.b", rung="use", outcome=1, bounds=(0, inf), draw=drawn_surface)
 def other_surfaces(vertices, edges, faces):
     k = edges - vertices - faces + 2
     yield k
@@ -138,7 +143,7 @@ def other_surfaces(vertices, edges, faces):
     yield slip(k // 2, "counts handles").says(
         "So many handles the surface has. Each handle gives two independent loops, hence two logical qubits."
     )
-    yield slip(2, "takes the torus").says("Two is right for a torus. This surface has more edges than that.")
+    yield slip(2, "takes the torus").says("Two is right for a torus, where V − E + F is 0. On this surface it is not.")
     yield slip(-k, "has the sign turned").says(
         "A number of qubits is not negative: k is qubits minus independent checks, not the other way round."
     )
@@ -204,7 +209,7 @@ def lit_stars(L, errors):
         "You named the stars with an even number of Z's. Those give +1."
     )
     yield slip(sorted((c, r) for r, c in lit), "exchanges rows and columns").says(
-        "You wrote the column first. A vertex is (row, column)."
+        "You wrote the column first. A point is (row, column)."
     )
     yield slip(sorted(faces_lit(errors, L)), "looks at the faces").says(
         "These are the faces that would give −1 if the errors were X's. Faces are made of Z's, and Z commutes with Z."
@@ -230,32 +235,15 @@ def after_flips(level, upright, loop):
     return chance[kept].sum(), chance[kept & turned].sum()
 
 
-class Part(Estimate):
-    """An estimate of a part of all runs: who leaves the range from 0 to 1 is told so."""
-
-    def explain(self, answer):
-        if not 0 <= answer[0] <= 1:
-            return wrong(None, "A part of the runs is a number from 0 to 1. Yours is not.")
-        return super().explain(answer)
-
-
-def told_apart(hidden, loop):
-    """Whether no two of the values that a slip gives are near to each other or to the truth."""
-    kept, both = after_flips(*hidden, loop)
-    odd_kept, odd_both = after_flips(*hidden, next(other for other in LOOPS if other != loop))
-    flip = hidden[loop == "first column"]
-    values = (both / kept, both, odd_both / odd_kept, kept, 2 * flip * (1 - flip), 1 - both / kept, 1 - 2 * both / kept)
-    return all(abs(one - other) > 0.03 for one, other in combinations(values, 2))
-
-
 @measure(
     "6.5.d",
     rung="use",
     outcome=2,
     points=3,
+    within=0.003,
+    bounds=(0, 1),
     loop=one_of(*LOOPS),
     hidden=distinct(2, decimals(0.12, 0.22, 0.005)),
-    where=told_apart,
 )
 def after_selection(loop, hidden):
     kept, both = after_flips(*hidden, loop)
@@ -263,7 +251,7 @@ def after_selection(loop, hidden):
     truth = both / kept
     spread, runs = sqrt(truth * (1 - truth)), 20_000
     error = spread / sqrt(runs)
-    yield Part(truth, spread=spread, within=0.003)
+    yield right(truth, spread=spread)
     flip = hidden[0] if loop == "first row" else hidden[1]
     yield slip((2 * flip * (1 - flip), error, runs), "does not select").says(
         "This comes out of all runs. Keep only those in which all four faces give +1."
@@ -298,6 +286,8 @@ def drawn_loops(rng):
                 found.append((sorted(closed(rng, L, kind, faces)), L))
         for faces in (0, 3):
             found.append((sorted(closed(rng, L, (rng.randint(0, 1), 1), faces) ^ {rng.randrange(2 * L * L)}), L))
+        loop = closed(rng, L, (rng.randint(0, 1), rng.randint(0, 1)), 4)
+        found.append((sorted(loop ^ {across(0, 1, L), across(2, 2, L)}), L))  # four ends
         twice = closed(rng, L, (1, 1), 0) ^ closed(rng, L, (1, 0), 3)
         found.append((sorted(twice), L))
     found.append(([], 4))
@@ -368,6 +358,9 @@ def how_it_winds():
     yield slip(lambda chain, L: "{}{}".format(*cut(chain, L)), "does not test for ends").says(
         "Your function counts the crossings well, but it does not find out whether the chain is closed."
     )
+    yield slip(
+        lambda chain, L: "{}{}".format(*cut(chain, L)) if len(syndrome(chain, L)) != 2 else "open", "two ends"
+    ).says("Your function finds chains with two ends. There are open chains with four ends, too.")
     yield slip(unless_open(lambda chain, L: winding(chain, L)[::-1]), "exchanges the directions").says(
         "Your two digits are in the wrong order: the first is for left to right, the second for top to bottom."
     )
@@ -551,8 +544,8 @@ def words(checks, n):
     kind="debug",
     rung="use",
     outcome=4,
-    rows=whole(3, 6),
-    columns=whole(3, 6),
+    rows=whole(3, 7),
+    columns=whole(3, 7),
     corner=("X", "Z"),
     sides=("top and bottom", "left and right"),
 )
@@ -670,11 +663,12 @@ class AroundBroken(Code):
             if len(touched) and max(np.ptp(touched // self.columns), np.ptp(touched % self.columns)) > 2:
                 return wrong("rule", f"The qubits of {name} do not fit into a square of three by three qubits.")
         if first_anticommuting(answer) is None and (rank := Group(answer).rank) != self._n - 2:
+            near = abs(rank - (self._n - 2)) == 1
             return wrong(
                 None,
                 f"Of your checks {rank} are independent. On the {self._n - 1} qubits that work they leave "
                 f"{self._n - 1 - rank} logical qubits; one is asked for.",
-                score=0.25,
+                score=0.25 if near else 0.0,
             )
         parts = ((getattr(answer, name), getattr(self.fixed, name)) for name in ("x", "z", "phase"))
         return super()._fault(type(answer)(*map(np.concatenate, parts)))
@@ -700,9 +694,9 @@ def inside(rows, columns, broken):
     kind="stretch",
     outcome=5,
     points=3,
-    rows=(5, 6),
-    columns=(5, 6),
-    broken=whole(6, 28),
+    rows=(5, 6, 7),
+    columns=(5, 6, 7),
+    broken=whole(6, 40),
     where=inside,
     derive=lambda rows, columns: {"d": max(min(rows, columns - 1), min(rows - 1, columns))},
 )
@@ -735,7 +729,11 @@ def around_a_broken_qubit(rows, columns, broken, d):
     for letter in "XZ":
         two = [one for one in checks if broken in one[1] and one[0] == letter]
         rest = [(kind, [q for q in qubits if q != broken]) for kind, qubits in checks if (kind, qubits) not in two]
-        yield slip(words(rest, n), f"drops the two checks of {letter}").says(
-            f"You dropped the two checks of {letter}'s around the broken qubit, and left it out of the others. That is "
-            "one check too few: the *product* of the two that you dropped does not touch the broken qubit."
+        yield (
+            slip(words(rest, n), f"drops the two checks of {letter}")
+            .says(
+                f"You dropped the two checks of {letter}'s around the broken qubit, and left it out of the others. "
+                "That is one check too few: the *product* of the two that you dropped does not touch the broken qubit."
+            )
+            .worth(0.25)
         )

@@ -153,8 +153,8 @@ def repaired(d, rounds):
         slip(written(bulk="rec[{now}] rec[{next}]"), "compares two checks")
         .worth(0.5)
         .says(
-            "From the second round on your detectors compare two checks of the *same* round. Compare a check with itself, "
-            "one round earlier."
+            "From the second round on your detectors compare two checks of the *same* round. Compare a check with "
+            "itself, one round earlier."
         )
     )
     yield (
@@ -169,15 +169,16 @@ def repaired(d, rounds):
         slip(written(last="rec[{one}] rec[{two}]"), "does not compare the data with a check")
         .worth(0.5)
         .says(
-            "Your detectors at the end compare two data qubits with each other. That is the value of a check; compare it "
-            "with the last reading of this check."
+            "Your detectors at the end compare two data qubits with each other. That is the value of a check; compare "
+            "it with the last reading of this check."
         )
     )
     yield (
         slip(written(last="rec[{one}] rec[{check}]"), "takes one data qubit")
         .worth(0.5)
         .says(
-            "Your detectors at the end take one data qubit each. A check belongs to two of them: take the parity of both."
+            "Your detectors at the end take one data qubit each. A check belongs to two of them: take the parity of "
+            "both."
         )
     )
     yield (

@@ -376,7 +376,8 @@ def _not_commuting(answer) -> Verdict | None:
         return None
     words = answer.words()
     both = (answer.x[clash[0]] & answer.z[clash[1]]) ^ (answer.z[clash[0]] & answer.x[clash[1]])
-    qubits = ", ".join(map(str, np.flatnonzero(both)))
+    places = np.flatnonzero(both)
+    qubits = f"qubit{'s' * (len(places) > 1)} {', '.join(map(str, places))}"
     return wrong(
         None,
         f"{words[clash[0]]} and {words[clash[1]]} anticommute: their letters differ, and none is I, "

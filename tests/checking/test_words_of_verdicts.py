@@ -7,7 +7,7 @@ from qiskit.quantum_info import DensityMatrix
 
 from qtrain.authoring import circuit
 from qtrain.authoring.options import Options
-from qtrain.checking import Each, Queries, Succeeds, Unitary
+from qtrain.checking import Each, Queries, StabilizerGroup, Succeeds, Unitary
 from qtrain.circuits import read
 
 
@@ -96,3 +96,9 @@ def test_an_answer_with_fewer_of_the_expected_gates_does_not_have_them_in_the_wr
     turned.rz(np.pi / 2, 0), turned.h(0)
     assert Unitary(circuit("h 0; s 0; h 0; s 0; s 0; s 0", qubits=1)).judge(nothing).diagnosis != "gate-order"
     assert Unitary(circuit("h 0; s 0", qubits=1)).judge(turned).diagnosis == "gate-order"  # the S written as a turn
+
+
+def test_where_two_checks_anticommute_is_told_by_the_numbers_of_qubits():
+    told = StabilizerGroup(["XXI", "ZZI"]).judge
+    assert told(["XII", "ZII"]).message.endswith("on an odd number of qubits (qubit 0).")
+    assert told(["XXX", "ZZZ"]).message.endswith("on an odd number of qubits (qubits 0, 1, 2).")
