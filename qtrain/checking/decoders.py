@@ -9,6 +9,7 @@ import numpy as np
 
 from qtrain.circuits.numerals import significant
 
+from .calling import outcome
 from .refusals import Refused
 from .runs import Runs, bits_of, of_batch
 from .shot_statistics import ALPHA, lower_tail, upper_tail
@@ -115,14 +116,29 @@ class Decoder(Runs):
         return [[(syndrome,) for syndrome in self.syndromes.tolist()]]
 
     def weighed(self, outputs):
-        length = len(self.priors) if self.reports == "correction" else self.k
-        what = "Your correction" if self.reports == "correction" else "Your prediction"
         try:
-            read = partial(bits_of, what=what, length=length)
-            made = np.array(of_batch(outputs, self.shots, "syndrome", read), dtype=np.uint8)
+            made = self._made(outputs)
         except Refused as problem:
             return wrong(problem.code, problem.message)
         return self._judged(made)
+
+    def _made(self, outputs) -> np.ndarray:
+        """What came out, one row for each shot; else `Refused`."""
+        length = len(self.priors) if self.reports == "correction" else self.k
+        what = "Your correction" if self.reports == "correction" else "Your prediction"
+        read = partial(bits_of, what=what, length=length)
+        return np.array(of_batch(outputs, self.shots, "syndrome", read), dtype=np.uint8)
+
+    def _is_slip(self, functions, outputs):
+        """Whether the slip's decoder decides alike: which correction of a class it takes is free."""
+        try:
+            made, slip = (self._made(one) for one in (outputs, [outcome(functions, call) for call in self.calls()]))
+        except Refused:
+            return super()._is_slip(functions, outputs)
+        changed = made ^ slip
+        if self.reports == "class":
+            return not changed.any()
+        return not ((changed @ self.checks.T % 2).any() or (changed @ self.logicals.T % 2).any())
 
     def _judged(self, made: np.ndarray) -> Verdict:
         if self.reports == "correction":

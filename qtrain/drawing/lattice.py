@@ -95,6 +95,8 @@ def patch(
     checks: Iterable[tuple[str, Collection[int]]],
     chains: Iterable[tuple[str, Collection[int]]] = (),
     *,
+    fired: Collection[str] = (),
+    numbered: bool = False,
     alt: str = "",
 ) -> Picture:
     """A rotated surface code: data qubits on a grid, checks as faces between them.
@@ -104,16 +106,27 @@ def patch(
     rows, columns : int
         Qubit (r, c) has the number ``columns * r + c``.
     checks : iterable of (letter, qubits)
-        Each check with its letter, ``"X"`` or ``"Z"``, and the numbers of its qubits.
+        Each check with its letter, ``"X"`` or ``"Z"``, or another name, and the numbers of its qubits.
     chains : iterable of (letter, qubits)
         Operators to be drawn as letters on their qubits; Y where an X meets a Z.
+    fired : collection of str
+        The names of the checks to be filled.
+    numbered : bool
+        Whether qubits are drawn with their numbers; those of a chain are filled, in place of its letters.
     alt : str, optional
         What the picture shows; by default it is made.
 
     Returns
     -------
     Picture
+
+    Raises
+    ------
+    ValueError
+        If something is fired or numbered, and `alt` is not given.
     """
+    if (fired or numbered) and not alt:
+        raise ValueError("say in alt what the picture shows: its own words know letters only")
     checks, chains = list(checks), list(chains)
     step, edge = min(_STEP, (_WIDE - 72) / (columns - 1)), 36
     canvas = Canvas(2 * edge + (columns - 1) * step, 2 * edge + (rows - 1) * step)
@@ -125,18 +138,23 @@ def patch(
     for letter, qubits in checks:
         places = [at(qubit) for qubit in qubits]
         x, y = (sum(part) / len(places) for part in zip(*places, strict=True))
-        fill = GREEN if letter == "X" else SKY
+        fill = ORANGE if letter in fired else {"X": GREEN, "Z": SKY}.get(letter, "none")
+        strength = 1 if letter in fired else 0.55
         if len(places) == 2:
             (x1, y1), (x2, y2) = places
             dx, dy = (0, -1 if y1 == edge else 1) if y1 == y2 else (-1 if x1 == edge else 1, 0)
-            canvas.curve(f"M{x1} {y1}Q{x + 52 * dx} {y + 52 * dy} {x2} {y2}Z", INK, 1, fill, opacity=0.55)
+            canvas.curve(f"M{x1} {y1}Q{x + 52 * dx} {y + 52 * dy} {x2} {y2}Z", INK, 1, fill, opacity=strength)
             x, y = x + 13 * dx, y + 13 * dy
         else:
             around = sorted(places, key=lambda place: atan2(place[1] - y, place[0] - x))
-            canvas.path(around, INK, 1, fill, opacity=0.55, close=True)
-        canvas.text(x, y + 5, letter, 14, "middle")
+            canvas.path(around, INK, 1, fill, opacity=strength, close=True)
+        canvas.text(x, y + 5, letter, 14, "middle", colour="black" if letter in fired else INK)
     for qubit in range(rows * columns):
         letters = {letter for letter, qubits in chains if qubit in qubits}
+        if numbered:
+            canvas.circle(*at(qubit), 12, SKY if letters else "#EEE", stroke=3 if letters else 1)
+            canvas.text(at(qubit)[0], at(qubit)[1] + 4, qubit, 11, "middle", colour="black")
+            continue
         if not letters:
             canvas.circle(*at(qubit), 5, INK, stroke=0)
             continue

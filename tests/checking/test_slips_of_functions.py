@@ -55,6 +55,17 @@ def test_a_slip_gets_its_reply_in_any_form(make, slip, answer):
     assert make().judge(answer).message != verdict.message
 
 
+def test_the_slip_of_a_decoder_is_a_decision_and_not_a_correction():
+    def flips(qubit):
+        return lambda syndrome: [syndrome[0] * (place == qubit) for place in range(4)]
+
+    known = [Slip(flips(2), "That is the one we know.")]
+    target = Decoder([[1, 1, 1, 1]], [[1, 1, 0, 0]], [0.2, 0.2, 0.01, 0.01], 0.02, shots=700, slips=known)
+    assert target.judge(flips(0)).passed and target.judge(flips(1)).passed
+    assert target.judge(flips(3)).message == "That is the one we know."  # qubits 2 and 3 differ by no decision
+    assert target.judge(lambda syndrome: [0, 0, 0, 0]).message != "That is the one we know."
+
+
 def test_a_function_that_gives_no_measurement_knows_its_slip():
     def half(a):
         return [np.diag([a, 0.5]), np.zeros((2, 2))]

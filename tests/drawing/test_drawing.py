@@ -273,3 +273,15 @@ def test_a_patch_tells_its_checks_and_where_an_x_meets_a_z():
     picture = EVERY["patch"]()
     assert "1 checks of X's, 1 of Z's; X's on 0, 2; Z's on 0, 1" in picture.alt
     assert re.findall(r">([XYZ])<", picture.svg) == ["X", "Z", "Y", "Z", "X"], "two checks, then qubits 0, 1 and 2"
+
+
+def test_a_numbered_patch_shows_its_numbers_and_fills_what_fired():
+    faces = [("0", {0, 1, 2, 3}), ("1", {2, 3, 4, 5})]
+    plain = drawing.patch(3, 2, faces, numbered=True, alt="A patch of six qubits.")
+    struck = drawing.patch(
+        3, 2, faces, [("X", {4})], fired={"1"}, numbered=True, alt="Qubit 4 is flipped; check 1 fired."
+    )
+    written = [text.text for text in ET.fromstring(struck.svg).iter() if text.tag.endswith("text")]
+    assert written == [*"01", *"012345"] and plain.svg.count("#EEE") == 6 and struck.svg.count("#EEE") == 5
+    with pytest.raises(ValueError, match="alt"):
+        drawing.patch(3, 2, faces, numbered=True)
