@@ -340,6 +340,11 @@ class Correction(_PauliTarget):
         self.error = read_paulis(error, self._n)
         self.group = Group(self.stabilizers)
 
+    def read(self, answer, *, order="native"):
+        if isinstance(answer, Mapping) and len(answer) == 0:
+            return read_paulis("I" * self._n)  # as a dict from qubit to letter: nothing has to be corrected
+        return super().read(answer, order=order)
+
     def like(self, answer):
         return Correction(self.stabilizers, answer)
 

@@ -225,7 +225,8 @@ class Number(Target):
                 # A whole number is what a right answer is rounded to: more digits would not help.
                 digits = "" if _is_whole(self.value) else ": if you rounded on the way, keep more digits"
                 return f"Close, but not within {within}{digits}."
-        if self.value and value and abs(math.log10(abs(value / self.value))) > 1:
+        same_sign = (value * self.value.conjugate()).real > 0  # of −1 for 11 no factor is to be told
+        if same_sign and abs(math.log10(abs(value / self.value))) > 1:
             return "This number is not right: it is off by more than a factor of ten."
         stated = bool(self._stated or self._rel) and not (_is_whole(self.value) and _is_whole(value))
         return f"This number is not right{f' (asked for within {within})' * stated}."

@@ -71,6 +71,7 @@ def test_right_numbers(target, answer):
         (Number(math.pi / 3, unit="°"), math.pi / 3 * math.pi / 180, "degrees", "in radians"),
         (Number(0.36), 0.72, "factor", "factor of two"),
         (Number(4), 8, None, "This number is not right."),
+        (Number(11), 130, None, "more than a factor of ten"),
         (Number(2), "9**9**9**9**9", "wrong-type", "asks for a number"),
         (Number(2), "__import__('os')", "wrong-type", "asks for a number"),
     ],
@@ -85,6 +86,11 @@ def test_no_word_about_angles_or_digits_where_there_are_none():
     for value, answer in ((8, 16), (0.5, 0.25), (12, 13), (0.7071, 1.4142), (3, 2)):
         message = Number(value, within=0.01).judge(answer).message
         assert "angle" not in message and "digits" not in message
+
+
+@pytest.mark.parametrize(("right", "answer"), [(11, -1), (-1, 11), (-0.003, 0.5), (2.5j, 40)])
+def test_no_factor_between_numbers_of_different_signs(right, answer):
+    assert "factor" not in Number(right, within=1e-6).judge(answer).message
 
 
 def test_text_is_only_arithmetic():

@@ -119,7 +119,10 @@ def _square(case: Case) -> bool:
 
 def control_target(case: Case) -> Iterator[Repair]:
     """Control and target of one gate."""
+    surplus = len(case.steps) > len(case.expected_steps) > 0
     for index, step in enumerate(case.steps):
+        if surplus and case.trace is not None and case.fits(case.trace.forward[index], case.trace.backward[index + 1]):
+            continue  # it is right without this gate, and has one more than is needed
         for turned in exchanged(step):
             if case.trace is None or case.fits(case.trace.applied([turned], index), case.trace.backward[index + 1]):
                 steps = (*case.steps[:index], turned, *case.steps[index + 1 :])
@@ -172,12 +175,19 @@ def gate_order(case: Case) -> Iterator[Repair]:
     """All operations in the reverse order."""
     if len(case.steps) > 1:
         steps = case.steps[::-1]
-        if case.runs_right(steps):
+        if case.runs_right(steps) and not _one_too_many(case):
             yield Repair(
                 "gate-order",
                 "The gates are right, but they run in the reverse order: the first one is applied last.",
                 lambda: case.with_steps(steps),
             )
+
+
+def _one_too_many(case: Case) -> bool:
+    """Whether a circuit with more steps than expected is right without its last or its first: the likelier story."""
+    if case.blind or not len(case.steps) > len(case.expected_steps) > 0:
+        return False
+    return case.runs_right(case.steps[:-1]) or case.runs_right(case.steps[1:])
 
 
 def neighbours(case: Case) -> Iterator[Repair]:
@@ -250,6 +260,8 @@ def inverse(case: Case) -> Iterator[Repair]:
     """The adjoint."""
     turned = forms.adjoint(case.answer)
     if turned is None or (case.circuit and not case.runs_right(forms.parts(turned)[0])):
+        return
+    if case.circuit and _one_too_many(case):
         return
     message = "Your answer is the inverse (the adjoint) of what is asked for: it undoes the right operation."
     if isinstance(case.answer, Matrix) and np.allclose(case.answer.matrix.imag, 0):

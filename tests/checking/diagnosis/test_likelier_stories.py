@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 
-from qtrain.checking import AnyOf, Density, Distribution, Number, State, Subspace, Unitary, compare
+from qtrain.checking import AnyOf, Density, Distribution, Isometry, Number, State, Subspace, Unitary, compare
 from qtrain.checking.diagnosis import examine
 from qtrain.checking.diagnosis.stories import (
     Story,
@@ -35,6 +35,10 @@ def circuit(n, *steps):
 
 
 BELL = circuit(2, ("h", 0), ("cx", 0, 1))
+XX = ("h", 2), ("cx", 2, [0, 1]), ("h", 2)
+READ_XX = circuit(3, *XX)
+ADD = ("cx", 0, 2), ("cx", 1, 2), ("cx", 1, 3)
+ADDED = circuit(4, *ADD)
 CRY = circuit(2, ("cry", 0.8, 0, 1))
 FRINGE = Distribution({"0": np.cos(0.35) ** 2, "1": np.sin(0.35) ** 2})
 HALVES = {"ry", "rz", "cx"}
@@ -72,6 +76,10 @@ STORIES = [
     (Unitary(circuit(2, ("h", 0), ("ry", 0.4, 1))), circuit(2, ("h", 0), ("ry", 0.7, 1)), None, "angle of the RY"),
     # One gate too many before another basis.
     (State(circuit(1, ("p", 0.644, 0), ("h", 0))), circuit(1, ("p", 0.644, 0), ("h", 0), ("h", 0)), "extra-gate", "H"),
+    # One gate too many before the reverse order, or control and target, of a circuit that has more gates than needed.
+    (Isometry(READ_XX, inputs=[0, 1]), circuit(3, *XX, ("z", 2)), "extra-gate", "Z on qubit 2"),
+    (Isometry(ADDED, inputs=[0, 1]), circuit(4, *ADD, ("ccx", 2, 3, 0)), "extra-gate", ""),
+    (Isometry(ADDED, inputs=[0, 1]), circuit(4, *ADD[:2], ("cx", 0, 3), *ADD[2:]), "extra-gate", "qubits 0 and 3"),
     # Every right target is looked at, not the nearest alone.
     (
         AnyOf(Unitary(BELL), Unitary(circuit(2, ("ry", 0.4, 0), ("cx", 0, 1), ("rz", 0.6, 1)))),

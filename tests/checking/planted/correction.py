@@ -186,6 +186,7 @@ CORRECTION = cases(
         ("Z for X", "IIIIZIIII", "wrong-basis", "exchanged"),
         ("a neighbour", "IIIXIIIII", None, "still gives −1"),
         ("nothing done", "IIIIIIIII", None, "still gives −1"),
+        ("nothing done, as a dict", {}, None, "still gives −1"),
         ("two strings", ["IIIIXIIII", "XIIIIIIII"], "wrong-size", "2 came"),
         ("too short", "XX", "wrong-size", "9 qubits"),
         ("a number", 4, "wrong-type", "Pauli string"),
@@ -196,6 +197,7 @@ CORRECTION = cases(
     [
         ("the complement", "IXX", None, "acts as a logical operator"),
         ("up to a stabilizer", "YZI"),
+        ("words of one letter", ["X", "Y"], "wrong-size", "1 letter"),
         ("the other end", "IIX", "qubit-order", "other end"),
     ],
 )  # fmt: skip
