@@ -1,7 +1,7 @@
 """What right means in lesson 6.1, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 from math import comb, sqrt
 
 import numpy as np
@@ -411,8 +411,8 @@ def bits_and_phases(n, p, q):
 def apart(rounds, hidden):
     """Whether what people compute in place of measuring is no answer by chance."""
     once, total = logical_error(3, hidden), odd(rounds, hidden)
-    others = hidden, once, rounds * once, 1 - (1 - once) ** rounds, total, logical_error(3, total)
-    return all(abs(odd(rounds, once) - other) > 0.026 for other in others)
+    values = odd(rounds, once), hidden, once, 1 - (1 - once) ** rounds, total, logical_error(3, total)
+    return all(abs(one - other) > 0.026 for one, other in combinations(values, 2))
 
 
 @measure(
@@ -422,8 +422,8 @@ def apart(rounds, hidden):
     points=3,
     bounds=(0, 1),
     within=0.0025,
-    rounds=whole(2, 3),
-    hidden=decimals(0.19, 0.31, 0.001),
+    rounds=whole(3, 4),
+    hidden=decimals(0.16, 0.24, 0.001),
     where=apart,
 )
 def corrected_memory(rounds, hidden):
@@ -445,16 +445,12 @@ def corrected_memory(rounds, hidden):
     yield slip((1 - truth, error, shots), "gives the success").says(
         "This is the part of the runs that end right. The wrong part is asked for."
     )
-    named = [logical_error(3, total), once, total, 1 - truth, 1 - (1 - total) ** 3]
-    for value, reason, reply in (
-        (1 - (1 - once) ** rounds, "counts any wrong round", "So often a round goes wrong. Two wrong rounds cancel."),
-        (hidden, "takes one flip", "So often a single qubit without a code is flipped in one round."),
-        (rounds * once, "multiplies by the rounds", "This is the error of one round times the number of rounds. Two "
-         "wrong rounds cancel."),
-    ):  # fmt: skip
-        if all(abs(value - other) > 0.026 for other in named):
-            named.append(value)
-            yield slip((value, error, shots), reason).says(reply)
+    yield slip((1 - (1 - once) ** rounds, error, shots), "counts any wrong round").says(
+        "So often at least one of the rounds goes wrong. Two wrong rounds cancel."
+    )
+    yield slip((hidden, error, shots), "takes one flip").says(
+        "So often a single qubit without a code is flipped in one round."
+    )
     yield slip((1 - (1 - total) ** 3, error, shots), "counts any flip").says(
         "So often at least one of the three data bits is flipped at the end, if nothing is corrected. Correct, and "
         "take the majority."
