@@ -20,7 +20,7 @@ from qtrain.authoring import (
 from qtrain.checking import Channel, Data, StimProgram
 from qtrain.checking.rules import FeedForward, NoInitialize, NoSynthesis, Rule, where
 from qtrain.checking.schema import List, Row, Whole, Word
-from qtrain.checking.stim_programs import with_noise
+from qtrain.checking.stim_programs import detection_rates, with_noise
 from qtrain.checking.target import Alike
 from qtrain.checking.verdict import wrong
 from qtrain.circuits.counting import counted
@@ -570,6 +570,7 @@ class LogicalCnot(StimProgram):
     def __init__(self, basis, control, ancilla, target):
         super().__init__(observables=2, distance=3)
         self.basis, self.patches = basis, {"control": control, "ancilla": ancilla, "target": target}
+        self._met = {}
         self.data = {name: set(qubits_of(*patch)) for name, patch in self.patches.items()}
         self.seams = {}
         for letter, other in (("Z", control), ("X", target)):
@@ -592,10 +593,18 @@ class LogicalCnot(StimProgram):
         return Alike(lambda other: self._meaning(other) == meant)
 
     def _meaning(self, circuit):
-        found, told = self._failings(circuit), self._form(circuit)
-        if found is None:  # not deterministic: then nothing else is, either
+        text = str(circuit)
+        if text not in self._met:  # every slip asks for the same answer's
+            self._met[text] = self._meant_by(circuit)
+        return self._met[text]
+
+    def _meant_by(self, circuit):
+        try:
+            rates = detection_rates(self._model(circuit))
+        except ValueError:  # not deterministic: then nothing else is, either
             return str(circuit.without_noise().flattened())
-        return found, None if told is None else told.message, tuple(self._table(circuit).values())
+        told = [None if one is None else one.message for one in (self._form(circuit), super()._fault(circuit))]
+        return sorted(f"{rate:.6g}" for rate in rates), told, self._table(circuit)
 
     def _table(self, circuit):
         return flips(str(circuit), self.basis, self.patches["control"], self.patches["target"])
