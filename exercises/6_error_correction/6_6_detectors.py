@@ -121,7 +121,7 @@ def ring(d, rounds, bulk=BULK, last=LAST):
     return "\n".join([*lines, "OBSERVABLE_INCLUDE(0) rec[-1]"])
 
 
-@build("6.6.b", kind="debug", rung="use", outcome=1, points=2, d=whole(3, 7), rounds=whole(3, 10))
+@build("6.6.b", kind="debug", rung="use", outcome=1, points=2, d=whole(3, 8), rounds=whole(3, 14))
 def repaired(d, rounds):
     import stim
 
