@@ -173,6 +173,8 @@ class Logicals(_PauliTarget):
         return self._pair(answer)
 
     def _pair(self, answer) -> Paulis:
+        if isinstance(answer, np.ndarray) and answer.dtype.kind in "UO":
+            answer = answer.tolist()
         if isinstance(answer, Mapping):
             lowered = {str(name).upper()[:1]: one for name, one in answer.items()}
             if set(lowered) != {"X", "Z"}:
@@ -181,13 +183,14 @@ class Logicals(_PauliTarget):
         elif isinstance(answer, list | tuple) and len(answer) == 2:
             parts = list(answer)
         else:
-            raise Refused("wrong-type", "Give the logical operators as a pair: all X̄, then all Z̄.")
+            both = "X̄, then Z̄" if self.k == 1 else "all X̄, then all Z̄"
+            raise Refused("wrong-type", f"Give the logical operators as a pair: {both}.")
         both = [read_paulis(part, self._n) for part in parts]
         if any(len(part) != self.k for part in both):
             raise Refused(
                 "wrong-size",
                 f"You gave {len(both[0])} logical X and {len(both[1])} logical Z; this code has {self.k} logical "
-                f"qubit{'s' * (self.k != 1)}, so {self.k} of each are asked for.",
+                f"qubit{'s' * (self.k != 1)}, so {self.k} of each {'is' if self.k == 1 else 'are'} asked for.",
             )
         x, z, phase = (np.concatenate([getattr(p, name) for p in both]) for name in ("x", "z", "phase"))
         return Paulis(x, z, phase)
