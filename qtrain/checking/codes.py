@@ -183,8 +183,8 @@ class Logicals(_PauliTarget):
         elif isinstance(answer, list | tuple) and len(answer) == 2:
             parts = list(answer)
         else:
-            both = "X̄, then Z̄" if self.k == 1 else "all X̄, then all Z̄"
-            raise Refused("wrong-type", f"Give the logical operators as a pair: {both}.")
+            form = "X̄, then Z̄" if self.k == 1 else "all X̄, then all Z̄"
+            raise Refused("wrong-type", f"Give the logical operators as a pair: {form}.")
         both = [read_paulis(part, self._n) for part in parts]
         if any(len(part) != self.k for part in both):
             raise Refused(
