@@ -271,6 +271,18 @@ def test_with_results_a_circuit_whose_other_qubits_end_otherwise_is_still_the_sa
         assert not like.judge(circuit(parity, other)).passed
 
 
+def test_reading_everything_at_the_very_end_changes_nothing():
+    from qtrain.circuits import circuit
+
+    target = Channel(circuit("cx 0 1; measure 1 -> 0; cx 0 1; if 0 { x 0 }"), data=(0, 1), results=True)
+    parity = "cx 0 2; cx 1 2; measure 2 -> 0; if 0 { x 0 }"
+    for more in ("measure 0 -> 1", "measure 2 -> 1", "measure 0 -> 1; measure 1 -> 2; measure 2 -> 3"):
+        assert target.judge(circuit(parity, more)).passed, more
+    assert not target.judge(circuit("measure 2 -> 0; if 0 { x 0 }; cx 0 2; cx 1 2; measure 2 -> 1")).passed
+    twice = target.judge(circuit("cx 0 2; cx 1 2; measure 2 -> 0; x 2; measure 2 -> 1; if 0 { x 0 }; if 1 { x 1 }"))
+    assert twice.message == "Your circuit writes 2 classical bits, but 1 is asked for."
+
+
 def test_where_the_data_are_wrong_after_one_result_only_this_is_said():
     from qtrain.circuits import circuit
 
