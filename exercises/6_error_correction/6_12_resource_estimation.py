@@ -21,7 +21,7 @@ from qtrain.authoring import (
 )
 from qtrain.authoring.ranges import decimals
 from qtrain.checking import Channel, Data, Number
-from qtrain.checking.rules import FeedForward, NoInitialize, NoSynthesis, Rule
+from qtrain.checking.rules import NoInitialize, NoSynthesis, Rule
 from qtrain.checking.schema import List, Real, Whole
 from qtrain.checking.verdict import wrong
 from qtrain.circuits import Circuit, all_operations, is_clifford, is_gate, matrix_of
@@ -71,7 +71,7 @@ class Distance(Number):
             return wrong(None, "Your distance is even. Odd ones are asked for.")
         if value.real > self.value.real:
             return wrong(None, "This distance is good enough. A smaller one is, too.")
-        return super().explain(answer)
+        return wrong(None, "With this distance all patches in all rounds together fail more often than allowed.")
 
 
 class AtLeast(Number):
@@ -117,11 +117,12 @@ def far_from_the_edge(patches, rounds, p, allowed):
 def distance(patches, rounds, p, allowed):
     load = patches * rounds
     d = smallest(lambda d: load * rate(d, p) <= allowed)
+    power = smallest(lambda d: load * 0.1 * (p / 0.01) ** d <= allowed)
     yield Distance(d)
     yield from fresh(
         d,
         (
-            (d - 2, "rounds down", f"With the distance {d - 2} all patches together fail a little too often."),
+            (d - 2, "rounds down", f"With the distance {d - 2} all patches together fail more often than allowed."),
             (
                 smallest(lambda d: rate(d, p) <= allowed),
                 "takes one patch and one round",
@@ -146,7 +147,7 @@ def distance(patches, rounds, p, allowed):
             (
                 smallest(lambda d: load * rate(d, p) <= 1),
                 "forgets the budget",
-                "With this distance about one failure is expected in the whole computation. Fewer are allowed.",
+                "With this distance the errors of all patches in all rounds add up to at most 1. Less is allowed.",
             ),
             (
                 smallest(lambda d: load * 0.1 * (p / 0.01) ** (d / 2) <= allowed),
@@ -154,9 +155,9 @@ def distance(patches, rounds, p, allowed):
                 "You took the power d/2. The rule has (d + 1)/2.",
             ),
             (
-                smallest(lambda d: load * 0.1 * (p / 0.01) ** d <= allowed),
+                power,
                 "takes the power d",
-                "You took the power d. The rule has (d + 1)/2: a code of distance d corrects about d/2 errors.",
+                f"As the power of p/0.01 your number {power} would do. The power is (d + 1)/2, and d is asked for.",
             ),
             (
                 smallest(lambda d: load * rate(d, p) / d <= allowed),
@@ -207,10 +208,10 @@ class MagicBudget(Rule):
     outcome=2,
     points=2,
     takes="circuit",
-    rules=[FeedForward(), MagicBudget(), NoSynthesis(), NoInitialize()],
+    rules=[MagicBudget(), NoSynthesis(), NoInitialize()],
     wires=distinct(3, range(3)),
     theta=angles(0.2, 1.4),
-    where=lambda theta: abs(theta - pi / 4) > 0.1,
+    where=lambda theta: min(abs(theta - k * pi / 4) for k in range(1, 7)) > 0.05,
 )
 def controlled_phase(wires, theta):
     one, other, helper = wires
@@ -223,17 +224,32 @@ def controlled_phase(wires, theta):
     erase = "h h; measure h -> 0; if 0 { cz x y }"
     yield Channel(circuit("cp(a) 0 1", a=theta, qubits=2), data=[one, other])
     lost = (
-        "Your |11⟩ gets the right phase, but its superpositions with the other three states are lost. That happens if "
-        "the helper is not erased, if it is measured in Z, or if the CZ comes after both results or after none."
+        "In your circuit the superpositions of |11⟩ with the other three states are lost. That happens if the helper "
+        "is not erased, if it is measured in Z, or if the CZ comes after both results or after none."
+    )
+    sign = (
+        "After both results |11⟩ has one sign too many. After which result is there a sign to take back? And which "
+        "gates of your AND are T, which T†?"
     )
     yield slip(written(f"{compute}; p(a) h"), "leaves the helper as it is").says(lost)
     yield slip(written(f"{compute}; p(a) h; h h; measure h -> 0; cz x y"), "corrects always").says(lost)
     yield slip(written(f"{compute}; p(a) h; h h; measure h -> 0; if !0 {{ cz x y }}"), "takes the other result").says(
-        "After both results |11⟩ has one sign too many. After which result is there a sign to take back?"
+        sign
     )
     yield slip(written(f"{compute}; {erase}"), "forgets the phase").says(
         "Your two qubits come out as they went in. Where is the phase to be put, between AND and erasure?"
     )
+    for flip in ("cx x y", "cx y x", "h y; cz x y; h x"):
+        yield slip(written(f"{compute}; p(a) h; h h; measure h -> 0; if 0 {{ {flip} }}"), "corrects with a CNOT").says(
+            "After the result 0 your two qubits are right. After the result 1 a sign is to be taken back: your gate "
+            "there does more, or something else, than a CZ."
+        )
+    yield slip(
+        written(
+            "h h; tdg h; cx x h; cx y h; cx h x; cx h y; t x; t y; tdg h; cx h x; cx h y; h h; s h; p(a) h; " + erase
+        ),
+        "exchanges T and T†",
+    ).says(sign)
     for turned in ("p(a) x; p(a) y", "p(a) x", "p(a) y"):
         yield slip(written(turned), "turns the qubits by themselves").says(
             "Your circuit turns one of the two qubits, or both, each by itself. Only |11⟩ is to be turned."
@@ -279,7 +295,7 @@ def told_apart(toffoli, depth, factories, d):
 def hours(toffoli, depth, factories, d):
     made, decided = toffoli * 5 * d / factories / 3.6e9, 10 * depth / 3.6e9
     time = max(made, decided)
-    yield AtLeast(time, 0, "A time is not negative.", rel=0.005)
+    yield AtLeast(time, 0, "A time is not negative.", rel=0.005, unit="h")
     yield slip(min(made, decided), "takes the faster limit").says(
         "This is the shorter of the two times. The run has to wait for the slower one."
     )
@@ -400,6 +416,16 @@ def planned():
             "Distance and qubits are right. You divided the time by the risk. A run succeeds with 1 − risk.",
         ),
         (
+            lambda *given: plan(*given)[::-1],
+            "gives them in the other order",
+            "Your three numbers are right, in the wrong order: first the distance, then the qubits, then the hours.",
+        ),
+        (
+            changed_plan(repeat=lambda time, risk: time / (1 - risk) / 24),
+            "gives days",
+            "Distance and qubits are right. Your time is in days. Hours are asked for.",
+        ),
+        (
             changed_plan(step=1),
             "takes even distances",
             "Your distance is even on some inputs. Go through the odd ones only.",
@@ -462,7 +488,18 @@ def drawn_memories(rng):
 
 
 def as_memory(*given):
-    return Data(stored(*given), schema=List(Whole(0), 2))
+    d, qubits = stored(*given)
+
+    def holds(answer):
+        if answer[0] == d:
+            return answer[1] == qubits, "the distance is right, the number of physical qubits is not"
+        if answer[0] % 2 == 0:
+            return False, "the distance is even"
+        if answer[0] > d:
+            return False, "the distance is good enough, but a smaller one is, too"
+        return False, "with this distance all logical qubits together fail more often than `allowed`"
+
+    return Data(schema=List(Whole(0), 2), holds=holds)
 
 
 @function(
@@ -557,7 +594,7 @@ def never_quiet(p):
 @cache
 def between():
     """The logarithm along p, from four exact points: good to a millionth of the kept part."""
-    points = np.array([0.0071, 0.0075, 0.0079, 0.0083])
+    points = np.array([0.0025, 0.0029, 0.0033, 0.0037])
     return np.polynomial.Polynomial.fit(points, [never_quiet(p) for p in points], 3)
 
 
@@ -566,7 +603,15 @@ def kept(p):
     return float(np.exp(-between()(p)))
 
 
-@measure("6.12.g", rung="think", outcome=4, points=3, within=0.5, hidden=decimals(0.0072, 0.0082, 0.00002))
+BELOW = (
+    "One attempt alone costs 34: 17 qubits, those for the checks included, times two rounds. So a kept state costs "
+    "more than that, and your value is less. If half of the attempts are kept, how many does one kept state take?"
+)
+
+
+@measure(
+    "6.12.g", rung="think", outcome=4, points=3, within=0.2, bounds=(34, inf), hidden=decimals(0.0026, 0.0036, 0.00001)
+)
 def cost_of_a_kept_state(hidden):
     part, shots = kept(hidden), 50_000
     truth = 34 / part
@@ -574,20 +619,23 @@ def cost_of_a_kept_state(hidden):
     spread = 34 * scatter / part**2
     error = spread / sqrt(shots)
     yield right(truth, spread=spread)
-    for value, bar in ((part, scatter), (1 / part, scatter / part**2), (34 * part, 34 * scatter)):
-        yield slip((value, bar / sqrt(shots), shots), "gives the kept part, the attempts, or their product").says(
-            "One attempt alone costs 34, so a kept state costs more than that. Your value is less. If half of the "
-            "attempts are kept, how many of them does one kept state take?"
-        )
-    for volume in (17, 18):
-        yield slip((volume / part, error * volume / 34, shots), "counts too little for an attempt").says(
-            "You took 17 or 18 for one attempt. It has 17 qubits, those for the checks included, *and* two rounds."
-        )
+    for times, reason in ((1, "gives 34 times the kept part"), (1 / 34, "gives the kept part")):
+        yield slip((34 * part * times, 34 * scatter * times / sqrt(shots), shots), reason).says(BELOW)
+    for volume, reason in (
+        (1, "gives the attempts"),
+        (17, "counts one round"),
+        (18, "counts the data qubits, or one round"),
+    ):
+        yield slip((volume / part, error * volume / 34, shots), reason).says(BELOW)
     yield slip((34.0, 0.01, shots), "throws nothing away").says(
         "This is what one attempt costs. Some attempts are thrown away."
     )
     yield slip((34 / (1 - part), error, shots), "divides by the rejected part").says(
         "You divided by the part that is thrown away. Divide by the part that is kept."
+    )
+    yield slip((truth, truth / sqrt(shots), shots), "takes 1/√N of the value").says(
+        "Your value is right. Your error bar is the value times 1/√N. First find the error bar of the kept part A, "
+        "which is √(A(1 − A)/N)."
     )
     yield slip((truth, scatter / sqrt(shots), shots), "keeps the error bar of the part").says(
         "Your value is right. Your error bar is that of the kept *part* A. How far does 34/A move if A moves so much?"
@@ -638,17 +686,29 @@ def deadline(logical, toffoli, days, cycle):
         patches * tile(d),
         1.5 * logical * tile(3),
         "So few physical qubits would not give each logical qubit a patch of distance 3.",
-        rel=0.001,
+        rel=0.0001,
     )
 
     def sized(k):
         return machine(logical, toffoli, days, cycle, k)[0] * tile(k)
+
+    def otherwise(rounds=days * 8.64e10 / cycle, each=5, routing=1.5, whole_ones=ceil, at_risk=lambda patches: patches):
+        """The machine of somebody who counts otherwise, and takes the distance that follows."""
+
+        def of(k):
+            return routing * logical + 120 * whole_ones(toffoli * each * k / rounds)
+
+        k = smallest(lambda k: at_risk(of(k)) * rounds * rate(k) <= 0.1)
+        return of(k) * tile(k)
 
     # A machine of 1 µs would need the next distance or the one after it: who takes these hears why they are too large.
     too_few = (
         "These are too few factories, or none. One factory makes one Toffoli in 5d rounds *of this machine*. How many "
         "are needed until the deadline?"
     )
+    at_one = "You counted rounds of 1 µs. A round of this machine takes longer, so there are fewer until the deadline."
+    five = "You took d rounds for one Toffoli. A factory needs 5d."
+    routed = "You left out the routing: half a patch more for each logical qubit."
     yield from fresh(
         patches * tile(d),
         (
@@ -661,20 +721,37 @@ def deadline(logical, toffoli, days, cycle):
                 )
                 for larger in (d + 2, d + 4)
             ),
+            *(
+                (
+                    sized(k),
+                    "takes a distance that is too small",
+                    f"With the distance {k} this machine fails more often than allowed.",
+                )
+                for k in (d - 2, d - 4, d - 6, d - 8)
+            ),
             (patches_of(logical, factories_for(toffoli, d, days, 1)) * tile(d), "takes the factories at 1 µs", too_few),
             (1.5 * logical * tile(d), "forgets the factories", too_few),
             (patches_of(logical, 1) * tile(d), "takes one factory", too_few),
+            (otherwise(rounds=days * 8.64e10), "takes rounds of 1 µs", at_one),
+            (otherwise(each=1), "takes d rounds for a Toffoli", five),
+            (patches_of(logical, ceil(toffoli * d * cycle / (days * 8.64e10))) * tile(d), "takes d rounds", five),
+            (otherwise(routing=1), "forgets the routing", routed),
+            ((logical + 120 * factories) * tile(d), "forgets the routing", routed),
             (
-                patches_of(logical, ceil(toffoli * d * cycle / (days * 8.64e10))) * tile(d),
-                "takes d rounds for a Toffoli",
-                "You took d rounds for one Toffoli. A factory needs 5d.",
+                otherwise(whole_ones=lambda number: number),
+                "takes a part of a factory",
+                "You have a part of a factory. Take whole ones, as many as meet the deadline.",
             ),
             (
-                (logical + 120 * factories) * tile(d),
-                "forgets the routing",
-                "You left out the routing: half a patch more for each logical qubit.",
+                otherwise(whole_ones=int),
+                "rounds the factories down",
+                "This is one factory too few: it would miss the deadline.",
             ),
-            (sized(d - 2), "rounds down", f"With the distance {d - 2} this machine fails more often than allowed."),
+            (
+                otherwise(at_risk=lambda patches: 1),
+                "budgets for one patch",
+                "With your distance *one* patch keeps the budget. The errors of all patches have to.",
+            ),
             (sized(d + 1), "takes an even distance", f"This is the machine of distance {d + 1}. Take an odd one."),
             (sized(d - 1), "takes an even distance", f"This is the machine of distance {d - 1}. Take an odd one."),
             (
@@ -718,10 +795,13 @@ once = best_by(lambda qubits, time, risk: qubits * time)
 smallest_machine = best_by(lambda qubits, time, risk: qubits + risk)
 shortest = best_by(lambda qubits, time, risk: time / (1 - risk) + 1e-12 * qubits)
 safe = best_by(lambda qubits, time, risk: np.where(risk <= 0.001, qubits * time / (1 - risk), inf))
+repeated_once = best_by(lambda qubits, time, risk: qubits * time * (1 + risk))
+budgeted = best_by(lambda qubits, time, risk: np.where(risk <= 0.1, qubits * time / (1 - risk), inf))
 one_factory = best_by(lambda qubits, time, risk: qubits * time / (1 - risk), most=1)
 
 
 def drawn_tasks(rng):
+    """Five tasks; on the last two a plan with a budget of its own, or with one repetition, is dearer."""
     found = []
     while len(found) < 5:
         toffoli = round(10 ** rng.uniform(8.5, 10.2), -6)
@@ -730,6 +810,9 @@ def drawn_tasks(rng):
         d, factories = cheapest(*given)
         least = volume(*given, d, factories)
         others = [volume(*given, *one(*given)) for one in (once, smallest_machine, shortest, safe, one_factory)]
+        rare = {3: budgeted, 4: repeated_once}.get(len(found))
+        if rare is not None and volume(*given, *rare(*given)) < 1.003 * least:
+            continue
         if 3 <= factories <= 80 and min(others) > 1.01 * least:
             found.append(given)
     return found
@@ -742,12 +825,14 @@ def as_pair(*given):
         d, factories = answer
         if d % 2 == 0:
             return False, "the distance is even"
+        if not (3 <= d <= 49 and 1 <= factories <= 100):
+            return False, f"({d}, {factories}) is none of `PLANS`"
         found = volume(*given, d, factories)
         if found == inf:
             return False, "with this plan at least one failure is expected in every run"
         return found <= 1.001 * least, f"its volume is {100 * (found / least - 1):.1f} % above the smallest"
 
-    return Data(schema=List(Whole(1, 1000), 2), holds=holds)
+    return Data(schema=List(Whole(0), 2), holds=holds)
 
 
 @function("6.12.i", kind="stretch", outcome=5, points=3, name="cheapest", inputs=drawn_tasks, judged=as_pair)
@@ -763,6 +848,16 @@ def cheapest_plan():
             smallest_machine,
             "takes the fewest qubits",
             "You found the fewest physical qubits. The volume is qubits times hours.",
+        ),
+        (
+            repeated_once,
+            "repeats once",
+            "You repeat a failed run once. The repetition may fail, too, and so on: 1/(1 − F) runs on average.",
+        ),
+        (
+            budgeted,
+            "keeps the risk below a tenth",
+            "You left out plans whose risk is above 0.1. One of them may be cheaper, repeats included.",
         ),
         (shortest, "takes the fewest hours", "You found the shortest time. The volume is qubits times hours."),
         (

@@ -108,7 +108,7 @@ class Estimate(Target):
         By how much the error bar may differ from the ideal one, as a fraction: it is itself estimated from data.
     bounds : (float, float), optional
         Between which the truth has to lie, whatever the machine does: (0, 1) of a probability. A value outside of them
-        that is wrong is told so.
+        that is wrong is told so. One of them may be infinite.
     alpha : float
         The probability that an honest estimate is refused for its distance from the truth.
 
@@ -222,8 +222,7 @@ class Estimate(Target):
     def _wrong_value(self, value: float, error: float, bar: float) -> Verdict:
         # How far it is stays unsaid: the truth could be computed from it.
         if self.bounds is not None and not self.bounds[0] <= value <= self.bounds[1]:
-            low, high = map(significant, self.bounds)
-            return wrong(None, f"Your value {value:.5g} cannot be: what you measure lies between {low} and {high}.")
+            return wrong(None, f"Your value {value:.5g} cannot be: what you measure {_lies(*self.bounds)}.")
         of_what = "of your error bars" if bar == error else f"error bars (of {bar:.2g}, as these shots give)"
         return wrong(
             None,
@@ -252,6 +251,15 @@ class Estimate(Target):
         return wrong(
             None, f"Your error bar {error:.3g} is wider than it needs to be with these shots.", score=score / 2
         )
+
+
+def _lies(low: float, high: float) -> str:
+    """Where the truth is known to lie; one of the two bounds may be infinite."""
+    if math.isinf(high):
+        return f"is at least {significant(low)}"
+    if math.isinf(low):
+        return f"is at most {significant(high)}"
+    return f"lies between {significant(low)} and {significant(high)}"
 
 
 def sigmas(alpha: float) -> float:
