@@ -1,7 +1,7 @@
 """What right means in the problem set of module 6. The tasks stand in the notebook of the same name."""
 
 from itertools import combinations, product
-from math import log, sqrt
+from math import hypot, log, sqrt
 
 import numpy as np
 
@@ -62,11 +62,18 @@ def applied(word, state):
     return found
 
 
+WORDS = ["".join(letters) for letters in product("IXYZ", repeat=5)][1:]
+
+
 def kept(*states):
     """All words with signs, apart from the identity, that keep each of the states."""
-    words = ["".join(letters) for letters in product("IXYZ", repeat=5)][1:]
-    signed = [sign + word for word in words for sign in ("", "-")]
-    return [word for word in signed if all(applied(word, state) == state for state in states)]
+    some = next(iter(states[0]))
+    found = []
+    for word in WORDS:
+        flipped = "".join(str(int(bit) ^ (letter in "XY")) for bit, letter in zip(some, word, strict=True))
+        if flipped in states[0]:  # else it leads to other bit strings
+            found += [one for one in (word, "-" + word) if all(applied(one, state) == state for state in states)]
+    return found
 
 
 def independent(words):
@@ -117,10 +124,10 @@ def words_of_two_states(zero, one):
     yield slip(without_signs(words), "leaves the signs out").says(
         "The letters are right. But with +1 these words do not all keep the states: some of them give −1."
     )
-    of_zero = independent(kept(zero))
-    yield slip(of_zero, "takes the stabilizers of one state").says(
-        "These words keep |0̄⟩. One too many: a code with two states of five qubits has four. Which keep |1̄⟩, too?"
-    )
+    for name, state in (("0", zero), ("1", one)):
+        yield slip(independent(kept(state)), "takes the stabilizers of one state").says(
+            f"Your words generate all that keep |{name}̄⟩. Some of them turn the sign of the other state."
+        )
     diagonal = [word for word in kept(zero, one) if not set(word) & {"X", "Y"}]
     yield slip(independent(diagonal), "takes words of Z's only").says(
         "Your words tell which bit strings there are. Words with X's are missing: they tell how the strings are joined."
@@ -303,7 +310,7 @@ HADAMARD = np.array([[1, 1], [1, -1]]) / sqrt(2)
 
 
 def same_up_to_phase(one, other):
-    return abs(abs(np.vdot(one, other)) - np.vdot(one, one).real) < 1e-6
+    return abs(abs(np.vdot(one, other)) - np.vdot(other, other).real) < 1e-6
 
 
 def does(V, gate):
@@ -476,7 +483,8 @@ def what_halves_the_distance(slow, fast):
         f"{fast} half as many faults are enough; and a logical {fast} is what spoils the memory of {slow}."
     )
     yield slip(f"The {slow} checks: they do their CNOTs in a bad order.", "takes the other checks").says(
-        f"A fault in the middle of a {slow} check leaves {slow} errors. These do no harm to a memory of {slow}."
+        f"A fault in the middle of {'an X' if slow == 'X' else 'a Z'} check leaves {slow} errors. These do no harm to "
+        f"a memory of {slow}."
     )
     yield slip("The ancillas: their readout is much worse than all the rest.", "blames the readout").says(
         "Both kinds of checks are read in the same way. And a larger rate puts a factor in front; it does not change "
@@ -517,7 +525,8 @@ def on_a_ring(d, rounds, detectors="both", observable="first", skip=1):
     "6.P.7", rung="think", outcome=4, points=3, d=whole(4, 9), rounds=whole(3, 9), where=lambda d, rounds: d != rounds
 )
 def known_parity(d, rounds):
-    yield StimProgram(on_a_ring(d, rounds))
+    asked = StimProgram(on_a_ring(d, rounds))
+    yield StimProgram(detectors=d * (rounds - 1), observables=1, distance=rounds, rates=asked.rates)
     yield slip(on_a_ring(d, rounds, detectors="all"), "expects a value in the first round").says(
         "In the first round each check gives +1 or −1 by chance: the data are in |+⟩. A detector of one such reading "
         "is not deterministic."
@@ -558,38 +567,48 @@ def gains(hidden, weights):
 def of_two_runs(hidden, weights):
     """The scatter of one shot if the decoders had shots of their own."""
     _, _, one, other = gains(hidden, weights)
-    return sqrt(one * (1 - one) + other * (1 - other))
+    return hypot(of_a_rate(one), of_a_rate(other))
+
+
+def of_a_rate(share):
+    return sqrt(share * (1 - share))
 
 
 def uneven(rng):
+    """Rates at which the wrong error bars are clearly too wide or too small."""
     while True:
-        hidden = [round(rng.uniform(0.04, 0.1), 3) for _ in range(2)]
-        hidden += [round(rng.uniform(0.25, 0.4), 3) for _ in range(3)]
+        hidden = [round(rng.uniform(0.1, 0.2), 3) for _ in range(2)]
+        hidden += [round(rng.uniform(0.3, 0.42), 3) for _ in range(3)]
         rng.shuffle(hidden)
         weights = votes(hidden)["weights"]
         mean, spread, _, other = gains(hidden, weights)
-        clear = two_decoders(hidden, weights)[3] > 0.06
-        if clear and mean > 0.02 and apart(0.012, mean, other, 0) and of_two_runs(hidden, weights) > 1.35 * spread:
+        if mean < 0.02 or two_decoders(hidden, weights)[3] < 0.06 or not apart(0.012, mean, other, 0):
+            continue
+        if of_two_runs(hidden, weights) > 1.3 * spread and of_a_rate(mean) < 0.82 * spread:
             return {"hidden": hidden, "weights": weights}
 
 
 @measure("6.P.8", rung="use", outcome=5, points=3, within=0.0015, slack=0.12, bounds=(-1, 1), draw=uneven)
 def better_by_how_much(hidden, weights):
     truth, spread, one, other = gains(hidden, weights)
-    shots = 40_000
+    shots = 100_000
     error = spread / sqrt(shots)
     yield right(truth, spread=spread)
     yield slip((truth, of_two_runs(hidden, weights) / sqrt(shots), shots), "takes the decoders for independent").says(
         "Your error bar is that of two runs with shots of their own. Here both decoders see the same shots: where both "
         "fail, or none, nothing scatters."
     )
+    yield slip((truth, of_a_rate(truth) / sqrt(shots), shots), "takes the difference for a rate").says(
+        "Your error bar is √(D(1 − D)/N), as if the difference D were a rate. But a shot can also count −1, when only "
+        "the second decoder is wrong."
+    )
     yield slip((-truth, error, shots), "turns the sign round").says(
         "The sign is turned round: the majority's rate minus that of the weighted vote is asked for."
     )
-    yield slip((other, sqrt(other * (1 - other) / shots), shots), "gives the rate of the weighted vote").says(
+    yield slip((other, of_a_rate(other) / sqrt(shots), shots), "gives the rate of the weighted vote").says(
         "This is how often the weighted vote is wrong. The difference of the two decoders is asked for."
     )
-    yield slip((one, sqrt(one * (1 - one) / shots), shots), "gives the rate of the majority").says(
+    yield slip((one, of_a_rate(one) / sqrt(shots), shots), "gives the rate of the majority").says(
         "This is how often the majority is wrong. The difference of the two decoders is asked for."
     )
 
