@@ -217,6 +217,16 @@ def failures():
         ),
         "wants both faults",
     ).says("Your function wants both faults at once. One of them is a failure already.")
+    yield slip(lambda checks, logical, error, correction: sum(error) != sum(correction), "counts flips").says(
+        "Your function compares how many flips there are. What counts is where they are: on the checks, and on the "
+        "logical's qubits."
+    )
+    yield slip(
+        lambda checks, logical, error, correction: (
+            uncleared(checks[:1], logical, error, correction) or turned(checks, logical, error, correction)
+        ),
+        "looks at one check",
+    ).says("Your function looks at the first check only. A correction has to clear all of them.")
     yield slip(lambda *given: not failed(*given), "gives the success", "bit-flip").says(
         "Your function says True where the correction is fine. It should say where it failed."
     )

@@ -186,3 +186,13 @@ def test_feed_forward_wants_a_step_that_depends_on_a_result():
     assert "depends" in rule.broken(circuit("h 0; measure 0; x 1"))
     assert "depends" in rule.broken(circuit("if 0 { x 1 }; h 0; measure 0"))
     assert "depends" in rule.broken(circuit("h 0; measure 0; if 1 { x 1 }"))
+
+
+def test_it_is_not_said_that_all_else_is_right_where_a_rule_is_broken():
+    from qtrain.circuits import circuit
+
+    bell, more = circuit("h 0; cx 0 1"), circuit("h 0; cx 0 1; x 1")
+    assert Unitary(bell).judge(more).message.endswith("Everything else is right.")
+    told = Unitary(bell, rules=[rules.FeedForward()]).judge(more).message
+    assert told.endswith("Besides, a rule is broken: it measures nothing.") and "Everything else" not in told
+    assert Unitary(bell, rules=[rules.Gates(2)]).judge(more).message.endswith("Everything else is right.")

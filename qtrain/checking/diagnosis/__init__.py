@@ -144,11 +144,22 @@ def examine(answer, target) -> Diagnosis:
                     return Diagnosis(None, complete=False)
                 if not case.accepts(found):
                     continue
-                found = Explanation(found.code, found.message, None, found.details)
+                message = _and_rules(found.message, case, found.answer())
+                found = Explanation(found.code, message, None, found.details)
             # The rank tells the stories of several targets apart: the likeliest is told.
             message = f"{found.message}{_sorted_by_name(case.learner) if found.code in _ORDERS else ''}"
             return Diagnosis(replace(found, message=message, details={**found.details, "rank": rank}))
     return Diagnosis(None, complete=case.work.complete and not large)
+
+
+def _and_rules(message: str, case: Case, repaired) -> str:
+    """The message, without the word that all else is right where the answer breaks a rule that the repair leaves."""
+    all_else = "Everything else is right."
+    if all_else not in message or not isinstance(case.learner, Circuit) or not isinstance(repaired, Circuit):
+        return message
+    learner, then = (circuit.written or circuit for circuit in (case.learner, repaired))
+    broken = [reason for rule in case.rules if (reason := rule.broken(learner)) and rule.broken(then)]
+    return message.replace(all_else, f"Besides, a rule is broken: {broken[0]}.") if broken else message
 
 
 _ORDERS = ("qubit-order", "qubit-permutation", "control-target")
