@@ -3,8 +3,8 @@
 import heapq
 from collections import Counter
 from functools import cache
-from itertools import pairwise, product
-from math import log, prod, sqrt
+from itertools import combinations, pairwise, product
+from math import inf, log, prod, sqrt
 
 from qtrain.authoring import build, choice, data, decimals, function, measure, number, right, slip, whole
 from qtrain.checking import Data, StimProgram
@@ -592,8 +592,8 @@ def odds(p):
     return p / (1 - p)
 
 
-def best_unseen(errors, price=lambda p: -log(odds(p)), *, inner=True):
-    """The errors of the cheapest silent set that flips the observable; None if there is none."""
+def best_unseen(errors, price=lambda p: -log(odds(p)), *, inner=True, most=inf):
+    """The errors of the cheapest silent set that flips the observable, at most so often; None if there is none."""
     beside = {}
     for place, (p, detectors, flips) in enumerate(errors):
         a, b = detectors if len(detectors) == 2 else (*detectors, -1)
@@ -611,6 +611,8 @@ def best_unseen(errors, price=lambda p: -log(odds(p)), *, inner=True):
                 continue
             done.add((node, parity))
             for there, flips, step, place in beside.get(node, ()):
+                if parity + flips > most:
+                    continue
                 heapq.heappush(queue, (cost + step, there, parity ^ flips, (*path, place)))
     return best[1]
 
@@ -628,6 +630,11 @@ def fewest(errors):
 
 def from_the_edge(errors):
     path = best_unseen(errors, inner=False)
+    return 0.0 if path is None else prod(odds(errors[k][0]) for k in path)
+
+
+def one_flip(errors):
+    path = best_unseen(errors, most=1)
     return 0.0 if path is None else prod(odds(errors[k][0]) for k in path)
 
 
@@ -649,7 +656,7 @@ def one_for_each_place(errors):
     return likeliest_unseen(list({tuple(detectors): [p, detectors, flips] for p, detectors, flips in errors}.values()))
 
 
-WRONG = (fewest, from_the_edge, bare_product, exactly_these, one_for_each_place)
+WRONG = (fewest, from_the_edge, one_flip, bare_product, exactly_these, one_for_each_place)
 
 
 def a_model(rng, size, closed):
@@ -665,15 +672,18 @@ def a_model(rng, size, closed):
 
 
 def drawn_models(rng):
-    """Models on which each wrong way differs from the right one somewhere."""
+    """Models on which each wrong way differs from the right one somewhere, and from each other wrong way."""
     while True:
         models = [a_model(rng, rng.randint(4, 7), closed) for closed in (False, False, False, True, True)]
         models.append([[p, detectors, 0] for p, detectors, _ in a_model(rng, 4, False)])
         truth = [likeliest_unseen(model) for model in models]
         if sum(value > 0 for value in truth) < 5:
             continue
-        told = [[way(model) for model in models] for way in WRONG]
-        gaps = [max(abs(a - b) / max(b, 1e-12) for a, b in zip(one, truth, strict=True)) for one in told]
+        told = [truth, *([way(model) for model in models] for way in WRONG)]
+        gaps = [
+            max(abs(a - b) / max(a, b, 1e-12) for a, b in zip(one, other, strict=True))
+            for one, other in combinations(told, 2)
+        ]
         if min(gaps) > 0.02:
             return [*models, too_many_to_try(rng)]
 
@@ -693,6 +703,10 @@ def unseen_set():
     yield slip(from_the_edge, "begins at the edge only").says(
         "Your function looks only at chains that begin and end with errors that fire a single detector. A closed ring "
         "of errors is silent, too, and may flip the observable."
+    )
+    yield slip(one_flip, "wants one flip").says(
+        "Your function takes only sets in which a single error flips L0. Three errors that flip it are an odd number, "
+        "too."
     )
     yield slip(bare_product, "multiplies p").says(
         "Your function multiplies the probabilities p of the set. The odds of each error, p/(1 − p), are asked for."
