@@ -83,7 +83,11 @@ class AtLeast(Number):
 
     def explain(self, answer):
         value = self.number(answer)
-        return wrong(None, self.says) if not value.imag and value.real < self.low else super().explain(answer)
+        if not value.imag and value.real < self.low:
+            return wrong(None, self.says)
+        if abs(value - self.value) < 0.002 * abs(self.value):
+            return wrong(None, "Close, but not close enough. If you rounded, keep more digits.")
+        return super().explain(answer)
 
 
 def fresh(right_one, told):
@@ -665,7 +669,9 @@ def distance_for(logical, toffoli, days, cycle):
 def clear_deadline(logical, toffoli, days, cycle):
     d = distance_for(logical, toffoli, days, cycle)
     risks = [machine(logical, toffoli, days, cycle, k)[1] for k in (d, d - 2)]
-    return risks[0] < 0.08 and risks[1] > 0.13 and d != distance_for(logical, toffoli, days, 1)
+    without_factories = risks[1] * patches_of(logical, 0) / machine(logical, toffoli, days, cycle, d - 2)[0]
+    clear = risks[0] < 0.08 and risks[1] > 0.13 and without_factories < 0.08
+    return clear and d != distance_for(logical, toffoli, days, 1)
 
 
 @number(
@@ -753,7 +759,15 @@ def deadline(logical, toffoli, days, cycle):
                 "With your distance *one* patch keeps the budget. The errors of all patches have to.",
             ),
             (sized(d + 1), "takes an even distance", f"This is the machine of distance {d + 1}. Take an odd one."),
-            (sized(d - 1), "takes an even distance", f"This is the machine of distance {d - 1}. Take an odd one."),
+            *(
+                (
+                    other,
+                    "takes an even distance, or leaves out the margin",
+                    f"Your patches have {2 * d * d} qubits. Is your distance odd, and does a patch have its "
+                    "margin, 2(d + 1)²?",
+                )
+                for other in (sized(d - 1), patches * 2 * d * d)
+            ),
             (
                 patches * (2 * d * d - 1),
                 "leaves out the margin",
