@@ -582,8 +582,7 @@ def depolarised_memory(stored, hidden):
     turned = {"0": "+", "+": "0"}[stored]
     bare = all(abs(q - value) > 0.026 for value in (truth, other, odd(3, q)))
     yield slip((other, error, shots), "takes the other state").says(
-        f"So large is, within your error bar, the error of a stored |{turned}⟩. Yours is |{stored}⟩: another kind of "
-        "error changes it."
+        f"Near this value lies the error of a stored |{turned}⟩. Yours is |{stored}⟩: another kind of error changes it."
         if abs(q - other) > 0.026
         else f"Near this value lie the error of a stored |{turned}⟩ and that of a single qubit without a code. Here "
         f"|{stored}⟩ is stored, in the code."
