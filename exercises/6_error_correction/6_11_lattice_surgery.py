@@ -197,6 +197,12 @@ def controlled_by_parities(letter, wires):
             .worth(0.5)
             .says(on_the_target)
         )
+    if letter == "X":  # for Z it is the draft's mistake
+        turned = f"if 1 {{ x {control} }}", f"if 0 {{ z {target} }}", f"if 2 {{ z {target} }}"
+        yield slip(written(*turned), "exchanges the qubits").says(
+            "In a quarter of the runs your circuit is right; in the others the same Pauli is left on control and "
+            "target. On which qubit is the X needed, on which the Z?"
+        )
     everything = on_target(1), on_control(0), on_control(2)
     yield slip(written(*everything, start="h"), "begins in |+⟩").worth(0.5).says(on_the_target)
     yield slip(written(*everything, end=""), "measures the ancilla in Z").worth(0.5).says(on_the_control)
@@ -229,7 +235,7 @@ def tracked(n, steps, *, carry="both", results="right", backwards=False):
     """The frame as letters. `carry`: what goes through later CNOTs; `results`: which of them put an X on the target."""
     x, z = [0] * n, [0] * n
     for control, target, zz, xx, last in reversed(steps) if backwards else steps:
-        one = {"right": zz ^ last, "zz": zz, "exchanged": xx, "last": last}[results]
+        one = {"right": zz ^ last, "either": zz | last, "zz": zz, "exchanged": xx, "last": last}[results]
         other = zz ^ last if results == "exchanged" else xx
         if carry in ("both", "x"):
             x[target] ^= x[control]
@@ -273,6 +279,9 @@ def pauli_frame():
     )
     yield slip(lambda n, steps: tracked(n, steps, results="last"), "leaves out the first result").says(
         "Your function puts X on the target if z = 1. The result zz decides about it, too."
+    )
+    yield slip(lambda n, steps: tracked(n, steps, results="either"), "takes or for exclusive or").says(
+        "Your function puts X on the target also if zz and z are both 1. X twice is nothing."
     )
     yield slip(lambda n, steps: tracked(n, steps, results="exchanged"), "exchanges the corrections").says(
         "You have exchanged the results: your function puts X on the target if xx = 1, and Z on the control if zz and "
@@ -514,7 +523,7 @@ class Writer:
 
 
 @lru_cache(maxsize=64)
-def gate(basis, control, ancilla, target, *, rounds=3, frame="right", start="X", outputs="right"):
+def gate(basis, control, ancilla, target, *, rounds=3, frame="right", start="X", end="Z", outputs="right"):
     """The whole CNOT on three patches as text; wrong ones by options."""
     writer, apart = Writer(1e-3, 1e-3), [checks(*patch) for patch in (control, ancilla, target)]
     upper, wide = checks(*merged_with(control, ancilla)), checks(*merged_with(ancilla, target))
@@ -534,7 +543,7 @@ def gate(basis, control, ancilla, target, *, rounds=3, frame="right", start="X",
                 seams[letter] = [writer.known[check][0] for check in seam]
         for _ in range(3):
             writer.round(*apart)
-    writer.measure("Z" if start == "X" else "X", qubits_of(*ancilla))
+    writer.measure(end, qubits_of(*ancilla))
     writer.measure(basis, qubits_of(*control) + qubits_of(*target))
 
     def bar(patch, place):
@@ -581,7 +590,7 @@ class LogicalCnot(StimProgram):
         return exposed(str(circuit), tuple(sorted(set().union(*self.data.values()))), self.noise)
 
     def _fault(self, circuit):
-        for ask in (self._form, super()._fault, self._truth_table):
+        for ask in (self._form, super()._fault, self._truth_table, self._other_basis):
             told = ask(circuit)
             if told is not None:
                 return told
@@ -604,7 +613,7 @@ class LogicalCnot(StimProgram):
         except ValueError:  # not deterministic: then nothing else is, either
             return str(circuit.without_noise().flattened())
         told = [None if one is None else one.message for one in (self._form(circuit), super()._fault(circuit))]
-        return sorted(f"{rate:.6g}" for rate in rates), told, self._table(circuit)
+        return sorted(f"{rate:.6g}" for rate in rates), told, self._table(circuit), self._lost(circuit)
 
     def _table(self, circuit):
         return flips(str(circuit), self.basis, self.patches["control"], self.patches["target"])
@@ -613,12 +622,18 @@ class LogicalCnot(StimProgram):
         """Whether the program is made of resets and measurements, and measures both seams."""
         import stim
 
-        met, ended = set(), set()
+        met, ended, read = set(), set(), set()
         both = self.data["control"], self.data["target"]
         for step in circuit.without_noise().flattened():
             about = stim.gate_data(step.name)
             if about.is_unitary and step.name != "I":
                 return wrong(None, f"Your program has {step.name}. The gate is to be made by resets and measurements.")
+            if about.is_reset and read & {one.value for one in step.targets_copy()}:
+                return wrong(
+                    None,
+                    "Your program resets data of the control or of the target after it has measured a check of them. "
+                    "What was done to them before is gone: they are reset at the beginning only.",
+                )
             for group in step.target_groups() if about.produces_measurements else ():
                 qubits = frozenset(one.value for one in group if one.is_qubit_target or one.pauli_type != "I")
                 if all(qubits & patch for patch in both):
@@ -633,6 +648,7 @@ class LogicalCnot(StimProgram):
                         "Your program measures data of the control or of the target by themselves before its "
                         "last check. Then the logical qubit is gone.",
                     )
+                read |= qubits & (both[0] | both[1])
                 if len(qubits) == 1:
                     ended |= qubits & (both[0] | both[1])
                 elif step.name == "MPP":
@@ -669,6 +685,62 @@ class LogicalCnot(StimProgram):
                     score=0.25,
                 )
         return None
+
+    def _lost(self, circuit):
+        return lost(str(circuit), self.basis, self.patches["control"], self.patches["target"])
+
+    def _other_basis(self, circuit):
+        """Whether the Paulis that the observables do not show come through as a CNOT's, too."""
+        gone = self._lost(circuit)
+        if not gone:
+            return None
+        letter = "X" if self.basis == "Z" else "Z"
+        return wrong(
+            None,
+            f"For logical {self.basis} your program is the CNOT. But the logical {letter} of the {gone[0]} does not "
+            "come through as a CNOT's: superpositions are lost. In which state does the ancilla begin, and how is it "
+            "measured at the end?",
+            score=0.5,
+        )
+
+
+@lru_cache(maxsize=64)
+def lost(text, basis, control, target):
+    """The inputs whose logical Pauli of the other basis does not come through as a CNOT's, whatever the results say.
+
+    The program is taken without the resets and the last measurements of control and target.
+    """
+    import stim
+
+    data = set(qubits_of(*control)) | set(qubits_of(*target))
+    core = stim.Circuit()
+    for step in stim.Circuit(text).without_noise().flattened():
+        about = stim.gate_data(step.name)
+        if step.name in ("DETECTOR", "OBSERVABLE_INCLUDE"):
+            continue
+        if about.is_single_qubit_gate and (about.is_reset or about.produces_measurements):
+            kept = [one for one in step.targets_copy() if one.value not in data]
+            if kept:
+                core.append(step.name, kept)
+        else:
+            core.append(step)
+    if basis == "Z":
+        letter, through = "X", {"control": "ct", "target": "t"}
+    else:
+        letter, through = "Z", {"control": "c", "target": "ct"}
+    bars = {
+        name: {at(row + k, col) if letter == "X" else at(row, col + k): letter for k in range(3)}
+        for name, (_, _, row, col) in (("c", control), ("t", target))
+    }
+    flows = [
+        stim.Flow(
+            input=stim.PauliString(bars[name[0]]),
+            output=stim.PauliString({qubit: letter for each in out for qubit in bars[each]}),
+        )
+        for name, out in through.items()
+    ]
+    found = core.solve_flow_measurements(flows)
+    return [name for name, results in zip(through, found, strict=True) if results is None]
 
 
 @lru_cache(maxsize=64)
@@ -730,6 +802,8 @@ def whole_gate(basis, control, ancilla, target):  # `tall` and `wide` follow fro
     yield slip(written(outputs="one"), "leaves out an observable").says(
         "Your program has one observable. Two are asked for: the outputs of control and target."
     )
+    wrong_ancilla = {"start": "Z", "end": "Z"} if basis == "Z" else {"end": "X"}
+    yield slip(written(**wrong_ancilla), "takes the ancilla in the wrong basis").worth(0.5)  # the target says so
     yield slip(written(frame="none"), "does not correct").says(
         "One of your outputs is random without the results that correct it: which results belong to it?"
     )
