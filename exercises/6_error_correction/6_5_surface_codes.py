@@ -663,12 +663,11 @@ class AroundBroken(Code):
             if len(touched) and max(np.ptp(touched // self.columns), np.ptp(touched % self.columns)) > 2:
                 return wrong("rule", f"The qubits of {name} do not fit into a square of three by three qubits.")
         if first_anticommuting(answer) is None and (rank := Group(answer).rank) != self._n - 2:
-            near = abs(rank - (self._n - 2)) == 1
             return wrong(
                 None,
                 f"Of your checks {rank} are independent. On the {self._n - 1} qubits that work they leave "
                 f"{self._n - 1 - rank} logical qubits; one is asked for.",
-                score=0.25 if near else 0.0,
+                score=0.25 if rank == self._n - 3 else 0.0,  # one logical qubit too many
             )
         parts = ((getattr(answer, name), getattr(self.fixed, name)) for name in ("x", "z", "phase"))
         return super()._fault(type(answer)(*map(np.concatenate, parts)))

@@ -296,7 +296,7 @@ class Code(_PauliTarget):
                 None,
                 f"Your code has {group.rank} independent generators on {self._n} qubits, so k = {k}; {self.k} is asked "
                 f"for.{which}",
-                score=0.25,
+                score=0.25 if abs(k - self.k) == 1 else 0.0,
             )
         if self.d is not None and self.k:
             found = lightest_logical(answer, self.d)
@@ -306,7 +306,7 @@ class Code(_PauliTarget):
                     None,
                     f"The distance of your code is {weight}; at least {self.d} is asked for. "
                     f"{found.words()[0]} commutes with all generators and is no product of them.",
-                    score=0.5,
+                    score=0.5 if weight > 1 else 0.0,  # without any protection nothing is done
                 )
         return None
 

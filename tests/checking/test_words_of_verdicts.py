@@ -7,7 +7,7 @@ from qiskit.quantum_info import DensityMatrix
 
 from qtrain.authoring import circuit
 from qtrain.authoring.options import Options
-from qtrain.checking import Each, Queries, StabilizerGroup, Succeeds, Unitary
+from qtrain.checking import Code, Each, Queries, StabilizerGroup, Succeeds, Unitary
 from qtrain.circuits import read
 
 
@@ -105,3 +105,12 @@ def test_where_two_checks_anticommute_is_told_by_the_numbers_of_qubits():
     told = StabilizerGroup(["XXI", "ZZI"]).judge
     assert told(["XII", "ZII"]).message.endswith("on an odd number of qubits (qubit 0).")
     assert told(["XXX", "ZZZ"]).message.endswith("on an odd number of qubits (qubits 0, 1, 2).")
+
+
+def test_a_code_that_protects_nothing_earns_nothing():
+    target = Code(5, 1, 3)
+    for nothing_done in (["IIIII"], ["ZIIII"], ["ZIIII", "IZIII", "IIZII", "IIIZI"]):
+        verdict = target.judge(nothing_done)
+        assert not verdict.passed and verdict.score == 0.0
+    assert target.judge(["XZZXI", "IXZZX", "XIXZZ"]).score == 0.25
+    assert target.judge(["XZZXI", "IXZZX", "XIXZZ", "ZXIXZ"]).passed
