@@ -1,13 +1,14 @@
 """What right means in lesson 6.8, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
 from functools import cache
-from math import ceil, log, sqrt
+from math import ceil, inf, log, sqrt
 
 import numpy as np
 
 from qtrain.authoring import build, choice, decimals, function, measure, number, one_of, right, slip
-from qtrain.checking import Estimator, StimProgram
+from qtrain.checking import Estimator, Number, StimProgram
 from qtrain.checking.stim_programs import detection_rates
+from qtrain.checking.verdict import wrong
 
 Z95 = 1.96
 
@@ -32,6 +33,7 @@ def wilson(failures, shots, z=Z95):
     rung="warm-up",
     outcome=1,
     rel=0.002,
+    bounds=(0, 1),
     failures=range(7),
     shots=one_of([100, 120, 150, 200, 250, 300, 400, 500]),
 )
@@ -75,6 +77,7 @@ def upper_end(failures, shots):
     rung="use",
     outcome=1,
     rel=0.005,
+    bounds=(1, inf),
     rate=decimals(0.02, 0.2, 0.005),
     wanted=one_of([0.01, 0.02, 0.03, 0.04, 0.05, 0.1]),
 )
@@ -114,6 +117,7 @@ def shots_for_error(rate, wanted):
     rung="warm-up",
     outcome=2,
     rel=0.002,
+    bounds=(0, 0.5),
     shot=decimals(0.15, 0.4, 0.005),
     rounds=one_of([9, 12, 15, 18, 21, 25, 27, 30]),
 )
@@ -401,7 +405,7 @@ def difference_bar(one, other):
 @function("6.8.g", rung="think", outcome=4, points=3)
 def lambda_with_error():
     yield Estimator(drawn_pair, runs=100)
-    for wrong, reason, says in (
+    for function_of, reason, says in (
         (
             of_shots,
             "takes errors per shot",
@@ -442,7 +446,7 @@ def lambda_with_error():
             "relative errors.",
         ),
     ):
-        yield slip(wrong, reason).says(says)
+        yield slip(function_of, reason).says(says)
     yield slip(without_cancelling, "forgets that errors cancel")
     yield slip(divided, "divides by the rounds")
 
@@ -457,6 +461,21 @@ def qubits(d):
 def smallest(error, factor, target, start=5, step=2):
     """The smallest odd distance with an error of at most the target, from that of `start`."""
     return start + 2 * max(0, ceil(log(error / target) / log(factor) * step / 2 - 1e-9))
+
+
+class Patch(Number):
+    """The physical qubits of a rotated patch: who gives another number is told its size."""
+
+    def explain(self, answer):
+        value = self.number(answer)
+        d = sqrt(max(value.real + 1, 0) / 2)
+        if value.imag or d < 3 or abs(d - round(d)) > 1e-9:
+            return wrong(None, "So many qubits has no rotated patch: it has 2d² − 1.")
+        if round(d) % 2 == 0:
+            return wrong(None, f"This is a patch of distance {d:.0f}. Take odd distances only.")
+        if qubits(round(d)) > self.value.real:
+            return wrong(None, f"This is the patch of distance {d:.0f}. A smaller one is good enough.")
+        return wrong(None, f"This is the patch of distance {d:.0f}. It fails more often than allowed.")
 
 
 def well_away(error, factor, rounds, allowed):
@@ -477,7 +496,7 @@ def well_away(error, factor, rounds, allowed):
 )
 def qubits_needed(error, factor, rounds, allowed):
     d = smallest(error, factor, allowed / rounds)
-    yield qubits(d)
+    yield Patch(qubits(d))
     yield slip(d, "gives the distance").says("This is the distance. How many physical qubits does such a patch have?")
     yield slip(d * d, "counts data qubits only").says(
         "These are the data qubits of the patch. The qubits that read the checks count, too."
@@ -490,7 +509,7 @@ def qubits_needed(error, factor, rounds, allowed):
     )
     yield slip(2 * d * d, "forgets the minus one").says("There is one check fewer than data qubits: 2d² − 1 in all.")
     yield slip(qubits(d - 2), "is one step short").says(
-        f"This is the patch of distance {d - 2}. It fails a little too often."
+        f"This is the patch of distance {d - 2}. It fails more often than allowed."
     )
     yield slip(qubits(d + 2), "takes one step too many").says(
         f"This is the patch of distance {d + 2}. A smaller one is good enough."
@@ -524,7 +543,7 @@ def qubits_needed(error, factor, rounds, allowed):
         (
             smallest(error, factor, 1 / rounds),
             "forgets what is allowed",
-            "This patch fails about once in all the rounds. Fewer failures are allowed.",
+            "The errors of this patch in all the rounds add up to at most 1. Less is allowed.",
         ),
         (
             smallest(error, factor, allowed / rounds, start=3),
