@@ -1,7 +1,7 @@
 """What right means in lesson 6.9, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 from math import ceil, log1p, sqrt
 
 import numpy as np
@@ -55,6 +55,12 @@ def rank(rows):
 def encoded(ell, m, A, B):
     """k; both kinds of checks have the same rank."""
     return 2 * ell * m - 2 * rank(x_rows(ell, m, A, B))
+
+
+def real_rank(ell, m, A, B):
+    """What `np.linalg.matrix_rank` gives for H_X; the rank modulo 2 is what counts."""
+    n = 2 * ell * m
+    return int(np.linalg.matrix_rank([[line >> k & 1 for k in range(n)] for line in x_rows(ell, m, A, B)]))
 
 
 def shifted(rng, ell, m, P):
@@ -119,8 +125,28 @@ def qubits_of_a_check(ell, m, A, B, a, b):
             "stays at the origin",
             "These are the qubits of the Z check at (0, 0). Move them to the place that is asked for.",
         ),
+        (
+            [m * (a - i) + b - j + ell * m * (k > 2) for k, (i, j) in enumerate([*B, *A])],
+            "leaves the torus",
+            "You went back from (a, b), but left the torus. Take a − i modulo ℓ and b − j modulo m.",
+        ),
+        (
+            [(m * (a - i) + b - j) % (ell * m) + ell * m * (k > 2) for k, (i, j) in enumerate([*B, *A])],
+            "takes the number modulo ℓm",
+            "You took the *number* of the place modulo ℓm. Take a − i modulo ℓ and b − j modulo m, each on its own.",
+        ),
+        (
+            [place % (ell * m) for place in touched],
+            "gives the right qubits the numbers of the left ones",
+            "The places are right, but right qubits have the number of their place plus ℓm.",
+        ),
     ):
-        if len(set(places)) == 6 and max(places) < 2 * ell * m and tuple(sorted(places)) not in told:
+        if (
+            len(set(places)) == 6
+            and min(places) >= 0
+            and max(places) < 2 * ell * m
+            and tuple(sorted(places)) not in told
+        ):
             told.add(tuple(sorted(places)))
             yield slip(sorted(places), reason).says(says)
 
@@ -129,21 +155,21 @@ def qubits_of_a_check(ell, m, A, B, a, b):
 
 
 def a_code(rng):
-    wanted = rng.choice([4, 6, 8, 12])
-    ell, m = {4: (9, 3), 6: (7, 7), 8: (6, 6), 12: (6, 6)}[wanted]
+    ell, m, wanted = rng.choice([(7, 7, 6), (14, 3, 6), (6, 6, 8), (15, 3, 8), (6, 6, 12)])
     places = list(product(range(ell), range(m)))
     while True:
         if wanted == 12:
             A, B = (shifted(rng, ell, m, P) for P in rng.sample(GROSS, 2))
         else:
             A, B = (sorted(rng.sample(places, 3)) for _ in range(2))
-        if encoded(ell, m, A, B) == wanted:
+        if encoded(ell, m, A, B) == wanted and 2 * (ell * m - real_rank(ell, m, A, B)) != wanted:
             return {"ell": ell, "m": m, "A": A, "B": B}
 
 
 @number("6.9.b", rung="warm-up", outcome=2, draw=a_code)
 def stored_qubits(ell, m, A, B):
     n, independent = 2 * ell * m, rank(x_rows(ell, m, A, B))
+    half, over_the_reals = ell * m - independent, n - 2 * real_rank(ell, m, A, B)
     yield n - 2 * independent
     yield slip(0, "counts every row").says(
         "0 comes out if all ℓm rows of both matrices count as independent. Modulo 2 some rows are sums of others. "
@@ -152,13 +178,20 @@ def stored_qubits(ell, m, A, B):
     yield slip(n - independent, "leaves one matrix out").says(
         "This is n − rank of one matrix. The checks of the other one halve the space, too."
     )
-    yield slip(ell * m - independent, "counts the dependent rows of one matrix").says(
-        "So many rows of *one* matrix are superfluous. The other matrix has as many, and each one counts."
+    same = " Ranks over the real numbers (`np.linalg.matrix_rank`) give this number, too." * (over_the_reals == half)
+    yield slip(half, "counts the dependent rows of one matrix").says(
+        "So many rows of *one* matrix are superfluous modulo 2. The other matrix has as many, and each one counts."
+        + same
     )
     yield slip(2 * independent, "counts the checks").says(
         "This is the number of independent checks. k is what they leave of n."
     )
     yield slip(independent, "gives a rank").says("This is the rank of one matrix: its independent checks.")
+    if over_the_reals not in (0, half):
+        yield slip(over_the_reals, "takes real ranks").says(
+            "This comes out with ranks over the real numbers (`np.linalg.matrix_rank`). Checks multiply modulo 2: take "
+            "the ranks modulo 2."
+        )
     yield slip(ell * m, "counts the places").says("This is ℓm: the number of places, half of the data qubits.")
     yield slip(n, "gives n").says("This is n, the number of data qubits.")
     yield slip(2 ** (n - 2 * independent), "gives the dimension").says(
@@ -205,6 +238,8 @@ def repaired_polynomials(ell, m, A, B, k):
         terms, exponents = changes((A, B), answer)
         if terms == 0:
             return False, "These are the polynomials as they were printed; their code has k = 0."
+        if changes((A, B), (answer[1], answer[0])) == (1, 1):
+            return False, "Your polynomials stand in the other order: give A first, then B."
         found = encoded(ell, m, *answer)
         if terms > 1:
             return False, f"You changed {terms} terms. Only one exponent of one term was misprinted."
@@ -257,6 +292,18 @@ def candidates(H, belief, syndrome):
         yield rest
 
 
+def order_two(H, belief, syndrome):
+    """The best of order 1 and of all that flip a pair of qubits against the pivots' choice."""
+    found = [order_one(H, belief, syndrome)]
+    for pair in combinations(range(len(belief)), 2):
+        found.append(
+            solved(H, belief, [(s + sum(line[c] for c in pair)) % 2 for s, line in zip(syndrome, H, strict=True)])
+        )
+        for c in pair:
+            found[-1][c] ^= 1
+    return min(found, key=lambda flips: cost(flips, belief))
+
+
 def order_one(H, belief, syndrome):
     return min(candidates(H, belief, syndrome), key=lambda flips: cost(flips, belief))
 
@@ -282,6 +329,14 @@ def flip_left_out(H, belief, syndrome):
     return found
 
 
+def tried_bit_set(H, belief, syndrome):
+    found = [solved(H, belief, syndrome)]
+    for c in range(len(belief)):
+        found.append(solved(H, belief, [s ^ line[c] for s, line in zip(syndrome, H, strict=True)]))
+        found[-1][c] = 1
+    return min(found, key=lambda flips: cost(flips, belief))
+
+
 def syndrome_kept(H, belief, syndrome):
     flips = solved(H, belief, syndrome)
     others = []
@@ -296,7 +351,7 @@ def by_belief_only(H, belief, syndrome):
 
 
 def some_syndromes(rng):
-    """Small sparse matrices, some with a dependent row; order 1 is better than order 0 for each."""
+    """Small sparse matrices, some with a dependent row; order 1 is better than order 0 for each, order 2 for two."""
     found = []
     while len(found) < 8:
         checks, qubits = rng.choice([(5, 10), (6, 12), (6, 11)])
@@ -310,7 +365,9 @@ def some_syndromes(rng):
         error = [int(rng.random() < 0.3) for _ in range(qubits)]
         syndrome = [sum(a & b for a, b in zip(line, error, strict=True)) % 2 for line in H]
         zero, one = solved(H, belief, syndrome), order_one(H, belief, syndrome)
-        if cost(one, belief) < cost(zero, belief) - 0.05 and one != lightest(H, belief, syndrome):
+        if cost(one, belief) > cost(zero, belief) - 0.05 or lightest(H, belief, syndrome) in (zero, one):
+            continue
+        if len(found) > 1 or cost(order_two(H, belief, syndrome), belief) < cost(one, belief) - 0.05:
             found.append((H, belief, syndrome))
     return found
 
@@ -327,6 +384,11 @@ def as_correction(H, belief, syndrome):
         if wrong:
             return False, f"this correction does not have the syndrome: look at check {wrong[0]}."
         made = cost(flips, belief)
+        if made < best - 1e-9:
+            return False, (
+                f"the beliefs of these flips add up to {made:.3f}. Order 1 does not go so far: it flips *one* qubit "
+                "at most against the choice of the pivots."
+            )
         if made <= best + 1e-9:
             return True, ""
         which = "that is no better than order 0." if made > zero - 1e-9 else "order 1 finds a more likely one."
@@ -355,6 +417,13 @@ def one_step_beyond():
     )
     yield slip(syndrome_kept, "flips without solving again").says(
         "You flipped one bit of the correction of order 0. Its syndrome is then wrong: solve for the rest again."
+    )
+    yield slip(tried_bit_set, "sets the tried bit").says(
+        "You set the tried qubit's bit to 1. Where the solution for the rest flips this qubit, too, the two flips "
+        "cancel: exchange 0 and 1 there."
+    )
+    yield slip(order_two, "tries pairs").says(
+        "These are the corrections of order 2, with two qubits tried at once. Order 1 tries single ones."
     )
     yield slip(by_belief_only, "flips what is believed").says(
         "You flipped every qubit whose belief is negative. Nothing makes sure that this has the syndrome."
@@ -385,7 +454,16 @@ def share(curve, p):
     return float(1 / (1 + np.exp(-np.polyval(curve, np.log(p)))))
 
 
-@measure("6.9.e", rung="use", outcome=4, points=3, within=0.0044, slack=0.15, p=decimals(0.0485, 0.0505, 0.00005))
+@measure(
+    "6.9.e",
+    rung="use",
+    outcome=4,
+    points=3,
+    within=0.0044,
+    slack=0.15,
+    bounds=(0, 1),
+    p=decimals(0.0485, 0.0505, 0.00005),
+)
 def block_failure(p):
     failed, another = (share(curve, p) for curve in curves())
     shots = 3000
