@@ -61,7 +61,7 @@ def cut(collection: Path, wanted: set[str], file: Path = FILE) -> None:
     subsetter = Subsetter(Options(layout_features=["locl", "palt"], hinting=False, desubroutinize=True))
     subsetter.populate(unicodes=map(ord, wanted))
     subsetter.subset(font)
-    font.flavor = "woff"
+    font.flavor, font.recalcTimestamp = "woff", False  # the same characters give the same file
     with atomic.beside(file) as new:
         font.save(new)
 
