@@ -1,5 +1,6 @@
 """What right means in the problem set of module 6. The tasks stand in the notebook of the same name."""
 
+from collections import Counter
 from itertools import combinations, product
 from math import hypot, log, sqrt
 
@@ -20,8 +21,9 @@ from qtrain.authoring import (
     whole,
 )
 from qtrain.checking import Data, Decoder, Property, StabilizerGroup, StimProgram
-from qtrain.checking.rules import TwoQubitGates
+from qtrain.checking.rules import Rule, TwoQubitGates
 from qtrain.checking.schema import Bit, List
+from qtrain.checking.verdict import wrong
 from qtrain.circuits import Circuit
 from qtrain.circuits.simulate import unitary
 
@@ -121,8 +123,10 @@ def two_codewords(rng):
 def words_of_two_states(zero, one):
     words = independent(kept(zero, one))
     yield StabilizerGroup(words)
-    yield slip(without_signs(words), "leaves the signs out").says(
-        "The letters are right. But with +1 these words do not all keep the states: some of them give −1."
+    yield (
+        slip(without_signs(words), "leaves the signs out")
+        .worth(0.5)
+        .says("The letters are right. But with +1 these words do not all keep the states: at least one gives −1.")
     )
     for name, state in (("0", zero), ("1", one)):
         yield slip(independent(kept(state)), "takes the stabilizers of one state").says(
@@ -147,6 +151,7 @@ def holds_for(d, chance, error=0.00143, factor=2.14, cycle=1.1e-3):
         cycle * log(1 - 2 * chance) / log(1 - 2 * error / factor ** (d - 7)),
         cycle * log(1 - 2 * chance) / log(1 - 2 * error),
         cycle * log(1 - 2 * chance) / log(1 - 2 * error / factor ** (d / 2)),
+        cycle * log(1 - 2 * chance) / log(1 - 2 * 100 * one),
         log(1 - 2 * chance) / log(1 - 2 * one),
     )
 
@@ -164,7 +169,7 @@ def holds_for(d, chance, error=0.00143, factor=2.14, cycle=1.1e-3):
     where=lambda d, chance: apart(0.05, *logs(*holds_for(d, chance))),
 )
 def lifetime_of_a_patch(d, chance):
-    found, linear, one_way, each_step, not_larger, from_zero, rounds = holds_for(d, chance)
+    found, linear, one_way, each_step, not_larger, from_zero, not_percent, rounds = holds_for(d, chance)
     yield found
     yield slip(linear, "multiplies the error by the rounds").says(
         "You let the error of one round add up. After many rounds a second error may undo the first."
@@ -178,6 +183,9 @@ def lifetime_of_a_patch(d, chance):
     yield slip(not_larger, "stays at distance 7").says("This is the time that distance 7 holds.")
     yield slip(from_zero, "counts the steps from 0").says(
         "You divided by Λ d/2 times. The given error is that of distance 7: count the steps from there."
+    )
+    yield slip(not_percent, "forgets the percent").says(
+        "Your error per round is a hundred times too large: 0.143 % is 0.00143."
     )
     yield slip(rounds, "gives rounds").says("This is the number of rounds. The time is asked for.")
 
@@ -204,7 +212,27 @@ def taken_out(frame, gates, bits, s=True, back=True, flips="x", backwards=False,
     return [int(bit) ^ int(flip) for bit, flip in zip(bits, flipped, strict=True)]
 
 
-FRAME_SLIPS = [{"s": False}, {"back": False}, {"flips": "both"}, {"flips": "z"}, {"backwards": True}]
+FRAME_SLIPS = [
+    {"s": False},
+    {"back": False},
+    {"copies": False},
+    {"flips": "both"},
+    {"flips": "z"},
+    {"backwards": True},
+]
+
+
+def ends_exchanged(frame, gates, bits):
+    """What comes out if each CNOT's target is taken for its control."""
+    return taken_out(frame, [[name, *places[::-1]] for name, *places in gates], bits)
+
+
+def from_the_other_end(*case):
+    return taken_out(*case)[::-1]
+
+
+def not_moved(frame, gates, bits):
+    return taken_out(frame, [], bits)
 
 
 def some_frames(rng):
@@ -214,18 +242,19 @@ def some_frames(rng):
         cases = []
         for _ in range(24):
             gates = []
-            for _ in range(rng.randint(8, 14)):
-                a, b = rng.sample(range(4), 2)
+            for _ in range(rng.randint(10, 16)):
+                a, b = rng.sample(range(5), 2)
                 gates.append(rng.choice([["H", a], ["S", a], ["CX", a, b], ["CX", a, b]]))
-            frame = "".join(rng.choice("IXYZ") for _ in range(4))
-            cases.append((frame, gates, [rng.randint(0, 1) for _ in range(4)]))
+            frame = "".join(rng.choice("IXYZ") for _ in range(5))
+            cases.append((frame, gates, [rng.randint(0, 1) for _ in range(5)]))
         outcomes = [[taken_out(*case, **way) for case in cases] for way in ways]
+        outcomes += [[other(*case) for case in cases] for other in (ends_exchanged, from_the_other_end, not_moved)]
         if all(sum(p != q for p, q in zip(one, other, strict=True)) > 4 for one, other in combinations(outcomes, 2)):
             return cases
 
 
 def as_bits(frame, gates, bits):
-    return Data(taken_out(frame, gates, bits), schema=List(Bit(), 4))
+    return Data(taken_out(frame, gates, bits), schema=List(Bit(), 5))
 
 
 @function("6.P.3", kind="debug", outcome=2, points=2, name="corrected", inputs=some_frames, judged=as_bits)
@@ -253,6 +282,21 @@ def frame_through_gates():
     )
     yield slip(lambda *case: taken_out(*case, backwards=True), "takes the last gate first").says(
         "You take the gates from the last to the first. The frame stood before the first one."
+    )
+    yield slip(lambda *case: taken_out(*case, copies=False), "takes the way back alone").says(
+        "Your CNOT moves Z's only. What becomes of an X on its control?"
+    )
+    yield slip(ends_exchanged, "exchanges control and target", "control-target").says(
+        "You take the target of each CNOT for its control: the control comes first."
+    )
+    yield slip(from_the_other_end, "turns the list round", "qubit-order").says(
+        "Your bits are right, but in the reverse order: qubit 0 comes first."
+    )
+    yield slip(lambda frame, gates, bits: bits, "gives the bits back").says(
+        "These are the bits as they were measured. Which of them does the error flip?"
+    )
+    yield slip(not_moved, "leaves the gates out").says(
+        "You flip the bits for the frame as it was before the gates. What do the gates make of it?"
     )
 
 
@@ -313,8 +357,15 @@ def same_up_to_phase(one, other):
     return abs(abs(np.vdot(one, other)) - np.vdot(other, other).real) < 1e-6
 
 
-def does(V, gate):
-    """Whether a circuit does the gate to what is encoded."""
+class NoMeasurement(Rule):
+    """What is encoded has to go on: the judge's unitary leaves final measurements out."""
+
+    def broken(self, circuit):
+        return "it measures" if any(step.name == "measure" for step in circuit.operations) else None
+
+
+def does(V, gate, opposite):
+    """Whether a circuit does the gate to what is encoded; `opposite` is the gate with X and Z exchanged."""
 
     def told(answer):
         found = unitary(answer) @ V
@@ -326,9 +377,18 @@ def does(V, gate):
         if same_up_to_phase(logical, np.eye(4)):
             return False, "Your circuit keeps the code, and does nothing to what is encoded."
         for word in product("IXYZ", repeat=2):
-            if same_up_to_phase(logical, np.kron(PAULIS[word[0]], PAULIS[word[1]]) @ gate):
-                also = " and ".join(f"{a} on logical qubit {k}" for k, a in enumerate(word, 1) if a != "I")
-                return False, f"Your circuit does the logical CZ, and then also a logical {also}."
+            one = np.kron(PAULIS[word[0]], PAULIS[word[1]])
+            named = " and ".join(f"{a} on logical qubit {k}" for k, a in enumerate(word, 1) if a != "I")
+            if same_up_to_phase(logical, one @ gate):
+                return False, f"Your circuit does the logical CZ, and then also a logical {named}."
+            if same_up_to_phase(logical, one):
+                return False, f"Your circuit does only a logical {named}."
+            if same_up_to_phase(logical, one @ opposite):
+                return (
+                    False,
+                    "Apart from signs, your circuit leaves the logical X's alone and moves the Z's; CZ does "
+                    "the opposite.",
+                )
         return False, "Your circuit keeps the code, but it does another gate to what is encoded."
 
     return told
@@ -353,25 +413,35 @@ def turning(V, letters, gate):
     raise ValueError("no turns do this gate")
 
 
-@build("6.P.4", kind="design", rung="think", outcome=2, points=3, rules=[TwoQubitGates(0)], draw=turned_code)
+@build(
+    "6.P.4",
+    kind="design",
+    rung="think",
+    outcome=2,
+    points=3,
+    rules=[TwoQubitGates(0), NoMeasurement()],
+    draw=turned_code,
+)
 def encoded_cz(checks, logical):
     V = encoder(checks, logical)
+    exchanged = np.kron(HADAMARD, HADAMARD)
+    other = exchanged @ CZ @ exchanged
     yield Property(
         "does the logical CZ",
-        does(V, CZ),
+        does(V, CZ, other),
         takes=Circuit,
         num_qubits=4,
         counts=through(V),
         wants="a circuit of four qubits",
     )
-    both = np.diag([1, -1, -1, 1])
-    yield (
-        slip(quarter_turns(checks[1], turning(V, checks[1], CZ @ both)), "forgets the signs")
-        .worth(0.5)
-        .says("Your circuit does the logical CZ, and then also a logical Z on both. Which turns have to go backwards?")
-    )
-    exchanged = np.kron(HADAMARD, HADAMARD)
-    other = exchanged @ CZ @ exchanged
+    for word, named in (("ZZ", "both"), ("ZI", "logical qubit 1"), ("IZ", "logical qubit 2")):
+        yield (
+            slip(quarter_turns(checks[1], turning(V, checks[1], CZ @ matrix(word))), "forgets the signs")
+            .worth(0.5)
+            .says(
+                f"Your circuit does the logical CZ, and then also a logical Z on {named}. Which turns have to change?"
+            )
+        )
     yield slip(quarter_turns(checks[0], turning(V, checks[0], other)), "turns about the other letters").says(
         "You turn about the letters of the first generator. That leaves the logical X's alone, and moves the Z's; CZ "
         "does the opposite."
@@ -419,15 +489,21 @@ def failing(single, burst, decided):
     return float(chance[1 - decided, np.arange(len(decided))].sum())
 
 
+def one_parity(place):
+    return np.arange(2 ** (BITS - 1)) >> place & 1
+
+
 def some_rates(rng):
-    """Rates at which a majority, and counting causes, fail far more often than need be."""
+    """Rates at which a majority, counting causes, and a look at one parity fail far more often than need be."""
     while True:
         single = [rng.choice([0.005, 0.01, 0.15, 0.2]) for _ in range(BITS)]
         burst = [rng.choice([0.005, 0.01, 0.15, 0.2]) for _ in range(BITS - 3)]
         best, by_majority, by_causes = (
             failing(single, burst, decided) for decided in (likelier(single, burst), majority(), fewest_causes())
         )
-        if best < 0.09 and by_causes > best + 0.05 and by_majority > by_causes + 0.03:
+        if best > 0.09 or by_causes < best + 0.05 or by_majority < by_causes + 0.03:
+            continue
+        if min(failing(single, burst, one_parity(place)) for place in range(BITS - 1)) > best + 0.05:
             return {"single": single, "burst": burst}
 
 
@@ -455,6 +531,9 @@ def decide_under_bursts(single, burst):
     )
     yield slip(looked_up(1 - best), "takes the less likely", "bit-flip").says(
         "Your decoder always decides for the less likely of the two cases."
+    )
+    yield slip(looked_up(one_parity(0)), "looks at the first parity alone").says(
+        "Your decoder looks at the first parity only. It is 1 also if bit 1 alone is flipped."
     )
     yield slip(looked_up(0 * best), "decides nothing").says("Your decoder always says that bit 0 is not flipped.")
 
@@ -521,12 +600,39 @@ def on_a_ring(d, rounds, detectors="both", observable="first", skip=1):
     return "\n".join([*lines, "OBSERVABLE_INCLUDE(0) " + words(f"rec[{k - back}]" for k in every)])
 
 
+def operations(program):
+    """How often each gate, reset and measurement acts on each qubits; whatever noise there is does not count."""
+    return Counter(
+        (step.name, tuple(target.value for target in group))
+        for step in program.without_noise().flattened()
+        if step.name not in ("DETECTOR", "OBSERVABLE_INCLUDE", "TICK", "QUBIT_COORDS", "SHIFT_COORDS")
+        for group in step.target_groups()
+    )
+
+
+class Annotated(StimProgram):
+    """A program to which only detectors and observables may be added: other preparations can have the same rates."""
+
+    def __init__(self, given, **asked):
+        super().__init__(**asked)
+        self.given = operations(given)
+
+    def right(self, circuit):
+        return super().right(circuit) and operations(circuit) == self.given
+
+    def explain(self, circuit):
+        found = super().explain(circuit)
+        if found is not None:
+            return found
+        return wrong("rule", "Your program has other resets, gates or measurements than the given one.", score=0.5)
+
+
 @build(
     "6.P.7", rung="think", outcome=4, points=3, d=whole(4, 9), rounds=whole(3, 9), where=lambda d, rounds: d != rounds
 )
 def known_parity(d, rounds):
     asked = StimProgram(on_a_ring(d, rounds))
-    yield StimProgram(detectors=d * (rounds - 1), observables=1, distance=rounds, rates=asked.rates)
+    yield Annotated(asked.circuit, detectors=d * (rounds - 1), observables=1, distance=rounds, rates=asked.rates)
     yield slip(on_a_ring(d, rounds, detectors="all"), "expects a value in the first round").says(
         "In the first round each check gives +1 or −1 by chance: the data are in |+⟩. A detector of one such reading "
         "is not deterministic."
@@ -596,7 +702,7 @@ def better_by_how_much(hidden, weights):
     yield right(truth, spread=spread)
     yield slip((truth, of_two_runs(hidden, weights) / sqrt(shots), shots), "takes the decoders for independent").says(
         "Your error bar is that of two runs with shots of their own. Here both decoders see the same shots: where both "
-        "fail, or none, nothing scatters."
+        "fail, or none, the difference is 0."
     )
     yield slip((truth, of_a_rate(truth) / sqrt(shots), shots), "takes the difference for a rate").says(
         "Your error bar is √(D(1 − D)/N), as if the difference D were a rate. But a shot can also count −1, when only "
@@ -654,7 +760,45 @@ def half_of_them(words, lost):
     return (lost_operators(words, lost) + 1) // 2
 
 
-OTHER_COUNTS = [with_stabilizers, any_lost, on_the_rest, half_of_them]
+def pairs(words, lost):
+    return lost_operators(words, lost) // 2
+
+
+def all_products(words, lost):
+    return 2 ** lost_operators(words, lost) - 1
+
+
+def encoded(words, lost):
+    return len(words[0]) - len(words)
+
+
+def all_encoded(words, lost):
+    return 2 * encoded(words, lost)
+
+
+def all_equations(words, lost):
+    """As if every generator gave an equation on the lost qubits."""
+    return max(0, 2 * len(lost) - len(words))
+
+
+def listed_stabilizers(words, lost):
+    """Without stabilizers, but only those that stand in the list."""
+    inside = [word for word in words if all(letter == "I" or k in lost for k, letter in enumerate(word))]
+    return with_stabilizers(words, lost) - len(inside)
+
+
+OTHER_COUNTS = [
+    with_stabilizers,
+    any_lost,
+    on_the_rest,
+    half_of_them,
+    pairs,
+    all_products,
+    encoded,
+    all_encoded,
+    all_equations,
+    listed_stabilizers,
+]
 
 
 def random_words(rng, n, count):
@@ -723,6 +867,21 @@ def what_is_lost():
         "Your function tells whether there is one. How many independent ones there are is asked for."
     )
     yield slip(on_the_rest, "looks at what is left").says("These are the numbers for the qubits that are *not* lost.")
-    yield slip(half_of_them, "counts pairs").says(
-        "You halve the number. An X̄ without its Z̄ may also live on the lost qubits; each counts by itself."
+    for halved in (half_of_them, pairs):
+        yield slip(halved, "counts pairs").says(
+            "You halve the number. An X̄ without its Z̄ may also live on the lost qubits; each counts by itself."
+        )
+    yield slip(all_products, "counts products, too").says(
+        "You count all of them, up to stabilizers. A product of two others is not independent of them."
+    )
+    yield slip(encoded, "gives k").says("This is how many qubits are encoded, whatever is lost.")
+    yield slip(all_encoded, "gives 2k").says("This is the number for all qubits, whatever is lost.")
+    yield slip(all_equations, "takes each generator for an equation").says(
+        "You subtract the number of generators. Their parts on the lost qubits need not be independent, and "
+        "stabilizers are still to be taken off."
+    )
+    yield (
+        slip(listed_stabilizers, "takes listed stabilizers off only")
+        .worth(0.5)
+        .says("You take off only generators of the list. A product of several may also live on the lost qubits alone.")
     )
