@@ -1,6 +1,8 @@
 """What right means in lesson 6.8, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
+from dataclasses import replace
 from functools import cache
+from itertools import combinations
 from math import ceil, inf, log, sqrt
 
 import numpy as np
@@ -194,11 +196,12 @@ def per_shot(rounds, p):
     points=3,
     within=1.5e-4,
     slack=0.15,
+    bounds=(0, 0.5),
     rounds=(70, 80, 90, 100),
     p=decimals(0.005, 0.006, 0.00005),
 )
 def memory_per_round(rounds, p):
-    shot, shots = per_shot(rounds, p), 24_000
+    shot, shots = per_shot(rounds, p), 30_000
     truth = per_round(shot, rounds)
     slope = (1 - 2 * shot) ** (1 / rounds - 1) / rounds
     scatter = sqrt(shot * (1 - shot))
@@ -226,6 +229,14 @@ def memory_per_round(rounds, p):
     yield slip((truth, scatter / rounds / sqrt(shots), shots), "divides the error bar by the rounds").says(
         "Your value is right. Your error bar is that of P divided by the rounds; dε/dP is larger than 1/r here."
     )
+    yield slip((truth, truth * scatter / shot / sqrt(shots), shots), "takes the relative error of P").says(
+        "Your value is right. Your error bar is about as large a part of ε as that of P is of P. But ε grows faster "
+        "than in proportion to P: multiply the error bar of P by dε/dP."
+    )
+    yield slip((truth, sqrt(truth * (1 - truth) / shots), shots), "takes ε for a part of the shots").says(
+        "Your value is right. Your error bar is √(ε(1 − ε)/N), as if you had counted ε itself. You counted P: multiply "
+        "its error bar by dε/dP."
+    )
 
 
 # --- e: the draft that runs too short ---------------------------------------------------------------------------------
@@ -247,6 +258,70 @@ def noisy_memory(d, rounds, p, code="surface_code:rotated_memory_z", **changed):
     return stim.Circuit.generated(code, distance=d, rounds=rounds, **{**noise, **changed})
 
 
+NOISY = {
+    "after_clifford_depolarization": "gates",
+    "after_reset_flip_probability": "resets",
+    "before_measure_flip_probability": "readings",
+    "before_round_data_depolarization": "data qubits that wait",
+}
+
+
+class Memory(StimProgram):
+    """The memory of 3d rounds: of another one it tells the rounds and the noise that is missing; no other earns."""
+
+    def __init__(self, d, p):
+        model = self._model_of(noisy_memory(d, 3 * d, p))
+        rates = detection_rates(model)
+        super().__init__(detectors=model.num_detectors, observables=1, rates=rates, own_noise=True)
+        self.d, self.p = d, p
+
+    @staticmethod
+    def _model_of(program):
+        return program.detector_error_model(approximate_disjoint_errors=True)
+
+    def right(self, answer):
+        return super().right(answer) and self._is_logical(answer)
+
+    def _is_logical(self, program):
+        """Whether it takes d faults to flip the observable unseen: never, if it is made of the detectors' readings."""
+        try:
+            return len(self._model_of(program).shortest_graphlike_error(ignore_ungraphlike_errors=True)) >= self.d
+        except ValueError:
+            return False
+
+    def explain(self, answer):
+        told = super().explain(answer)
+        if told is None:
+            return wrong(
+                None, "Your detectors are right. Your logical observable is not the logical Z of the patch.", score=0.5
+            )
+        try:
+            rates = detection_rates(self._model_of(answer))
+        except ValueError:
+            return replace(told, score=0.0)
+        if len(rates) and not rates.any():
+            return wrong(None, "No noise in your program flips a detector.")
+        known = self._as_memory(rates, answer.num_observables)
+        return replace(told, score=0.0) if known is None else known  # what is wrong counts as false
+
+    def _as_memory(self, rates, observables):
+        rounds, rest = divmod(len(rates), self.d**2 - 1)
+        if rest or not 0 < rounds <= 100 or observables != 1:
+            return None
+        lasts = f"Your memory holds for {rounds} round{'s' * (rounds > 1)}; here 3d = {3 * self.d} are asked for."
+        for missing in (some for size in range(4) for some in combinations(NOISY, size)):
+            known = detection_rates(self._model_of(noisy_memory(self.d, rounds, self.p, **dict.fromkeys(missing, 0))))
+            if not np.allclose(known, rates, rtol=1e-6, atol=1e-9):  # in order: flips before and after a round differ
+                continue
+            faults = len(missing) + (rounds != 3 * self.d)
+            words = [NOISY[one] for one in missing]
+            lacks = f"There is no noise on the {' and the '.join(words)}."
+            noise = lacks if missing else "Every kind of noise is there."
+            told = f"The number of rounds is right. {noise}" if rounds == 3 * self.d else f"{noise} {lasts}"
+            return wrong(None, told, score=0.5 if faults == 1 else 0.0)
+        return None
+
+
 @build(
     "6.8.e",
     kind="debug",
@@ -257,8 +332,7 @@ def noisy_memory(d, rounds, p, code="surface_code:rotated_memory_z", **changed):
     p=decimals(0.004, 0.012, 0.0002),
 )
 def repaired_memory(d, p):
-    model = noisy_memory(d, 3 * d, p).detector_error_model(approximate_disjoint_errors=True)
-    yield StimProgram(detectors=model.num_detectors, observables=1, rates=detection_rates(model), own_noise=True)
+    yield Memory(d, p)
     draft = {"before_measure_flip_probability": 0}  # and ten rounds
     yield slip(noisy_memory(d, 10, p, **draft), "keeps the draft").says(
         "Your memory does not hold for 3d rounds, and its readings have no noise."
@@ -270,7 +344,7 @@ def repaired_memory(d, p):
     )
     yield (
         slip(noisy_memory(d, 10, p), "mends the noise only")
-        .says("Every kind of noise is there. The number of rounds still does not grow with the distance.")
+        .says(f"Every kind of noise is there. Your memory holds for 10 rounds; here 3d = {3 * d} are asked for.")
         .worth(0.5)
     )
     yield (
@@ -278,12 +352,14 @@ def repaired_memory(d, p):
         .says("Every kind of noise is there. Your memory holds for d rounds; 3d are asked for.")
         .worth(0.5)
     )
-    yield slip(noisy_memory(d, 3 * d, p, before_round_data_depolarization=0), "leaves out idling").says(
-        "Your data qubits have no noise while they wait. Every round begins with it."
+    yield (
+        slip(noisy_memory(d, 3 * d, p, before_round_data_depolarization=0), "leaves out idling")
+        .says("Your data qubits have no noise while they wait. Every round begins with it.")
+        .worth(0.5)
     )
     other = noisy_memory(d, 3 * d, p, code="surface_code:rotated_memory_x")
     yield slip(other, "holds |+⟩").says("Your memory holds |+⟩. It should hold |0⟩.").worth(0.5)
-    yield slip(noisy_memory(d, 3 * d, 0), "has no noise").says("Your memory has the right rounds, but no noise.")
+    yield slip(noisy_memory(d, 3 * d, 0), "has no noise").says("No noise in your program flips a detector.")
 
 
 # --- f: without idling ------------------------------------------------------------------------------------------------
@@ -300,15 +376,15 @@ def without_idling():
         "matters."
     )
     yield slip("It moves down: with less noise a smaller p is enough to cross.", "turns it round").says(
-        "At the old crossing there is now less noise than before, so there the longer code wins already. Which p "
+        "At the old crossing there is now less noise than before, so there the larger code wins already. Which p "
         "brings the noise back?"
     )
-    yield slip("It disappears: without idling errors a longer code is always better.", "thinks idling is all").says(
-        "Gates, resets and readings still fail with the probability p. At a large p a longer code has too many of them."
+    yield slip("It disappears: without idling errors a larger code is always better.", "thinks idling is all").says(
+        "Gates, resets and readings still fail with the probability p. At a large p a larger code has too many of them."
     )
     yield slip("It stays, but all logical errors are smaller by the same factor.", "scales all curves").says(
-        "If every curve fell by the same factor, they would cross at the same p. A longer code is helped more than a "
-        "shorter one: its error falls with a higher power of the noise."
+        "If every curve fell by the same factor, they would cross at the same p. A larger code is helped more than a "
+        "smaller one: its error falls with a higher power of the noise."
     )
 
 
@@ -328,20 +404,21 @@ def drawn_pair(random):
             found.append((int(rng.binomial(shots, chance)), shots, rounds, chance))
             slope = (1 - 2 * chance) ** (1 / rounds - 1) / rounds
             relative += chance * (1 - chance) / shots * (slope / error) ** 2
-        if all(250 < shots * chance and chance < 0.42 for _, shots, _, chance in found):
+        # Of well over 250 failures, so that there are never fewer; and P/r is far from ε in the first.
+        if found[0][-1] > 0.15 and all(350 < shots * chance and chance < 0.42 for _, shots, _, chance in found):
             return tuple(one[:3] for one in found), factor, factor * sqrt(relative)
 
 
+def relative_bar(failures, shots, rounds):
+    """δε/ε of one memory."""
+    shot = failures / shots
+    slope = (1 - 2 * shot) ** (1 / rounds - 1) / rounds
+    return sqrt(shot * (1 - shot) / shots) * slope / per_round(shot, rounds)
+
+
 def suppression(one, other):
-    errors, relative = [], 0.0
-    for failures, shots, rounds in (one, other):
-        shot = failures / shots
-        error = per_round(shot, rounds)
-        slope = (1 - 2 * shot) ** (1 / rounds - 1) / rounds
-        relative += shot * (1 - shot) / shots * (slope / error) ** 2
-        errors.append(error)
-    factor = errors[0] / errors[1]
-    return factor, factor * sqrt(relative)
+    factor = per_round(one[0] / one[1], one[2]) / per_round(other[0] / other[1], other[2])
+    return factor, factor * sqrt(relative_bar(*one) ** 2 + relative_bar(*other) ** 2)
 
 
 def of_shots(one, other):
@@ -357,12 +434,12 @@ def upside_down(one, other):
 
 def only_the_first(one, other):
     factor, _ = suppression(one, other)
-    return factor, factor / sqrt(one[0])
+    return factor, factor * relative_bar(*one)
 
 
 def only_the_second(one, other):
     factor, _ = suppression(one, other)
-    return factor, factor / sqrt(other[0])
+    return factor, factor * relative_bar(*other)
 
 
 def relative_error(one, other):
@@ -372,7 +449,7 @@ def relative_error(one, other):
 
 def added(one, other):
     factor, _ = suppression(one, other)
-    return factor, factor * (1 / sqrt(one[0]) + 1 / sqrt(other[0]))
+    return factor, factor * (relative_bar(*one) + relative_bar(*other))
 
 
 def without_root(one, other):
@@ -393,18 +470,29 @@ def divided(one, other):
 
 def without_cancelling(one, other):
     errors = [1 - (1 - k / n) ** (1 / r) for k, n, r in (one, other)]
-    return errors[0] / errors[1], suppression(one, other)[1]
+    factor = errors[0] / errors[1]
+    return factor, factor * sqrt(sum((1 - k / n) / k for k, n, _ in (one, other)))
+
+
+def bars_per_shot(one, other):
+    factor, _ = suppression(one, other)
+    return factor, factor * sqrt(sum((1 - k / n) / k for k, n, _ in (one, other)))
+
+
+def wide_bar(one, other):
+    factor, error = suppression(one, other)
+    return factor, Z95 * error
 
 
 def difference_bar(one, other):
     errors = [per_round(k / n, r) for k, n, r in (one, other)]
-    bars = [sqrt(k * (1 - k / n)) / n / r for k, n, r in (one, other)]
+    bars = [relative_bar(*memory) * error for memory, error in zip((one, other), errors, strict=True)]
     return errors[0] / errors[1], sqrt(bars[0] ** 2 + bars[1] ** 2)
 
 
 @function("6.8.g", rung="think", outcome=4, points=3)
 def lambda_with_error():
-    yield Estimator(drawn_pair, runs=100)
+    yield Estimator(drawn_pair, runs=1000, slack=0.05)
     for function_of, reason, says in (
         (
             of_shots,
@@ -414,9 +502,28 @@ def lambda_with_error():
         ),
         (upside_down, "turns Λ round", "You divided the error of d + 2 by that of d. Λ is the other way round."),
         (
+            of_failures,
+            "compares the failures",
+            "You divided numbers of failures. The two memories have different shots and rounds.",
+        ),
+        (
+            without_cancelling,
+            "forgets that errors cancel",
+            "Your errors per round are 1 − (1 − P)^(1/r). Two errors of the logical qubit cancel: it is "
+            "½(1 − (1 − 2P)^(1/r)).",
+        ),
+        (
+            divided,
+            "divides by the rounds",
+            "You divided P by the rounds. The error per round is ½(1 − (1 − 2P)^(1/r)).",
+        ),
+    ):
+        yield slip(function_of, reason).says(says)
+    for function_of, reason, says in (
+        (
             only_the_first,
             "takes the error of the first only",
-            "Your error bar comes from the first memory only. The second scatters, too, and more: it fails less often.",
+            "Your error bar comes from the first memory only. The second scatters, too.",
         ),
         (
             only_the_second,
@@ -435,20 +542,20 @@ def lambda_with_error():
         ),
         (without_root, "forgets the root", "You added squares and took no root. The root of the sum is needed."),
         (
-            of_failures,
-            "compares the failures",
-            "You divided numbers of failures. The two memories have different shots and rounds.",
-        ),
-        (
             difference_bar,
             "takes the error of a difference",
             "Your error bar is that of the *difference* of the two errors. For a quotient add the squares of the "
             "relative errors.",
         ),
+        (
+            bars_per_shot,
+            "takes the relative errors of P",
+            "You took the relative errors of P. That of ε is larger: multiply the error bar of P by dε/dP, and divide "
+            "by ε.",
+        ),
+        (wide_bar, "takes 1.96 error bars", "You made the error bar 1.96 times as wide. One standard deviation is it."),
     ):
-        yield slip(function_of, reason).says(says)
-    yield slip(without_cancelling, "forgets that errors cancel")
-    yield slip(divided, "divides by the rounds")
+        yield slip(function_of, reason).says(f"Your Λ is right. {says}").worth(0.5)
 
 
 # --- h: choose the distance -------------------------------------------------------------------------------------------
@@ -679,12 +786,16 @@ def grid_step(d, p, failures, shots):
 
 @function("6.8.i", kind="stretch", outcome=(1, 3), points=3)
 def threshold_with_error():
-    yield Estimator(drawn_scan, runs=40)
-    yield slip(first_crossing, "takes the crossing of 3 and 5").says(
-        "You used distances 3 and 5 only. The longer codes tell the place much better: fit all curves at once."
+    yield Estimator(drawn_scan, runs=150)
+    yield (
+        slip(first_crossing, "takes the crossing of 3 and 5")
+        .says("You used distances 3 and 5 only. The larger codes tell the place much better: fit all curves at once.")
+        .worth(0.5)
     )
-    yield slip(variance, "gives the variance").says(
-        "Your error bar is the variance, the entry of the covariance matrix. Take its root."
+    yield (
+        slip(variance, "gives the variance")
+        .says("Your error bar is the variance, the entry of the covariance matrix. Take its root.")
+        .worth(0.5)
     )
     yield slip(other_number, "gives another parameter").says(
         "What you return is the exponent of d, not the threshold: which parameter of your fit comes first?"
@@ -696,7 +807,11 @@ def threshold_with_error():
         "You averaged the crossings of neighbouring distances. They share data and are not equally good: fit all "
         "curves at once."
     )
-    yield slip(grid_step, "takes the step of the scan").says(
-        "Your error bar is the distance from one p of the scan to the next. A fit places the crossing better than "
-        "that, by a known amount: ask its covariance."
+    yield (
+        slip(grid_step, "takes the step of the scan")
+        .says(
+            "Your error bar is the distance from one p of the scan to the next. A fit places the crossing better than "
+            "that, by a known amount: ask its covariance."
+        )
+        .worth(0.5)
     )
