@@ -1,5 +1,9 @@
 """The fonts that the site carries can draw what it says, and a browser takes them."""
 
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
 import pytest
 
 from qtrain.course import find_root
@@ -35,3 +39,19 @@ def test_a_browser_takes_the_fonts(browser, sample, family, text):
     )
     page.close()
     assert loaded == ["loaded"]
+
+
+def test_the_texts_font_is_asked_for_ahead_over_the_net_only(browser, sample):
+    """From files a browser refuses that with an error."""
+    folder, page = sample / "out" / "html", browser.new_page()
+    errors = []
+    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=folder)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        for start, ahead in ((f"http://127.0.0.1:{server.server_port}", 1), (folder.as_uri(), 0)):
+            page.goto(f"{start}/notebooks/1_qubits/1_1_sample.html")
+            page.evaluate("document.fonts.ready.then(() => true)")
+            assert page.locator("link[rel=preload]").count() == ahead
+        page.close()
+        server.shutdown()
+    assert [error for error in errors if "favicon" not in error] == []
