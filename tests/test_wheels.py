@@ -140,6 +140,11 @@ def teacher(wheels, tmp_path_factory):
     return Place(tmp_path_factory.mktemp("scratch") / "teacher", *wheels)
 
 
+def set_up(document) -> str:
+    """The first code cell: what the solutions import."""
+    return next(cell["source"] for cell in document.notebook["cells"] if cell["cell_type"] == "code")
+
+
 def test_lessons_and_practice_work_in_the_learners_package(learner):
     course = load(ROOT)
     lesson, problems = course.lessons[1], course.problem_sets
@@ -147,7 +152,7 @@ def test_lessons_and_practice_work_in_the_learners_package(learner):
     learner.qtrain("learn", "copy", "--no-lab")
     solved = {"lesson": lesson.exercises[0]} | {document.id: document.exercises[0] for document in problems}
     script = ["import cirq, numpy as np", "from qiskit import QuantumCircuit", "from qtrain import *"]
-    script.append("from qtrain.notebook import hint, solution, variant, choose")
+    script += [set_up(document) for document in (lesson, *problems)]
     for exercise in solved.values():
         wrong = f"check({exercise.id!r}, None)"
         script += [wrong, exercise.cells.solutions[0].source, f"check({exercise.id!r}, {exercise.cells.variable})"]

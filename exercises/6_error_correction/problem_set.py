@@ -56,10 +56,10 @@ def applied(word, state):
     found, turns = {}, word.count("Y")
     if turns % 2:
         return None
-    for bits, sign in state.items():
-        for bit, letter in zip(bits, word.lstrip("-"), strict=True):
+    for string, sign in state.items():
+        for bit, letter in zip(string, word.lstrip("-"), strict=True):
             sign = -sign if letter in "YZ" and bit == "1" else sign
-        flipped = "".join(str(int(b) ^ (a in "XY")) for b, a in zip(bits, word.lstrip("-"), strict=True))
+        flipped = "".join(str(int(b) ^ (a in "XY")) for b, a in zip(string, word.lstrip("-"), strict=True))
         found[flipped] = sign * (-1) ** (turns // 2) * (-1 if word[0] == "-" else 1)
     return found
 
@@ -724,13 +724,13 @@ def better_by_how_much(hidden, weights):
 
 def rank(rows):
     """Modulo 2."""
-    pivots = []
+    chosen = []
     for row in rows:
-        for pivot in pivots:
-            row = min(row, row ^ pivot)
+        for leading in chosen:
+            row = min(row, row ^ leading)
         if row:
-            pivots.append(row)
-    return len(pivots)
+            chosen.append(row)
+    return len(chosen)
 
 
 def rank_on(words, places):
@@ -740,8 +740,8 @@ def rank_on(words, places):
 
 def lost_operators(words, lost):
     """How many independent logical operators live on the lost qubits alone."""
-    rest = [q for q in range(len(words[0])) if q not in lost]
-    return 2 * len(lost) - rank_on(words, lost) - len(words) + rank_on(words, rest)
+    kept_ones = sorted(set(range(len(words[0]))) - set(lost))
+    return 2 * len(lost) - rank_on(words, lost) - len(words) + rank_on(words, kept_ones)
 
 
 def with_stabilizers(words, lost):

@@ -65,11 +65,17 @@ def _pack(value, depth: int, count: list[int]):
             "is": "dict",
             "value": [[_pack(k, depth + 1, count), _pack(v, depth + 1, count)] for k, v in list(value.items())],
         }
-    if kind.__module__ == "numpy" and getattr(getattr(value, "dtype", None), "kind", "") == "U":
+    if kind.__module__ == "numpy" and _holds_text(value):
         return _pack(value.tolist(), depth + 1, count)
     if kind.__module__ == "numpy" and (array := _array(value)) is not None:
         return array
     return _neutral(value)
+
+
+def _holds_text(value) -> bool:
+    """Whether it is text of NumPy, or an array of texts, of whichever kind."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    return kind == "U" or (kind == "O" and value.size > 0 and all(type(item) is str for item in value.flat))
 
 
 def _array(value):
