@@ -5,7 +5,7 @@ from math import prod, sqrt
 import numpy as np
 
 from qtrain.authoring import build, choice, circuit, function, measure, number, one_of, right, slip, text, whole
-from qtrain.checking import Bits, Property
+from qtrain.checking import Bits, Property, bit_sums
 from qtrain.circuits import Circuit, run
 
 
@@ -19,13 +19,7 @@ def strings(n):
 
 
 def rank(rows):
-    left, found = [int(row, 2) for row in rows], 0
-    while left:
-        if pivot := left.pop():
-            found += 1
-            low = pivot & -pivot
-            left = [row ^ pivot if row & low else row for row in left]
-    return found
+    return bit_sums.rank(int(row, 2) for row in rows)
 
 
 def fitting(samples, n):

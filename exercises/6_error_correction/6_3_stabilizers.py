@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 
 from qtrain.authoring import build, choice, data, decimals, function, measure, right, slip
-from qtrain.checking import Correction, Data, Logicals, StabilizerGroup
+from qtrain.checking import Correction, Data, Logicals, StabilizerGroup, bit_sums
 from qtrain.checking.schema import OneOf, Row, Whole, Word
 
 LETTERS = "IXZY"  # in this order the number of a letter is x + 2z, and a product of letters is an exclusive or
@@ -169,14 +169,7 @@ def products():
 
 
 def rank(rows):
-    left, found = [int("".join(map(str, row)), 2) for row in rows], 0
-    while left:
-        pivot = left.pop()
-        if pivot:
-            found += 1
-            lowest = pivot & -pivot
-            left = [row ^ pivot if row & lowest else row for row in left]
-    return found
+    return bit_sums.rank(int("".join(map(str, row)), 2) for row in rows)
 
 
 def without_exchange(rows):

@@ -18,7 +18,7 @@ from qtrain.authoring import (
     right,
     slip,
 )
-from qtrain.checking import Correction, Data, State
+from qtrain.checking import Correction, Data, State, bit_sums
 from qtrain.checking.rules import NoInitialize, NoSynthesis
 from qtrain.checking.schema import Bit, Dict, Key, List, Row, Table, Whole
 from qtrain.circuits import run
@@ -145,13 +145,7 @@ def the_wrong_bit(HX, HZ):
 
 def rank(rows):
     """The number of independent rows modulo 2; rows are lists of bits."""
-    found, rows = 0, [int(text(row), 2) for row in rows]
-    while rows:
-        if row := rows.pop():
-            found += 1
-            low = row & -row
-            rows = [other ^ row if other & low else other for other in rows]
-    return found
+    return bit_sums.rank(int(text(row), 2) for row in rows)
 
 
 def lightest(x_checks, z_checks, *, logical=True):

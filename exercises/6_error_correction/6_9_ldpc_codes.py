@@ -8,6 +8,7 @@ import numpy as np
 
 from qtrain.authoring import choice, data, decimals, function, measure, number, one_of, right, slip, whole
 from qtrain.checking import Data
+from qtrain.checking.bit_sums import rank
 from qtrain.checking.schema import Key, List, Row, Whole
 
 #: A = x³ + y + y² and B = y³ + x + x², a term x^i y^j as (i, j), and the sizes for which they were published.
@@ -39,17 +40,6 @@ def x_rows(ell, m, A, B):
 
 def z_rows(ell, m, A, B):
     return [as_int(row(ell, m, B, A, a, b, -1)) for a, b in product(range(ell), range(m))]
-
-
-def rank(rows):
-    """The number of independent rows modulo 2; a row is an integer."""
-    found, rows = 0, list(rows)
-    while rows:
-        if pivot := rows.pop():
-            found += 1
-            low = pivot & -pivot
-            rows = [other ^ pivot if other & low else other for other in rows]
-    return found
 
 
 def encoded(ell, m, A, B):

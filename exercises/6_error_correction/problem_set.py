@@ -21,6 +21,7 @@ from qtrain.authoring import (
     whole,
 )
 from qtrain.checking import Data, Decoder, Property, StabilizerGroup, StimProgram
+from qtrain.checking.bit_sums import rank
 from qtrain.checking.rules import Rule, TwoQubitGates
 from qtrain.checking.schema import Bit, List
 from qtrain.checking.verdict import wrong
@@ -720,17 +721,6 @@ def better_by_how_much(hidden, weights):
 
 
 # --- 9: what lost qubits take with them ------------------------------------------------------------------------------
-
-
-def rank(rows):
-    """Modulo 2."""
-    chosen = []
-    for row in rows:
-        for leading in chosen:
-            row = min(row, row ^ leading)
-        if row:
-            chosen.append(row)
-    return len(chosen)
 
 
 def rank_on(words, places):

@@ -35,3 +35,14 @@ def table_of_sums(inputs: Sequence[int], outputs: Iterable[int]) -> bool:
         after[index] == reduce(xor, (changes[unit] for unit in units if (index ^ zero) & unit), after[zero])
         for index in after
     )
+
+
+def rank(rows: Iterable[int]) -> int:
+    """The number of independent rows modulo 2; each integer holds the bits of a row."""
+    left, found = list(rows), 0
+    while left:
+        if pivot := left.pop():
+            found += 1
+            lowest = pivot & -pivot
+            left = [row ^ pivot if row & lowest else row for row in left]
+    return found

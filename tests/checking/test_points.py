@@ -1,5 +1,7 @@
 """Partial credit: the part of the way from doing nothing to what is right, by formula."""
 
+import random
+
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
@@ -7,7 +9,7 @@ from qiskit import QuantumCircuit
 from qtrain.authoring.exercise import Slip
 from qtrain.checking import Channel, Density, Distribution, Each, Expectation, Isometry, Permutation, State, Unitary
 from qtrain.checking import rules as all_rules
-from qtrain.checking.bit_sums import table_of_sums
+from qtrain.checking.bit_sums import rank, table_of_sums
 
 
 def circuit(n, *steps):
@@ -184,3 +186,13 @@ def test_a_slip_with_more_clean_working_qubits_is_the_same_slip():
     target.slips = (Slip(circuit(2, ("x", 1)), reply="forgets the carry"),)
     assert target.judge(circuit(4, ("x", 1))).message == "forgets the carry"
     assert target.judge(circuit(4, ("x", 1), ("x", 3))).message != "forgets the carry"
+
+
+def test_the_rank_modulo_2_is_that_of_the_span():
+    rng = random.Random(2)
+    for _ in range(200):
+        rows = [rng.getrandbits(5) for _ in range(rng.randrange(7))]
+        span = {0}
+        for row in rows:
+            span |= {row ^ other for other in span}
+        assert 2 ** rank(rows) == len(span)
