@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from qtrain.circuits import model as values
-from qtrain.circuits.numerals import significant
+from qtrain.circuits.numerals import bounds_text
 
 from .properties import Property
 from .refusals import Refused, quoted
@@ -222,7 +222,7 @@ class Estimate(Target):
     def _wrong_value(self, value: float, error: float, bar: float) -> Verdict:
         # How far it is stays unsaid: the truth could be computed from it.
         if self.bounds is not None and not self.bounds[0] <= value <= self.bounds[1]:
-            return wrong(None, f"Your value {value:.5g} cannot be: what you measure {_lies(*self.bounds)}.")
+            return wrong(None, f"Your value {value:.5g} cannot be: what you measure is {bounds_text(self.bounds)}.")
         of_what = "of your error bars" if bar == error else f"error bars (of {bar:.2g}, as these shots give)"
         return wrong(
             None,
@@ -251,15 +251,6 @@ class Estimate(Target):
         return wrong(
             None, f"Your error bar {error:.3g} is wider than it needs to be with these shots.", score=score / 2
         )
-
-
-def _lies(low: float, high: float) -> str:
-    """Where the truth is known to lie; one of the two bounds may be infinite."""
-    if math.isinf(high):
-        return f"is at least {significant(low)}"
-    if math.isinf(low):
-        return f"is at most {significant(high)}"
-    return f"lies between {significant(low)} and {significant(high)}"
 
 
 def sigmas(alpha: float) -> float:

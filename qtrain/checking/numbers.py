@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from qtrain.circuits import model as values
-from qtrain.circuits.numerals import significant
+from qtrain.circuits.numerals import bounds_text, significant
 
 from .refusals import Refused, called, quoted
 from .slips import Slip
@@ -212,7 +212,7 @@ class Number(Target):
 
     def _how_far(self, value: complex, answer) -> str:
         if self.bounds is not None and not self.bounds[0] <= value.real <= self.bounds[1]:
-            return f"This number is not right: it has to {_within(self.bounds, self.unit)}."
+            return f"This number is not right: it has to be {bounds_text(self.bounds, self.unit)}."
         if self.exact is not None and not _is_whole(value):
             return "This number is not right: a whole number is asked for."
         within = f"{significant(self.tolerance, 2)}{' ' * bool(self.unit)}{self.unit}"
@@ -230,12 +230,6 @@ class Number(Target):
             return "This number is not right: it is off by more than a factor of ten."
         stated = bool(self._stated or self._rel) and not (_is_whole(self.value) and _is_whole(value))
         return f"This number is not right{f' (asked for within {within})' * stated}."
-
-
-def _within(bounds: tuple[float, float], unit: str) -> str:
-    """What is asked of a number with these bounds, one of which may be infinite."""
-    low, high = (significant(bound) + f" {unit}".rstrip() if math.isfinite(bound) else "" for bound in bounds)
-    return f"lie between {low} and {high}" if low and high else f"be at least {low}" if low else f"be at most {high}"
 
 
 def _slip(typical, reply) -> Slip:

@@ -59,6 +59,20 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{mantissa.replace('-', '−')}·10{power}"
 
 
+def bounds_text(bounds: tuple[float, float], unit: str = "") -> str:
+    """Where a number may lie; one of the two bounds may be infinite.
+
+    Examples
+    --------
+    >>> bounds_text((0, 1)), bounds_text((3, float("inf")), "km")
+    ('between 0 and 1', 'at least 3 km')
+    """
+    low, high = (f"{significant(bound)} {unit}".rstrip() for bound in bounds)
+    if math.isinf(bounds[1]):
+        return f"at least {low}"
+    return f"at most {high}" if math.isinf(bounds[0]) else f"between {low} and {high}"
+
+
 def phase_text(angle: float) -> str:
     """An angle in radians as a multiple of π where it is one of a small denominator, else in radians.
 

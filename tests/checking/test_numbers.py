@@ -123,10 +123,10 @@ def test_a_dict_is_told_that_one_number_is_asked_for(given):
 
 def test_a_number_outside_the_bounds_is_told_them():
     chance = Number(0.145, rel=0.003, bounds=(0, 1))
-    told = "This number is not right: it has to lie between 0 and 1."
+    told = "This number is not right: it has to be between 0 and 1."
     assert [chance.judge(answer).message for answer in (1.4, -0.2)] == [told, told]
     assert "sign" in chance.judge(-0.145).message and "percentage" in chance.judge(14.5).message  # the likelier story
-    assert "lie between" not in chance.judge(0.9).message and chance.judge(0.145).passed
+    assert "has to be" not in chance.judge(0.9).message and chance.judge(0.145).passed
     assert "between 1 km and 5 km" in Number(2.5, within=0.1, unit="km", bounds=(1, 5)).judge(9).message
     assert Number(63.1, rel=0.01, bounds=(15, math.inf)).judge(12).message.endswith("it has to be at least 15.")
     assert Number(2.5, within=0.1, unit="s", bounds=(-math.inf, 4)).judge(7).message.endswith("be at most 4 s.")
@@ -136,7 +136,7 @@ def test_a_number_outside_the_bounds_is_told_them():
 
 def test_an_estimate_outside_the_bounds_is_told_them():
     chance = Estimate(0.3, spread=0.46, within=0.02, bounds=(0, 1))
-    assert chance.judge((1.4, 0.01, 4000)).message == "Your value 1.4 cannot be: what you measure lies between 0 and 1."
+    assert chance.judge((1.4, 0.01, 4000)).message == "Your value 1.4 cannot be: what you measure is between 0 and 1."
     cost = Estimate(48.0, spread=32.0, bounds=(34, math.inf))
     assert cost.judge((20, 0.2, 25_000)).message == "Your value 20 cannot be: what you measure is at least 34."
     loss = Estimate(-48.0, spread=32.0, bounds=(-math.inf, -34))
