@@ -165,19 +165,35 @@ class Exercise:
             parameters = self.parameters(learner)
         return in_words(self.target(parameters).judge(answer), self.id)
 
-    def try_slips(self, parameters: Parameters) -> Iterator[str]:
-        """Hand in every slip; yields a sentence for each that does not get what it should."""
-        target = self.target(parameters)
+    def try_slips(
+        self, parameters: Parameters, target: Target | None = None, judge: Callable | None = None
+    ) -> Iterator[str]:
+        """Hand in every slip; yields a sentence for each that does not get what it should.
+
+        Parameters
+        ----------
+        parameters : Parameters
+        target : Target, optional
+            That of the parameters, where it is there already.
+        judge : callable, optional
+            From target and answer to the verdict; by default ``target.judge(answer)``.
+        """
+        target = target or self.target(parameters)
         for number, slip in enumerate(self.slips(parameters), 1):
-            verdict = target.judge(slip.answer)
+            verdict = judge(target, slip.answer) if judge else target.judge(slip.answer)
             name = f"slip {number} ({slip.reason or slip.reply})"
             said = f"{verdict.diagnosis or verdict.status}: {verdict.message}"
+            # A value that is right earns its part, whatever is said of its error bar.
+            value = target.for_the_value(target.read(slip.answer)) if hasattr(target, "for_the_value") else 0.0
+            worth = max(slip.score, value)
             if verdict.status not in ("wrong", "undecided"):
                 yield f"{name} is {verdict.status!r}"
             elif slip.code is not None and verdict.diagnosis != slip.code:
                 yield f"{name} gets {said}, not {slip.code}"
             elif slip.reply and verdict.message != slip.reply:
                 yield f"{name} gets {said}, not {slip.reply!r}"
+            elif verdict.score != worth:
+                yield f"{name} earns {verdict.score:g}, not {worth:g}"
 
 
 def of_variable(target: Callable[[Parameters], Target], variable: str) -> Callable[[Parameters], Target]:

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 
 from qtrain.authoring import Exercise
+from qtrain.authoring.taught import in_words
+from qtrain.checking.target import Target
 
 from .cells import without_solution
 from .course import Lesson
@@ -77,9 +79,10 @@ def findings(
     for exercise in lesson.exercises:
         tried, found = 0, []
         with _quiet():
+            target = exercise.target(exercise.parameters(learners[0]))
             for hand_in in hand_ins(exercise, names[exercise.id], learners):
                 tried += 1
-                found += _judged(exercise, hand_in, learners[0])
+                found += _judged(exercise, target, hand_in)
             for survivor in survivors(exercise, names[exercise.id], learners[0]):
                 found.append(Finding(exercise.id, "survivor", survivor))
         yield exercise.id, tried, found
@@ -195,9 +198,9 @@ def _changed(answer, change: Callable):
         return None  # what nobody can read has no other order
 
 
-def _judged(exercise: Exercise, hand_in: HandIn, learner: str) -> Iterator[Finding]:
+def _judged(exercise: Exercise, target: Target, hand_in: HandIn) -> Iterator[Finding]:
     try:
-        verdict = exercise.judge(hand_in.answer, learner)
+        verdict = in_words(target.judge(hand_in.answer), exercise.id)
     except Exception as problem:  # a verdict never raises: whatever it is, it is a finding
         yield Finding(exercise.id, "raises", f"{hand_in.what}: {type(problem).__name__}: {problem}")
         return

@@ -11,9 +11,12 @@ import copy
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 
 from qtrain.authoring import Exercise
+from qtrain.checking.target import Target
+from qtrain.checking.verdict import Verdict
 
 from .cells import exercise_of, role_of, tags, without_solution
 from .course import Lesson
@@ -21,8 +24,15 @@ from .course import Lesson
 COPIED = ("qiskit", "cirq", "numpy", "builtins", "qtrain")
 
 
+def _judged(target: Target, answer, learner: str) -> Verdict:
+    return target.judge(answer)
+
+
 def rehearse(
-    lesson: Lesson, learners: tuple[str, ...] = ("", "asma", "bilal"), before: dict[str, dict] | None = None
+    lesson: Lesson,
+    learners: tuple[str, ...] = ("", "asma", "bilal"),
+    before: dict[str, dict] | None = None,
+    judge: Callable[[Target, object, str], Verdict] = _judged,
 ) -> Iterator[tuple[str, list[str]]]:
     """Try out each exercise; yields its id and what is wrong with it.
 
@@ -34,11 +44,13 @@ def rehearse(
         differ.
     before : dict, optional
         What `stages` gave for the lesson; it runs now when left out.
+    judge : callable
+        From a target, an answer and the learner whose variant it belongs to, to the verdict.
     """
     before = stages(lesson) if before is None else before
     for exercise in lesson.exercises:
         with _quiet():
-            found = list(_tried(exercise, before[exercise.id], learners))
+            found = list(_tried(exercise, before[exercise.id], learners, judge))
         yield exercise.id, found
 
 
@@ -64,10 +76,17 @@ def _unjudged(name: str, answer=None) -> None:
     """In place of `check`."""
 
 
-def _tried(exercise: Exercise, names: dict, learners: tuple[str, ...]) -> Iterator[str]:
+def _tried(exercise: Exercise, names: dict, learners: tuple[str, ...], judge: Callable) -> Iterator[str]:
+    @cache  # a target draws what it judges by: once for all answers to a variant
+    def target(learner: str) -> Target:
+        return exercise.target(exercise.parameters(learner))
+
+    def verdict_on(answer, learner: str = "") -> Verdict:
+        return judge(target(learner), answer, learner)
+
     cells = exercise.cells
     stub, _ = answer_of(exercise, without_solution(cells.source, exercise.id), names, "")
-    verdict = exercise.judge(stub)
+    verdict = verdict_on(stub)
     if verdict.status != "not yet":
         yield f"the untouched stub is {verdict.status!r}, not 'not yet': {verdict.message}"
     answers: dict[str, list] = {}
@@ -78,23 +97,23 @@ def _tried(exercise: Exercise, names: dict, learners: tuple[str, ...]) -> Iterat
             yield f"the parameters{who} change from one draw to the next"
         answers[learner] = solutions_of(exercise, names, learner)
         for solution, answer in zip(cells.solutions, answers[learner], strict=True):
-            verdict = exercise.judge(answer, learner)
+            verdict = verdict_on(answer, learner)
             if not verdict.passed or verdict.score != 1:
                 yield f"the {solution.framework or ''} solution{who} is {verdict.status}: {verdict.message}"
-        for sentence in exercise.try_slips(parameters):
+        for sentence in exercise.try_slips(parameters, target(learner), partial(judge, learner=learner)):
             yield f"{sentence}{who}"
     if exercise.variant is not None and exercise.kind != "design":
-        yield from _neighbours(exercise, answers)
+        yield from _neighbours(answers, verdict_on)
 
 
-def _neighbours(exercise: Exercise, answers: dict[str, list]) -> Iterator[str]:
+def _neighbours(answers: dict[str, list], verdict_on: Callable) -> Iterator[str]:
     """A neighbour's answer passes only where it is the same answer."""
     learners = list(answers)
     for learner, other in zip(learners, learners[1:] + learners[:1], strict=True):
         if learner == other:
             continue
         for mine, theirs in zip(answers[learner], answers[other], strict=True):
-            if exercise.judge(mine, other).passed and not _same(mine, theirs):
+            if verdict_on(mine, other).passed and not _same(mine, theirs):
                 yield f"the solution of learner {learner!r} passes for {other!r}, whose answer is another"
 
 
