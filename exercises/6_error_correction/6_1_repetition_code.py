@@ -120,8 +120,8 @@ def bits_needed(p, target):
     yield slip(n + 2, "takes one step too many").says(
         "So many are enough, but two fewer are enough as well. The smallest odd number is asked for."
     )
-    for even in (n - 3, n - 1, n + 1, n + 3):
-        if even not in ((n - 1) // 2, (n + 1) // 2):
+    for even in range(2, 100, 2):
+        if even not in ((n - 1) // 2, (n + 1) // 2, first_below(p, target, lambda n, p: p**n)):
             yield slip(even, "takes an even number").says(
                 "This number is even: with it there can be a tie. Take an odd one."
             )

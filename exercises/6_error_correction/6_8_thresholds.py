@@ -577,7 +577,7 @@ class Patch(Number):
         value = self.number(answer)
         d = sqrt(max(value.real + 1, 0) / 2)
         if value.imag or d < 3 or abs(d - round(d)) > 1e-9:
-            return wrong(None, "So many qubits has no rotated patch: it has 2d² − 1.")
+            return wrong(None, "No rotated patch has so many qubits: one of distance d has 2d² − 1.")
         if round(d) % 2 == 0:
             return wrong(None, f"This is a patch of distance {d:.0f}. Take odd distances only.")
         if qubits(round(d)) > self.value.real:

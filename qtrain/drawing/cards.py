@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -86,7 +87,7 @@ def card(verdict, exercise=None, hints=(), onward: str = "") -> Card:
         head += f' <span style="opacity:.8">· {escape(title)}</span>'
     parts = [f'<div style="line-height:1.5">{head}</div>']
     if verdict.message and verdict.message.rstrip(".") != heading:
-        parts.append(f'<p style="margin:.35em 0 0">{escape(verdict.message)}</p>')
+        parts.append(f'<p style="margin:.35em 0 0">{_marked(verdict.message)}</p>')
     parts.append(_labels(verdict))
     if verdict.evidence is not None:
         parts.append(_evidence(verdict.evidence))
@@ -174,10 +175,16 @@ def _hints(hints):
 
 
 def _simple(text):
-    """Paragraphs and code words of a hint; formulas stay as they are for the page's own renderer."""
-    import re
+    """The paragraphs of a hint; formulas stay as they are for the page's own renderer."""
+    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
+    return "".join(f'<p style="margin:.2em 0">{_marked(part)}</p>' for part in paragraphs)
 
-    paragraphs = [escape(part.strip()) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
-    marked = [re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", part) for part in paragraphs]
-    marked = [re.sub(r"`([^`]+)`", r"<code>\1</code>", part) for part in marked]
-    return "".join(f'<p style="margin:.2em 0">{part}</p>' for part in marked)
+
+def _marked(text: str) -> str:
+    """Text as HTML, with the `code`, **strong** and *stressed* words of Markdown; 2*a*b is left alone."""
+    pieces = re.split(r"`([^`\n]+)`", text)
+    pieces[1::2] = [f"<code>{escape(piece)}</code>" for piece in pieces[1::2]]
+    for place, piece in enumerate(pieces[::2]):
+        piece = re.sub(r"(?<![\w*])\*\*(?=\S)([^*]*\S)\*\*(?![\w*])", r"<strong>\1</strong>", escape(piece))
+        pieces[2 * place] = re.sub(r"(?<![\w*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\w*])", r"<em>\1</em>", piece)
+    return "".join(pieces)

@@ -36,6 +36,21 @@ def test_diagnosis_score_and_both_states_are_shown():
     assert "phase π/2" in labels[1] and "phase π/2" not in labels[0]
 
 
+@pytest.mark.parametrize(
+    ("message", "html"),
+    [
+        ("`wrong_bit` has 1 entry.", "<code>wrong_bit</code> has 1 entry."),
+        ("Ask whether *two* blocks, **not one**.", "Ask whether <em>two</em> blocks, <strong>not one</strong>."),
+        ("It has the *square of the sine*.", "It has the <em>square of the sine</em>."),
+        ("You wrote 2*a*b, not 2 * a * b or `a*b*c`.", "You wrote 2*a*b, not 2 * a * b or <code>a*b*c</code>."),
+        ("`<b>` and *<i>*", "<code>&lt;b&gt;</code> and <em>&lt;i&gt;</em>"),
+        ("One ` alone and x**2 and y**3.", "One ` alone and x**2 and y**3."),
+    ],
+)
+def test_marked_words_of_a_message_are_shown_so(message, html):
+    assert f"{html}</p>" in card(Verdict(False, 0.0, None, message)).html
+
+
 def test_in_a_terminal_text_stands_alone():
     bundle = card(WRONG)._repr_mimebundle_()
     assert bundle["text/plain"] == str(WRONG) and "<" not in bundle["text/plain"]
