@@ -6,19 +6,20 @@ It lies in the learner's folder and is read and written there alone: nothing in 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from qtrain.course.identity import HOME
 from qtrain.installing import with_this_python
+from qtrain.sqlite_files import WAIT_S, Newer, alone, set_aside
+from qtrain.sqlite_files import passing as _passing
+from qtrain.sqlite_files import version as _version
 
 from .moved import moved
 
 FILE = "record.sqlite"
 SCHEMA = 3  # 1: the ids of the first edition; 2: those of the second one; 3: practice and recall questions
-WAIT_S = 10.0
 RECALL = """
 CREATE TABLE recall (
     number INTEGER PRIMARY KEY, lesson TEXT NOT NULL, question TEXT NOT NULL, at TEXT NOT NULL, known INTEGER NOT NULL)
@@ -164,7 +165,7 @@ class Record:
         """Rename what cannot be used and begin anew, one process at a time."""
         if self._connection is not None:
             self._connection.close()
-        with _alone(self.path.with_name("aside.lock")):
+        with alone(self.path.with_name("aside.lock")):
             try:
                 self._connection = _opened(self.path, thorough=True)  # another process may have done it meanwhile
                 return
@@ -172,21 +173,12 @@ class Record:
                 if _passing(problem):
                     raise RecordError(_sentence(problem, self.path)) from None
                 why = "is from an older qtrain" if isinstance(problem, _Older) else "was damaged"
-            aside = _free_name(self.path)
-            self.path.rename(aside)
-            for end in ("-journal", "-wal", "-shm"):
-                companion = self.path.with_name(self.path.name + end)
-                if companion.exists():
-                    companion.rename(aside.with_name(aside.name + end))
+            aside = set_aside(self.path)
             self.notes.append(f"The record of your progress {why}: it is kept as {aside.name}, and a new one is begun.")
             self._connection = _opened(self.path)
 
 
 class _Older(Exception):
-    pass
-
-
-class _Newer(sqlite3.OperationalError):
     pass
 
 
@@ -205,7 +197,7 @@ def _opened(path: Path, thorough: bool = False) -> sqlite3.Connection:
                 connection.execute(f"PRAGMA user_version = {SCHEMA}")
             connection.commit()
         if _version(connection) > SCHEMA:
-            raise _Newer("made by a newer qtrain")
+            raise Newer("made by a newer qtrain")
         if _version(connection) < SCHEMA:
             _bring_up_to_date(connection)
         connection.execute(f"SELECT number, {COLUMNS} FROM attempt LIMIT 1").fetchall()
@@ -247,30 +239,8 @@ def _stamp(at: datetime | None) -> str:
     return (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    return connection.execute("PRAGMA user_version").fetchone()[0]
-
-
-def _passing(problem: Exception) -> bool:
-    """Whether the file itself is sound: locked, not writable, no disk, or made by a newer qtrain."""
-    if isinstance(problem, _Newer):
-        return True
-    code = getattr(problem, "sqlite_errorcode", None)
-    sound = (
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_AUTH,
-    )
-    return code is not None and code & 0xFF in sound
-
-
 def _sentence(problem: Exception, path: Path) -> str:
-    if isinstance(problem, _Newer):
+    if isinstance(problem, Newer):
         return (
             f"{path} was made by a newer qtrain and stays as it is. Install the newer one, and check again:  "
             f"{with_this_python('--upgrade', 'qtrain')}"
@@ -283,19 +253,3 @@ def _sentence(problem: Exception, path: Path) -> str:
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return f"{path} cannot be written: check the permissions of its folder."
     return f"{path} cannot be used ({problem}): check the disk."
-
-
-def _free_name(path: Path) -> Path:
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    number, name = 1, path.with_name(f"{path.stem}.aside-{stamp}.sqlite")
-    while name.exists():
-        number += 1
-        name = path.with_name(f"{path.stem}.aside-{stamp}-{number}.sqlite")
-    return name
-
-
-def _alone(path: Path):
-    """A lock between processes on any system: an exclusive transaction in an empty database of its own."""
-    connection = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)
-    connection.execute("BEGIN EXCLUSIVE")
-    return closing(connection)

@@ -1,0 +1,1 @@
+"""The classroom: one computer serves a class, on JupyterHub."""
