@@ -1,0 +1,31 @@
+"""What a learner takes, as it was measured, and how many learners a computer's memory serves."""
+
+from __future__ import annotations
+
+# MiB for each learner who is there: their server and one kernel, after imports, a transpile, a simulation, a plot and a
+# check; 25 learners at once, on Linux. `benchmarks/classroom.py` measures them anew: whoever runs it writes them here.
+STOCK_MIB = 316  # servers and kernels started as JupyterHub and Jupyter start them
+NURSERY_MIB = 121  # forked by the nursery from one template
+IMMORTAL_MIB = 66  # the same, with the template's objects immortal (Python 3.12 and 3.13)
+HUB_MIB = 1200  # the hub, the proxy, the service and the template together, with nobody there
+SPARE = (
+    0.25  # of the memory stays free: for the system, its cache, and lessons that simulate more than what was measured
+)
+
+
+def learners_that_fit(memory_mib: float, learner_mib: float = NURSERY_MIB) -> int:
+    """How many learners may be there at once.
+
+    Parameters
+    ----------
+    memory_mib : float
+        Of the computer, or of what it may use.
+    learner_mib : float
+        For each of them.
+    """
+    return max(0, int((memory_mib * (1 - SPARE) - HUB_MIB) / learner_mib))
+
+
+def memory_for(learners: int, learner_mib: float = NURSERY_MIB) -> float:
+    """MiB of memory for so many learners at once: :func:`learners_that_fit` the other way round."""
+    return (learners * learner_mib + HUB_MIB) / (1 - SPARE)
