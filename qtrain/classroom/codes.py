@@ -54,11 +54,10 @@ def hashed(code: str, salt: bytes) -> bytes:
     return hashlib.scrypt(plain(code).encode(), salt=salt, **_COST)
 
 
-def give(store: CodeStore, name: str) -> str:
-    """Make a new code for a person, keep its hash, and return it: this is the only time that it is seen."""
-    code, salt = new_code(), secrets.token_bytes(16)
+def give(store: CodeStore, name: str, code: str) -> None:
+    """From now on this is the person's code; only its hash is kept."""
+    salt = secrets.token_bytes(16)
     store.keep_code(name, salt, hashed(code, salt))
-    return code
 
 
 def right(store: CodeStore, name: str | None, typed: str) -> bool:

@@ -15,6 +15,12 @@ class Store(dict):
         self[name] = (salt, digest)
 
 
+def given(store, name):
+    code = codes.new_code()
+    codes.give(store, name, code)
+    return code
+
+
 def test_a_code_is_long_enough_and_each_is_another():
     assert codes.LENGTH * math.log2(len(set(codes.SYLLABLES))) >= 45
     made = {codes.new_code() for _ in range(200)}
@@ -29,7 +35,7 @@ def typed(code: str) -> list[str]:
 
 def test_it_counts_however_it_is_typed():
     store = Store()
-    code = codes.give(store, "ayesha")
+    code = given(store, "ayesha")
     for form in typed(code):
         assert codes.right(store, "ayesha", form), form
     heard = code.translate(str.maketrans("bfskji", "pvzcy1")).replace("o", "０")
@@ -43,27 +49,27 @@ def test_a_sign_that_is_read_for_another_occurs_in_no_code():
 @pytest.mark.parametrize("wrong", ["", "x", "bado-kemi-suta-rino", "bado" * 100000])
 def test_another_code_is_wrong(wrong):
     store = Store()
-    codes.give(store, "ayesha")
+    given(store, "ayesha")
     assert not codes.right(store, "ayesha", wrong)
 
 
 def test_nobody_has_no_code_and_one_learner_not_anothers():
     store = Store()
-    code = codes.give(store, "ayesha")
-    codes.give(store, "bilal")
+    code = given(store, "ayesha")
+    given(store, "bilal")
     assert not codes.right(store, "bilal", code)
     assert not codes.right(store, "nobody", code) and not codes.right(store, None, code)
-    new = codes.give(store, "ayesha")
+    new = given(store, "ayesha")
     assert codes.right(store, "ayesha", new) and not codes.right(store, "ayesha", code)
 
 
 def test_what_is_kept_tells_nothing():
     store = Store()
-    code = codes.give(store, "ayesha")
+    code = given(store, "ayesha")
     assert code.encode() not in b"".join(store["ayesha"]) and codes.plain(code).encode() not in b"".join(
         store["ayesha"]
     )
-    assert codes.give(store, "bilal") and store["ayesha"][0] != store["bilal"][0]
+    assert given(store, "bilal") and store["ayesha"][0] != store["bilal"][0]
 
 
 def test_the_hint_says_what_is_wrong_with_the_form_alone():
