@@ -80,6 +80,7 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
             f"--ServerApp.port={FIRST_PORT if port is None else port}",
             f"--ServerApp.port_retries={PORTS if port is None else 0}",
             f"--ServerApp.open_browser={can_show()}",
+            "--ServerApp.contents_manager_class=qtrain.course.whole_files.WholeFiles",
             f"--LabApp.default_url={page}",
             f"--LabApp.workspaces_dir={folder / HOME / 'workspaces'}",
             "--LabApp.extension_manager=readonly",
