@@ -26,7 +26,8 @@ FIRST_UID = 0x60000000
 MOST_NUMBERS = 65534  # FIRST_UID + 65535 is the hub's own
 TABLES = {
     "person": "number INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL",
-    "code": "learner TEXT PRIMARY KEY, salt BLOB NOT NULL, hash BLOB NOT NULL, made TEXT NOT NULL",
+    "code": "learner TEXT PRIMARY KEY, salt BLOB NOT NULL, hash BLOB NOT NULL, made TEXT NOT NULL, "
+    "in_use INTEGER NOT NULL DEFAULT 0",
     # A check is what it says: reported again, after a restart or from another copy of the record, it is the same one.
     "attempt": "learner TEXT NOT NULL, exercise TEXT NOT NULL, at TEXT NOT NULL, status TEXT NOT NULL, "
     "score REAL NOT NULL, diagnosis TEXT NOT NULL, sheet TEXT NOT NULL, "
@@ -133,7 +134,7 @@ class ClassDatabase:
         """A learner's new code, hashed; the one before is forgotten."""
         made = datetime.now(UTC).isoformat(timespec="seconds")
         with self._writing() as do:
-            do("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?)", (learner, salt, digest, made))
+            do("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?, 0)", (learner, salt, digest, made))
 
     def code(self, learner: str) -> tuple[bytes, bytes] | None:
         """Salt and hash of a learner's code, or None."""
@@ -143,6 +144,15 @@ class ClassDatabase:
     def coded(self) -> set[str]:
         """Who has a code."""
         return {row[0] for row in self._read("SELECT learner FROM code")}
+
+    def renewed_codes(self) -> set[str]:
+        """Whose code is new, while what was opened with the one before is not yet closed."""
+        return {row[0] for row in self._read("SELECT learner FROM code WHERE NOT in_use")}
+
+    def code_in_use(self, learner: str) -> None:
+        """What was opened with the code before is closed."""
+        with self._writing() as do:
+            do("UPDATE code SET in_use = 1 WHERE learner = ?", (learner,))
 
     def forget_code(self, learner: str) -> None:
         """This learner can no longer sign in."""

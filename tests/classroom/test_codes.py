@@ -76,3 +76,13 @@ def test_the_hint_says_what_is_wrong_with_the_form_alone():
     assert "14" in codes.hint("bado-kemi-suta-ri")
     assert "letter by letter" in codes.hint("bado kemi suta rino")
     assert "rino" not in codes.hint("bado kemi suta rino")
+
+
+def test_a_name_that_nobody_has_costs_as_much(monkeypatch):
+    store, made = Store(), []
+    given(store, "ayesha")
+    hashed = codes.hashed
+    monkeypatch.setattr(codes, "hashed", lambda code, salt: made.append(len(salt)) or hashed(code, salt))
+    for name in ("ayesha", "nobody", None):
+        assert not codes.right(store, name, "bado-kemi-suta-rino")
+    assert made == [16] * 3
