@@ -73,9 +73,12 @@ def hand_out(folder: Path, people: People, address: str, renew: Iterable[str] | 
     ClassroomError
         A name is nobody's; then no code was changed.
     """
+    roster = people.roster()
+    if people.trouble:
+        raise ClassroomError(people.trouble)
     database = ClassDatabase(folder)
     everybody = [Person(name, name, True) for name in people.teachers]
-    everybody += [person(learner) for learner in people.roster().learners]
+    everybody += [person(learner) for learner in roster.learners]
     if renew is None:
         have = database.coded()
         chosen = [who for who in everybody if who.name not in have]
