@@ -33,7 +33,7 @@ def beside(path: Path, *, durable: bool = False) -> Iterator[Path]:
                 os.fsync(file.fileno())
         os.replace(new, path)
         if durable:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     finally:
         new.unlink(missing_ok=True)
 
@@ -57,7 +57,8 @@ def text_file(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
         yield file
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
     if hasattr(os, "O_DIRECTORY"):  # Windows has none, and renames durably
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -29,7 +29,7 @@ _MOODLE_FOLDER = re.compile(r"^(?P<name>.+)_(?P<moodle>\d+)_assignsubmission_(?:
 _MOODLE_FILE = re.compile(r"^(?P<name>.+?)_(?P<moodle>\d+)_assignsubmission_(?:file|onlinetext)_?.*$")
 _CANVAS = re.compile(r"^(?P<name>[^\W_][^_]*)_(?P<late>LATE_)?(?P<canvas>\d+)_(?P<attempt>\d+)_.+$")
 _EXCHANGE = re.compile(
-    r"^(?P<name>[^+]+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)"
+    r"^(?P<name>[^+]+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d[:_-]\d\d[:_-]\d\d(?:\.\d+)?)"
     r"(?: (?P<zone>\w+))?(?:\+.*)?$"
 )
 Contents = Callable[[], Iterable[tuple[str, bytes | str]]]
@@ -259,7 +259,8 @@ def _told(inner: PurePosixPath, stems=(), exchange: bool = False) -> Found:
         if match := _MOODLE_FOLDER.match(first):
             return Found(place, (match["name"],), moodle=match["moodle"])
         if exchange and (match := _EXCHANGE.match(first)):
-            received = datetime.fromisoformat(match["time"]).replace(tzinfo=UTC)
+            day, _, time = match["time"].partition(" ")  # no name has a colon on Windows
+            received = datetime.fromisoformat(f"{day} {re.sub('[_-]', ':', time)}").replace(tzinfo=UTC)
             return Found(place, (match["name"],), received=received if match["zone"] in (None, "UTC") else None)
         return Found(place, (first,))
     if match := _CANVAS.match(first):
