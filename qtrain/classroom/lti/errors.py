@@ -1,0 +1,9 @@
+"""What keeps a class and its learning platform from working together, as a sentence with a way out."""
+
+
+class LtiError(Exception):
+    """A sentence that says what came, what was expected, and what to do."""
+
+
+class Refused(LtiError):
+    """A launch that lets nobody in; the sentence is for whoever launched it."""
