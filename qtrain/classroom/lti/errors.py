@@ -1,7 +1,9 @@
-"""What keeps a class and its learning platform from working together, as a sentence with a way out."""
+"""What keeps a class and its learning platform from working together."""
+
+from qtrain.classroom.errors import ClassroomError
 
 
-class LtiError(Exception):
+class LtiError(ClassroomError):
     """A sentence that says what came, what was expected, and what to do."""
 
 

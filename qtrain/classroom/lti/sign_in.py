@@ -30,6 +30,8 @@ from ltiauthenticator.lti13.validator import LTI13LaunchValidator
 from tornado import web
 from traitlets import Unicode
 
+from qtrain.classroom.people import People
+
 from . import deep_link, launch, places
 from .errors import LtiError, Refused
 from .keys import key
@@ -47,9 +49,22 @@ _LEEWAY = 120  # seconds that the clocks may differ
 class _Handler(BaseHandler):
     """What all of them share; a platform may show them in a frame of its own pages."""
 
+    _ours: PlatformAuthenticator | None = None
+
+    def initialize(self, ours: PlatformAuthenticator) -> None:
+        self._ours = ours
+        self.clear()  # the headers once more, now that it is known who may frame the page
+
+    @property
+    def authenticator(self) -> PlatformAuthenticator:
+        """The one for launches, which may stand beside the hub's own."""
+        return self._ours
+
     @property
     def content_security_policy(self) -> str:
-        split = urlsplit(self.authenticator.platform.platform)
+        if self._ours is None:
+            return super().content_security_policy
+        split = urlsplit(self._ours.platform.platform)
         framed = f"frame-ancestors 'self' {split.scheme}://{split.netloc}"
         return super().content_security_policy.replace("frame-ancestors 'none'", framed)
 
@@ -192,7 +207,7 @@ class CallbackHandler(_Handler, LTI13CallbackHandler):
             raise web.HTTPError(403, "the platform does not say who you are: it has to send the sub of whoever launches")
 
 
-class KeysHandler(BaseHandler):
+class KeysHandler(_Handler):
     """The hub's public key, for the platform."""
 
     def get(self) -> None:
@@ -222,8 +237,6 @@ class PlatformAuthenticator(LTI13Authenticator):
     """Who launches from the class's platform, and is on its roster or one of its teachers, is signed in."""
 
     login_service = "your course"
-    login_handler = LoginHandler
-    callback_handler = CallbackHandler
 
     folder = Unicode(config=True, help="The class's folder.")
 
@@ -233,15 +246,18 @@ class PlatformAuthenticator(LTI13Authenticator):
         self.platform: Platform = read(Path(self.folder))
         self.ledger = Ledger(Path(self.folder, "hub", LEDGER))
         self.key = key(Path(self.folder, "hub", KEY))
+        self.people = People(Path(self.folder), self.platform.teachers.values())
         self.issuer, self.client_id = self.platform.platform, {self.platform.client_id}
         self.authorize_url, self.jwks_endpoint = self.platform.authorize, self.platform.keys
 
     def get_handlers(self, app) -> list:
-        return [
-            *super().get_handlers(app),
-            (url_path_join("lti13", "jwks"), KeysHandler),
-            (url_path_join("lti13", "choice"), ChoiceHandler),
-        ]
+        handlers = {
+            self.login_url(""): LoginHandler,
+            self.callback_url(""): CallbackHandler,
+            "/lti13/jwks": KeysHandler,
+            "/lti13/choice": ChoiceHandler,
+        }
+        return [(path, handler, {"ours": self}) for path, handler in handlers.items()]
 
     def normalize_username(self, username: str) -> str:
         """The roster's ids keep their case."""
@@ -258,14 +274,12 @@ class PlatformAuthenticator(LTI13Authenticator):
         ------
         Refused
         """
-        from qtrain.grading import roster
-
         kind, name = asked.wish
         who = launch.teacher(asked, self.platform)
         if not who:
-            people = roster.read(Path(self.folder, "roster.csv"))
-            who = launch.learner(asked, self.platform, people).id
-            self.ledger.know(self.platform.platform, asked.subject, who, {one.id for one in people.learners})
+            roster = self.people.roster()
+            who = launch.learner(asked, self.platform, roster).id
+            self.ledger.know(self.platform.platform, asked.subject, who, {one.id for one in roster.learners})
             self.ledger.enrol(who, asked.course)
         if kind == "release" and asked.line_item:
             self.ledger.open_column(asked.course, name, asked.line_item, asked.scopes)
