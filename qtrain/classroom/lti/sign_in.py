@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from jupyterhub.handlers import BaseHandler
 from jupyterhub.utils import url_path_join
 from ltiauthenticator.lti13.auth import LTI13Authenticator
+from ltiauthenticator.lti13.constants import LTI13_GENERAL_OPTIONAL_CLAIMS
 from ltiauthenticator.lti13.error import ValidationError
 from ltiauthenticator.lti13.handlers import (
     LTI13CallbackHandler,
@@ -44,6 +45,13 @@ _STATE = re.compile(r"[\w-]{32}", re.ASCII)  # goes into a cookie's name
 _COOKIE, _CHOICE = "qtrain-lti-", "qtrain-lti-choice"
 _PATIENCE = 1 / 24  # of a day, from the click on the link to the platform's answer
 _LEEWAY = 120  # seconds that the clocks may differ
+
+
+class _Validator(LTI13LaunchValidator):
+    """The library's checks, less strict in one place: of a deep link it asks what the standard leaves open (azp, …)."""
+
+    def validate_id_token(self, id_token: dict) -> None:
+        super().validate_id_token({**dict.fromkeys(LTI13_GENERAL_OPTIONAL_CLAIMS), **id_token})
 
 
 class _Handler(BaseHandler):
@@ -163,7 +171,7 @@ class CallbackHandler(_Handler, LTI13CallbackHandler):
         ------
         tornado.web.HTTPError
         """
-        validator = LTI13LaunchValidator(parent=self.app, time_leeway=_LEEWAY)
+        validator = _Validator(parent=self.app, time_leeway=_LEEWAY)
         ours = self.authenticator
         state, encoded = self.get_body_argument("state", ""), self.get_body_argument("id_token", "")
         try:
