@@ -26,7 +26,7 @@ LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
 
 @contextlib.contextmanager
 def served(make):
-    """Serve the application that the coroutine `make` returns, on loopback in a thread; yields (its address, itself)."""
+    """Serve the application that the coroutine `make` returns, on loopback in a thread; yields (address, itself)."""
     loop, sockets = asyncio.new_event_loop(), netutil.bind_sockets(0, "127.0.0.1")
     ready, made = threading.Event(), {}
 
@@ -36,26 +36,31 @@ def served(make):
             made["application"] = await make()
             server = httpserver.HTTPServer(made["application"])
             server.add_sockets(sockets)
-        except BaseException as error:
+        except BaseException as error:  # told to whoever waits
             made["error"] = error
-            raise
+            return
         finally:
             ready.set()
         await made["ended"].wait()
         server.stop()
         await server.close_all_connections()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
 
     thread = threading.Thread(target=loop.run_until_complete, args=(run(),), daemon=True)
     thread.start()
     assert ready.wait(60)
-    if "error" in made:
-        raise made["error"]
     try:
+        if "error" in made:
+            raise made["error"]
         yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}", made["application"]
     finally:
-        loop.call_soon_threadsafe(made["ended"].set)
+        if thread.is_alive():
+            loop.call_soon_threadsafe(made["ended"].set)
         thread.join(30)
         loop.close()
+        for socket in sockets:
+            socket.close()
 
 
 class FakePlatform:
@@ -215,8 +220,8 @@ def settings(platform, **more):
 
 
 @contextlib.contextmanager
-def hub_for(folder):
-    """A JupyterHub without proxy and servers whose people come from the platform; yields (its address, its application)."""
+def hub_for(folder, authenticator="sign_in.PlatformAuthenticator"):
+    """A JupyterHub without proxy and servers whose people come from the platform; yields (its address, itself)."""
     from jupyterhub.app import JupyterHub
     from traitlets.config import Config
 
@@ -226,15 +231,15 @@ def hub_for(folder):
     async def make():
         config = Config()
         config.JupyterHub.update(
-            authenticator_class="qtrain.classroom.lti.sign_in.PlatformAuthenticator",
+            authenticator_class=f"qtrain.classroom.lti.{authenticator}",
             db_url=f"sqlite:///{folder}/hub.sqlite",
             cookie_secret=b"0" * 32,
             config_file=str(nothing),
             log_level="WARN",
         )
         config.ConfigurableHTTPProxy.auth_token = "unused"
-        config.PlatformAuthenticator.folder = str(folder)
-        config.PlatformAuthenticator.admin_users = {"teacher"}
+        config.PlatformAuthenticator.folder = config.RosterAuthenticator.folder = str(folder)
+        config.Authenticator.admin_users = {"teacher"}
         app = JupyterHub(config=config)
         await app.initialize([])
         return app.tornado_application
@@ -252,7 +257,13 @@ class Browser:
 
     def click(self, person="u17", **asked):
         """Click on a link: returns state and nonce as the platform's sign-in page gets them."""
-        told = {"iss": self.platform.address, "login_hint": person, "target_link_uri": "x", "client_id": CLIENT, **asked}
+        told = {
+            "iss": self.platform.address,
+            "login_hint": person,
+            "target_link_uri": "x",
+            "client_id": CLIENT,
+            **asked,
+        }
         answer = self.http.post(f"{self.hub}/hub/lti13/oauth_login", data={k: v for k, v in told.items() if v})
         assert answer.status_code == 302, answer.text
         where = urlsplit(answer.headers["Location"])
@@ -280,4 +291,3 @@ class Browser:
         """Action and hidden fields of the form on a page."""
         fields = re.findall(r'name="(\w+)" value="([^"]*)"', page)
         return html.unescape(re.search(r'action="([^"]+)"', page)[1]), [(k, html.unescape(v)) for k, v in fields]
-

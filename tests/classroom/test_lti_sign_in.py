@@ -5,23 +5,34 @@ import hashlib
 import hmac
 import html
 import json
+import os
 import re
 import threading
 import time
 from dataclasses import replace
 
-import jwt
 import pytest
+
+pytest.importorskip("jwt", reason="the classroom needs the extra [hub]")
+pytest.importorskip("ltiauthenticator", reason="the classroom needs the extra [hub]")
+
+import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-pytest.importorskip("jupyterhub", reason="needs JupyterHub: pip install 'qtrain[hub]'")
-
+from qtrain.classroom import codes
+from qtrain.classroom.database import ClassDatabase
 from qtrain.classroom.lti import launch
+from qtrain.classroom.lti.errors import LtiError
 
 from .fake_platform import Browser, hub_for, running, settings
 
 CLAIM, TEACHES = launch.CLAIM, launch.INSTRUCTOR
-ROSTER = "id,name,email,number\ns17,Ada Lovelace,Ada@x.org,N17\ns18,Bob,bob@x.org,N18\n5,Fives,five@x.org,\nCarl,C,c@x.org,\n"
+ROSTER = """id,name,email,number
+s17,Ada Lovelace,Ada@x.org,N17
+s18,Bob,bob@x.org,N18
+5,Fives,five@x.org,
+Carl,C,c@x.org,
+"""
 PEOPLE = {
     "u17": {"email": "ada@x.org", "name": "Ada Lovelace"},
     "u18": {"email": "bob@x.org"},
@@ -428,3 +439,61 @@ def test_what_the_hub_tells_of_its_key_is_public(browser, ours):
     signed = ours.key.signed({"iss": "x"})
     assert jwt.decode(signed, jwt.PyJWK(key).key, ["RS256"])["iss"] == "x"
     assert jwt.get_unverified_header(signed)["kid"] == key["kid"]
+
+
+# --- beside slips -------------------------------------------------------------------------------------------------
+
+BOTH = "beside_slips.RosterOrPlatformAuthenticator"
+
+
+@pytest.fixture
+def slips(place, tmp_path):
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    (tmp_path / "lti.json").write_text(json.dumps(settings(place[0], teachers={"tina@x.org": "teacher"})))
+    place[0].people = dict(PEOPLE)
+    return tmp_path
+
+
+def test_slips_and_launches_mean_the_same_learner(place, slips):
+    code = codes.new_code()
+    codes.give(ClassDatabase(slips), "s17", code)
+    with hub_for(slips, BOTH) as (hub, _):
+        launched, typed = Browser(place[0], hub), Browser(place[0], hub)
+        page = typed.http.get(hub + "/hub/login")
+        assert page.status_code == 200  # the hub's own page, and no way round by the platform
+        form = {"username": "s17", "password": code, "_xsrf": typed.http.cookies["_xsrf"]}
+        assert typed.http.post(hub + "/hub/login", data=form).status_code == 302
+        assert launched.launch("u17").status_code == 302
+        assert typed.name() == launched.name() == "s17"
+        teacher = Browser(place[0], hub)
+        assert teacher.launch("tina").status_code == 302
+        assert teacher.name() == "teacher"
+        # A form like a launch's is no launch on the page for slips:
+        claims = place[0].message("u18", "x")
+        stranger = Browser(place[0], hub)
+        stranger.http.get(hub + "/hub/login")
+        told = {
+            "_xsrf": stranger.http.cookies["_xsrf"],
+            "id_token": place[0].signed(claims),
+            "state": "x" * 32,
+            **claims,
+        }
+        answer = stranger.http.post(hub + "/hub/login", data={name: str(value) for name, value in told.items()})
+        assert answer.status_code in (400, 403)
+        assert stranger.name() == ""
+
+
+def test_who_leaves_the_roster_cannot_launch_any_more(place, slips):
+    with hub_for(slips, BOTH) as (hub, application):
+        (slips / "roster.csv").write_text("id,email\ns18,bob@x.org\n")
+        hour_ago = time.time() - 3600
+        os.utime(slips / "roster.csv", (hour_ago, hour_ago))
+        assert application.settings["authenticator"].people.get("s17") is None
+        assert Browser(place[0], hub).launch("u17").status_code == 403
+        assert Browser(place[0], hub).launch("u18").status_code == 302
+
+
+def test_a_teacher_whom_the_class_does_not_have(place, slips):
+    (slips / "lti.json").write_text(json.dumps(settings(place[0], teachers={"tina@x.org": "someone"})))
+    with pytest.raises(LtiError, match="someone"), hub_for(slips, BOTH):
+        pass

@@ -1,5 +1,7 @@
 """The class and its learning platform: sign-in by LTI 1.3, links to lessons, and grades that go back.
 
-Modules: `platform` (what the teacher wrote), `keys` (ours), `launch` (what a message says), `sign_in` (JupyterHub's
-side), `places` and `deep_link` (links), `scores` (grades), `ledger` (what is remembered), `command` (the teacher's words).
+- `platform`: what the teacher wrote of it into ``DIR/lti.json``; `keys`: the hub's own key
+- `launch`: what a launch says and whom it means; `sign_in`, `beside_slips`: JupyterHub's side of it
+- `places`, `deep_link`: what a link can lead to, and how the teacher makes one
+- `scores`: grades to the platform; `ledger`: what is remembered; `tasks`: what a teacher does, each as one call
 """

@@ -50,9 +50,7 @@ class Key:
     def public_text(self) -> str:
         """The public key as text (PEM), for a platform that cannot reach the hub."""
         public = self.private.public_key()
-        return public.public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        ).decode()
+        return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 
     def signed(self, claims: dict) -> str:
         """A message with these claims that holds for a few minutes, and says itself until when."""

@@ -1,4 +1,4 @@
-"""What has to be remembered of launches and grades: each answer used once, each person one learner, each score sent once."""
+"""What is remembered of launches and grades: an answer is used once, a person is one learner, a score is sent once."""
 
 from __future__ import annotations
 

@@ -44,8 +44,11 @@ class Place:
 
 def groups(folder: Path) -> list[tuple[str, list[Place]]]:
     """All that can be linked, under headings: what this class has released, then the lessons by module."""
-    graded = [(found, path) for path in sorted((Path(folder) / "releases").glob(f"*/{manifest.NAME}"))
-              if (found := _release(path))]
+    graded = [
+        (found, path)
+        for path in sorted((Path(folder) / "releases").glob(f"*/{manifest.NAME}"))
+        if (found := _release(path))
+    ]
     listed = [("Released problem sets", [_of_release(path.parent.name, found) for found, path in graded])]
     for module in load().modules:
         listed.append((f"{module.number} · {module.title}", [_of_lesson(lesson) for lesson in module.lessons]))

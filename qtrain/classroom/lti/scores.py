@@ -27,6 +27,7 @@ from .ledger import Column, Ledger
 from .platform import Platform
 
 _TIMEOUT = 30.0
+_SCORE, _RESULTS = "application/vnd.ims.lis.v1.score+json", "application/vnd.ims.lis.v2.resultcontainer+json"
 _BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -108,9 +109,9 @@ def graded(output: Path, release_id: str) -> Iterator[Score]:
     book = Gradebook(Settings.at(Path(output)).database)
     try:
         if book.anonymous():
-            raise LtiError(f"names are hidden in {output} while it is marked: show them again with qtrain grade --reveal")
+            raise LtiError(f"names are hidden in {output}: show them again with  qtrain grade -o {output} --reveal")
         for row in book.rows(release_id):
-            if row.learner.known and row.grade is not None:
+            if row.learner.known and row.grade is not None and row.of > 0:
                 answers = row.grading.answers if row.grading and "" not in row.remarks else ()
                 final = all(one.status != "undecided" or one.exercise in row.remarks for one in answers)
                 yield Score(row.learner.id, row.grade, row.of, feedback_of(row, "\n"), final)
@@ -163,7 +164,7 @@ class Service:
         if stamp is None:
             return False
         body["timestamp"] = datetime.fromtimestamp(stamp, UTC).isoformat(timespec="milliseconds")
-        answer = self._call("POST", _under(column.address, "scores"), column, "application/vnd.ims.lis.v1.score+json", body)
+        answer = self._call("POST", _under(column.address, "scores"), column, _SCORE, body)
         if answer.status_code == 409:  # it has one that is not older: this very score, or another
             arrived = self._holds(column, score)
             self.ledger.end(column, stamp, arrived)
@@ -184,14 +185,14 @@ class Service:
         if RESULT not in column.scopes:
             return False
         address = _under(column.address, "results", user_id=column.subject)
-        answer = self._call("GET", address, column, "application/vnd.ims.lis.v2.resultcontainer+json")
-        if not answer.is_success:
-            return False
-        for result in answer.json():
-            given, of = result.get("resultScore"), result.get("resultMaximum") or 1
-            if result.get("userId") == column.subject and given is not None:
-                return abs(given / of - score.given / score.of) < 1e-6
-        return False
+        answer = self._call("GET", address, column, _RESULTS)
+        results = answer.json() if answer.is_success else []
+        return any(
+            result.get("userId") == column.subject
+            and result.get("resultScore") is not None
+            and abs(result["resultScore"] / (result.get("resultMaximum") or 1) - score.given / score.of) < 1e-6
+            for result in results
+        )
 
     def _call(self, method: str, address: str, column: Column, kind: str, body: dict | None = None) -> httpx.Response:
         if urlsplit(self.platform.token).scheme == "https" != urlsplit(address).scheme:
@@ -227,7 +228,7 @@ class Service:
                 f"the platform gives no access to its grades ({answer.status_code}: "
                 f"{' '.join(answer.text.split())[:200]}): does it have this hub's public key, and its grade service on?"
             )
-        self._tokens[scopes] = told["access_token"], time.monotonic() + float(told.get("expires_in", 60)) - 30
+        self._tokens[scopes] = told["access_token"], time.monotonic() + float(told.get("expires_in") or 60) - 30
         return told["access_token"]
 
 

@@ -14,6 +14,7 @@ import re
 import secrets
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from jupyterhub.handlers import BaseHandler
@@ -35,12 +36,10 @@ from qtrain.classroom.people import People
 
 from . import deep_link, launch, places
 from .errors import LtiError, Refused
-from .keys import key
 from .launch import CLAIM, Launch
-from .ledger import Ledger
 from .platform import Platform, read
+from .tasks import own_key, own_ledger
 
-KEY, LEDGER = "lti_key.pem", "lti.sqlite"
 _STATE = re.compile(r"[\w-]{32}", re.ASCII)  # goes into a cookie's name
 _COOKIE, _CHOICE = "qtrain-lti-", "qtrain-lti-choice"
 _PATIENCE = 1 / 24  # of a day, from the click on the link to the platform's answer
@@ -57,7 +56,7 @@ class _Validator(LTI13LaunchValidator):
 class _Handler(BaseHandler):
     """What all of them share; a platform may show them in a frame of its own pages."""
 
-    _ours: PlatformAuthenticator | None = None
+    _ours: Any = None
 
     def initialize(self, ours: PlatformAuthenticator) -> None:
         self._ours = ours
@@ -150,13 +149,13 @@ class CallbackHandler(_Handler, LTI13CallbackHandler):
         kind, name = asked.wish
         if not kind:
             return self.hub.base_url
-        return places.address(places.find(self.authenticator.folder, kind, name), self.hub.base_url)
+        return places.address(places.find(self.authenticator.place, kind, name), self.hub.base_url)
 
     async def offer(self, asked: deep_link.Asked) -> None:
         """Let the teacher choose what to link. Nobody is signed in for that: the page holds what the choice needs."""
         sealed = self.create_signed_value(_CHOICE, json.dumps(asdict(asked))).decode()
         action = url_path_join(self.hub.base_url, "lti13", "choice")
-        self.finish(await asyncio.to_thread(deep_link.page, self.authenticator.folder, asked, action, sealed))
+        self.finish(await asyncio.to_thread(deep_link.page, self.authenticator.place, asked, action, sealed))
 
     def end_session_of_another(self, user) -> None:
         """On a shared computer, whoever comes next does not find the servers open of who was there before."""
@@ -212,7 +211,7 @@ class CallbackHandler(_Handler, LTI13CallbackHandler):
         if platform.courses and asked.course not in platform.courses:
             raise web.HTTPError(403, f"lti.json does not name the course {asked.course!r}: ask your teacher")
         if not asked.subject:
-            raise web.HTTPError(403, "the platform does not say who you are: it has to send the sub of whoever launches")
+            raise web.HTTPError(403, "the platform does not say who you are: its message has no sub")
 
 
 class KeysHandler(_Handler):
@@ -233,7 +232,7 @@ class ChoiceHandler(_Handler):
         asked = deep_link.Asked(**json.loads(sealed))
         keys = [key.partition("=") for key in self.get_body_arguments("chosen")]
         try:
-            chosen = [await asyncio.to_thread(places.find, ours.folder, kind, name) for kind, _, name in keys]
+            chosen = [await asyncio.to_thread(places.find, ours.place, kind, name) for kind, _, name in keys]
             hub = f"{ours.get_uri_scheme(self.request)}://{self.request.host}{self.hub.base_url}"
             signed = deep_link.answer(asked, chosen, ours.platform, ours.key, hub)
         except LtiError as error:
@@ -251,10 +250,10 @@ class PlatformAuthenticator(LTI13Authenticator):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.allow_all = True  # whoever is signed in is on the roster
-        self.platform: Platform = read(Path(self.folder))
-        self.ledger = Ledger(Path(self.folder, "hub", LEDGER))
-        self.key = key(Path(self.folder, "hub", KEY))
-        self.people = People(Path(self.folder), self.platform.teachers.values())
+        self.place = Path(self.folder)
+        self.platform: Platform = read(self.place)
+        self.ledger, self.key = own_ledger(self.place), own_key(self.place)
+        self.people = People(self.place, self.platform.teachers.values())
         self.issuer, self.client_id = self.platform.platform, {self.platform.client_id}
         self.authorize_url, self.jwks_endpoint = self.platform.authorize, self.platform.keys
 
