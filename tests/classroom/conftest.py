@@ -7,10 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-if "in_class" not in sys.modules:  # tests are no package, so the helper is imported by its path
-    spec = importlib.util.spec_from_file_location("in_class", Path(__file__).with_name("in_class.py"))
-    sys.modules["in_class"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules["in_class"])
+for name in ("in_class", "fake_hub"):
+    if name not in sys.modules:  # tests are no package, so their helpers are imported by their paths
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
 
 
 @pytest.fixture
@@ -37,3 +38,13 @@ def room(small, tmp_path):
         people=people,
         roster=people.roster(),
     )
+
+
+@pytest.fixture
+def hub():
+    """A hub on loopback whose users are whoever has a token."""
+    from fake_hub import Hub
+
+    made = Hub()
+    yield made
+    made.close()
