@@ -1,4 +1,4 @@
-"""``qtrain hub k8s DIR``: write what a cluster needs to serve classes, or a country, and count what that takes."""
+"""``qtrain hub DIR k8s``: write what a cluster needs to serve classes, or a country, and count what that takes."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from pathlib import Path
 from qtrain import atomic
 
 from ..capacity import HUB_MIB, IMMORTAL_MIB, NURSERY_MIB, STOCK_MIB
+from ..errors import ClassroomError
 from . import planning
-from .manifests import Settings, SettingsError, fill_in
-from .planning import CapacityError, Demand, Node
-from .requirements import LockError, part_of_lock
+from .manifests import Settings, fill_in
+from .planning import Demand, Node
+from .requirements import part_of_lock
 from .table import LEARNERS, cost_in_words, plans, table
 
 CHECKOUT = Path(__file__).parents[3]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of `qtrain hub k8s`.
+    """Arguments of `qtrain hub DIR k8s`.
 
     Parameters
     ----------
     parser : argparse.ArgumentParser
     """
     default = Settings()
-    parser.add_argument("folder", type=Path, metavar="DIR", help="where the files are written")
     parser.add_argument("--renew", action="store_true", help="write over the files that are there, changed or not")
     many = parser.add_argument_group("how many, and on what")
     many.add_argument("--learners", type=_count, default=Demand.learners, help="in all (default: %(default)s)")
@@ -57,6 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_count,
         default=Node.volumes,
         help="that a node can carry; clouds allow 16 to 127 (default: %(default)s)",
+    )
+    many.add_argument(
+        "--immortal",
+        action="store_true",
+        help="give a class's pod no more than it takes with immortal objects, which the image's Python has",
     )
     many.add_argument("--price", type=_money, help="of a node for an hour (default: unknown, no cost is counted)")
     many.add_argument(
@@ -91,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
     folder = args.folder.expanduser().resolve()
     try:
         files = _files(args, folder)
-    except (SettingsError, CapacityError, LockError) as error:
+    except ClassroomError as error:
         print(error, file=sys.stderr)
         return 2
     there = [name for name, text in files.items() if _holds_something_else(folder / name, text)]
@@ -124,6 +129,7 @@ def _files(args: argparse.Namespace, folder: Path) -> dict[str, str]:
         moodle=args.moodle.rstrip("/"),
         client_id=args.client_id,
         moodle_cidr=args.moodle_cidr,
+        immortal=args.immortal,
     )
     requirements = _requirements()
     found = plans(settings, tuple(sorted({*LEARNERS, args.learners})))
@@ -132,7 +138,7 @@ def _files(args: argparse.Namespace, folder: Path) -> dict[str, str]:
         return planning.class_pod(replace(demand, present=Fraction(1)), immortal).request_mib // demand.class_size
 
     told = {
-        "called": shlex.join(["qtrain", "hub", "k8s", folder.name, *_options(args)]),
+        "called": shlex.join(["qtrain", "hub", folder.name, "k8s", *_options(args)]),
         "folder": folder.name,
         "table": table(found, args.price, args.hours, args.storage_price),
         "cost": cost_in_words(args.price, args.hours, args.storage_price),
@@ -152,9 +158,9 @@ def _files(args: argparse.Namespace, folder: Path) -> dict[str, str]:
 def _requirements() -> str:
     lock, project = CHECKOUT / "requirements.lock", CHECKOUT / "pyproject.toml"
     if not (lock.is_file() and project.is_file()):
-        raise LockError(
-            "qtrain hub k8s takes the image's versions and hashes from requirements.lock, which only a checkout has: "
-            "run it there, after `make test` or `make lock` has set up its environment."
+        raise ClassroomError(
+            "qtrain hub DIR k8s takes the image's versions and hashes from requirements.lock, which only a checkout "
+            "has: run it there, after `make test` or `make lock` has set up its environment."
         )
     return part_of_lock(lock.read_text(encoding="utf-8"), tomllib.loads(project.read_text(encoding="utf-8"))["project"])
 
@@ -163,11 +169,11 @@ def _options(args: argparse.Namespace) -> list[str]:
     """The options of this call that are not as they are by default."""
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    default = parser.parse_args([str(args.folder)])
+    default = parser.parse_args([])
     return [
-        f"--{name.replace('_', '-')}={value}"
+        f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}")
         for name, value in vars(args).items()
-        if name in default and name not in ("folder", "renew") and value != getattr(default, name)
+        if name in default and name != "renew" and value != getattr(default, name)
     ]
 
 

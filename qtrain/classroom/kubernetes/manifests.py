@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from math import ceil
 
+from ..errors import ClassroomError
 from . import planning
 
 CLASSES_PER_SECRET = 100  # a secret holds at most 1 MiB
@@ -16,6 +17,7 @@ CAPABILITIES = {
     "SETGID": "and leaves root's groups",
     "CHOWN": "a learner's new folder is given to them",
     "FOWNER": "and closed to everybody else after that",
+    "FSETID": "the folder of a learner's sockets passes its group on, so that the hub can reach them",
     "DAC_OVERRIDE": "files of the hub's own user are written before it starts",
     "KILL": "servers and kernels of learners are ended",
 }
@@ -27,10 +29,6 @@ EXAMPLE_CLIENT = "client-id-of-moodle"
 
 
 DEMAND, NODE = planning.Demand(), planning.Node()
-
-
-class SettingsError(ValueError):
-    """Something that was asked for cannot stand in a manifest; the message says what to give."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,8 @@ class Settings:
         The learning platform's address, and what it calls this course's server.
     moodle_cidr : str
         The addresses to which classes' pods may send requests; none when empty.
+    immortal : bool
+        Whether a class's pod gets the memory that it takes with immortal objects.
     """
 
     demand: planning.Demand = DEMAND
@@ -65,6 +65,7 @@ class Settings:
     moodle: str = EXAMPLE_MOODLE
     client_id: str = EXAMPLE_CLIENT
     moodle_cidr: str = ""
+    immortal: bool = False
 
     def __post_init__(self):
         label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -86,7 +87,7 @@ class Settings:
 
     def _fits(self, name: str, pattern: str, wanted: str) -> None:
         if not re.fullmatch(pattern, value := getattr(self, name)):
-            raise SettingsError(f"--{name.replace('_', '-')} got {value!r}; it takes {wanted}.")
+            raise ClassroomError(f"--{name.replace('_', '-')} got {value!r}; it takes {wanted}.")
 
     def to_fill_in(self) -> list[str]:
         """What still has an example's value."""
@@ -115,7 +116,7 @@ def fill_in(settings: Settings, told: dict) -> dict[str, str]:
     templates = resources.files(__package__) / "templates"
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
     demand = settings.demand
-    class_plan = planning.plan_class_pods(demand, settings.node)
+    class_plan = planning.plan_class_pods(demand, settings.node, settings.immortal)
     repository, _, digest = settings.image.partition("@sha256:")
     values = {
         **{name: getattr(settings, name) for name in settings.__dataclass_fields__},

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import ceil
 
 from ..capacity import IMMORTAL_MIB, NURSERY_MIB, STOCK_MIB, memory_for
+from ..errors import ClassroomError
 
 # Thousandths of a core, not measured: a learner's are those of Zero to JupyterHub's guide on optimization.
 LEARNER_MILLICORES = 50
@@ -24,10 +25,6 @@ KEPT_FOR_EVICTION_MIB = 100
 KEPT_CORES = ((1, Fraction(6, 100)), (1, Fraction(1, 100)), (2, Fraction(5, 1000)))
 KEPT_CORES_ABOVE = Fraction(25, 10000)
 HOURS = 730  # in a month
-
-
-class CapacityError(ValueError):
-    """What was asked for does not fit; the message says what to change."""
 
 
 @dataclass(frozen=True)
@@ -231,13 +228,13 @@ def _on_a_node(pod: Pod, node: Node, what: str) -> tuple[int, str]:
     """How many such pods a node carries, and what keeps it from one more."""
     # A limit above what a node has could never be reached: the node would end the pod first.
     if max(pod.request_mib, pod.limit_mib) > node.memory_mib:
-        raise CapacityError(
+        raise ClassroomError(
             f"{what} takes up to {pod.limit_mib} MiB, and a node of {node.memory_gib} GiB has "
             f"{max(0, node.memory_mib)} MiB for pods: take larger nodes (--node-memory) or smaller classes "
             "(--class-size)."
         )
     if pod.millicores > node.millicores:
-        raise CapacityError(
+        raise ClassroomError(
             f"{what} takes {pod.millicores / 1000:g} cores, and a node of {node.cores} has {node.millicores / 1000:g} "
             "for pods: take nodes with more cores (--node-cores) or smaller classes (--class-size)."
         )

@@ -8,12 +8,10 @@ from importlib.metadata import PackageNotFoundError, requires
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ..errors import ClassroomError
+
 EXTRAS = ("hub", "grade")
 TARGET = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}
-
-
-class LockError(ValueError):
-    """The lock lacks something that the server needs."""
 
 
 def part_of_lock(lock: str, project: dict, extras: tuple[str, ...] = EXTRAS) -> str:
@@ -35,10 +33,10 @@ def part_of_lock(lock: str, project: dict, extras: tuple[str, ...] = EXTRAS) -> 
     in_base = {canonicalize_name(name) for name in re.findall(r"^([\w.-]+)(?:\[[\w,.-]+\])?==", base, re.MULTILINE)}
     optional = project.get("optional-dependencies", {})
     if unknown := [extra for extra in extras if extra not in optional]:
-        raise LockError(f"pyproject.toml has no extra {', '.join(unknown)}; it has {', '.join(sorted(optional))}.")
+        raise ClassroomError(f"pyproject.toml has no extra {', '.join(unknown)}; it has {', '.join(sorted(optional))}.")
     wanted = _closure([Requirement(line) for extra in extras for line in optional[extra]])
     if missing := sorted(wanted - in_base - set(blocks)):
-        raise LockError(
+        raise ClassroomError(
             f"requirements.lock has no {', '.join(missing)}: run `make lock` in the checkout, then this again."
         )
     return (
