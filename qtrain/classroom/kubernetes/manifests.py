@@ -20,6 +20,7 @@ CAPABILITIES = {
     "FSETID": "the folder of a learner's sockets passes its group on, so that the hub can reach them",
     "DAC_OVERRIDE": "files of the hub's own user are written before it starts",
     "KILL": "servers and kernels of learners are ended",
+    "NET_BIND_SERVICE": "the proxy, which has this right alone, listens on a port that no learner's program can take",
 }
 NO_DIGEST = "0" * 64
 EXAMPLE_IMAGE = f"registry.example.org/qtrain@sha256:{NO_DIGEST}"
@@ -122,6 +123,7 @@ def fill_in(settings: Settings, told: dict) -> dict[str, str]:
         **{name: getattr(settings, name) for name in settings.__dataclass_fields__},
         "pod": class_plan.pod,
         "volume_gib": class_plan.volume_gib,
+        "pod_learner_limit": planning.LEARNER_LIMIT_MIB,
         "learner": planning.plan_learner_pods(demand, settings.node).pod,
         "placeholders": max(1, ceil(demand.at_once / 100)),
         "repository": repository,
