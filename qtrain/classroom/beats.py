@@ -29,6 +29,15 @@ def attempts(rows) -> list[Tried]:
     return [_tried(row) for row in rows]
 
 
+def is_check(row) -> bool:
+    """Whether a row of a record is one that the service takes."""
+    try:
+        _tried(row)
+    except ClassroomError:
+        return False
+    return True
+
+
 def place(here) -> tuple[str, str]:
     """The document and the exercise that are open; "" for what is nothing of the kind."""
     found = here if isinstance(here, dict) else {}

@@ -17,7 +17,7 @@ from .hand_ins import lateness
 from .people import People
 from .releases import Releases
 
-HERE_S = 45  # a learner's server tells every 10 s that it is there
+HERE_S = 45  # a learner's server tells every 5 s whether its page is there
 RECENT_S = 3600  # what is hard now, and which mistakes are made now
 KEEP_EVERY_S = 30
 _MOST_SHOWN = 8

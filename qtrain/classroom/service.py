@@ -164,6 +164,8 @@ class LearnersHandler(Handler):
     async def prepare(self) -> None:
         token = self.hub_auth.get_token(self, in_cookie=False)
         model = await self.from_the_hub(self.hub_auth.user_for_token(token, sync=False)) if token else None
+        if token and model is None:
+            raise web.HTTPError(401, "the hub does not know this token")
         name = self.allowed(model)
         self.learner = self.room.people.roster().get(name) if name else None
         if self.learner is None:
@@ -176,7 +178,8 @@ class Beat(LearnersHandler):
     async def post(self) -> None:
         told = self.told()
         rows = attempts(told.get("rows", []))
-        self.room.live.heard(self.learner.id, *place(told.get("here")))
+        if "here" in told:  # a server alone is nobody: its page may have been closed
+            self.room.live.heard(self.learner.id, *place(told["here"]))
         if rows:
             await asyncio.to_thread(self.room.database.add_attempts, self.learner.id, rows)
         self.room.dirty.set()

@@ -72,6 +72,11 @@ def _output(output: dict) -> dict:
     return {key: value for key, value in output.items() if key not in ("execution_count", "metadata")}
 
 
+def untouched(folder: Path, name: str, content: bytes) -> bool:
+    """Whether the course has put just this into the learner's folder under that name: nobody has worked in it."""
+    return fingerprint(content, name) in _manifest(folder).get(name, ())
+
+
 def stock(folder: Path, files: dict[str, bytes]) -> Report:
     """Put the files into a learner's folder, or renew them.
 

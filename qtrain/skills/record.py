@@ -133,6 +133,23 @@ class Record:
         row = (lesson, question, _stamp(at), bool(known))
         self._run("INSERT INTO recall (lesson, question, at, known) VALUES (?, ?, ?, ?)", row)
 
+    def take_in(self, attempts: list[Attempt], recalls: list[Recall]) -> int:
+        """Add what another copy of the learner's record tells, once; returns how much of it was new."""
+        checks = [(one.exercise, one.at, one.status, one.score, one.diagnosis, one.sheet) for one in attempts]
+        asked = [(one.lesson, one.question, one.at, one.known) for one in recalls]
+        have, heard = set(self.attempts()), set(self.recalls())
+        new = [row for row in dict.fromkeys(checks) if Attempt(*row) not in have]
+        newly = [row for row in dict.fromkeys(asked) if Recall(*row) not in heard]
+        try:
+            with self._connection:
+                self._connection.executemany(f"INSERT INTO attempt ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", new)
+                self._connection.executemany(
+                    "INSERT INTO recall (lesson, question, at, known) VALUES (?, ?, ?, ?)", newly
+                )
+        except sqlite3.DatabaseError as problem:
+            raise RecordError(_sentence(problem, self.path)) from None
+        return len(new) + len(newly)
+
     def attempts(self, exercise: str | None = None) -> list[Attempt]:
         """Every attempt in its order, or those of one exercise."""
         where, values = ("WHERE exercise = ?", (exercise,)) if exercise else ("", ())
