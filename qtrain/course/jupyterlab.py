@@ -64,7 +64,7 @@ def serve(folder: Path, front: str, port: int | None = None) -> int:
         return 0
     _look_for_a_port(port)
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
-    _prepare(folder)
+    prepare(folder)
     # Not on the command line, which other users of the machine can read.
     os.environ["JUPYTER_TOKEN"] = token
     # A terminal in JupyterLab finds `qtrain` even where the environment was not activated.
@@ -99,7 +99,7 @@ def prepare_kernel() -> None:
     subprocess.Popen([sys.executable, "-c", WARM], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _prepare(folder: Path) -> None:
+def prepare(folder: Path) -> None:
     """Settings of the folder's own, beside which the user's settings still count."""
     config = folder / HOME / "jupyter"
     atomic.write_json(config / "labconfig" / "default_setting_overrides.json", SETTINGS)

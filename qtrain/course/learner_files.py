@@ -146,8 +146,22 @@ def new_name() -> str:
     return secrets.token_hex(8)
 
 
-def enrol(folder: Path, name: str | None = None) -> str:
-    """The learner's identity in this folder, made once; `name` is how feedback should address them."""
+def enrol(folder: Path, name: str | None = None, learner: str | None = None) -> str:
+    """The learner's identity in this folder, made once.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str, optional
+        How feedback should address them.
+    learner : str, optional
+        Who they are, where somebody else keeps a roster; otherwise a name is drawn that says nothing of the person.
+
+    Returns
+    -------
+    str
+        Who they are.
+    """
     path = folder / HOME / "learner.json"
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -158,7 +172,7 @@ def enrol(folder: Path, name: str | None = None) -> str:
             f"{path} is damaged. It says who you are, and so which variants you get: restore it from a "
             "copy, or remove it to begin with new variants."
         ) from None
-    changed = {**found, "learner": found.get("learner") or new_name()}
+    changed = {**found, "learner": found.get("learner") or learner or new_name()}
     if name:
         changed["name"] = name
     if changed != found:

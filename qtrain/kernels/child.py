@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 
 from qtrain.kernels.policy import Request
 from qtrain.kernels.protocol import SocketChannel, send_message
@@ -23,7 +24,21 @@ PR_SET_CHILD_SUBREAPER = 36
 def run(
     request: Request, fds: list[int], control: socket.socket, server: int, nursery=None, temporary: str | None = None
 ) -> None:
-    """Be the child that `request` describes; returns when it is done.
+    """Be the child that `request` describes; returns when it is done. The arguments are those of `settle`."""
+    started, rest = settle(request, fds, control, server, nursery, temporary)
+    if request.kind == "direct":
+        started()
+        _be_direct(rest[0])
+    else:
+        from qtrain.kernels.kernel import be_kernel
+
+        be_kernel(request, rest, started)
+
+
+def settle(
+    request: Request, fds: list[int], control: socket.socket, server: int, nursery=None, temporary: str | None = None
+) -> tuple[Callable[[], None], list[int]]:
+    """Become a process of its own, with what `request` says of output, environment, folder, limits and fences.
 
     Parameters
     ----------
@@ -40,14 +55,21 @@ def run(
         What confines the child; the server has one where `request` asks for it.
     temporary : str, optional
         The child's own temporary folder.
+
+    Returns
+    -------
+    started : callable
+        Tells the client that the child started.
+    rest : list of int
+        The open files that the child keeps besides input and output.
     """
     os.setsid()
     _die_with(server)
     _reset_signals()
     out, err, *rest = fds
-    capture = out if request.kind == "kernel" else _capture()
+    capture = _capture() if request.kind == "direct" else out
     stdin = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((stdin, 0), (capture, 1), (err if request.kind == "kernel" else capture, 2)):
+    for source, target in ((stdin, 0), (capture, 1), (capture if request.kind == "direct" else err, 2)):
         os.dup2(source, target)
     close_others({0, 1, 2, control.fileno(), *rest})
     if nursery:
@@ -64,13 +86,7 @@ def run(
         send_message(control, {"started": os.getpid(), "fences": fences})
         control.close()
 
-    if request.kind == "direct":
-        started()
-        _be_direct(rest[0])
-    else:
-        from qtrain.kernels.kernel import be_kernel
-
-        be_kernel(request, rest, started)
+    return started, rest
 
 
 def leave(status: int) -> None:

@@ -75,7 +75,7 @@ class Request:
     Attributes
     ----------
     kind : str
-        "direct" (cells over a channel) or "kernel" (Jupyter's protocol).
+        "direct" (cells over a channel), "kernel" (Jupyter's protocol) or "server" (a learner's, of a classroom).
     folder : str
         Where an unconfined child works.
     environment : dict of str
@@ -109,8 +109,8 @@ class Request:
         for name, kind in (("folder", str), ("environment", dict), ("confined", bool), ("connection", dict)):
             if not isinstance(data.get(name, kind()), kind):
                 raise ValueError(f"{name!r} in the request is not of the type {kind.__name__}")
-        if data.get("kind") not in ("direct", "kernel") or "folder" not in data:
-            raise ValueError("a request names its kind ('direct' or 'kernel') and its folder")
+        if data.get("kind") not in ("direct", "kernel", "server") or "folder" not in data:
+            raise ValueError("a request names its kind ('direct', 'kernel' or 'server') and its folder")
         environment, arguments = data.get("environment", {}), data.get("arguments", [])
         texts = [data["folder"], *environment, *environment.values(), *(arguments if type(arguments) is list else [0])]
         if not all(isinstance(text, str) and "\0" not in text for text in texts):

