@@ -47,6 +47,7 @@ GROUPS = {
             "a page on a cohort without names: who is where on which path, what is weak in which city",
             "grade",
         ),
+        "hub": ("qtrain.classroom.hub", "serve a class from this computer: sign-in, JupyterLab, hand-ins", "grade,hub"),
         "exam": ("qtrain.grading.exam", "make an exam paper per learner, with key and marking scheme", ""),
         "badge": ("qtrain.skills.badge", "make and revoke signed badges of your institution", "grade,skills"),
         "transcript": (

@@ -3,14 +3,16 @@
 import os
 from pathlib import Path
 
+import psutil
+
 from qtrain.classroom import settings
-from qtrain.classroom.capacity import seats
+from qtrain.classroom.capacity import learners_that_fit
 from qtrain.classroom.server import FOLDER
 
 c = get_config()  # noqa: F821 -- JupyterHub's
 told = settings.load(Path(os.environ[settings.FOLDER]))
 
-c.JupyterHub.bind_url = f"http://{told.address}:{told.port}"
+c.JupyterHub.bind_url = f"http://{told.address or '0.0.0.0'}:{told.port}"
 c.JupyterHub.hub_bind_url = c.JupyterHub.hub_connect_url = told.url("hub")
 c.JupyterHub.hub_socket_mode = 0o666  # learners' servers ask the hub who comes
 c.JupyterHub.proxy_class = "qtrain.classroom.proxy.SocketProxy"
@@ -24,6 +26,7 @@ c.JupyterHub.log_level = "WARN"
 
 c.JupyterHub.authenticator_class = "qtrain.classroom.authenticator.RosterAuthenticator"
 c.RosterAuthenticator.folder = str(told.folder)
+c.RosterAuthenticator.teachers = list(told.teachers)
 c.Authenticator.admin_users = set()  # a teacher has the class's page; nobody enters a learner's server
 
 c.JupyterHub.spawner_class = "qtrain.classroom.spawner.NurserySpawner"
@@ -34,7 +37,9 @@ c.Spawner.notebook_dir = f"~/{FOLDER}"
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180
 c.Spawner.poll_interval = 5
 c.JupyterHub.concurrent_spawn_limit = 0  # the spawner has a queue, so nobody is told to try again
-c.JupyterHub.active_server_limit = told.seats or seats()  # rather a sentence at sign-in than a class without memory
+c.JupyterHub.active_server_limit = told.seats or learners_that_fit(
+    psutil.virtual_memory().total / 2**20
+)  # rather a sentence at sign-in than a class without memory
 
 c.JupyterHub.services = [
     {

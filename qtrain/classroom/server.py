@@ -1,4 +1,4 @@
-"""A learner's server: JupyterHub's own for one user, on a socket that listens already, with kernels from the nursery."""
+"""A learner's server: JupyterHub's own for one user, on a socket that listens already; kernels from the nursery."""
 
 from __future__ import annotations
 

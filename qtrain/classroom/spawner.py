@@ -12,7 +12,7 @@ from pathlib import Path
 from jupyterhub.spawner import Spawner
 from traitlets import Unicode
 
-from qtrain.classroom import server, settings
+from qtrain.classroom import settings
 from qtrain.classroom.database import ClassDatabase
 from qtrain.grading.names import slug
 from qtrain.kernels import client
@@ -71,7 +71,9 @@ class NurserySpawner(Spawner):
         return settings.unix_url(told.run / "learners" / str(self._number) / "server.sock")
 
     def _ask(self, request: Request, told: settings.Settings) -> int:
-        log = os.open(told.state / "logs" / f"{slug(self.user.name)}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        log = os.open(
+            told.state / "logs" / f"{slug(self.user.name)}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
+        )
         sealed = client.seal(request)
         message = {"kind": "server", "number": self._number, "home": slug(self.user.name)}
         try:

@@ -1,7 +1,7 @@
-"""Starts the four parts of a class's server and starts again whichever ends.
+"""Starts the four parts of a class's server, and starts again whichever ends.
 
-It is root, as it gives the parts their users, and so does little: it hears nobody, and reads only what is root's or the
-hub's. Proxy, hub and service are the hub's user; the nursery is root.
+It is root, as it gives the parts their users, and so does little: it listens to nobody. Proxy, hub and service run as
+the hub's user; the nursery runs as root.
 """
 
 from __future__ import annotations
@@ -12,22 +12,301 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
 from qtrain import atomic
-from qtrain.classroom import cgroups, settings
+from qtrain.classroom import cgroups, proxy, settings
+from qtrain.classroom.errors import ClassroomError
 from qtrain.classroom.settings import HUB_UID, Settings
+from qtrain.kernels.confinement import calls
 from qtrain.kernels.confinement.nursery import BASE_UID
 
-TICK_S, END_S = 0.2, 10.0
-"""
-
-"""
+TICK_S, AGAIN_S, END_S, START_S = 0.1, 1.0, 15.0, 120.0
 TOKENS = ("CONFIGPROXY_AUTH_TOKEN", "QTRAIN_SERVICE_TOKEN", "QTRAIN_KEEPER_TOKEN")
+CAP_NET_BIND_SERVICE = 10
+
+
+@dataclass
+class Part:
+    """One of the programs that make up the server.
+
+    Attributes
+    ----------
+    name : str
+    command : list of str
+    environment : dict
+    root : bool
+        Whether it runs as root, not as the hub's user.
+    socket : Path
+        Where it listens, once it is up.
+    """
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    socket: Path
+    root: bool = False
+    process: subprocess.Popen | None = None
+    not_before: float = 0.0
+    starts: int = field(default=0)
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def start(self, folder: Path) -> None:
+        """Start it in the hub's folder; what it says goes to its log."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.socket)
+        user = {} if self.root else {"user": HUB_UID, "group": HUB_UID, "extra_groups": []}
+        with open(folder / "logs" / f"{self.name}.log", "ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                env=self.environment,
+                cwd=folder,
+                umask=0o022 if self.root else 0o077,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **user,
+            )
+        self.starts += 1
+
+    def listens(self) -> bool:
+        """Whether somebody accepts connections at its socket."""
+        for kind in (socket.SOCK_STREAM, socket.SOCK_SEQPACKET):
+            with socket.socket(socket.AF_UNIX, kind) as probe, contextlib.suppress(OSError):
+                probe.connect(str(self.socket))
+                return True
+        return False
+
+
+class Supervisor:
+    """Keeps a class's server up.
+
+    Parameters
+    ----------
+    told : Settings
+        How it is set up.
+
+    Raises
+    ------
+    ClassroomError
+        When the proxy's program is missing.
+    """
+
+    def __init__(self, told: Settings):
+        self.told = told
+        self._tokens = _tokens(told.state / "tokens.json")
+        self._groups = cgroups.make(f"qtrain-{told.run.name}-{os.getpid()}")
+        self.parts = self._parts()
+        self._stop = False
+        self._routes_due = 0.0  # when the hub shall look what a new proxy knows; 0: it need not
+
+    def prepare(self) -> None:
+        """Make the folders, each for whom it is."""
+        _prepare(self.told)
+
+    def run(self, shown: str) -> int:
+        """Serve until told to end; `shown` is the address that learners type."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end)
+        calls.prctl(calls.PR_SET_CHILD_SUBREAPER, 1)  # what a dead nursery leaves behind comes here, to be ended
+        said = False
+        try:
+            while not self._stop:
+                self._look_around()
+                if not said and all(part.listens() for part in self.parts):
+                    print(f"The class is open at {shown}. Stop it with Ctrl-C.", flush=True)
+                    said = True
+                time.sleep(TICK_S)
+        finally:
+            self._end_all()
+        return 0
+
+    def _end(self, *_) -> None:
+        self._stop = True
+
+    def _look_around(self) -> None:
+        for part in self.parts:
+            if part.runs or time.monotonic() < part.not_before:
+                continue
+            if part.process is not None:
+                print(f"The {part.name} ended ({_how(part.process.returncode)}); it starts again.", flush=True)
+                if part.name == "nursery":
+                    _end_learners()
+            if part.name == "hub" and not self.parts[0].listens():
+                continue  # it would look for the servers of a nursery that is not there yet
+            part.start(self.told.state)
+            part.not_before = time.monotonic() + AGAIN_S
+            if part.name == "proxy" and part.starts > 1:
+                self._routes_due = time.monotonic()
+        if self._routes_due and time.monotonic() >= self._routes_due:
+            self._routes_due = 0.0 if self._tell_routes() else time.monotonic() + TICK_S
+        self._reap()
+
+    def _tell_routes(self) -> bool:
+        """Have the hub tell a new proxy who is where; by itself it looks only every five minutes."""
+        with (
+            contextlib.suppress(OSError, ValueError),
+            contextlib.closing(_UnixConnection(self.told.socket("hub"))) as hub,
+        ):
+            hub.request("POST", "/hub/api/proxy", headers={"Authorization": f"token {self._tokens[TOKENS[2]]}"})
+            return hub.getresponse().status < 300
+        return False
+
+    def _reap(self) -> None:
+        """Orphans of learners' come to this process; the parts' ends are their Popen's to find."""
+        own = {part.process.pid for part in self.parts if part.process is not None}
+        with contextlib.suppress(ChildProcessError):
+            while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                if ended.si_pid in own:
+                    return
+                os.waitpid(ended.si_pid, 0)
+
+    def _end_all(self) -> None:
+        """End the parts, the hub first, so that it does not look for what is gone, and all that learners started."""
+        for part in sorted(self.parts, key=lambda part: part.name != "hub"):
+            if part.runs:
+                part.process.terminate()
+        end = time.monotonic() + END_S
+        for part in self.parts:
+            if part.process is not None:
+                try:
+                    part.process.wait(max(0.1, end - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    part.process.kill()
+                    part.process.wait()
+        _end_learners()
+        self._reap()
+        self._groups.remove()
+        for mounted in (self.told.run / "learners").glob("*"):
+            if mounted.is_mount():
+                calls.unmount(str(mounted))
+        shutil.rmtree(self.told.run, ignore_errors=True)
+
+    def _parts(self) -> list[Part]:
+        told = self.told
+        folders = [str(Path(sys.executable).parent), *os.environ.get("PATH", os.defpath).split(os.pathsep)]
+        common = {
+            k: os.environ[k] for k in ("LANG", "LC_ALL", "TZ", "PYTHONPATH", "OPENBLAS_NUM_THREADS") if k in os.environ
+        }
+        common |= {"PATH": os.pathsep.join(folders), settings.FOLDER: str(told.folder)}
+        hub = common | {"HOME": str(told.state)} | self._tokens
+        service = common | {
+            "HOME": str(told.state),
+            "JUPYTERHUB_API_TOKEN": self._tokens["QTRAIN_SERVICE_TOKEN"],
+            "JUPYTERHUB_API_URL": told.url("hub", "/hub/api"),
+            "JUPYTERHUB_BASE_URL": "/",
+            "JUPYTERHUB_HOST": "",
+            "JUPYTERHUB_CLIENT_ID": "service-class",
+            "JUPYTERHUB_OAUTH_CALLBACK_URL": "/services/class/oauth_callback",
+            "JUPYTERHUB_SERVICE_NAME": "class",
+            "JUPYTERHUB_SERVICE_PREFIX": "/services/class/",
+            "JUPYTERHUB_SERVICE_URL": told.url("service"),
+        }
+        limits = ["--memory", str(told.memory), "--cgroups", str(self._groups.version)]
+        limits += [text for tree in self._groups.trees for text in ("--tree", str(tree))]
+        limits += ["--immortal"] * told.immortal + ["--unfenced"] * (not can_fence())
+        python = [sys.executable, "-m"]
+        nursery = [*python, "qtrain.classroom.nursery", str(told.run), str(told.homes), *limits]
+        config = str(Path(__file__).with_name("jupyterhub_config.py"))
+        # Nothing of the template's may depend on a home, and nothing secret may be in its memory.
+        plain = common | {"HOME": "/nonexistent"}
+        return [
+            Part("nursery", nursery, plain, told.nursery, root=True),
+            Part("proxy", _with_low_ports(proxy.command(told)), hub, told.socket("proxy")),
+            Part("hub", [*python, "jupyterhub", "-f", config], hub, told.socket("hub")),
+            Part("service", [*python, "qtrain.classroom.service"], service, told.socket("service")),
+        ]
+
+
+class _UnixConnection(HTTPConnection):
+    def __init__(self, path: Path):
+        super().__init__("localhost", timeout=5)
+        self._path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def _with_low_ports(command: list[str]) -> list[str]:
+    """`command` with the right to listen below port 1024, and no other; by a tool that every Linux has."""
+    tool = shutil.which("setpriv")
+    if tool is None:
+        raise ClassroomError("setpriv is not here, which gives the proxy its port: install util-linux, then try again")
+    own = ["--inh-caps", "-all,+net_bind_service", "--ambient-caps", "-all,+net_bind_service"]
+    return [tool, "--reuid", str(HUB_UID), "--regid", str(HUB_UID), "--clear-groups", *own, "--no-new-privs", *command]
+
+
+def can_fence() -> bool:
+    """Whether this process may give others a view of the computer of their own: root's right to mount."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        with contextlib.suppress(BaseException):
+            from qtrain.classroom.nursery import narrow_view
+
+            narrow_view("/tmp")
+            status = 0
+        os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def _prepare(told: Settings) -> None:
+    """The folders, each for whom it is: the hub's for the hub, homes and sockets for the nursery to give away."""
+    shutil.rmtree(told.run, ignore_errors=True)
+    hub = [(told.state, 0o700), (told.state / "logs", 0o700)]
+    hub += [(told.folder / name, 0o700) for name in ("releases", "submissions")]
+    for folder, owner, group, mode in (
+        (told.folder, 0, HUB_UID, 0o1771),
+        (told.homes, 0, HUB_UID, 0o751),
+        (told.run, 0, 0, 0o711),
+        (told.run / "hub", HUB_UID, HUB_UID, 0o711),
+        *((path, HUB_UID, HUB_UID, mode) for path, mode in hub),
+    ):
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chown(folder, owner, group)
+        os.chmod(folder, mode)
+
+
+def _tokens(path: Path) -> dict[str, str]:
+    """What the parts know each other by; made once, and root's."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write_json(path, {name: secrets.token_hex(32) for name in TOKENS}, durable=True)
+        path.chmod(0o600)
+    return json.loads(path.read_text("utf-8"))
+
+
+def _end_learners() -> None:
+    """End every process of a learner's user number: none may outlive the nursery that bounds it."""
+    for _ in range(50):
+        found = [path for path in Path("/proc").iterdir() if path.name.isdigit() and _of_learner(path)]
+        for path in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(path.name), signal.SIGKILL)
+        if not found:
+            return
+        time.sleep(0.02)
+
+
+def _of_learner(path: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return BASE_UID < path.stat().st_uid < HUB_UID and not (path / "stat").read_text().rpartition(")")[
+            2
+        ].startswith(" Z")
+    return False
+
+
+def _how(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"code {code}"

@@ -1,0 +1,137 @@
+"""``qtrain hub``: one computer serves a class."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+from qtrain import atomic
+from qtrain.classroom import settings
+from qtrain.classroom.errors import ClassroomError
+
+# action: (module with add_arguments(parser) and run(args) -> int, what it does)
+ACTIONS: dict[str, tuple[str, str]] = {
+    "slips": ("qtrain.classroom.slips_command", "print names and codes, or new codes for some learners"),
+    "check": ("qtrain.classroom.check", "say what is missing on this computer and how many learners it serves"),
+    "install": ("qtrain.classroom.install", "start the server with the computer; fetch the proxy"),
+    "bundle": ("qtrain.classroom.bundle", "gather everything for a computer without internet"),
+    "release": ("qtrain.classroom.releasing", "hand out a problem set: it appears in everybody's lab"),
+    "close": ("qtrain.classroom.releasing", "take no more hand-ins of a problem set"),
+    "extend": ("qtrain.classroom.releasing", "give a learner more time"),
+    "collect": ("qtrain.classroom.releasing", "say what was handed in, and where it lies"),
+    "grades": ("qtrain.classroom.lti.grades", "pass the grades of a problem set back to Moodle"),
+    "k8s": ("qtrain.classroom.kubernetes.command", "write the files for many classes on Kubernetes"),
+}
+
+
+def add_arguments(parser) -> None:
+    """Arguments of `qtrain hub`."""
+    width = max(map(len, ACTIONS))
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "\n".join(
+        [
+            "Without an action the class is served until Ctrl-C:  sudo qtrain hub DIR --roster class.csv",
+            "",
+            "actions:",
+            *(f"  {name:<{width}}  {about}" for name, (_, about) in ACTIONS.items()),
+            "",
+            "Help on one:  qtrain hub DIR ACTION --help",
+        ]
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the class's folder")
+    parser.add_argument("action", nargs="?", metavar="ACTION", help="one of the actions below")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    parser.add_argument("--roster", type=Path, metavar="CSV", help="who is in the class; kept in DIR/roster.csv")
+    parser.add_argument("--teacher", action="append", metavar="NAME", help="who teaches (default: teacher)")
+    parser.add_argument("--address", help="listen on this address only (default: all of this computer's)")
+    parser.add_argument("--port", type=int, help="of the class's page (default: 80)")
+    parser.add_argument("--seats", type=int, help="the most learners at once (default: as many as the memory carries)")
+    parser.add_argument("--memory", type=int, metavar="MIB", help="for one learner at most (default: 1024)")
+    parser.add_argument(
+        "--immortal",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="share more memory between learners, on Python 3.12 and 3.13 (default: yes)",
+    )
+
+
+def run(args) -> int:
+    """Serve a class, or do one of the actions."""
+    folder, action = args.folder, args.action
+    if str(folder) in ACTIONS and action not in ACTIONS:  # qtrain hub k8s DIR reads as well
+        folder, action = Path(action or "."), str(folder)
+    try:
+        if action is None:
+            return serve(args)
+        if action not in ACTIONS:
+            raise ClassroomError(f"qtrain hub has no action {action!r}; it has: {', '.join(ACTIONS)}")
+        name, about = ACTIONS[action]
+        module = import_module(name)
+        parser = argparse.ArgumentParser(
+            prog=f"qtrain hub DIR {action}", description=about[0].upper() + about[1:] + "."
+        )
+        module.add_arguments(parser)
+        told = parser.parse_args(args.rest)
+        told.folder, told.action = folder.resolve(), action
+        return module.run(told) or 0
+    except ClassroomError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def serve(args) -> int:
+    """Serve the class in the foreground until told to end."""
+    if sys.platform != "linux":
+        raise ClassroomError(
+            "a class is served from Linux: on another system learners use qtrain learn, each their own"
+        )
+    if os.geteuid() != 0:
+        raise ClassroomError(
+            f"each learner gets a user number of their own, which needs root: sudo {shutil.which('qtrain') or 'qtrain'} "
+            f"hub {args.folder}"
+        )
+    from qtrain.classroom import addresses, slips
+    from qtrain.classroom.people import People, faults
+    from qtrain.classroom.supervisor import Supervisor
+
+    told = chosen(args)
+    supervisor = Supervisor(told)
+    people = People(told.folder, told.teachers)
+    if wrong := faults(people.roster(), told.teachers):
+        raise ClassroomError("\n".join(wrong))
+    told.save()
+    supervisor.prepare()
+    shown = addresses.url(told.address or addresses.best(), told.port)
+    if made := slips.hand_out(told.folder, people, shown):
+        print(f"{len(made)} new slips to print: {told.folder / slips.FILE}", flush=True)
+    return supervisor.run(shown)
+
+
+def chosen(args) -> settings.Settings:
+    """The settings in the class's folder, with what was chosen now in their place; a roster is copied there."""
+    folder = args.folder.resolve()
+    if args.roster is None and not (folder / "roster.csv").is_file():
+        raise ClassroomError(f"{folder} has no roster yet: sudo qtrain hub {args.folder} --roster class.csv")
+    if args.port is not None and not 0 < args.port < 65536:
+        raise ClassroomError(f"--port {args.port} is no port; choose one from 1 to 65535")
+    told = settings.load(folder)
+    named = {name: getattr(args, name) for name in ("address", "port", "seats", "memory", "immortal")}
+    named["teachers"] = tuple(args.teacher) if args.teacher else None
+    told = replace(told, **{name: value for name, value in named.items() if value is not None})
+    if args.roster is not None:
+        from qtrain.grading import roster
+
+        if not args.roster.is_file():
+            raise ClassroomError(
+                f"there is no file {args.roster}: give the roster's, with a line id,name and one for each"
+            )
+        roster.read(args.roster)  # a sentence now, where it can't be read
+        folder.mkdir(parents=True, exist_ok=True)
+        if args.roster.resolve() != folder / "roster.csv":
+            atomic.write(folder / "roster.csv", args.roster.read_bytes(), durable=True)
+    return told
