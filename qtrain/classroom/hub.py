@@ -31,21 +31,12 @@ ACTIONS: dict[str, tuple[str, str]] = {
 
 def add_arguments(parser) -> None:
     """Arguments of `qtrain hub`."""
-    width = max(map(len, ACTIONS))
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = "\n".join(
-        [
-            "Without an action the class is served until Ctrl-C:  sudo qtrain hub DIR --roster class.csv",
-            "",
-            "actions:",
-            *(f"  {name:<{width}}  {about}" for name, (_, about) in ACTIONS.items()),
-            "",
-            "Help on one:  qtrain hub DIR ACTION --help",
-        ]
+    parser.epilog = (
+        "Without an action the class is served until Ctrl-C:  sudo qtrain hub DIR --roster class.csv\n"
+        "Help on an action:  qtrain hub DIR ACTION --help"
     )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("folder", type=Path, metavar="DIR", help="the class's folder")
-    parser.add_argument("action", nargs="?", metavar="ACTION", help="one of the actions below")
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     parser.add_argument("--roster", type=Path, metavar="CSV", help="who is in the class; kept in DIR/roster.csv")
     parser.add_argument("--teacher", action="append", metavar="NAME", help="who teaches (default: teacher)")
     parser.add_argument("--address", help="listen on this address only (default: all of this computer's)")
@@ -58,26 +49,35 @@ def add_arguments(parser) -> None:
         default=None,
         help="share more memory between learners, on Python 3.12 and 3.13 (default: yes)",
     )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions")
+    for name, (_, about) in ACTIONS.items():
+        # Its own words are read later, by the module that knows them and that is imported only then.
+        action = actions.add_parser(name, help=about, add_help=False, prefix_chars="\0")
+        action.add_argument("rest", nargs="*")
+    parse = parser.parse_args
+    parser.parse_args = lambda words: parse(folder_first(words))
+
+
+def folder_first(words: list[str]) -> list[str]:
+    """`qtrain hub k8s DIR` reads like `qtrain hub DIR k8s`."""
+    if len(words) > 1 and words[0] in ACTIONS and words[1] not in ACTIONS:
+        return [words[1], words[0], *words[2:]]
+    return words
 
 
 def run(args) -> int:
     """Serve a class, or do one of the actions."""
-    folder, action = args.folder, args.action
-    if str(folder) in ACTIONS and action not in ACTIONS:  # qtrain hub k8s DIR reads as well
-        folder, action = Path(action or "."), str(folder)
     try:
-        if action is None:
+        if args.action is None:
             return serve(args)
-        if action not in ACTIONS:
-            raise ClassroomError(f"qtrain hub has no action {action!r}; it has: {', '.join(ACTIONS)}")
-        name, about = ACTIONS[action]
+        name, about = ACTIONS[args.action]
         module = import_module(name)
         parser = argparse.ArgumentParser(
-            prog=f"qtrain hub DIR {action}", description=about[0].upper() + about[1:] + "."
+            prog=f"qtrain hub DIR {args.action}", description=about[0].upper() + about[1:] + "."
         )
         module.add_arguments(parser)
         told = parser.parse_args(args.rest)
-        told.folder, told.action = folder.resolve(), action
+        told.folder, told.action = args.folder.resolve(), args.action
         return module.run(told) or 0
     except ClassroomError as error:
         print(error, file=sys.stderr)
@@ -92,8 +92,8 @@ def serve(args) -> int:
         )
     if os.geteuid() != 0:
         raise ClassroomError(
-            f"each learner gets a user number of their own, which needs root: sudo {shutil.which('qtrain') or 'qtrain'} "
-            f"hub {args.folder}"
+            "each learner gets a user number of their own, which needs root: "
+            f"sudo {shutil.which('qtrain') or 'qtrain'} hub {args.folder}"
         )
     from qtrain.classroom import addresses, slips
     from qtrain.classroom.people import People, faults

@@ -18,6 +18,7 @@ c.JupyterHub.hub_socket_mode = 0o666  # learners' servers ask the hub who comes
 c.JupyterHub.proxy_class = "qtrain.classroom.proxy.SocketProxy"
 c.ConfigurableHTTPProxy.should_start = False  # a process of its own: the hub may start again, and no connection breaks
 c.ConfigurableHTTPProxy.api_url = told.url("proxy")
+c.Proxy.extra_routes = {"/services/class/": told.url("service")}  # JupyterHub itself knows services on ports only
 c.ConfigurableHTTPProxy.auth_token = os.environ["CONFIGPROXY_AUTH_TOKEN"]
 c.JupyterHub.cleanup_servers = c.JupyterHub.cleanup_proxy = False  # a new start of the hub ends nobody's work
 c.JupyterHub.db_url = f"sqlite:///{told.state / 'hub.sqlite'}"
@@ -44,10 +45,9 @@ c.JupyterHub.active_server_limit = told.seats or learners_that_fit(
 c.JupyterHub.services = [
     {
         "name": "class",
-        "url": told.url("service"),
         "api_token": os.environ["QTRAIN_SERVICE_TOKEN"],
+        "oauth_redirect_uri": "/services/class/oauth_callback",
         "oauth_no_confirm": True,
-        "display": True,
     },
     {"name": "keeper", "api_token": os.environ["QTRAIN_KEEPER_TOKEN"]},  # the supervisor
 ]

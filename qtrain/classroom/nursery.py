@@ -71,7 +71,8 @@ class Nursery(Accepting):
         self, run: Path, homes: Path, groups: Groups, memory: int, course: dict[str, bytes], fenced: bool = True
     ):
         for folder in (run / "learners", homes.parent / "tmp"):
-            folder.mkdir(mode=0o711, exist_ok=True)
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o711)  # each learner enters their own folder below, and nobody lists them
         super().__init__(str(run / "nursery.sock"), 0o666)
         self._run, self._homes, self._groups, self._memory, self._course = run, homes, groups, memory, course
         self._fenced, self._learner = fenced, Learner(0)
@@ -242,8 +243,6 @@ def main(argv: list[str] | None = None) -> None:
     if args.immortal:
         immortal.immortalise()
     ctypes.CDLL(None).prctl(calls.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    for folder in (args.run, args.homes):
-        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
     groups = Groups(args.cgroups, tuple(args.tree))
     nursery = Nursery(args.run, args.homes, groups, args.memory << 20, course, not args.unfenced)
     print("ready;", f"not importable: {', '.join(missing)}" if missing else "all imported", flush=True)

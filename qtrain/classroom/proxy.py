@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from jupyterhub.proxy import ConfigurableHTTPProxy
+from traitlets import validate
 
 from qtrain.classroom.errors import ClassroomError
 from qtrain.classroom.settings import Settings
@@ -23,15 +24,19 @@ _PORT = re.compile(r"^(http\+unix://[^/:]+):\d+(?=/|$)")
 class SocketProxy(ConfigurableHTTPProxy):
     """The proxy, told of servers on sockets without the port that JupyterHub's database has for every server."""
 
+    @validate("extra_routes")
+    def _validate_extra_routes(self, proposal):
+        return proposal.value  # may be on sockets, too
+
     async def add_route(self, routespec, target, data):
         """Send what comes for `routespec` to `target`."""
         await super().add_route(routespec, _PORT.sub(r"\1", target), data)
 
-    async def get_all_routes(self, client=None):
+    async def get_all_routes(self):
         """The routes, with their targets as the hub's database writes them."""
-        routes = await super().get_all_routes(client)
+        routes = await super().get_all_routes()
         for route in routes.values():
-            if route["target"].startswith("http+unix://") and "hub" not in route["data"]:
+            if route["target"].startswith("http+unix://") and "user" in route["data"]:
                 start, slash, rest = route["target"].removeprefix("http+unix://").partition("/")
                 route["target"] = f"http+unix://{start}:80{slash}{rest}"
         return routes

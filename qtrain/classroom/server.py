@@ -45,7 +45,6 @@ IMPORTS = (
     "qtrain.skills.progress",
     "qtrain.skills.record",
     "sqlite3",
-    "tornado.curl_httpclient",
     "tornado.httpserver",
     "tornado.simple_httpclient",
     "zmq.asyncio",

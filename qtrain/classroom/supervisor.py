@@ -21,15 +21,16 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from qtrain import atomic
-from qtrain.classroom import cgroups, proxy, settings
+from qtrain.classroom import cgroups, proxy, reach, settings
 from qtrain.classroom.errors import ClassroomError
 from qtrain.classroom.settings import HUB_UID, Settings
 from qtrain.kernels.confinement import calls
 from qtrain.kernels.confinement.nursery import BASE_UID
 
 TICK_S, AGAIN_S, END_S, START_S = 0.1, 1.0, 15.0, 120.0
+FEW = 5  # starts after which one waits longer, and points to the log
 TOKENS = ("CONFIGPROXY_AUTH_TOKEN", "QTRAIN_SERVICE_TOKEN", "QTRAIN_KEEPER_TOKEN")
-CAP_NET_BIND_SERVICE = 10
+PASSED_ON = ("LANG", "LC_ALL", "TZ", "PYTHONPATH", "OPENBLAS_NUM_THREADS")
 
 
 @dataclass
@@ -41,10 +42,10 @@ class Part:
     name : str
     command : list of str
     environment : dict
-    root : bool
-        Whether it runs as root, not as the hub's user.
     socket : Path
         Where it listens, once it is up.
+    root : bool
+        Whether it begins as root: the nursery, and the proxy, whose command gives root up itself.
     """
 
     name: str
@@ -70,7 +71,7 @@ class Part:
                 self.command,
                 env=self.environment,
                 cwd=folder,
-                umask=0o022 if self.root else 0o077,
+                umask=0o077,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -111,8 +112,9 @@ class Supervisor:
         self._routes_due = 0.0  # when the hub shall look what a new proxy knows; 0: it need not
 
     def prepare(self) -> None:
-        """Make the folders, each for whom it is."""
+        """Make the folders, each for whom it is, and the way to them."""
         _prepare(self.told)
+        reach.open_ways([*reach.needed(), self.told.folder], self.told.run / "ways")
 
     def run(self, shown: str) -> int:
         """Serve until told to end; `shown` is the address that learners type."""
@@ -140,12 +142,14 @@ class Supervisor:
                 continue
             if part.process is not None:
                 print(f"The {part.name} ended ({_how(part.process.returncode)}); it starts again.", flush=True)
+                if part.starts == FEW:
+                    print(f"Why it ends may stand in {self.told.state / 'logs' / part.name}.log", flush=True)
                 if part.name == "nursery":
                     _end_learners()
             if part.name == "hub" and not self.parts[0].listens():
                 continue  # it would look for the servers of a nursery that is not there yet
             part.start(self.told.state)
-            part.not_before = time.monotonic() + AGAIN_S
+            part.not_before = time.monotonic() + AGAIN_S * min(part.starts, FEW)
             if part.name == "proxy" and part.starts > 1:
                 self._routes_due = time.monotonic()
         if self._routes_due and time.monotonic() >= self._routes_due:
@@ -187,9 +191,6 @@ class Supervisor:
         _end_learners()
         self._reap()
         self._groups.remove()
-        for mounted in (self.told.run / "learners").glob("*"):
-            if mounted.is_mount():
-                calls.unmount(str(mounted))
         shutil.rmtree(self.told.run, ignore_errors=True)
 
     def _parts(self) -> list[Part]:
@@ -222,7 +223,7 @@ class Supervisor:
         plain = common | {"HOME": "/nonexistent"}
         return [
             Part("nursery", nursery, plain, told.nursery, root=True),
-            Part("proxy", _with_low_ports(proxy.command(told)), hub, told.socket("proxy")),
+            Part("proxy", _with_low_ports(proxy.command(told)), hub, told.socket("proxy"), root=True),
             Part("hub", [*python, "jupyterhub", "-f", config], hub, told.socket("hub")),
             Part("service", [*python, "qtrain.classroom.service"], service, told.socket("service")),
         ]
@@ -302,9 +303,8 @@ def _end_learners() -> None:
 
 def _of_learner(path: Path) -> bool:
     with contextlib.suppress(OSError):
-        return BASE_UID < path.stat().st_uid < HUB_UID and not (path / "stat").read_text().rpartition(")")[
-            2
-        ].startswith(" Z")
+        dead = (path / "stat").read_text().rpartition(")")[2].startswith(" Z")
+        return BASE_UID < path.stat().st_uid < HUB_UID and not dead
     return False
 
 

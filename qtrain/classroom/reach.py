@@ -1,0 +1,81 @@
+"""A way for every user to Python and to the class's folder, also where they lie in somebody's closed home.
+
+Homes are closed to others on most systems today, and that is where Python environments are. In a view of the computer of
+the server's own, such a home is covered by an empty folder with nothing in it but the ways to what the server needs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from qtrain.classroom.errors import ClassroomError
+from qtrain.kernels.confinement import calls
+
+
+def needed() -> list[Path]:
+    """Where Python, its packages, qtrain and the course lie."""
+    from qtrain.course.course import find_root
+
+    found = [sys.prefix, sys.base_prefix, Path(__file__).parents[2], find_root(), Path(sys.executable).resolve().parent]
+    found += [path for path in sys.path if path and os.path.isdir(path)]
+    return list(dict.fromkeys(Path(path).resolve() for path in found))
+
+
+def closed(path: Path) -> Path | None:
+    """The topmost folder on the way to `path` that not everybody may enter."""
+    for folder in [*reversed(path.parents), path]:
+        if not folder.stat().st_mode & 0o001:
+            return folder
+    return None
+
+
+def open_ways(places: Iterable[Path], work: Path) -> list[Path]:
+    """Move this process into a view of its own in which everybody can reach `places`; returns what had to be covered.
+
+    Parameters
+    ----------
+    places : iterable of Path
+        Existing folders.
+    work : Path
+        A folder for the time of the change.
+
+    Raises
+    ------
+    ClassroomError
+        When the system lets nobody change the view, and a place is closed; says which.
+    """
+    ways: dict[Path, list[Path]] = {}
+    for place in sorted({path.resolve() for path in places}):
+        if (cover := closed(place)) is not None and not any(place.is_relative_to(other) for other in ways.get(cover, ())):
+            ways.setdefault(cover, []).append(place)
+    try:
+        calls.unshare(calls.CLONE_NEWNS)
+        calls.mount("none", "/", None, calls.MS_REC | calls.MS_PRIVATE)
+    except OSError as error:
+        if not ways:
+            return []
+        folders = ", ".join(f"{place} (closed: {cover})" for cover, below in ways.items() for place in below)
+        raise ClassroomError(
+            f"learners' programs have to reach {folders}, and this system does not let us make a way ({error.strerror}): "
+            "move it to a folder that everybody may enter, such as /opt or /srv"
+        ) from None
+    for cover, below in ways.items():
+        _cover(cover, below, work)
+    return list(ways)
+
+
+def _cover(cover: Path, below: list[Path], work: Path) -> None:
+    held = []
+    for number, place in enumerate(below):
+        aside = work / str(number)
+        aside.mkdir(parents=True, exist_ok=True)
+        calls.mount(str(place), str(aside), None, calls.MS_BIND | calls.MS_REC)
+        held.append((aside, place))
+    calls.mount("tmpfs", str(cover), "tmpfs", calls.MS_NOSUID | calls.MS_NODEV, "mode=755,size=1m")
+    for aside, place in held:
+        place.mkdir(parents=True, exist_ok=True)
+        calls.mount(str(aside), str(place), None, calls.MS_MOVE)
+        aside.rmdir()
