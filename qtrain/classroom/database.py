@@ -18,12 +18,13 @@ from pathlib import Path
 from qtrain.grading.names import slug
 from qtrain.sqlite_files import COMPANIONS, WAIT_S, Newer, alone, passing, set_aside, version
 
+from . import settings
 from .errors import ClassroomError
+from .settings import SPAN
 
 FILE = "class.sqlite"
 SCHEMA = 1
-FIRST_UID = 0x60000000
-MOST_NUMBERS = 65534  # FIRST_UID + 65535 is the hub's own
+MOST_NUMBERS = SPAN - 2  # the number after them is the hub's own
 TABLES = {
     "person": "number INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL",
     "code": "learner TEXT PRIMARY KEY, salt BLOB NOT NULL, hash BLOB NOT NULL, made TEXT NOT NULL, "
@@ -246,7 +247,8 @@ class ClassDatabase:
             entries = list(os.scandir(self.folder / "homes"))
         except FileNotFoundError:
             return {}
-        owners = {one.name: one.stat(follow_symlinks=False).st_uid - FIRST_UID for one in entries if one.is_dir()}
+        first = settings.load(self.folder).first_uid
+        owners = {one.name: one.stat(follow_symlinks=False).st_uid - first for one in entries if one.is_dir()}
         return {name: number for name, number in owners.items() if 0 < number <= MOST_NUMBERS}
 
     def _read(self, statement: str, values: tuple = ()) -> list[tuple]:

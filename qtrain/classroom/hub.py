@@ -120,6 +120,8 @@ def chosen(args) -> settings.Settings:
     if args.port is not None and not 0 < args.port < 65536:
         raise ClassroomError(f"--port {args.port} is no port; choose one from 1 to 65535")
     told = settings.load(folder)
+    if not (told.state / "settings.json").exists():
+        told = replace(told, first_uid=settings.draw_first_uid())
     named = {name: getattr(args, name) for name in ("address", "port", "seats", "memory", "immortal")}
     named["teachers"] = tuple(args.teacher) if args.teacher else None
     told = replace(told, **{name: value for name, value in named.items() if value is not None})

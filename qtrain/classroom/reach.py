@@ -49,7 +49,9 @@ def open_ways(places: Iterable[Path], work: Path) -> list[Path]:
     """
     ways: dict[Path, list[Path]] = {}
     for place in sorted({path.resolve() for path in places}):
-        if (cover := closed(place)) is not None and not any(place.is_relative_to(other) for other in ways.get(cover, ())):
+        if (cover := closed(place)) is not None and not any(
+            place.is_relative_to(other) for other in ways.get(cover, ())
+        ):
             ways.setdefault(cover, []).append(place)
     try:
         calls.unshare(calls.CLONE_NEWNS)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from urllib.parse import quote
 
 from qtrain import atomic
 from qtrain.classroom.errors import ClassroomError
-from qtrain.kernels.confinement.nursery import BASE_UID, SPAN
 
-HUB_UID = BASE_UID + SPAN - 1  # the user number of hub, proxy and service, which belongs to nobody else
+# User numbers that belong to nobody: a learner's is FIRST_UID and their own number, the hub's the last of a class. Each
+# class has a span of its own, so that two on one computer don't meet, and none meets the numbers of fenced grading.
+FIRST_UID, SPAN, CLASSES = 0x61000000, 65536, 2048
 FOLDER = "QTRAIN_CLASS"  # the variable with the class's folder, for hub and service
 
 
@@ -37,6 +39,8 @@ class Settings:
         MiB that one learner's server and kernels may use together.
     immortal : bool
         Whether the objects of the nursery are made immortal before it forks, where this Python can.
+    first_uid : int
+        Below the class's user numbers; drawn once for each class.
     """
 
     folder: Path
@@ -46,11 +50,17 @@ class Settings:
     seats: int = 0
     memory: int = 1024
     immortal: bool = True
+    first_uid: int = FIRST_UID
 
     def save(self) -> None:
         """Write the settings into the class's folder."""
         kept = {name: value for name, value in asdict(self).items() if name != "folder"}
         atomic.write_json(self.state / "settings.json", kept, durable=True)
+
+    @property
+    def hub_uid(self) -> int:
+        """The user number of hub, proxy and service."""
+        return self.first_uid + SPAN - 1
 
     @property
     def state(self) -> Path:
@@ -87,6 +97,11 @@ def unix_url(path: Path) -> str:
     return f"http+unix://{quote(str(path), safe='')}"
 
 
+def draw_first_uid() -> int:
+    """Where a new class's user numbers begin."""
+    return FIRST_UID + SPAN * secrets.randbelow(CLASSES)
+
+
 def load(folder: Path) -> Settings:
     """The settings in a class's folder; the usual ones where there are none yet.
 
@@ -106,5 +121,7 @@ def load(folder: Path) -> Settings:
         return Settings(folder, **found | {"teachers": tuple(found.get("teachers", ("teacher",)))})
     except FileNotFoundError:
         return Settings(folder)
+    except PermissionError:
+        raise ClassroomError(f"{path} is only for root to read: say sudo before the command") from None
     except (ValueError, TypeError) as error:
         raise ClassroomError(f"{path} can't be read ({error}): remove it, and give the options again") from None

@@ -23,9 +23,8 @@ from pathlib import Path
 from qtrain import atomic
 from qtrain.classroom import cgroups, proxy, reach, settings
 from qtrain.classroom.errors import ClassroomError
-from qtrain.classroom.settings import HUB_UID, Settings
+from qtrain.classroom.settings import Settings
 from qtrain.kernels.confinement import calls
-from qtrain.kernels.confinement.nursery import BASE_UID
 
 TICK_S, AGAIN_S, END_S, START_S = 0.1, 1.0, 15.0, 120.0
 FEW = 5  # starts after which one waits longer, and points to the log
@@ -44,15 +43,15 @@ class Part:
     environment : dict
     socket : Path
         Where it listens, once it is up.
-    root : bool
-        Whether it begins as root: the nursery, and the proxy, whose command gives root up itself.
+    user : int
+        As whom it begins; 0, root: the nursery, and the proxy, whose command gives root up itself.
     """
 
     name: str
     command: list[str]
     environment: dict[str, str]
     socket: Path
-    root: bool = False
+    user: int = 0
     process: subprocess.Popen | None = None
     not_before: float = 0.0
     starts: int = field(default=0)
@@ -65,7 +64,7 @@ class Part:
         """Start it in the hub's folder; what it says goes to its log."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.socket)
-        user = {} if self.root else {"user": HUB_UID, "group": HUB_UID, "extra_groups": []}
+        user = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
         with open(folder / "logs" / f"{self.name}.log", "ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -76,6 +75,7 @@ class Part:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_end_with_us,
                 **user,
             )
         self.starts += 1
@@ -145,7 +145,7 @@ class Supervisor:
                 if part.starts == FEW:
                     print(f"Why it ends may stand in {self.told.state / 'logs' / part.name}.log", flush=True)
                 if part.name == "nursery":
-                    _end_learners()
+                    _end_learners(self.told)
             if part.name == "hub" and not self.parts[0].listens():
                 continue  # it would look for the servers of a nursery that is not there yet
             part.start(self.told.state)
@@ -188,7 +188,7 @@ class Supervisor:
                 except subprocess.TimeoutExpired:
                     part.process.kill()
                     part.process.wait()
-        _end_learners()
+        _end_learners(self.told)
         self._reap()
         self._groups.remove()
         shutil.rmtree(self.told.run, ignore_errors=True)
@@ -213,7 +213,14 @@ class Supervisor:
             "JUPYTERHUB_SERVICE_PREFIX": "/services/class/",
             "JUPYTERHUB_SERVICE_URL": told.url("service"),
         }
-        limits = ["--memory", str(told.memory), "--cgroups", str(self._groups.version)]
+        limits = [
+            "--first-uid",
+            str(told.first_uid),
+            "--memory",
+            str(told.memory),
+            "--cgroups",
+            str(self._groups.version),
+        ]
         limits += [text for tree in self._groups.trees for text in ("--tree", str(tree))]
         limits += ["--immortal"] * told.immortal + ["--unfenced"] * (not can_fence())
         python = [sys.executable, "-m"]
@@ -222,10 +229,10 @@ class Supervisor:
         # Nothing of the template's may depend on a home, and nothing secret may be in its memory.
         plain = common | {"HOME": "/nonexistent"}
         return [
-            Part("nursery", nursery, plain, told.nursery, root=True),
-            Part("proxy", _with_low_ports(proxy.command(told)), hub, told.socket("proxy"), root=True),
-            Part("hub", [*python, "jupyterhub", "-f", config], hub, told.socket("hub")),
-            Part("service", [*python, "qtrain.classroom.service"], service, told.socket("service")),
+            Part("nursery", nursery, plain, told.nursery),
+            Part("proxy", _with_low_ports(proxy.command(told), told.hub_uid), hub, told.socket("proxy")),
+            Part("hub", [*python, "jupyterhub", "-f", config], hub, told.socket("hub"), told.hub_uid),
+            Part("service", [*python, "qtrain.classroom.service"], service, told.socket("service"), told.hub_uid),
         ]
 
 
@@ -240,13 +247,19 @@ class _UnixConnection(HTTPConnection):
         self.sock.connect(self._path)
 
 
-def _with_low_ports(command: list[str]) -> list[str]:
+def _with_low_ports(command: list[str], user: int) -> list[str]:
     """`command` with the right to listen below port 1024, and no other; by a tool that every Linux has."""
     tool = shutil.which("setpriv")
     if tool is None:
         raise ClassroomError("setpriv is not here, which gives the proxy its port: install util-linux, then try again")
     own = ["--inh-caps", "-all,+net_bind_service", "--ambient-caps", "-all,+net_bind_service"]
-    return [tool, "--reuid", str(HUB_UID), "--regid", str(HUB_UID), "--clear-groups", *own, "--no-new-privs", *command]
+    who = ["--reuid", str(user), "--regid", str(user), "--clear-groups", "--no-new-privs", "--pdeathsig", "TERM"]
+    return [tool, *who, *own, *command]
+
+
+def _end_with_us() -> None:
+    """No part outlives the supervisor, however it ends: another one could not take the port."""
+    calls.prctl(calls.PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def can_fence() -> bool:
@@ -269,11 +282,11 @@ def _prepare(told: Settings) -> None:
     hub = [(told.state, 0o700), (told.state / "logs", 0o700)]
     hub += [(told.folder / name, 0o700) for name in ("releases", "submissions")]
     for folder, owner, group, mode in (
-        (told.folder, 0, HUB_UID, 0o1771),
-        (told.homes, 0, HUB_UID, 0o751),
+        (told.folder, 0, told.hub_uid, 0o1771),
+        (told.homes, 0, told.hub_uid, 0o751),
         (told.run, 0, 0, 0o711),
-        (told.run / "hub", HUB_UID, HUB_UID, 0o711),
-        *((path, HUB_UID, HUB_UID, mode) for path, mode in hub),
+        (told.run / "hub", told.hub_uid, told.hub_uid, 0o711),
+        *((path, told.hub_uid, told.hub_uid, mode) for path, mode in hub),
     ):
         folder.mkdir(parents=True, exist_ok=True)
         os.chown(folder, owner, group)
@@ -289,10 +302,10 @@ def _tokens(path: Path) -> dict[str, str]:
     return json.loads(path.read_text("utf-8"))
 
 
-def _end_learners() -> None:
+def _end_learners(told: Settings) -> None:
     """End every process of a learner's user number: none may outlive the nursery that bounds it."""
     for _ in range(50):
-        found = [path for path in Path("/proc").iterdir() if path.name.isdigit() and _of_learner(path)]
+        found = [path for path in Path("/proc").iterdir() if path.name.isdigit() and _of_learner(path, told)]
         for path in found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(path.name), signal.SIGKILL)
@@ -301,10 +314,10 @@ def _end_learners() -> None:
         time.sleep(0.02)
 
 
-def _of_learner(path: Path) -> bool:
+def _of_learner(path: Path, told: Settings) -> bool:
     with contextlib.suppress(OSError):
         dead = (path / "stat").read_text().rpartition(")")[2].startswith(" Z")
-        return BASE_UID < path.stat().st_uid < HUB_UID and not dead
+        return told.first_uid < path.stat().st_uid < told.hub_uid and not dead
     return False
 
 

@@ -53,6 +53,11 @@ class Browser:
         data = None if value is None else json.dumps(value).encode()
         token = self.cookie("_xsrf", f"/user/{user}/")
         status, _, content = self.ask(
-            path, data, method, X_XSRFToken=token, Content_Type="application/json", Referer=f"{self.address}/user/{user}/lab"
+            path,
+            data,
+            method,
+            X_XSRFToken=token,
+            Content_Type="application/json",
+            Referer=f"{self.address}/user/{user}/lab",
         )
         return status, json.loads(content) if content else None

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from qtrain.classroom.database import FILE, FIRST_UID, MOST_NUMBERS, ClassDatabase, HandedIn, Seen, Tried
+from qtrain.classroom.database import FILE, MOST_NUMBERS, ClassDatabase, HandedIn, Seen, Tried
 from qtrain.classroom.errors import ClassroomError
+from qtrain.classroom.settings import FIRST_UID
 
 ROOT = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root: homes belong to numbers of their own"
