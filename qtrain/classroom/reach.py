@@ -1,7 +1,7 @@
 """A way for every user to Python and to the class's folder, also where they lie in somebody's closed home.
 
-Homes are closed to others on most systems today, and that is where Python environments are. In a view of the computer of
-the server's own, such a home is covered by an empty folder with nothing in it but the ways to what the server needs.
+Homes are closed to others on most systems today, and Python environments lie in them. In a view of the computer of the
+server's own, such a home is covered by an empty folder with nothing in it but the ways to what is needed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def open_ways(places: Iterable[Path], work: Path) -> list[Path]:
             return []
         folders = ", ".join(f"{place} (closed: {cover})" for cover, below in ways.items() for place in below)
         raise ClassroomError(
-            f"learners' programs have to reach {folders}, and this system does not let us make a way ({error.strerror}): "
+            f"learners' programs have to reach {folders}, and this system lets us make no way ({error.strerror}): "
             "move it to a folder that everybody may enter, such as /opt or /srv"
         ) from None
     for cover, below in ways.items():
