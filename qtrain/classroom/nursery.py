@@ -23,6 +23,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from qtrain.classroom import reach
 from qtrain.classroom.cgroups import Groups
 from qtrain.classroom.settings import SPAN
 from qtrain.kernels import child
@@ -34,6 +35,7 @@ from qtrain.kernels.server import Accepting, Running, tell
 
 PROCESSES, OPEN_FILES, FILE_BYTES = 256, 4096, 1 << 30  # of one learner, of one process, of one file
 RATHER = {"server": 300, "kernel": 600}  # oom_score_adj: when memory ends, rather a kernel than a server than the hub
+SHARED = ("/tmp", "/var/tmp", "/dev/shm")
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 
@@ -75,13 +77,14 @@ class Nursery(Accepting):
         course: dict[str, bytes],
         fenced: bool = True,
     ):
-        for folder in (run / "learners", homes.parent / "tmp"):
-            folder.mkdir(exist_ok=True)
-            folder.chmod(0o711)  # each learner enters their own folder below, and nobody lists them
+        learners = run / "learners"
+        learners.mkdir(exist_ok=True)
+        learners.chmod(0o711)  # each learner enters their own folder below, and nobody lists them
         super().__init__(str(run / "nursery.sock"), 0o666)
         self._run, self._homes, self._groups, self._memory, self._course = run, homes, groups, memory, course
         self._fenced, self._first, self._hub = fenced, first_uid, first_uid + SPAN - 1
         self._learner = Learner(0, 0)
+        self._keep = [*reach.needed(), run, homes]
 
     def _asked(self, control: socket.socket, data) -> Request:
         """Who the child will be is settled here; what it shall do is in a file that goes along, unread."""
@@ -154,7 +157,6 @@ class Nursery(Accepting):
         """Stop being root, with no way back; returns the folder for the learner's sockets."""
         uid = learner.uid
         runtime = _own_folder(self._run / "learners" / str(learner.number), uid, self._hub, 0o2710)
-        temporary = _own_folder(self._homes.parent / "tmp" / str(learner.number), uid, uid, 0o700)
         if learner.home:
             _own_folder(self._homes / learner.home, uid, uid, 0o700)
         if self._fenced and not runtime.is_mount():  # or one learner could fill the place for everybody's sockets
@@ -172,7 +174,7 @@ class Nursery(Accepting):
             resource.setrlimit(limit, (value, value))
         Path("/proc/self/oom_score_adj").write_text(str(RATHER[kind]))
         if self._fenced:
-            narrow_view(str(temporary))
+            narrow_view(self._keep, self._memory // 4)
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
@@ -185,11 +187,25 @@ class Nursery(Accepting):
         return runtime
 
 
-def narrow_view(temporary: str) -> None:
-    """A network with nothing but loopback, no sight of others' processes, a /tmp of one's own."""
+def narrow_view(keep: list[Path], size: int) -> None:
+    """A network with nothing but loopback, no sight of others' processes, and no folder that all users write to.
+
+    Parameters
+    ----------
+    keep : list of Path
+        What stays in sight, though it may lie in such a folder.
+    size : int
+        Bytes for each of the empty folders that take their place.
+    """
     calls.unshare(calls.CLONE_NEWNS | calls.CLONE_NEWNET | calls.CLONE_NEWIPC)
     calls.mount("none", "/", None, calls.MS_REC | calls.MS_PRIVATE)
-    calls.mount(temporary, "/tmp", None, calls.MS_BIND)
+    for shared in filter(os.path.isdir, SHARED):
+        held = [(os.open(path, os.O_PATH), path) for path in keep if path.is_relative_to(shared)]
+        calls.mount("tmpfs", shared, "tmpfs", calls.MS_NOSUID | calls.MS_NODEV, f"mode=1777,size={size}")
+        for fd, path in held:
+            path.mkdir(parents=True, exist_ok=True)
+            calls.mount(f"/proc/self/fd/{fd}", str(path), None, calls.MS_BIND | calls.MS_REC)
+            os.close(fd)
     calls.mount("proc", "/proc", "proc", calls.MS_NOSUID | calls.MS_NODEV | calls.MS_NOEXEC, "hidepid=2")
     name = b"lo".ljust(16, b"\0")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

@@ -270,7 +270,7 @@ def can_fence() -> bool:
         with contextlib.suppress(BaseException):
             from qtrain.classroom.nursery import narrow_view
 
-            narrow_view("/tmp")
+            narrow_view([], 1 << 20)
             status = 0
         os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
