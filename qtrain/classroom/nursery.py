@@ -198,6 +198,7 @@ def narrow_view(keep: list[Path], size: int) -> None:
         Bytes for each of the empty folders that take their place.
     """
     calls.unshare(calls.CLONE_NEWNS | calls.CLONE_NEWNET | calls.CLONE_NEWIPC)
+    os.umask(0o022)
     calls.mount("none", "/", None, calls.MS_REC | calls.MS_PRIVATE)
     for shared in filter(os.path.isdir, SHARED):
         held = [(os.open(path, os.O_PATH), path) for path in keep if path.is_relative_to(shared)]
