@@ -20,6 +20,7 @@ import socket
 import stat
 import struct
 import sys
+import traceback
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -133,6 +134,11 @@ class Nursery(Accepting):
         else:
             super()._drop(source)
 
+    def _ended(self, running: Running, code: int) -> None:
+        if code not in (0, -signal.SIGKILL, -signal.SIGTERM):
+            print(f"a {running.request.kind} (process {running.pid}) ended with {code}", flush=True)
+        super()._ended(running, code)
+
     def _run_child(self, control: socket.socket, request: Request, fds: list[int], temporary: None) -> None:
         learner = self._learner
         runtime = self._become(learner, request.kind)
@@ -149,7 +155,11 @@ class Nursery(Accepting):
             listener = server.listen(runtime / "server.sock")
             started, _ = child.settle(request, [*files, listener.fileno()], control, self._pid)
             started()
-            server.serve(request, listener, self._course)
+            try:
+                server.serve(request, listener, self._course)
+            except Exception:  # the hub has its answer already; the reason goes to the learner's log
+                traceback.print_exc()
+                raise
         elif request.kind == "kernel":
             child.run(request, files, control, self._pid)
 
