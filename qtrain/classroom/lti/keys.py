@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from .errors import LtiError
 
 ALGORITHM = "RS256"
-_BITS = 3072
+_BITS = 2048
 _LIFE = 300  # seconds that a signed message holds
 
 
