@@ -11,6 +11,7 @@ pytest.importorskip("ltiauthenticator", reason="the classroom needs the extra [h
 
 import jwt
 
+from qtrain.classroom.database import ClassDatabase
 from qtrain.classroom.lti import launch
 from qtrain.grading import manifest
 from qtrain.grading.late_policy import Rules
@@ -20,7 +21,11 @@ from .fake_platform import CLIENT, DEPLOYMENT, Browser, hub_for, running, settin
 
 CLAIM, LINKS = launch.CLAIM, launch.DEEP_LINK
 TEACHER = {"email": "tina@x.org", CLAIM + "roles": [launch.INSTRUCTOR]}
-RELEASES = {"ps1": ("Sheet <1> & more", [2.0, 3.5]), "practice": ("Nothing to grade", [])}
+RELEASES = {
+    "ps1": ("Sheet <1> & more", [2.0, 3.5]),
+    "practice": ("Nothing to grade", []),
+    "later": ("Next week", [1.0]),
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +36,8 @@ def place(tmp_path_factory):
         exercises = [Asked(f"1.P.{number}", "A problem", one) for number, one in enumerate(points)]
         released = Manifest(f"{name}-id", title, "1.P", "problem_set", "ab", "2026-01-01", Rules(), {}, exercises)
         manifest.save(folder / "releases" / name / manifest.NAME, released)
+        if name != "later":
+            ClassDatabase(folder).open(name)
     (folder / "releases" / "broken").mkdir()
     (folder / "releases" / "broken" / manifest.NAME).write_text("{")
     with running(folder) as platform:
@@ -219,3 +226,10 @@ def test_a_learners_launch_opens_the_column(browser, place):
     without = {launch.GRADES: browser.platform.column("other", scopes=[launch.RESULT])}
     browser.launch("u17", **{CLAIM + "custom": {"release": "practice"}}, **without)
     assert place.ours.ledger.columns(browser.platform.address, "practice") == {}
+
+
+def test_a_release_is_linked_before_it_is_handed_out_and_opens_then(browser):
+    (item,) = answered(browser, chooses(browser, asks(browser).text, "release=later"))[1][LINKS + "content_items"]
+    answer = browser.launch("u17", **{CLAIM + "custom": item["custom"]})
+    assert answer.status_code == 404
+    assert "Next week is not handed out yet" in answer.text

@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,7 +13,8 @@ pytest.importorskip("httpx", reason="the classroom needs the extra [hub]")
 
 import jwt
 
-from qtrain.classroom.lti import keys, platform, tasks
+from qtrain.classroom.errors import ClassroomError
+from qtrain.classroom.lti import grades, keys, ledger, moodle, platform
 from qtrain.classroom.lti.errors import LtiError
 
 from .fake_platform import DEPLOYMENT, running, settings
@@ -119,8 +121,8 @@ def test_a_key_that_others_can_read_is_not_used(tmp_path):
 def test_what_root_makes_belongs_to_the_hub(tmp_path):
     (tmp_path / "hub").mkdir()
     os.chown(tmp_path / "hub", 1234, 1234)
-    tasks.own_key(tmp_path)
-    tasks.own_ledger(tmp_path).use("x")
+    keys.of(tmp_path)
+    ledger.of(tmp_path).use("x")
     owners = {path.name: path.stat().st_uid for path in (tmp_path / "hub").iterdir()}
     assert owners == {"lti_key.pem": 1234, "lti.sqlite": 1234}
 
@@ -150,34 +152,33 @@ def test_its_name_is_the_thumbprint_of_rfc_7638():
     assert keys.Key(Pair()).id == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
 
 
-# --- tasks --------------------------------------------------------------------------------------------------------
+# --- commands --------------------------------------------------------------------------------------------------------
 
 
 def test_registration_says_what_to_enter(tmp_path):
-    lines = tasks.registration(tmp_path, "http://10.0.0.5")
+    lines = moodle.registration(tmp_path, "http://10.0.0.5")
     told = "\n".join(lines)
     for path in ("/hub/lti13/jwks", "/hub/lti13/oauth_login", "/hub/lti13/oauth_callback"):
         assert "http://10.0.0.5" + path in told
-    assert tasks.own_key(tmp_path).public_text().strip() in told
+    assert keys.of(tmp_path).public_text().strip() in told
     assert "PRIVATE" not in told
 
 
 def test_forgetting_who_never_came(tmp_path):
     with pytest.raises(LtiError, match="'ada' has not come"):
-        tasks.forget(tmp_path, "ada")
-    tasks.own_ledger(tmp_path).know("p", "u1", "ada", {"ada"})
-    tasks.forget(tmp_path, "ada")
+        moodle.forget(tmp_path, "ada")
+    ledger.of(tmp_path).know("p", "u1", "ada", {"ada"})
+    moodle.forget(tmp_path, "ada")
 
 
 @pytest.mark.parametrize("name", ["ps2", "../ps1", "."])
 def test_grades_of_a_release_that_is_not_there(tmp_path, name):
-    (tmp_path / "releases" / "ps1").mkdir(parents=True)
-    (tmp_path / "releases" / "ps1" / "release-manifest.json").write_text("{}")
-    with pytest.raises(LtiError, match="there are: ps1"):
-        tasks.send_grades(tmp_path, name)
+    write(tmp_path, TOLD)
+    with pytest.raises(ClassroomError, match="there is no release"):
+        grades.send(tmp_path, name)
 
 
-def test_grades_go_from_the_gradebook_to_the_column(tmp_path, small):
+def test_grades_go_from_the_gradebook_to_the_column(tmp_path, small, capsys):
     """All of it as a teacher does it, but grading itself: release, gradebook, launch, grades, twice."""
     from qtrain.grading import release, roster
     from qtrain.grading.gradebook import Gradebook, Received
@@ -198,13 +199,15 @@ def test_grades_go_from_the_gradebook_to_the_column(tmp_path, small):
     book.close()
     with running(tmp_path) as fake:
         write(tmp_path, settings(fake))
-        fake.tool_keys = tasks.own_key(tmp_path).jwks()
-        ledger, column = tasks.own_ledger(tmp_path), fake.column("ps1")
-        ledger.know(fake.address, "u17", "s17", {"s17"})
-        ledger.enrol("s17", "course-1")
-        ledger.open_column("course-1", "ps1", column["lineitem"], tuple(column["scope"]))
-        assert tasks.send_grades(tmp_path, "ps1").sent == ["s17"]
-        assert tasks.send_grades(tmp_path, "ps1", folder).there == ["s17"]
+        fake.tool_keys = keys.of(tmp_path).jwks()
+        book, column = ledger.of(tmp_path), fake.column("ps1")
+        book.know(fake.address, "u17", "s17", {"s17"})
+        book.enrol("s17", "course-1")
+        book.open_column("course-1", "ps1", column["lineitem"], tuple(column["scope"]))
+        args = SimpleNamespace(folder=tmp_path, release="ps1", gradebook=None)
+        assert grades.run(args) == 0
+        assert "sent: 1" in capsys.readouterr().out
+        assert grades.send(tmp_path, "ps1", folder).there == ["s17"]
         assert len(fake.posted) == 1
         assert fake.scores["ps1", "u17"]["scoreGiven"] == manifest.of > 0
     assert DEPLOYMENT in platform.read(tmp_path).deployments

@@ -3,5 +3,6 @@
 - `platform`: what the teacher wrote of it into ``DIR/lti.json``; `keys`: the hub's own key
 - `launch`: what a launch says and whom it means; `sign_in`, `beside_slips`: JupyterHub's side of it
 - `places`, `deep_link`: what a link can lead to, and how the teacher makes one
-- `scores`: grades to the platform; `ledger`: what is remembered; `tasks`: what a teacher does, each as one call
+- `scores`: grades to the platform; `ledger`: what is remembered
+- `grades`, `moodle`: the commands of ``qtrain hub DIR``
 """

@@ -19,6 +19,8 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from qtrain.classroom.releases import to_the_hub
+
 from .errors import LtiError
 
 ALGORITHM = "RS256"
@@ -59,6 +61,11 @@ class Key:
         return jwt.encode({**times, **claims}, self.private, ALGORITHM, headers={"kid": self.id})
 
 
+def of(folder: Path) -> Key:
+    """The key of the class in this folder."""
+    return key(Path(folder, "hub", "lti_key.pem"))
+
+
 def key(path: Path) -> Key:
     """The key in a file that its owner alone can read; made when there is none.
 
@@ -95,16 +102,9 @@ def _make(path: Path) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        to_owner_of(path.parent, new)
+        to_the_hub(new, path.parent.parent)
         # A link, not a rename: of two who make it at once the first one's stays, as it may be in use already.
         with contextlib.suppress(FileExistsError):
             os.link(new, path)
     finally:
         new.unlink(missing_ok=True)
-
-
-def to_owner_of(folder: Path, path: Path) -> None:
-    """Give a file that root made to whom the folder belongs: the hub, which is not root, goes on with it."""
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        owner = folder.stat()
-        os.chown(path, owner.st_uid, owner.st_gid)

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from qtrain.classroom.releases import to_the_hub
+
 from .errors import Refused
-from .keys import to_owner_of
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS used (nonce TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
@@ -57,7 +58,7 @@ class Ledger:
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            to_owner_of(self.path.parent, self.path)
+            to_the_hub(self.path, self.path.parent.parent)
         with self._open() as db:
             db.executescript(_TABLES)
 
@@ -111,10 +112,10 @@ class Ledger:
                 if (other, who) == (subject, learner):
                     return
                 if who in known:
+                    before = "you were" if other == subject else "somebody else is"
                     raise Refused(
-                        f"you come as {learner}, but "
-                        + ("you were" if other == subject else "somebody else is")
-                        + f" {who} here before: ask your teacher, who can undo that (forget {who})"
+                        f"you come as {learner}, but {before} {who} here before: ask your teacher, who can undo that "
+                        f"(qtrain hub DIR moodle --forget {who})"
                     )
                 db.execute("DELETE FROM person WHERE platform = ? AND subject = ?", (platform, other))
             db.execute("INSERT INTO person VALUES (?, ?, ?)", (platform, subject, learner))
@@ -176,3 +177,8 @@ class Ledger:
                 "WHERE address = ? AND subject = ? AND stamp = ?",
                 (arrived, arrived, column.address, column.subject, stamp),
             )
+
+
+def of(folder: Path) -> Ledger:
+    """The ledger of the class in this folder."""
+    return Ledger(Path(folder, "hub", "lti.sqlite"))

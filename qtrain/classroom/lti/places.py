@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from qtrain.classroom.database import ClassDatabase
+from qtrain.classroom.releases import Release, Releases
 from qtrain.course import CourseError, load
-from qtrain.grading import manifest
-from qtrain.grading.errors import GradingError
 
 from .errors import LtiError
 
@@ -28,6 +28,8 @@ class Place:
         Of its notebook in the learner's folder.
     of : float
         The points that there are; 0 where nothing is graded.
+    opened : bool
+        Whether learners have it already; a link may be made before.
     """
 
     kind: str
@@ -35,6 +37,7 @@ class Place:
     title: str
     path: str
     of: float = 0.0
+    opened: bool = True
 
     @property
     def key(self) -> str:
@@ -43,13 +46,9 @@ class Place:
 
 
 def groups(folder: Path) -> list[tuple[str, list[Place]]]:
-    """All that can be linked, under headings: what this class has released, then the lessons by module."""
-    graded = [
-        (found, path)
-        for path in sorted((Path(folder) / "releases").glob(f"*/{manifest.NAME}"))
-        if (found := _release(path))
-    ]
-    listed = [("Released problem sets", [_of_release(path.parent.name, found) for found, path in graded])]
+    """All that can be linked, under headings: this class's releases, then the lessons by module."""
+    released = Releases(folder, ClassDatabase(folder)).all()
+    listed = [("Released problem sets", [_of_release(one) for one in released.values()])]
     for module in load().modules:
         listed.append((f"{module.number} · {module.title}", [_of_lesson(lesson) for lesson in module.lessons]))
     return [(title, places) for title, places in listed if places]
@@ -67,12 +66,10 @@ def find(folder: Path, kind: str, name: str) -> Place:
             return _of_lesson(load().lesson(name))
         except CourseError as error:
             raise LtiError(f"this link leads nowhere: {error}") from None
-    path = Path(folder) / "releases" / name / manifest.NAME
-    # A name, not a path: what comes in a link must not leave the folder.
-    found = _release(path) if Path(name).name == name and path.is_file() else None
+    found = Releases(folder, ClassDatabase(folder)).all().get(name)
     if found is None:
-        raise LtiError(f"{name!r} is not handed out in this class, or not yet: ask your teacher")
-    return _of_release(name, found)
+        raise LtiError(f"this link leads nowhere: there is no release {name!r} in this class")
+    return _of_release(found)
 
 
 def address(place: Place, base_url: str) -> str:
@@ -80,15 +77,10 @@ def address(place: Place, base_url: str) -> str:
     return f"{base_url}user-redirect/lab/tree/{quote(place.path)}"
 
 
-def _release(path: Path) -> manifest.Manifest | None:
-    try:
-        return manifest.load(path)
-    except GradingError:  # `qtrain release` writes it first and whole: what is broken here was never one
-        return None
-
-
-def _of_release(name: str, found: manifest.Manifest) -> Place:
-    return Place("release", name, found.title, f"{_RELEASED}/{name}/{found.stem}.ipynb", found.of)
+def _of_release(one: Release) -> Place:
+    asked = one.manifest
+    path = f"{_RELEASED}/{one.name}/{asked.stem}.ipynb"
+    return Place("release", one.name, asked.title, path, asked.of, one.opened)
 
 
 def _of_lesson(lesson) -> Place:

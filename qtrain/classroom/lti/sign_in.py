@@ -34,11 +34,10 @@ from traitlets import Unicode
 
 from qtrain.classroom.people import People
 
-from . import deep_link, launch, places
+from . import deep_link, keys, launch, ledger, places
 from .errors import LtiError, Refused
 from .launch import CLAIM, Launch
 from .platform import Platform, read
-from .tasks import own_key, own_ledger
 
 _STATE = re.compile(r"[\w-]{32}", re.ASCII)  # goes into a cookie's name
 _COOKIE, _CHOICE = "qtrain-lti-", "qtrain-lti-choice"
@@ -149,7 +148,10 @@ class CallbackHandler(_Handler, LTI13CallbackHandler):
         kind, name = asked.wish
         if not kind:
             return self.hub.base_url
-        return places.address(places.find(self.authenticator.place, kind, name), self.hub.base_url)
+        place = places.find(self.authenticator.place, kind, name)
+        if not place.opened:
+            raise LtiError(f"{place.title} is not handed out yet: come again when your teacher says so")
+        return places.address(place, self.hub.base_url)
 
     async def offer(self, asked: deep_link.Asked) -> None:
         """Let the teacher choose what to link. Nobody is signed in for that: the page holds what the choice needs."""
@@ -230,9 +232,9 @@ class ChoiceHandler(_Handler):
         if sealed is None:
             raise web.HTTPError(400, "that page is too old, or not from here: begin again in your course")
         asked = deep_link.Asked(**json.loads(sealed))
-        keys = [key.partition("=") for key in self.get_body_arguments("chosen")]
+        named = [key.partition("=") for key in self.get_body_arguments("chosen")]
         try:
-            chosen = [await asyncio.to_thread(places.find, ours.place, kind, name) for kind, _, name in keys]
+            chosen = [await asyncio.to_thread(places.find, ours.place, kind, name) for kind, _, name in named]
             hub = f"{ours.get_uri_scheme(self.request)}://{self.request.host}{self.hub.base_url}"
             signed = deep_link.answer(asked, chosen, ours.platform, ours.key, hub)
         except LtiError as error:
@@ -252,7 +254,7 @@ class PlatformAuthenticator(LTI13Authenticator):
         self.allow_all = True  # whoever is signed in is on the roster
         self.place = Path(self.folder)
         self.platform: Platform = read(self.place)
-        self.ledger, self.key = own_ledger(self.place), own_key(self.place)
+        self.ledger, self.key = ledger.of(self.place), keys.of(self.place)
         self.people = People(self.place, self.platform.teachers.values())
         self.issuer, self.client_id = self.platform.platform, {self.platform.client_id}
         self.authorize_url, self.jwks_endpoint = self.platform.authorize, self.platform.keys

@@ -1,28 +1,44 @@
-"""What a teacher does with the platform, each as one call: register the class, send grades, let somebody come anew."""
+"""``qtrain hub DIR moodle``: what to enter in Moodle, and what to write down here; and a person who may come anew."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from qtrain.grading import manifest
-
-from . import platform
+from . import keys, ledger, platform
 from .errors import LtiError
-from .keys import Key, key
-from .ledger import Ledger
-from .scores import Report, Service, graded
-
-_KEY, _LEDGER, _GRADES = "hub/lti_key.pem", "hub/lti.sqlite", "grades"
 
 
-def own_key(folder: Path) -> Key:
-    """The key of the class in this folder, made when there is none."""
-    return key(Path(folder, _KEY))
+def add_arguments(parser) -> None:
+    """The options."""
+    parser.add_argument(
+        "--address",
+        metavar="URL",
+        help="where browsers, and Moodle, find the hub (default: this computer's, as on the slips)",
+    )
+    parser.add_argument(
+        "--forget",
+        metavar="LEARNER",
+        help="let this learner come as another person of Moodle, after a new account",
+    )
 
 
-def own_ledger(folder: Path) -> Ledger:
-    """What the class in this folder remembers of the platform."""
-    return Ledger(Path(folder, _LEDGER))
+def run(args) -> int:
+    """Print it."""
+    if args.forget:
+        forget(args.folder, args.forget)
+        print(f"{args.forget} is whoever comes from Moodle next with their address or number.")
+        return 0
+    for line in registration(args.folder, args.address or here(args.folder)):
+        print(line)
+    return 0
+
+
+def here(folder: Path) -> str:
+    """The hub's address in the local network."""
+    from qtrain.classroom import addresses, settings
+
+    told = settings.load(folder)
+    return addresses.url(told.address or addresses.best(), told.port)
 
 
 def registration(folder: Path, hub: str) -> list[str]:
@@ -58,7 +74,7 @@ def registration(folder: Path, hub: str) -> list[str]:
         "",
         "If Moodle cannot reach this computer, choose 'RSA key' as the public key's type, and paste:",
         "",
-        own_key(folder).public_text().rstrip(),
+        keys.of(folder).public_text().rstrip(),
         "",
         "Then look at the tool's configuration details (the list symbol on its card), and write what stands there into",
         f"{Path(folder, platform.NAME)}:",
@@ -69,38 +85,13 @@ def registration(folder: Path, hub: str) -> list[str]:
     ]
 
 
-def send_grades(folder: Path, release: str, gradebook: Path | None = None) -> Report:
-    """Send the grades of a release to the platform; what has arrived before is not sent again.
-
-    Parameters
-    ----------
-    folder : Path
-        The class's folder.
-    release : str
-        The release's name there: ``ps1``.
-    gradebook : Path, optional
-        The folder that ``qtrain grade -o`` wrote; by default ``grades`` in the class's folder.
-
-    Raises
-    ------
-    LtiError, qtrain.grading.errors.GradingError
-    """
-    place = Path(folder, "releases", release)
-    if Path(release).name != release or not (place / manifest.NAME).is_file():
-        there = sorted(path.parent.name for path in Path(folder, "releases").glob(f"*/{manifest.NAME}"))
-        raise LtiError(f"there is no release {release!r} in {folder}; there are: {', '.join(there) or 'none'}")
-    told, scores = platform.read(folder), graded(gradebook or Path(folder, _GRADES), manifest.load(place).id)
-    with Service(told, own_key(folder), own_ledger(folder)) as service:
-        return service.send(release, scores)
-
-
 def forget(folder: Path, learner: str) -> None:
-    """Let a learner come as another person of the platform: after a new account there, or a mistake.
+    """Let a learner come as another person of the platform.
 
     Raises
     ------
     LtiError
         When they never came.
     """
-    if not own_ledger(folder).forget(learner):
+    if not ledger.of(folder).forget(learner):
         raise LtiError(f"{learner!r} has not come from the platform yet: check the spelling (the roster's id)")
