@@ -68,6 +68,10 @@ class FakePlatform:
 
     Attributes
     ----------
+    hub : str
+        Where its pages link to.
+    links : list of str
+        The answers of teachers who chose what to link.
     people : dict
         From login hint to the claims that a person adds to every message.
     scores : dict
@@ -84,7 +88,7 @@ class FakePlatform:
 
     def __init__(self, folder):
         self.key = keys.key(folder / "platform.pem")
-        self.address = ""
+        self.address, self.hub, self.links = "", "", []
         self.people, self.tool_keys = {}, {"keys": []}
         self.scores, self.posted, self.tokens, self.token_requests = {}, [], set(), []
         self.lose, self.fail_with, self.no_keys = 0, None, False
@@ -184,8 +188,40 @@ class FakePlatform:
                     ]
                 self.finish(json.dumps(results))
 
+        class Course(web.RequestHandler):
+            def get(self):
+                """A page of the course, with a link to the hub: in a window of its own, or in a frame."""
+                told = {"iss": platform.address, "login_hint": self.get_query_argument("who"), "target_link_uri": "x"}
+                fields = "".join(f'<input type="hidden" name="{name}" value="{told[name]}">' for name in told)
+                target = self.get_query_argument("target", "")
+                self.finish(
+                    f'<!doctype html><form method="post" target="{target}" '
+                    f'action="{platform.hub}/hub/lti13/oauth_login">'
+                    f'{fields}<button>Open</button></form><iframe name="frame" width="600" height="400"></iframe>'
+                )
+
+        class SignIn(web.RequestHandler):
+            def get(self):
+                """Tells the hub who it is, by a form that sends itself."""
+                asked = self.get_query_argument
+                token = platform.signed(platform.message(asked("login_hint"), asked("nonce")))
+                self.finish(
+                    f'<!doctype html><form method="post" action="{html.escape(asked("redirect_uri"))}">'
+                    f'<input type="hidden" name="id_token" value="{token}">'
+                    f'<input type="hidden" name="state" value="{html.escape(asked("state"))}"></form>'
+                    "<script>document.forms[0].submit()</script>"
+                )
+
+        class Links(web.RequestHandler):
+            def post(self):
+                platform.links.append(self.get_body_argument("JWT"))
+                self.finish("<!doctype html><p>Linked</p>")
+
         return web.Application(
             [
+                ("/course", Course),
+                ("/auth", SignIn),
+                ("/links", Links),
                 ("/keys", Keys),
                 ("/token", Token),
                 (r"/column/(\w+)/scores", Scores),
@@ -239,7 +275,7 @@ def hub_for(folder, authenticator="sign_in.PlatformAuthenticator"):
         )
         config.ConfigurableHTTPProxy.auth_token = "unused"
         config.PlatformAuthenticator.folder = config.RosterAuthenticator.folder = str(folder)
-        config.Authenticator.admin_users = {"teacher"}
+        config.Spawner.options_form = "<p>No servers run here</p>"  # a page in place of a server
         app = JupyterHub(config=config)
         await app.initialize([])
         return app.tornado_application
