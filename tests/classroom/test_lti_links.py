@@ -12,7 +12,7 @@ pytest.importorskip("ltiauthenticator", reason="the classroom needs the extra [h
 import jwt
 
 from qtrain.classroom.database import ClassDatabase
-from qtrain.classroom.lti import launch
+from qtrain.classroom.lti import launch, places
 from qtrain.grading import manifest
 from qtrain.grading.late_policy import Rules
 from qtrain.grading.manifest import Asked, Manifest
@@ -233,3 +233,9 @@ def test_a_release_is_linked_before_it_is_handed_out_and_opens_then(browser):
     answer = browser.launch("u17", **{CLAIM + "custom": item["custom"]})
     assert answer.status_code == 404
     assert "Next week is not handed out yet" in answer.text
+
+
+def test_a_release_lies_where_the_learners_server_puts_it():
+    from qtrain.classroom import extension
+
+    assert places.RELEASED == extension.PLACE

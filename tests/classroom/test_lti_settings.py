@@ -188,7 +188,7 @@ def test_grades_go_from_the_gradebook_to_the_column(tmp_path, small, capsys):
     (tmp_path / "roster.csv").write_text("id,email\ns17,ada@x.org\n")
     people = roster.read(tmp_path / "roster.csv")
     manifest = release.make("1.P", tmp_path / "releases" / "ps1", people, root=small.root)
-    folder = tmp_path / "grades"
+    folder = tmp_path / "graded" / "ps1"
     Settings(str(folder), str(folder / "gradebook.sqlite")).save()
     book = Gradebook(folder / "gradebook.sqlite")
     book.add_release(manifest)

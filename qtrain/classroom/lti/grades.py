@@ -12,7 +12,7 @@ from qtrain.grading.errors import GradingError
 from . import keys, ledger, platform
 from .scores import Report, Service, graded
 
-GRADEBOOK = "grades"
+GRADEBOOKS = "graded"  # in the class's folder, a folder for each release
 
 
 def add_arguments(parser) -> None:
@@ -22,7 +22,7 @@ def add_arguments(parser) -> None:
         "--gradebook",
         type=Path,
         metavar="OUT",
-        help=f"the folder that qtrain grade -o OUT wrote (default: DIR/{GRADEBOOK})",
+        help=f"the folder that qtrain grade -o OUT wrote (default: DIR/{GRADEBOOKS}/RELEASE)",
     )
 
 
@@ -44,7 +44,7 @@ def send(folder: Path, release: str, gradebook: Path | None = None) -> Report:
     release : str
         The release's name there.
     gradebook : Path, optional
-        The folder that ``qtrain grade -o`` wrote; by default ``grades`` in the class's folder.
+        The folder that ``qtrain grade -o`` wrote; by default ``graded/RELEASE`` in the class's folder.
 
     Raises
     ------
@@ -54,6 +54,6 @@ def send(folder: Path, release: str, gradebook: Path | None = None) -> Report:
     asked = Releases(folder, ClassDatabase(folder)).one(release).manifest
     try:
         with Service(told, keys.of(folder), ledger.of(folder)) as service:
-            return service.send(release, graded(gradebook or Path(folder, GRADEBOOK), asked.id))
+            return service.send(release, graded(gradebook or Path(folder, GRADEBOOKS, release), asked.id))
     except GradingError as error:
         raise ClassroomError(str(error)) from None

@@ -12,7 +12,7 @@ from qtrain.course import CourseError, load
 
 from .errors import LtiError
 
-_RELEASED = "released"  # the folder in a learner's copy that releases come into
+RELEASED = "released"  # the folder in a learner's copy that their server puts releases into
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def address(place: Place, base_url: str) -> str:
 
 def _of_release(one: Release) -> Place:
     asked = one.manifest
-    path = f"{_RELEASED}/{one.name}/{asked.stem}.ipynb"
+    path = f"{RELEASED}/{one.name}/{asked.stem}.ipynb"
     return Place("release", one.name, asked.title, path, asked.of, one.opened)
 
 
