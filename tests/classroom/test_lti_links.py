@@ -1,6 +1,7 @@
 """Deep linking: the teacher chooses lessons and releases, and the platform gets a signed answer; launches come back."""
 
 import json
+import threading
 from types import SimpleNamespace
 
 import httpx
@@ -233,6 +234,36 @@ def test_a_release_is_linked_before_it_is_handed_out_and_opens_then(browser):
     answer = browser.launch("u17", **{CLAIM + "custom": item["custom"]})
     assert answer.status_code == 404
     assert "Next week is not handed out yet" in answer.text
+
+
+def test_a_platform_that_does_not_answer_holds_up_nobody_else(browser):
+    """However many wait for it."""
+    page = asks(browser).text
+    launches = []
+    for _ in range(40):
+        one = Browser(browser.platform, browser.hub)
+        state, nonce = one.click()
+        launches.append((one, state, browser.platform.signed(browser.platform.message("u17", nonce))))
+    got = []
+    browser.platform.keys_asked.clear()
+    browser.platform.hold_keys.set()
+    threads = [
+        threading.Thread(
+            target=lambda one=one, state=state, token=token: got.append(one.post(state, token).status_code)
+        )
+        for one, state, token in launches
+    ]
+    try:
+        for thread in threads:
+            thread.start()
+        assert browser.platform.keys_asked.wait(30)
+        assert chooses(browser, page, "lesson=1.4").status_code == 200
+        assert not got
+    finally:
+        browser.platform.hold_keys.clear()
+        for thread in threads:
+            thread.join(60)
+    assert got == [302] * 40
 
 
 def test_a_release_lies_where_the_learners_server_puts_it():

@@ -12,6 +12,7 @@ import asyncio
 import json
 import re
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -184,7 +185,8 @@ class CallbackHandler(_Handler, LTI13CallbackHandler):
                     "this browser did not ask for that sign-in, or more than an hour ago: click on the link in your "
                     "course again, and if that does not help, let your teacher have it open in a new window",
                 )
-            claims = await asyncio.to_thread(
+            claims = await asyncio.get_running_loop().run_in_executor(
+                ours.pool,
                 validator.verify_and_decode_jwt,
                 encoded,
                 ours.issuer,
@@ -252,6 +254,8 @@ class PlatformAuthenticator(LTI13Authenticator):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.allow_all = True  # whoever is signed in is on the roster
+        # Threads of its own: a platform that does not answer must not take those that others wait for.
+        self.pool = ThreadPoolExecutor(8, thread_name_prefix="platform")
         self.place = Path(self.folder)
         self.platform: Platform = read(self.place)
         self.ledger, self.key = ledger.of(self.place), keys.of(self.place)
