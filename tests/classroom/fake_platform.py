@@ -78,8 +78,10 @@ class FakePlatform:
         From (column, user) to the score that counts.
     posted : list
         Every score that came, with the status that it got.
-    hold_keys, keys_asked : threading.Event
-        While the first is set nobody gets the platform's public keys; the second tells that somebody wants them.
+    hold_keys : threading.Event
+        While it is set nobody gets the platform's public keys.
+    asking : int
+        How often somebody wanted them.
     no_keys : bool
         It has no page of public keys.
     lose : int
@@ -92,7 +94,7 @@ class FakePlatform:
         self.people, self.tool_keys = {}, {"keys": []}
         self.scores, self.posted, self.tokens, self.token_requests = {}, [], set(), []
         self.lose, self.fail_with, self.no_keys = 0, None, False
-        self.hold_keys, self.keys_asked = threading.Event(), threading.Event()
+        self.hold_keys, self.asking = threading.Event(), 0
 
     def message(self, person, nonce, /, **more):
         """The claims about a person; what is None is left out."""
@@ -119,6 +121,13 @@ class FakePlatform:
     def signed(self, claims):
         return jwt.encode(claims, self.key.private, "RS256", headers={"kid": self.key.id})
 
+    def asked(self, times):
+        """Wait until its keys were wanted so often since `asking` was set to 0."""
+        end = time.monotonic() + 60
+        while self.asking < times and time.monotonic() < end:
+            time.sleep(0.01)
+        return self.asking >= times
+
     def column(self, name, scopes=(launch.SCORE, launch.RESULT)):
         """The claim that says where a link's grades go."""
         return {"scope": list(scopes), "lineitem": f"{self.address}/column/{name}?type=lti"}
@@ -128,7 +137,7 @@ class FakePlatform:
 
         class Keys(web.RequestHandler):
             async def get(self):
-                platform.keys_asked.set()
+                platform.asking += 1
                 while platform.hold_keys.is_set():
                     await asyncio.sleep(0.01)
                 self.finish("nothing" if platform.no_keys else platform.key.jwks())
