@@ -493,6 +493,16 @@ def test_who_leaves_the_roster_cannot_launch_any_more(place, slips):
         assert Browser(place[0], hub).launch("u18").status_code == 302
 
 
+def test_a_learner_who_is_called_like_the_teacher_is_nobody(place, slips):
+    """The roster that says so is not taken, whichever way they come."""
+    (slips / "roster.csv").write_text("id,email\nteacher,bob@x.org\n")
+    (slips / "lti.json").write_text(json.dumps(settings(place[0])))
+    with hub_for(slips, BOTH) as (hub, _):
+        browser = Browser(place[0], hub)
+        assert browser.launch("u18").status_code == 403
+        assert browser.name() == ""
+
+
 def test_a_teacher_whom_the_class_does_not_have(place, slips):
     (slips / "lti.json").write_text(json.dumps(settings(place[0], teachers={"tina@x.org": "someone"})))
     with pytest.raises(LtiError, match="someone"), hub_for(slips, BOTH):
