@@ -85,7 +85,8 @@ class FakePlatform:
     no_keys : bool
         It has no page of public keys.
     lose : int
-        So many scores are taken and the answer is kept back: who sends them learns nothing.
+        So many scores are taken and the answer is kept back: who sends them learns nothing, or with a `gateway` before
+        it that it took too long.
     """
 
     def __init__(self, folder):
@@ -93,7 +94,7 @@ class FakePlatform:
         self.address, self.hub, self.links = "", "", []
         self.people, self.tool_keys = {}, {"keys": []}
         self.scores, self.posted, self.tokens, self.token_requests = {}, [], set(), []
-        self.lose, self.fail_with, self.no_keys = 0, None, False
+        self.lose, self.gateway, self.fail_with, self.no_keys = 0, False, None, False
         self.hold_keys, self.asking = threading.Event(), 0
 
     def message(self, person, nonce, /, **more):
@@ -178,6 +179,9 @@ class FakePlatform:
                     platform.scores[name, score["userId"]] = score
                 if platform.lose:
                     platform.lose -= 1
+                    if platform.gateway:
+                        self.set_status(504)
+                        return self.finish("the gateway waited long enough")
                     self.request.connection.stream.close()
                     return None
                 self.set_status(200 if newer else 409)

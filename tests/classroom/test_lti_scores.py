@@ -32,7 +32,7 @@ def running_platform(tmp_path_factory):
 def platform(running_platform, tmp_path):
     found = running_platform
     found.scores, found.posted, found.tokens, found.token_requests = {}, [], set(), []
-    found.lose, found.fail_with = 0, None
+    found.lose, found.gateway, found.fail_with = 0, False, None
     found.tool_keys = keys.key(tmp_path / "hub" / "lti_key.pem").jwks()
     return found
 
@@ -104,12 +104,14 @@ def test_taken_but_the_answer_was_lost(platform, service):
     assert len(platform.posted) == 3
 
 
-def test_lost_again_and_again(platform, service):
-    platform.lose = 4
+@pytest.mark.parametrize("gateway", [False, True])
+def test_lost_again_and_again(platform, service, gateway):
+    platform.lose, platform.gateway = 4, gateway
     for _ in range(4):
-        assert "s17" in service.send("ps1", [Score("s17", 17.5, 20)]).failed
+        service.send("ps1", [Score("s17", 17.5, 20)])
     assert service.send("ps1", [Score("s17", 17.5, 20)]).there == ["s17"]
     assert counted(platform) == 1
+    assert len({score["timestamp"] for _, score, _ in platform.posted}) == 1
 
 
 def test_lost_on_the_way_there(platform, service):
