@@ -24,6 +24,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "close": ("qtrain.classroom.releasing", "take no more hand-ins of a problem set"),
     "extend": ("qtrain.classroom.releasing", "give a learner more time"),
     "collect": ("qtrain.classroom.releasing", "say what was handed in, and where it lies"),
+    "moodle": ("qtrain.classroom.lti.moodle", "say how a course in Moodle is linked with this class"),
     "grades": ("qtrain.classroom.lti.grades", "pass the grades of a problem set back to Moodle"),
     "k8s": ("qtrain.classroom.kubernetes.command", "write the files for many classes on Kubernetes"),
 }

@@ -7,6 +7,7 @@ import psutil
 
 from qtrain.classroom import settings
 from qtrain.classroom.capacity import learners_that_fit
+from qtrain.classroom.lti import platform
 from qtrain.classroom.server import FOLDER
 
 c = get_config()  # noqa: F821 -- JupyterHub's
@@ -25,7 +26,11 @@ c.JupyterHub.db_url = f"sqlite:///{told.state / 'hub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(told.state / "cookie_secret")
 c.JupyterHub.log_level = "WARN"
 
-c.JupyterHub.authenticator_class = "qtrain.classroom.authenticator.RosterAuthenticator"
+c.JupyterHub.authenticator_class = (
+    "qtrain.classroom.lti.beside_slips.RosterOrPlatformAuthenticator"
+    if platform.there_is(told.folder)
+    else "qtrain.classroom.authenticator.RosterAuthenticator"
+)
 c.RosterAuthenticator.folder = str(told.folder)
 c.RosterAuthenticator.teachers = list(told.teachers)
 c.Authenticator.admin_users = set()  # a teacher has the class's page; nobody enters a learner's server

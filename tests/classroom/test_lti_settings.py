@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import sys
 import threading
 from types import SimpleNamespace
 
@@ -80,6 +81,46 @@ def test_without_a_platform(tmp_path):
 def test_the_example_is_right(tmp_path):
     write(tmp_path, platform.EXAMPLE)
     assert platform.read(tmp_path).platform == "https://moodle.example.org"
+
+
+def test_a_file_that_cannot_be_read(tmp_path):
+    (tmp_path / "lti.json").mkdir()
+    with pytest.raises(LtiError, match="cannot be read"):
+        platform.read(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the classroom runs on Linux")
+def test_the_hub_takes_launches_where_there_is_a_platform(tmp_path, monkeypatch):
+    config = pytest.importorskip("traitlets.config")
+    from qtrain import classroom
+
+    monkeypatch.setenv("QTRAIN_CLASS", str(tmp_path))
+    for name in ("CONFIGPROXY_AUTH_TOKEN", "QTRAIN_SERVICE_TOKEN", "QTRAIN_KEEPER_TOKEN"):
+        monkeypatch.setenv(name, "0" * 64)
+
+    def signs_in():
+        told = config.PyFileConfigLoader("jupyterhub_config.py", classroom.__path__[0]).load_config()
+        return told.JupyterHub.authenticator_class.rpartition(".")[2]
+
+    assert signs_in() == "RosterAuthenticator"
+    write(tmp_path, TOLD)
+    assert signs_in() == "RosterOrPlatformAuthenticator"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the classroom runs on Linux")
+def test_what_the_command_line_says(tmp_path, capsys):
+    from qtrain import cli
+
+    (tmp_path / "roster.csv").write_text("id\ns17\n")
+    address = "https://class.example.org"
+    assert cli.main(["hub", str(tmp_path), "moodle", "--address", address]) == 0
+    assert address + "/hub/lti13/jwks" in capsys.readouterr().out
+    assert cli.main(["hub", str(tmp_path), "moodle"]) == 0
+    assert "/hub/lti13/oauth_login" in capsys.readouterr().out
+    assert cli.main(["hub", str(tmp_path), "moodle", "--forget", "nobody"]) == 1
+    assert "'nobody' has not come" in capsys.readouterr().err
+    assert cli.main(["hub", str(tmp_path), "grades", "ps1"]) == 1
+    assert "lti.json" in capsys.readouterr().err
 
 
 # --- the key ------------------------------------------------------------------------------------------------------

@@ -75,6 +75,10 @@ def read(folder: Path) -> Platform:
         told = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise LtiError(f"this class has no learning platform: write {path}, like {EXAMPLE}") from None
+    except OSError as error:
+        raise LtiError(
+            f"{path} cannot be read ({error.strerror}): the hub, which is not root, must be allowed to"
+        ) from None
     except ValueError as error:
         raise LtiError(f"{path} is no JSON ({error}): write it like {EXAMPLE}") from None
     if not isinstance(told, dict):
