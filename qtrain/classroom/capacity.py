@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from pathlib import Path
+
 # MiB for each learner who is there: their server and one kernel, after imports, a transpile, a simulation, a plot and a
 # check; 25 learners at once, on Linux. `benchmarks/classroom.py` measures them anew: whoever runs it writes them here.
 STOCK_MIB = 316  # servers and kernels started as JupyterHub and Jupyter start them
@@ -29,3 +33,25 @@ def learners_that_fit(memory_mib: float, learner_mib: float = NURSERY_MIB) -> in
 def memory_for(learners: int, learner_mib: float = NURSERY_MIB) -> float:
     """MiB of memory for so many learners at once: :func:`learners_that_fit` the other way round."""
     return (learners * learner_mib + HUB_MIB) / (1 - SPARE)
+
+
+def learner_mib(immortal: bool) -> int:
+    """MiB for each learner on the Python that runs now.
+
+    Parameters
+    ----------
+    immortal : bool
+        Whether the template's objects are to be made immortal, where this Python can.
+    """
+    return IMMORTAL_MIB if immortal and sys.version_info[:2] in ((3, 12), (3, 13)) else NURSERY_MIB
+
+
+def memory_here() -> float:
+    """MiB of memory that this computer has, or that its container may use."""
+    import psutil
+
+    bounds = [psutil.virtual_memory().total]
+    for place in ("memory.max", "memory/memory.limit_in_bytes"):
+        with contextlib.suppress(OSError, ValueError):  # "max", or no such group
+            bounds.append(int(Path("/sys/fs/cgroup", place).read_text()))
+    return min(bounds) / 2**20

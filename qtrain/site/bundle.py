@@ -13,6 +13,8 @@ from pathlib import Path
 
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.version import Version
 
 from qtrain import __version__
 from qtrain.installing import BUNDLE, SYSTEMS, lines
@@ -78,8 +80,10 @@ def bundle(root: Path, site: Path, output: Path, platform: str | None = None, py
     return target
 
 
-def wheelhouse(root: Path, folder: Path, platform: str, python: str) -> list[Path]:
-    """Download what a learner's installation needs, at the versions and hashes of the lock.
+def wheelhouse(
+    root: Path, folder: Path, platform: str, python: str, lock: str = "", projects: tuple[Path, ...] = ()
+) -> list[Path]:
+    """Download what an installation needs, at the versions and hashes of the lock, and make our own wheels.
 
     Parameters
     ----------
@@ -89,10 +93,14 @@ def wheelhouse(root: Path, folder: Path, platform: str, python: str) -> list[Pat
         Where the packages are kept; what is there already is not downloaded again.
     platform, python : str
         As for :func:`bundle`.
+    lock : str
+        The text of the lock, or of a part of it; default: what a learner needs.
+    projects : tuple of Path
+        The folders of our own packages; default: the checkout's.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    blocks = wanted((root / "requirements.lock").read_text("utf-8"), platform, python)
-    for old in folder.glob("qtrain-*.whl"):
+    blocks = wanted(lock or (root / "requirements.lock").read_text("utf-8"), platform, python)
+    for old in folder.glob("qtrain*.whl"):
         old.unlink()
     with tempfile.TemporaryDirectory() as scratch:
         chosen = Path(scratch, "requirements.txt")
@@ -102,9 +110,14 @@ def wheelhouse(root: Path, folder: Path, platform: str, python: str) -> list[Pat
             "download", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:", "--python-version", python,
             "--implementation", "cp", *tags, "--dest", str(folder), "--requirement", str(chosen),
         )  # fmt: skip
-        _pip("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(root))
-    names = {_name(block) for block in blocks} | {"qtrain"}
-    return sorted(wheel for wheel in folder.glob("*.whl") if _name(wheel.name.split("-")[0]) in names)
+        own = [str(project) for project in projects or (root,)]
+        _pip("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), *own)
+    pinned = {_pinned(block) for block in blocks}  # wheels of an older lock may lie there, too
+    return sorted(
+        wheel
+        for wheel in folder.glob("*.whl")
+        if wheel.name.startswith("qtrain") or parse_wheel_filename(wheel.name)[:2] in pinned
+    )
 
 
 def wanted(lock: str, platform: str, python: str) -> list[str]:
@@ -133,8 +146,10 @@ def wanted(lock: str, platform: str, python: str) -> list[str]:
     return chosen
 
 
-def _name(text: str) -> str:
-    return re.sub(r"[-_.]+", "-", re.split(r"[=\s]", text)[0]).lower()
+def _pinned(block: str) -> tuple[str, Version]:
+    """Name and version of a block of the lock."""
+    requirement = Requirement(block.split("\\")[0].strip())
+    return canonicalize_name(requirement.name), Version(str(requirement.specifier).removeprefix("=="))
 
 
 def _pip(*arguments: str) -> None:
