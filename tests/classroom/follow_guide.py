@@ -100,6 +100,7 @@ def hand_in(learner: str) -> None:
     from qtrain.classroom.hand_ins import HandIns
     from qtrain.classroom.releases import Releases
     from qtrain.course import load
+    from qtrain.grading.roster import read
 
     cells = load(ROOT).lesson("1.P").cells
     database = ClassDatabase(CLASS)
@@ -109,7 +110,8 @@ def hand_in(learner: str) -> None:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code" and "exercise" in cell["metadata"].get("tags", ()):
             cell["source"] = cells[cell["metadata"]["qtrain"]["exercise"]].solutions[0].source
-    HandIns(CLASS, database, releases).keep(learner, "ps1", json.dumps(notebook).encode())
+    roster = read(CLASS / "roster.csv")
+    HandIns(CLASS, database, releases).take(roster.get(learner), json.dumps(notebook).encode(), roster)
 
 
 def said(command: str) -> str:
