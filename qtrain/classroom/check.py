@@ -92,22 +92,23 @@ def disk(told: Settings) -> Finding:
 
 def folder(told: Settings) -> Finding:
     """A file system that knows owners, and a way to the class and to Python that is open to learners."""
-    if shut := computer.shut_for_others(Path(sys.prefix)) or computer.shut_for_others(Path(sys.executable).resolve()):
-        return missing(
-            f"{shut} is closed to others, and Python lies below it",
-            "install qtrain where everybody can read it, such as /opt/qtrain: python3 -m venv /opt/qtrain",
-        )
-    if shut := computer.shut_for_others(computer.existing(told.folder)):
-        return missing(
-            f"{shut} is closed to others, and the class lies below it",
-            f"choose a folder such as /srv/class, or let others pass:  chmod o+x {shut}",
-        )
-    if computer.keeps_owners(computer.existing(told.folder)) is False:
+    from qtrain.classroom import reach
+
+    place = computer.existing(told.folder)
+    if computer.keeps_owners(place) is False:
         return missing(
             f"the disk of {told.folder} knows no owners (FAT or NTFS?)",
             "choose a folder on a Linux file system, such as /srv/class: owners keep a learner's files from the others",
         )
-    return fine("learners reach what is theirs, and the disk keeps owners apart")
+    shut = {str(cover): str(way) for way in [*reach.needed(), place] if (cover := reach.closed(way)) is not None}
+    if not shut:
+        return fine("everybody can enter the ways to Python and to the class")
+    if computer.may_fence() is not False:
+        return fine(f"{' and '.join(shut)} are closed to others: the server opens only the ways that it needs")
+    return missing(
+        "; ".join(f"{way} lies below {cover}, which is closed to others" for cover, way in shut.items()),
+        "put it where everybody may enter: Python's environment into /opt/qtrain, the class into /srv/class",
+    )
 
 
 def open_files(told: Settings) -> Finding:

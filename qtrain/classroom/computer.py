@@ -102,16 +102,24 @@ def fences() -> Finding:
         return warning(
             "this kernel has no namespaces", "learners' programs could reach the network: use a usual kernel"
         )
-    if os.geteuid() != 0:
+    able = may_fence()
+    if able is None:
         return fine("namespaces are there; whether they may be used is tried as root")
-    from qtrain.classroom.supervisor import can_fence
-
-    if can_fence():
+    if able:
         return fine("learners' programs reach neither the network nor each other")
     return warning(
         "namespaces may not be used here: learners see each other's processes, not their files",
         "give the container CAP_SYS_ADMIN, or serve from the computer itself",
     )
+
+
+def may_fence() -> bool | None:
+    """Whether this process may give others a view of the computer of their own; None where that cannot be tried."""
+    if os.geteuid() != 0:
+        return None
+    from qtrain.classroom.supervisor import can_fence
+
+    return can_fence()
 
 
 def existing(path: Path) -> Path:
@@ -120,14 +128,6 @@ def existing(path: Path) -> Path:
     while not path.exists():
         path = path.parent
     return path
-
-
-def shut_for_others(path: Path) -> Path | None:
-    """The first folder on the way to `path` that other users may not pass."""
-    for folder in reversed([path, *path.parents]):
-        if folder.is_dir() and not folder.stat().st_mode & 0o001:
-            return folder
-    return None
 
 
 def keeps_owners(folder: Path) -> bool | None:

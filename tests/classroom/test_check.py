@@ -236,6 +236,19 @@ def test_without_a_network_it_says_so(told, monkeypatch):
     assert check.network(told).sign == WARNING
 
 
+@pytest.mark.parametrize("able, sign", [(True, FINE), (None, FINE), (False, MISSING)])
+def test_a_closed_folder_is_told_where_no_way_can_be_opened(told, monkeypatch, able, sign):
+    from qtrain.classroom import reach
+
+    monkeypatch.setattr(reach, "needed", lambda: [])
+    monkeypatch.setattr(reach, "closed", lambda way: None)
+    assert check.folder(told).seen.startswith("everybody")
+    monkeypatch.setattr(reach, "closed", lambda way: way.parent)
+    monkeypatch.setattr(computer, "may_fence", lambda: able)
+    found = check.folder(told)
+    assert found.sign == sign and str(told.folder.parent) in found.seen
+
+
 def test_a_disk_without_owners_is_told(tmp_path, monkeypatch):
     if os.geteuid() == 0:
         assert computer.keeps_owners(tmp_path) is True
