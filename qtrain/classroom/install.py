@@ -136,7 +136,7 @@ def unit(told: Settings) -> str:
     folder = str(told.folder)
     if not folder.isprintable():  # control characters, or bytes that are no text
         raise ClassroomError(f"{folder!r} has signs that systemd does not take: rename the folder")
-    command = " ".join(_quoted(word).replace("$", "$$") for word in (sys.executable, "-m", "qtrain.cli", "hub", folder))
+    command = " ".join(_quoted(word).replace("$", "$$") for word in (sys.executable, "-P", "-m", "qtrain.cli", "hub", folder))
     return UNIT.format(
         described=folder.replace("%", "%%"), command=command, capabilities=CAPABILITIES, folder=_quoted(folder)
     )

@@ -43,7 +43,7 @@ def own_view(folder: Path) -> None:
         fcntl.ioctl(any_socket, 0x8914, flags)
     programs = folder / "bin"
     programs.mkdir()
-    for name, text in (("sudo", 'exec "$@"'), ("qtrain", f'exec {sys.executable} -m qtrain.cli "$@"')):
+    for name, text in (("sudo", 'exec "$@"'), ("qtrain", f'exec {sys.executable} -P -m qtrain.cli "$@"')):
         (programs / name).write_text(f"#!/bin/sh\n{text}\n")
         (programs / name).chmod(0o755)
     os.environ["PATH"] = f"{programs}:{os.environ['PATH']}"

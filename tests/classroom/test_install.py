@@ -61,7 +61,7 @@ def called(folder, *argv):
 def test_any_folder_gets_through_to_the_command(folder):
     text = install.unit(settings.Settings(Path(folder)))
     told = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
-    assert words(told["ExecStart"]) == [sys.executable, "-m", "qtrain.cli", "hub", folder]
+    assert words(told["ExecStart"]) == [sys.executable, "-P", "-m", "qtrain.cli", "hub", folder]
     assert words(told["ReadWritePaths"].replace("$", "$$")) == ["/run", folder]
     assert told["Restart"] == "always" and told["StartLimitIntervalSec"] == "0", "it never gives up"
 
