@@ -114,6 +114,13 @@ def hand_in(learner: str) -> None:
     HandIns(CLASS, database, releases).take(roster.get(learner), json.dumps(notebook).encode(), roster)
 
 
+def until(condition, what: str) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.2)
+
+
 def said(command: str) -> str:
     done = subprocess.run(["bash", "-euc", command], capture_output=True, text=True, timeout=280)
     print(f"$ {command}\n{done.stdout}{done.stderr}", flush=True)
@@ -161,7 +168,8 @@ def main(folder: Path) -> None:
             assert school.sign_in("ayesha", codes["ayesha"]) and not school.sign_in("ayesha", lost)
         elif action == "slips":
             assert list(new := slips()) == ["chen"], "only who is new"
-            assert school.sign_in("陈", new["chen"]) and not school.sign_in("bilal", codes["bilal"])
+            until(lambda: school.sign_in("陈", new["chen"]), "who is new signs in")
+            assert not school.sign_in("bilal", codes["bilal"]), "who left does not"
         if action == "install":
             assert list(Path("/etc/systemd/system").glob("qtrain-*.service"))
         if command.startswith("sudo tar") and "-xp" in command:
@@ -171,6 +179,7 @@ def main(folder: Path) -> None:
             school.end()
             action = "moved"
         done.add(action)
+    assert "Traceback" not in (log := (CLASS / "hub" / "logs" / "hub.log").read_text()), log
     wanted = {"serve", "check", "release", "extend", "close", "collect", "grade", "slips", "install", "moved"}
     assert wanted <= done, wanted - done
     print("FOLLOWED", flush=True)
