@@ -15,12 +15,23 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "classroom")]
 
-from follow_guide import CLASS, Class, own_view, slips  # noqa: E402
+from follow_guide import CLASS, Class, hand_in, own_view, said, slips  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
-NAMES = (
-    "Ayesha Siddiqui|محمد بلال|陈伟|Fatima Noor|李娜|Daniyal Raza|Órla O'Neil|زینب علی|Hamza Tariq|张敏|Mariam Aziz|Yusuf Khan"
-).split("|")
+NAMES = {
+    "ayesha": "Ayesha Siddiqui",
+    "bilal": "محمد بلال",
+    "chen": "陈伟",
+    "fatima": "Fatima Noor",
+    "lina": "李娜",
+    "daniyal": "Daniyal Raza",
+    "orla": "Órla O'Neil",
+    "zainab": "زینب علی",
+    "hamza": "Hamza Tariq",
+    "zhang": "张敏",
+    "mariam": "Mariam Aziz",
+    "yusuf": "Yusuf Khan",
+}
 SERVE = 'sudo qtrain hub /srv/class --roster class.csv --teacher "Ms Khan"'
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu"]
 
@@ -30,7 +41,7 @@ def progress() -> None:
     from qtrain.classroom.database import ClassDatabase, Seen, Tried
 
     database, seeded, now = ClassDatabase(CLASS), random.Random(7), datetime.now(UTC)
-    for number in range(len(NAMES)):
+    for number, learner in enumerate(NAMES):
         rows = []
         for step, exercise in enumerate(f"1.2.{letter}" for letter in "abcdef"[: 2 + number % 4]):
             at = now - timedelta(minutes=50 - 8 * step - seeded.random() * 5)
@@ -41,9 +52,9 @@ def progress() -> None:
         for minute in range(seeded.choice((2, 3, 4))):
             mistake = seeded.choice(("half-angle", "half-angle", "qubit-order"))
             rows.append(Tried(stuck, stamp(now - timedelta(minutes=minute, seconds=number)), "wrong", 0.0, mistake))
-        database.add_attempts(f"l{number}", rows)
-    here = {f"l{n}": Seen(time.time() + 20, "1.2", f"1.2.{'abcdef'[2 + n % 4]}") for n in range(len(NAMES) - 2)}
-    database.keep_seen(here)
+        database.add_attempts(learner, rows)
+    here = [(learner, f"1.2.{'abcdef'[2 + number % 4]}") for number, learner in enumerate(NAMES)][:-2]
+    database.keep_seen({learner: Seen(time.time() + 20, "1.2", exercise) for learner, exercise in here})
 
 
 def stamp(moment: datetime) -> str:
@@ -72,11 +83,14 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp())
     own_view(folder)
     os.chdir(folder)
-    roster = "".join(f"l{number},{name}\n" for number, name in enumerate(NAMES))
+    roster = "".join(f"{learner},{name}\n" for learner, name in NAMES.items())
     Path("class.csv").write_text(f"id,name\n{roster}", "utf-8")
     school = Class()
     school.serve(SERVE + " --address 127.0.0.1")
     printed = slips()
+    said("sudo qtrain hub /srv/class release ps1 1 --due 2099-03-01T23:59")
+    for learner in ("ayesha", "chen", "mariam"):
+        hand_in(learner)
     school.end()
     progress()
     with sync_playwright() as playwright:
@@ -91,9 +105,9 @@ def main() -> None:
         take(paper, "slips")
         school.serve("sudo qtrain hub /srv/class")
         phone = browser.new_page(viewport={"width": 360, "height": 640})
-        phone.goto("http://127.0.0.1/hub/login?username=l0")
+        phone.goto("http://127.0.0.1/hub/login?username=ayesha")
         take(phone, "sign-in")
-        desk = browser.new_page(viewport={"width": 1100, "height": 860})
+        desk = browser.new_page(viewport={"width": 1100, "height": 1180})
         signed_in(desk, "Ms Khan", printed["Ms Khan"])
         desk.goto("http://127.0.0.1/services/class/")
         desk.wait_for_selector("#lines tr >> nth=10")
