@@ -43,17 +43,17 @@ def progress() -> None:
     database, seeded, now = ClassDatabase(CLASS), random.Random(7), datetime.now(UTC)
     for number, learner in enumerate(NAMES):
         rows = []
-        for step, exercise in enumerate(f"1.2.{letter}" for letter in "abcdef"[: 2 + number % 4]):
+        for step, exercise in enumerate(f"1.2.{letter}" for letter in "abcde"[: 2 + number % 3]):
             at = now - timedelta(minutes=50 - 8 * step - seeded.random() * 5)
             for wrong in range(seeded.choice((0, 0, 1, 2))):
                 rows.append(Tried(exercise, stamp(at - timedelta(minutes=2 + wrong)), "wrong", 0.0, "angle-sign"))
             rows.append(Tried(exercise, stamp(at), "right", 1.0))
-        stuck = f"1.2.{'abcdef'[2 + number % 4]}" if number % 2 else "1.2.e"
+        stuck = f"1.2.{'abcde'[2 + number % 3]}" if number % 2 else "1.2.e"
         for minute in range(seeded.choice((2, 3, 4))):
             mistake = seeded.choice(("half-angle", "half-angle", "qubit-order"))
             rows.append(Tried(stuck, stamp(now - timedelta(minutes=minute, seconds=number)), "wrong", 0.0, mistake))
         database.add_attempts(learner, rows)
-    here = [(learner, f"1.2.{'abcdef'[2 + number % 4]}") for number, learner in enumerate(NAMES)][:-2]
+    here = [(learner, f"1.2.{'abcde'[2 + number % 3]}") for number, learner in enumerate(NAMES)][:-2]
     database.keep_seen({learner: Seen(time.time() + 20, "1.2", exercise) for learner, exercise in here})
 
 
