@@ -18,8 +18,8 @@ RUNNING = Path("/run/systemd/system")  # is there where systemd runs
 # what is theirs, make groups and fences (CAP_SYS_ADMIN, and CAP_NET_ADMIN for the loopback inside), bind port 80, and
 # raise limits.
 CAPABILITIES = (
-    "CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_KILL CAP_SETUID CAP_SETGID CAP_SETPCAP "
-    "CAP_SYS_ADMIN CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_SYS_RESOURCE CAP_SYS_CHROOT CAP_SYS_PTRACE"
+    "CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_FSETID CAP_KILL CAP_SETUID CAP_SETGID CAP_SETPCAP "
+    "CAP_SYS_ADMIN CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_SYS_RESOURCE CAP_SYS_PTRACE"
 )
 # Not here, as the nursery would not work under them: ProtectControlGroups and ProtectKernelTunables (each learner has a
 # control group), RestrictNamespaces (each has fences), RestrictSUIDSGID (a folder passes its group on), PrivateDevices
@@ -136,7 +136,9 @@ def unit(told: Settings) -> str:
     folder = str(told.folder)
     if not folder.isprintable():  # control characters, or bytes that are no text
         raise ClassroomError(f"{folder!r} has signs that systemd does not take: rename the folder")
-    command = " ".join(_quoted(word).replace("$", "$$") for word in (sys.executable, "-P", "-m", "qtrain.cli", "hub", folder))
+    command = " ".join(
+        _quoted(word).replace("$", "$$") for word in (sys.executable, "-P", "-m", "qtrain.cli", "hub", folder)
+    )
     return UNIT.format(
         described=folder.replace("%", "%%"), command=command, capabilities=CAPABILITIES, folder=_quoted(folder)
     )
