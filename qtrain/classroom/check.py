@@ -68,7 +68,7 @@ def memory(told: Settings) -> Finding:
     """How many learners may be there at once, and whether that is the class."""
     total = capacity.memory_here()
     each = capacity.learner_mib(told.immortal)
-    fit, present = capacity.learners_that_fit(total, each), _learners(told)
+    fit, present = told.seats or capacity.learners_that_fit(total, each), _learners(told)
     seen = f"{total / 1024:.1f} GiB serve {fit} learners at once, about {each} MiB for each"
     if fit >= max(present, 1):
         return fine(seen)

@@ -3,10 +3,8 @@
 import os
 from pathlib import Path
 
-import psutil
-
 from qtrain.classroom import settings
-from qtrain.classroom.capacity import learners_that_fit
+from qtrain.classroom.capacity import learner_mib, learners_that_fit, memory_here
 from qtrain.classroom.lti import platform
 from qtrain.classroom.server import FOLDER
 
@@ -31,9 +29,19 @@ c.JupyterHub.authenticator_class = (
     if platform.there_is(told.folder)
     else "qtrain.classroom.authenticator.RosterAuthenticator"
 )
+c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
 c.RosterAuthenticator.folder = str(told.folder)
 c.RosterAuthenticator.teachers = list(told.teachers)
 c.Authenticator.admin_users = set()  # a teacher has the class's page; nobody enters a learner's server
+
+
+def first_page(handler):
+    """Teachers come to the class's page, learners to their lab."""
+    user = handler.current_user
+    return "/services/class/" if user is not None and user.name in told.teachers else ""
+
+
+c.JupyterHub.default_url = first_page
 
 c.JupyterHub.spawner_class = "qtrain.classroom.spawner.NurserySpawner"
 c.NurserySpawner.folder = str(told.folder)
@@ -43,9 +51,8 @@ c.Spawner.notebook_dir = f"~/{FOLDER}"
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180
 c.Spawner.poll_interval = 5
 c.JupyterHub.concurrent_spawn_limit = 0  # the spawner has a queue, so nobody is told to try again
-c.JupyterHub.active_server_limit = told.seats or learners_that_fit(
-    psutil.virtual_memory().total / 2**20
-)  # rather a sentence at sign-in than a class without memory
+# Rather a sentence at sign-in than a class without memory.
+c.JupyterHub.active_server_limit = told.seats or learners_that_fit(memory_here(), learner_mib(told.immortal))
 
 c.JupyterHub.services = [
     {

@@ -284,6 +284,7 @@ def _prepare(told: Settings) -> None:
     for folder, owner, group, mode in (
         (told.folder, 0, told.hub_uid, 0o1771),
         (told.homes, 0, told.hub_uid, 0o751),
+        (told.folder / "graded", 0, 0, 0o700),  # what the guide has `qtrain grade` write there is no learner's to read
         (told.run, 0, 0, 0o711),
         (told.run / "hub", told.hub_uid, told.hub_uid, 0o711),
         *((path, told.hub_uid, told.hub_uid, mode) for path, mode in hub),

@@ -162,6 +162,8 @@ def main(folder: Path) -> None:
         if "grade /srv" in command:
             rows = [json.loads(line) for line in (CLASS / "graded/ps1/grades.jsonl").read_text().splitlines()]
             assert {row["learner"]: row["grade"] / row["of"] for row in rows}["ayesha"] == 1
+            hidden = ["setpriv", "--reuid", str(0x61000001), "--clear-groups", "test", "-e", "/srv/class/graded/ps1"]
+            assert subprocess.run(hidden).returncode != 0, "no other user sees it"
             action = "grade"
         if action == "slips" and "--new" in command:
             lost, codes["ayesha"] = codes["ayesha"], slips()["ayesha"]
