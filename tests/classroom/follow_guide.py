@@ -169,7 +169,8 @@ def main(folder: Path) -> None:
             lost, codes["ayesha"] = codes["ayesha"], slips()["ayesha"]
             assert school.sign_in("ayesha", codes["ayesha"]) and not school.sign_in("ayesha", lost)
         elif action == "slips":
-            assert list(new := slips()) == ["chen"], "only who is new"
+            new = slips()
+            assert list(new) == ["chen"], "only who is new"
             until(lambda: school.sign_in("陈", new["chen"]), "who is new signs in")
             assert not school.sign_in("bilal", codes["bilal"]), "who left does not"
         if action == "install":
