@@ -171,7 +171,7 @@ def main(folder: Path) -> None:
         elif action == "slips":
             new = slips()
             assert list(new) == ["chen"], "only who is new"
-            until(lambda: school.sign_in("陈", new["chen"]), "who is new signs in")
+            until(lambda code=new["chen"]: school.sign_in("陈", code), "who is new signs in")
             assert not school.sign_in("bilal", codes["bilal"]), "who left does not"
         if action == "install":
             assert list(Path("/etc/systemd/system").glob("qtrain-*.service"))
