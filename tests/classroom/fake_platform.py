@@ -288,6 +288,7 @@ def hub_for(folder, authenticator="sign_in.PlatformAuthenticator"):
         )
         config.ConfigurableHTTPProxy.auth_token = "unused"
         config.PlatformAuthenticator.folder = config.RosterAuthenticator.folder = str(folder)
+        config.RosterAuthenticator.look_every = 1.0
         config.Spawner.options_form = "<p>No servers run here</p>"  # a page in place of a server
         app = JupyterHub(config=config)
         await app.initialize([])

@@ -338,7 +338,7 @@ def test_courses_that_may_launch(browser, ours):
 
 
 def test_a_teacher_is_whom_platform_and_class_call_one(browser):
-    assert browser.launch("tina").status_code == 302
+    assert browser.launch("tina").headers["Location"] == "/services/class/"
     assert browser.name() == "teacher"
 
 
@@ -491,6 +491,21 @@ def test_who_leaves_the_roster_cannot_launch_any_more(place, slips):
         assert application.settings["authenticator"].people.get("s17") is None
         assert Browser(place[0], hub).launch("u17").status_code == 403
         assert Browser(place[0], hub).launch("u18").status_code == 302
+
+
+def test_a_launch_with_a_new_slip_outlives_what_the_lost_one_opened(place, slips):
+    database = ClassDatabase(slips)
+    with hub_for(slips, BOTH) as (hub, _):
+        before, now = Browser(place[0], hub), Browser(place[0], hub)
+        assert before.launch("u17").status_code == 302
+        codes.give(database, "s17", codes.new_code())
+        assert now.launch("u17").status_code == 302
+        end = time.monotonic() + 30
+        while database.renewed_codes() and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not database.renewed_codes()
+        assert now.name() == "s17"
+        assert before.name() == ""
 
 
 def test_a_learner_who_is_called_like_the_teacher_is_nobody(place, slips):

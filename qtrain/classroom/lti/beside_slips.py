@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from qtrain.classroom.authenticator import RosterAuthenticator
 
 from .errors import LtiError
@@ -15,10 +17,15 @@ class RosterOrPlatformAuthenticator(RosterAuthenticator):
     def get_handlers(self, app) -> list:
         """The hub's own pages, and those that the platform calls."""
         launches = PlatformAuthenticator(parent=app, folder=self.folder)
-        launches.people = self.people
+        launches.people, launches.entering = self.people, self.entering
         if wrong := sorted(set(launches.platform.teachers.values()) - set(self.teachers)):
             raise LtiError(
                 f"{NAME} makes somebody the teacher {wrong[0]!r}, whom this class does not have: its teachers are "
                 f"{', '.join(self.teachers)}"
             )
         return [*super().get_handlers(app), *launches.get_handlers(app)]
+
+    async def entering(self, name: str) -> None:
+        """With a new slip, what the lost one opened is closed first: the next look would close this sign-in, too."""
+        if name in await asyncio.to_thread(self.database.renewed_codes):
+            await self._begin_with_new_code(name)

@@ -147,6 +147,8 @@ class CallbackHandler(_Handler, LTI13CallbackHandler):
     def target(self, asked: Launch) -> str:
         """Where the link leads."""
         kind, name = asked.wish
+        if not kind and launch.teacher(asked, self.authenticator.platform):
+            return url_path_join(self.base_url, "services", "class/")
         if not kind:
             return self.hub.base_url
         place = places.find(self.authenticator.place, kind, name)
@@ -278,7 +280,12 @@ class PlatformAuthenticator(LTI13Authenticator):
 
     async def authenticate(self, handler, data) -> dict:
         """Whom a launch means."""
-        return {"name": await asyncio.to_thread(self.admit, Launch(data))}
+        name = await asyncio.to_thread(self.admit, Launch(data))
+        await self.entering(name)
+        return {"name": name}
+
+    async def entering(self, name: str) -> None:
+        """What has to be done before somebody is signed in."""
 
     def admit(self, asked: Launch) -> str:
         """The name on the hub of whoever launched; what grades need is remembered.
