@@ -97,6 +97,15 @@ def test_the_wheels_know_their_commit(wheels):
         assert said.removesuffix(" and changes") == done.stdout.strip()
 
 
+def test_the_classrooms_page_and_buttons_are_in_the_package(wheels):
+    folder = ROOT / "qtrain" / "classroom"
+    own = [path for part in ("page", "labextension") for path in (folder / part).rglob("*") if path.is_file()]
+    with zipfile.ZipFile(wheels[0]) as archive:
+        for path in own:
+            assert archive.read(path.relative_to(ROOT).as_posix()) == path.read_bytes()
+    assert {"class.html", "class.js", "class.css", "package.json", "remoteEntry.js"} <= {path.name for path in own}
+
+
 def test_versions_agree():
     told = tomllib.loads((ROOT / "teach" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert told["version"] == __version__ and told["dependencies"] == [f"qtrain[grade]=={__version__}"]

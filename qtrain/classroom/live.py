@@ -162,9 +162,11 @@ class Live:
         return seen is not None and now - seen.at < HERE_S
 
     def _line(self, learner, place: int, now: float, handed: dict) -> dict:
-        seen = self._seen.get(learner.id)
-        here = self._is_here(learner.id, now)
         own = self._learners.get(learner.id, _Learner()).exercises
+        tried = max(own, key=lambda exercise: own[exercise].last, default="")
+        # A killed service forgets some seconds of who was where: what was tried last says it as well.
+        seen = self._seen.get(learner.id) or (Seen(own[tried].last, exercise=tried) if tried else None)
+        here = self._is_here(learner.id, now)
         current = seen.exercise if seen else ""
         return {
             "id": learner.id,

@@ -249,8 +249,11 @@ def to_the_hub(path: Path, class_folder: Path) -> None:
     if not hasattr(os, "geteuid") or os.geteuid() != 0 or not hub.is_dir():
         return
     owner = hub.stat()
-    for one in (path, *path.rglob("*")):
-        os.chown(one, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    # By open folders: whoever may write there could put a link in the way of a path.
+    for _, folders, files, place in os.fwalk(path):
+        for name in (*folders, *files):
+            os.chown(name, owner.st_uid, owner.st_gid, dir_fd=place, follow_symlinks=False)
 
 
 def release_of(notebook: dict) -> str:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from tornado import web
 from tornado.httpserver import HTTPServer
@@ -38,9 +38,7 @@ class User(web.RequestHandler):
 class Authorize(web.RequestHandler):
     def get(self):
         hub = self.settings["hub"]
-        self.redirect(
-            f"{hub.service}{self.get_argument('redirect_uri')}?code={hub.signed_in}&state={self.get_argument('state')}"
-        )
+        self.redirect(f"{self.get_argument('redirect_uri')}?code={hub.signed_in}&state={self.get_argument('state')}")
 
 
 class Token(web.RequestHandler):
@@ -48,11 +46,42 @@ class Token(web.RequestHandler):
         self.write({"access_token": self.settings["hub"].sign_in(self.get_argument("code"))})
 
 
+class Front(web.RequestHandler):
+    """What the proxy does: a browser sees hub and service under one address."""
+
+    async def prepare(self):
+        import aiohttp
+        from jupyterhub.httpclient import fetch
+
+        url, sent = f"{self.settings['hub'].behind}{self.request.uri}", self.request.body or None
+        headers = {k: v for k, v in self.request.headers.get_all() if k not in ("Connection", "Content-Length")}
+        try:
+            reply = await fetch(
+                url,
+                method=self.request.method,
+                data=sent,
+                headers=headers,
+                allow_redirects=False,
+                raise_for_status=False,
+            )
+            body = await reply.read()
+        except (OSError, aiohttp.ClientError):
+            self.set_status(503)
+            self.finish("not there")
+            return
+        self.set_status(reply.status)
+        self._headers.clear()
+        for name, value in reply.headers.items():
+            if name not in ("Content-Length", "Transfer-Encoding", "Connection", "Date"):
+                self.add_header(name, value)
+        self.finish(body if reply.status not in (204, 304) else None)
+
+
 class Hub:
     """A hub whose users are whoever has a token."""
 
     def __init__(self):
-        self.tokens, self.signed_in, self.service, self.asked = {}, "teacher", "", 0
+        self.tokens, self.signed_in, self.behind, self.asked = {}, "teacher", "", 0
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
@@ -65,12 +94,16 @@ class Hub:
 
     async def _serve(self):
         pages = [("/hub/api/user", User), ("/hub/api/oauth2/authorize", Authorize), ("/hub/api/oauth2/token", Token)]
+        pages += [("/services/class/.*", Front)]
         server, sockets = HTTPServer(web.Application(pages, hub=self)), bind_sockets(0, "127.0.0.1")
         server.add_sockets(sockets)
         self.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
         self._ready.set()
         await self._end.wait()
+        from jupyterhub.httpclient import JupyterHubHTTPClient
+
+        await JupyterHubHTTPClient.loop_instance().close()
 
     def close(self):
         if self._thread.is_alive():
@@ -89,16 +122,9 @@ def until(condition, seconds=20):
 
 def answers(url):
     """Whether somebody listens there."""
-    if url.startswith("http+unix://"):
-        from urllib.parse import unquote
-
-        family, place = socket.AF_UNIX, unquote(url.removeprefix("http+unix://"))
-    else:
-        host, _, port = url.removeprefix("http://").rpartition(":")
-        family, place = socket.AF_INET, (host, int(port))
-    with socket.socket(family) as probe:
+    with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(2)
-        return probe.connect_ex(place) == 0
+        return probe.connect_ex(unquote(url.removeprefix("http+unix://"))) == 0
 
 
 @contextmanager
@@ -108,14 +134,13 @@ def service(folder, hub, url, **environment):
         "JUPYTERHUB_API_URL": f"{hub.url}/hub/api",
         "JUPYTERHUB_API_TOKEN": "the service's own token",
         "JUPYTERHUB_BASE_URL": "/",
-        "JUPYTERHUB_HOST": hub.url,
         "JUPYTERHUB_SERVICE_NAME": "class",
         "JUPYTERHUB_SERVICE_PREFIX": "/services/class/",
         "JUPYTERHUB_SERVICE_URL": url,
         "JUPYTERHUB_CLIENT_ID": "service-class",
         "JUPYTERHUB_OAUTH_ACCESS_SCOPES": json.dumps(SCOPES),
     }
-    hub.service = url if url.startswith("http:") else hub.service
+    hub.behind = url
     log = open(folder / "service.log", "ab")
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(folder)], env={**os.environ, **told, **environment}, stderr=log, stdout=log

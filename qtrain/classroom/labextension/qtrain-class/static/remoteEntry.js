@@ -1,7 +1,7 @@
 // The class in JupyterLab: a prebuilt extension written by hand, so that nothing has to be built or fetched.
 "use strict";
 (() => {
-  const EVERY = 5000, AWAY = "The class's computer does not answer. Your work is saved: hand it in again in a while.";
+  const EVERY = 5000, NARROW = 600, AWAY = "The class's computer does not answer. Your work is saved: hand it in again in a while.";
   let shared;
   const module = async (name) => {
     const versions = shared[name];
@@ -118,6 +118,16 @@
       const moved = () => { clearTimeout(soon); soon = setTimeout(() => { if (here() !== sent) beat(); }, 1000); };
       tracker.currentChanged.connect(moved); tracker.activeCellChanged.connect(moved);
       app.restored.then(() => { beat(); setInterval(beat, EVERY); });
+
+      // On a phone the notebook has the whole width: files are a tap away on the left.
+      const narrow = () => window.innerWidth < NARROW;
+      app.restored.then(() => {
+        if (!narrow()) return;
+        const bar = ["application:toggle-side-tabbar", { side: "right" }];
+        if (commands.hasCommand(bar[0]) && commands.isToggled(...bar)) commands.execute(...bar);
+        app.shell.collapseRight(); app.shell.collapseLeft();
+        tracker.widgetAdded.connect(() => { if (narrow()) app.shell.collapseLeft(); });
+      });
     }
     return { id: "qtrain-class:class", description: "Hand in, download, bring", autoStart: true, requires: [INotebookTracker], optional: [IMainMenu, ICommandPalette], activate };
   }
