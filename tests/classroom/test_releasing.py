@@ -11,7 +11,7 @@ from in_class import ADA, WEI, answered
 
 from qtrain import cli
 from qtrain.classroom import releasing
-from qtrain.classroom.database import FIRST_UID
+from qtrain.classroom.settings import FIRST_UID
 
 
 @pytest.fixture
