@@ -171,7 +171,8 @@ def _without_password(url: str) -> str:
 def _nearby(submissions: list[Path], output: Path) -> list[Path]:
     """Folders of releases beside the submissions or the output; what was handed in is never one."""
     handed_in = [path.resolve() for path in submissions]
-    for folder in [output, *(path.parent for path in handed_in), Path.cwd()]:
+    of_a_class = (path.parents[1] / "releases" / path.name for path in handed_in if path.parent.name == "submissions")
+    for folder in [*of_a_class, output, *(path.parent for path in handed_in), Path.cwd()]:
         folder = folder.resolve()
         if folder in handed_in or not folder.is_dir():
             continue
