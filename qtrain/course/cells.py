@@ -78,8 +78,12 @@ class Cells:
 
 def read_notebook(path: Path) -> dict:
     """The notebook as JSON with each cell's source as one string. Shared between callers: do not change it."""
+    return _read(path, _changed(path))
+
+
+def _changed(path: Path) -> int:
     try:
-        return _read(path, path.stat().st_mtime_ns)
+        return path.stat().st_mtime_ns
     except FileNotFoundError:
         raise CourseError(f"{path} is missing: restore it, or take its line out of book/_toc.yml.") from None
 
@@ -179,6 +183,16 @@ def refuse_marks(source: str, where: str) -> None:
         raise CourseError(
             f"{where}: {BEGIN!r} and {END!r} belong in a code cell tagged exercise, and nowhere else:\n{source}"
         )
+
+
+def read_exercises(path: Path) -> dict[str, Cells]:
+    """The cells of every exercise of the notebook in a file. Shared between callers: do not change it."""
+    return _exercises(path, _changed(path))
+
+
+@lru_cache(maxsize=256)
+def _exercises(path: Path, changed: int) -> dict[str, Cells]:
+    return exercises_in(_read(path, changed), path)
 
 
 def exercises_in(notebook: dict, where) -> dict[str, Cells]:

@@ -21,12 +21,11 @@ from qtrain.authoring import Exercise
 from qtrain.authoring.taught import in_words
 from qtrain.checking.target import Target
 
-from .cells import without_solution
 from .course import Lesson
 from .endless import Turns, counted
 from .generic_inputs import GenericInputs, comparable
 from .mutants import mutants
-from .rehearsal import answer_of, solutions_of, stages
+from .rehearsal import Stage, answer_of, stages
 from .verdict_facts import gate_not_there, other_numbers
 
 NOTHING_DONE = ("nothing", "draft", "description", "printed")
@@ -63,7 +62,7 @@ class Finding:
 
 
 def findings(
-    lesson: Lesson, learners: tuple[str, str] = ("", "asma"), names: dict[str, dict] | None = None
+    lesson: Lesson, learners: tuple[str, str] = ("", "asma"), names: dict[str, Stage] | None = None
 ) -> Iterator[tuple[str, int, list[Finding]]]:
     """For each exercise of a lesson: its id, how much was handed in, and what is at fault.
 
@@ -79,7 +78,7 @@ def findings(
     for exercise in lesson.exercises:
         tried, found = 0, []
         with _quiet():
-            target = exercise.target(exercise.parameters(learners[0]))
+            target = names[exercise.id].target(exercise, learners[0])
             for hand_in in hand_ins(exercise, names[exercise.id], learners):
                 tried += 1
                 found += _judged(exercise, target, hand_in)
@@ -88,24 +87,24 @@ def findings(
         yield exercise.id, tried, found
 
 
-def hand_ins(exercise: Exercise, names: dict, learners: tuple[str, str] = ("", "asma")) -> Iterator[HandIn]:
+def hand_ins(exercise: Exercise, stage: Stage, learners: tuple[str, str] = ("", "asma")) -> Iterator[HandIn]:
     """What students hand in to an exercise, in place of the right answer.
 
     Parameters
     ----------
     exercise : Exercise
-    names : dict
+    stage : Stage
         The notebook's names before the answer cell, as `qtrain.course.rehearsal.stages` gives them.
     learners : (str, str)
         The learner, and the neighbour whose answer is handed in, too.
     """
     yield from (HandIn("nothing", text, value) for text, value in (("None", None), ("an empty text", ""), ("[]", [])))
-    stub, _ = answer_of(exercise, without_solution(exercise.cells.source, exercise.id), names, learners[0])
+    stub, _ = answer_of(exercise, exercise.cells.stub, stage, learners[0])
     yield HandIn("draft", "the draft", stub)
     if exercise.variant is not None:
-        for answer in solutions_of(exercise, names, learners[1]):
+        for answer in stage.solutions(exercise, learners[1]):
             yield HandIn("neighbour", "another learner's answer", answer)
-    answers = solutions_of(exercise, names, learners[0])
+    answers = stage.solutions(exercise, learners[0])
     circuit = _is_circuit(answers[0]) and not _OTHER_FORM.search(f"{exercise.cells.task} {exercise.cells.source}")
     for answer in answers:
         yield from _instead(answer, circuit)
@@ -216,7 +215,7 @@ def _judged(exercise: Exercise, target: Target, hand_in: HandIn) -> Iterator[Fin
 # --- mutants ---------------------------------------------------------------------------------------------------------
 
 
-def survivors(exercise: Exercise, names: dict, learner: str = "") -> Iterator[str]:
+def survivors(exercise: Exercise, stage: Stage, learner: str = "") -> Iterator[str]:
     """The mutants of an exercise's solutions that its check accepts although they differ from the solution.
 
     A mutant of a function differs if it gives something else for a generic input; one of a number, if that is another.
@@ -225,20 +224,18 @@ def survivors(exercise: Exercise, names: dict, learner: str = "") -> Iterator[st
     Parameters
     ----------
     exercise : Exercise
-    names : dict
+    stage : Stage
         The notebook's names before the answer cell, as `qtrain.course.rehearsal.stages` gives them.
     learner : str
         Whose variant.
     """
     solutions = exercise.cells.solutions
-    right = solutions_of(exercise, names, learner)
-    _, after = answer_of(exercise, solutions[0].source, names, learner)
-    target = exercise.target(exercise.parameters(learner))
+    right, after, target = (ask(exercise, learner) for ask in (stage.solutions, stage.after, stage.target))
     for number, solution in enumerate(solutions):
         if not comparable(right[number]):
             continue
         turns = Turns()
-        before = {**(after if number else names), Turns.NAME: turns}
+        before = {**(after if number else stage), Turns.NAME: turns}
         generic = GenericInputs(target, answer_of(exercise, counted(solution.source), before, learner)[0], turns)
         for mutant in mutants(solution.source):
             turns.again()

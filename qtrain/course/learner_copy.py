@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from .cells import exercise_of, refuse_marks, role_of, tags, without_solution
+from .cells import Cells, exercise_of, exercises_in, refuse_marks, role_of, tags, without_solution
 from .course import Lesson
 from .nbgrader import mark
 
@@ -64,3 +64,8 @@ class LearnersCopy(Lesson):
     def notebook(self) -> dict:
         """The copy as JSON."""
         return learner_copy(self.source.notebook, str(self.path))
+
+    @property
+    def cells(self) -> dict[str, Cells]:
+        """What the copy says about each exercise, by id."""
+        return exercises_in(self.notebook, self.path)

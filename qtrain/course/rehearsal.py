@@ -12,13 +12,14 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import lru_cache, partial
+from types import CodeType
 
 from qtrain.authoring import Exercise
 from qtrain.checking.target import Target
 from qtrain.checking.verdict import Verdict
 
-from .cells import exercise_of, role_of, tags, without_solution
+from .cells import exercise_of, role_of, tags
 from .course import Lesson
 
 COPIED = ("qiskit", "cirq", "numpy", "builtins", "qtrain")
@@ -31,7 +32,7 @@ def _judged(target: Target, answer, learner: str) -> Verdict:
 def rehearse(
     lesson: Lesson,
     learners: tuple[str, ...] = ("", "asma", "bilal"),
-    before: dict[str, dict] | None = None,
+    before: dict[str, Stage] | None = None,
     judge: Callable[[Target, object, str], Verdict] = _judged,
 ) -> Iterator[tuple[str, list[str]]]:
     """Try out each exercise; yields its id and what is wrong with it.
@@ -54,18 +55,49 @@ def rehearse(
         yield exercise.id, found
 
 
-def stages(lesson: Lesson) -> dict[str, dict]:
+class Stage(dict):
+    """The notebook's names before an answer cell, and what was worked out from there: once for all that try it out."""
+
+    def __init__(self, names: dict):
+        super().__init__(names)
+        self._solved: dict[tuple[str, str], tuple[list, dict]] = {}
+        self._targets: dict[tuple[str, str], Target] = {}
+
+    def target(self, exercise: Exercise, learner: str = "") -> Target:
+        """What a learner's answers are judged against; it draws what it judges by once for all of them."""
+        if (key := (exercise.id, learner)) not in self._targets:
+            self._targets[key] = exercise.target(exercise.parameters(learner))
+        return self._targets[key]
+
+    def solutions(self, exercise: Exercise, learner: str = "") -> list:
+        """The answer that each solution gives: that of the answer cell, then those of the others after it."""
+        return self._solve(exercise, learner)[0]
+
+    def after(self, exercise: Exercise, learner: str = "") -> dict:
+        """The names after the answer cell with its solution."""
+        return self._solve(exercise, learner)[1]
+
+    def _solve(self, exercise: Exercise, learner: str) -> tuple[list, dict]:
+        if (key := (exercise.id, learner)) not in self._solved:
+            first, *others = exercise.cells.solutions
+            answer, after = answer_of(exercise, first.source, self, learner)
+            answers = [answer, *(answer_of(exercise, other.source, after, learner)[0] for other in others)]
+            self._solved[key] = answers, after
+        return self._solved[key]
+
+
+def stages(lesson: Lesson) -> dict[str, Stage]:
     """The notebook's names before the answer cell of each exercise, by the exercise's id.
 
     The cells run in the notebook's folder, where the files that they read stand. Their calls of `check` judge nothing:
     whoever tries answers out judges each of them once.
     """
     names: dict = {"__name__": "__main__"}
-    before: dict[str, dict] = {}
+    before: dict[str, Stage] = {}
     with _quiet(), contextlib.chdir(lesson.path.parent):
         for number, cell in enumerate(lesson.notebook["cells"], 1):
             if role_of(cell) == "answer":
-                before[exercise_of(cell)] = {name: _copied(value) for name, value in names.items()}
+                before[exercise_of(cell)] = Stage({name: _copied(value) for name, value in names.items()})
             if cell["cell_type"] == "code":
                 _run(cell["source"], names, f"cell {number}", forgiving="raises-exception" in tags(cell))
                 names["check"] = _unjudged
@@ -76,16 +108,12 @@ def _unjudged(name: str, answer=None) -> None:
     """In place of `check`."""
 
 
-def _tried(exercise: Exercise, names: dict, learners: tuple[str, ...], judge: Callable) -> Iterator[str]:
-    @cache  # a target draws what it judges by: once for all answers to a variant
-    def target(learner: str) -> Target:
-        return exercise.target(exercise.parameters(learner))
-
+def _tried(exercise: Exercise, stage: Stage, learners: tuple[str, ...], judge: Callable) -> Iterator[str]:
     def verdict_on(answer, learner: str = "") -> Verdict:
-        return judge(target(learner), answer, learner)
+        return judge(stage.target(exercise, learner), answer, learner)
 
     cells = exercise.cells
-    stub, _ = answer_of(exercise, without_solution(cells.source, exercise.id), names, "")
+    stub, _ = answer_of(exercise, cells.stub, stage, "")
     verdict = verdict_on(stub)
     if verdict.status != "not yet":
         yield f"the untouched stub is {verdict.status!r}, not 'not yet': {verdict.message}"
@@ -95,12 +123,12 @@ def _tried(exercise: Exercise, names: dict, learners: tuple[str, ...], judge: Ca
         parameters = exercise.parameters(learner)
         if json.loads(json.dumps(parameters)) != json.loads(json.dumps(exercise.parameters(learner))):
             yield f"the parameters{who} change from one draw to the next"
-        answers[learner] = solutions_of(exercise, names, learner)
+        answers[learner] = stage.solutions(exercise, learner)
         for solution, answer in zip(cells.solutions, answers[learner], strict=True):
             verdict = verdict_on(answer, learner)
             if not verdict.passed or verdict.score != 1:
                 yield f"the {solution.framework or ''} solution{who} is {verdict.status}: {verdict.message}"
-        for sentence in exercise.try_slips(parameters, target(learner), partial(judge, learner=learner)):
+        for sentence in exercise.try_slips(parameters, stage.target(exercise, learner), partial(judge, learner=learner)):
             yield f"{sentence}{who}"
     if exercise.variant is not None and exercise.kind != "design":
         yield from _neighbours(answers, verdict_on)
@@ -126,21 +154,16 @@ def _same(first, second) -> bool:
         return True
 
 
-def solutions_of(exercise: Exercise, names: dict, learner: str) -> list:
-    """The answer that each solution gives: that of the answer cell, then those of the others after it."""
-    first, *others = exercise.cells.solutions
-    answer, after = answer_of(exercise, first.source, names, learner)
-    return [answer, *(answer_of(exercise, other.source, after, learner)[0] for other in others)]
-
-
 def answer_of(exercise: Exercise, source: str, names: dict, learner: str):
     """Run code in a copy of the names, in the notebook's folder; the learner's answer, and the names after it."""
-    names = {name: _copied(value) for name, value in names.items()}
+    where = f"exercise {exercise.id}"
+    named = _named_in(_compiled(source, where))
+    names = {name: _copied(value) if name in named else value for name, value in names.items()}
     before = os.environ.get("QTRAIN_LEARNER")
     os.environ["QTRAIN_LEARNER"] = learner
     try:
         with contextlib.chdir(exercise.lesson.path.parent):
-            _run(source, names, f"exercise {exercise.id}")
+            _run(source, names, where)
     finally:
         os.environ.pop("QTRAIN_LEARNER")
         if before is not None:
@@ -149,16 +172,26 @@ def answer_of(exercise: Exercise, source: str, names: dict, learner: str):
 
 
 def _run(source: str, names: dict, where: str, forgiving: bool = False) -> None:
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    code = TransformerManager().transform_cell(source)
-    if "get_ipython()" in code:  # a magic command shows something; no answer hangs on it
-        return
     try:
-        exec(compile(code, where, "exec"), names)
+        exec(_compiled(source, where), names)
     except Exception:
         if not forgiving:
             raise
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str, where: str) -> CodeType:
+    """A cell's code; none of one with a magic command: it shows something, and no answer hangs on it."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    code = TransformerManager().transform_cell(source)
+    return compile("" if "get_ipython()" in code else code, where, "exec")
+
+
+def _named_in(code: CodeType) -> set[str]:
+    """The names that code can reach by itself: a function from an earlier cell has the names of that cell."""
+    inside = (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return set(code.co_names).union(*(_named_in(other) for other in inside))
 
 
 def _copied(value):

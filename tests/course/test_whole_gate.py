@@ -3,7 +3,7 @@
 import pytest
 
 from qtrain.course import load
-from qtrain.course.rehearsal import solutions_of, stages
+from qtrain.course.rehearsal import stages
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +13,7 @@ def whole_gate():
 
 @pytest.fixture(scope="module")
 def program(whole_gate):
-    return str(solutions_of(whole_gate, stages(whole_gate.lesson)["6.11.g"], "")[0])
+    return str(stages(whole_gate.lesson)["6.11.g"].solutions(whole_gate)[0])
 
 
 def test_a_gate_on_earlier_inputs_does_not_count(program, whole_gate):
