@@ -7,7 +7,7 @@ monoid: V. Diekert, G. Rozenberg, "The Book of Traces", 1995, chapter 1).
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,11 +53,6 @@ def counted(steps: Sequence[Operation]) -> list[Operation]:
     return [step for step in steps if step.name not in ("barrier", "id")]
 
 
-def wires(steps: Sequence[Operation]) -> dict[tuple[str, int], list[tuple]]:
-    """What stands on each qubit and each classical bit, in order."""
-    return _columns([(key(step), _touched(step)) for step in counted(steps)])
-
-
 def _columns(written: Sequence[tuple[tuple, frozenset]]) -> dict[tuple[str, int], list[tuple]]:
     columns: dict[tuple[str, int], list[tuple]] = {}
     for own, touched in written:
@@ -74,8 +69,27 @@ def _touched(step: Operation) -> frozenset[tuple[str, int]]:
 
 
 def same_steps(one: Sequence[Operation], other: Sequence[Operation]) -> bool:
-    """Whether two lists hold the same steps, up to the order of steps that share no wire."""
-    return len(counted(one)) == len(counted(other)) and wires(one) == wires(other)
+    """Whether two lists hold the same steps, up to the order of steps that share no wire.
+
+    The columns of the second are read only as far as the first needs them: what differs early costs little.
+    """
+    one, other = counted(one), counted(other)
+    if len(one) != len(other):
+        return False
+    rest, columns = iter(other), defaultdict[tuple[str, int], deque[tuple]](deque)
+    for step in one:
+        own = key(step)
+        for wire in _touched(step):
+            while not columns[wire]:
+                following = next(rest, None)
+                if following is None:
+                    return False
+                theirs = key(following)
+                for place in _touched(following):
+                    columns[place].append(theirs)
+            if columns[wire].popleft() != own:
+                return False
+    return not any(columns.values()) and not any(map(_touched, rest))
 
 
 def same_list(one: Circuit, other: Circuit, phase: str = "global") -> bool:
