@@ -128,7 +128,8 @@ def _tried(exercise: Exercise, stage: Stage, learners: tuple[str, ...], judge: C
             verdict = verdict_on(answer, learner)
             if not verdict.passed or verdict.score != 1:
                 yield f"the {solution.framework or ''} solution{who} is {verdict.status}: {verdict.message}"
-        for sentence in exercise.try_slips(parameters, stage.target(exercise, learner), partial(judge, learner=learner)):
+        target = stage.target(exercise, learner)
+        for sentence in exercise.try_slips(parameters, target, partial(judge, learner=learner)):
             yield f"{sentence}{who}"
     if exercise.variant is not None and exercise.kind != "design":
         yield from _neighbours(answers, verdict_on)

@@ -154,12 +154,15 @@ def test_a_decision_diagram_that_never_ends_is_stopped(monkeypatch):
 def test_far_too_large_answers_are_refused_at_once(kind):
     if kind == "gates":
         answer = QuantumCircuit(2)
-        for _ in range(500_000):
-            answer.h(0), answer.x(1)
+        answer.h(0), answer.x(1)
+        while answer.size() < 1_000_000:
+            answer.compose(answer.copy(), inplace=True)
+        size = f"{answer.size():,}"
     else:
         answer = QuantumCircuit(40)
         answer.h(range(40))
+        size = "40"
     target = Unitary(ghz(2))
     verdict = target.judge(answer)
     assert not verdict.passed and verdict.diagnosis in ("wrong-size", "unreadable")
-    assert "40" in verdict.message or "1,000,000" in verdict.message
+    assert size in verdict.message
