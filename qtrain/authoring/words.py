@@ -130,27 +130,28 @@ def _word(make: Callable[[Told], Target], kind: str, takes_too: str = "", *, fit
             def told(parameters: Parameters) -> Told:
                 return _told(id, story, parameters, more)
 
-            def plain(parameters: Parameters) -> Target:
-                first = (one := told(parameters)).right.answer
+            def plain(one: Told) -> Target:
+                first = one.right.answer
                 if given := isinstance(first, _target_class()) and one.options:
                     said, name = ", ".join(given), type(first).__name__
                     raise ValueError(f"exercise {id}: give {said} to the target itself: {name}(…, {said}=…)")
                 target = first if isinstance(first, _target_class()) else make(one)
-                target.rules = (*target.rules, *(named(rules, parameters) if callable(rules) else rules))
+                target.rules = (*target.rules, *(named(rules, one.parameters) if callable(rules) else rules))
                 return target
 
+            def planted(one: Told, target: Target | None = None) -> tuple[Slip, ...]:
+                if not any(isinstance(other, Plant) for other in one.others):
+                    return one.others
+                target = target or plain(one)
+                return tuple(_planted(o, target, one.right.answer) if isinstance(o, Plant) else o for o in one.others)
+
             def slips(parameters: Parameters) -> tuple[Slip, ...]:
-                one = told(parameters)
-                if any(isinstance(other, Plant) for other in one.others):
-                    target = plain(parameters)
-                    return tuple(
-                        _planted(o, target, one.right.answer) if isinstance(o, Plant) else o for o in one.others
-                    )
-                return one.others
+                return planted(told(parameters))
 
             def target(parameters: Parameters) -> Target:
-                praise = told(parameters).right.praise
-                return with_replies(plain(parameters), slips(parameters), takes=takes, praise=praise)
+                one = told(parameters)
+                made = plain(one)
+                return with_replies(made, planted(one, made), takes=takes, praise=one.right.praise)
 
             return Exercise(
                 id=id,
