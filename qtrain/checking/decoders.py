@@ -9,7 +9,6 @@ import numpy as np
 
 from qtrain.circuits.numerals import significant
 
-from .calling import outcome
 from .refusals import Refused
 from .runs import Runs, bits_of, of_batch
 from .shot_statistics import ALPHA, lower_tail, upper_tail
@@ -132,7 +131,7 @@ class Decoder(Runs):
     def _is_slip(self, functions, outputs):
         """Whether the slip's decoder decides alike: which correction of a class it takes is free."""
         try:
-            made, slip = (self._made(one) for one in (outputs, [outcome(functions, call) for call in self.calls()]))
+            made, slip = (self._made(one) for one in (outputs, list(self._given_by(functions))))
         except Refused:
             return super()._is_slip(functions, outputs)
         changed = made ^ slip

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from .drivers import copied
 from .estimates import sigmas, value_and_error
 from .refusals import Refused
 from .runs import Runs, of_batch, real
@@ -103,7 +104,7 @@ class Estimator(Runs):
         return other
 
     def inputs(self):
-        return [copy.deepcopy(self._data)]
+        return [copied(self._data)]
 
     def weighed(self, outputs: Sequence) -> Verdict:
         try:
@@ -282,7 +283,7 @@ class Mitigator(Runs):
         return other
 
     def inputs(self):
-        return [copy.deepcopy(self._data)]
+        return [copied(self._data)]
 
     def weighed(self, outputs: Sequence) -> Verdict:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -63,11 +63,24 @@ class Runs(Target):
 
     def _is_slip(self, functions, outputs: Sequence) -> bool:
         """Whether the slip's functions give the same on every case."""
-        for call, output in zip(self.calls(), outputs, strict=True):
-            given = outcome(functions, call)
-            if isinstance(given, Failed) or not alike(given, output):
-                return False
-        return True
+        return all(
+            not isinstance(given, Failed) and alike(given, output)
+            for given, output in zip(self._given_by(functions), outputs, strict=True)
+        )
+
+    def _given_by(self, functions) -> Iterable:
+        """What a slip's functions give on each case: asked for once for all answers, and only as far as need be."""
+        known = self.__dict__.setdefault("_slips_gave", {})
+        if id(functions) not in known:
+            known[id(functions)] = functions, [], iter(self.calls())  # kept, so that its id stays its own
+        _, given, waiting = known[id(functions)]
+        yield from given
+        for call in waiting:
+            given.append(outcome(functions, call))
+            yield given[-1]
+
+    def __getstate__(self) -> dict:
+        return {name: value for name, value in self.__dict__.items() if name != "_slips_gave"}  # a copy has other cases
 
     def calls(self, outputs: Sequence = ()) -> list:
         return [(self.driver, given) for given in self.inputs()][len(outputs) :]

@@ -125,7 +125,7 @@ class StimProgram(Target):
         return self._noisy(circuit).detector_error_model(approximate_disjoint_errors=True)
 
     def _noisy(self, circuit):
-        return circuit if self.own_noise else with_noise(circuit, self.noise)
+        return circuit if self.own_noise else _with_noise(str(circuit), self.noise)
 
     def _fault(self, circuit) -> Verdict | None:
         try:
@@ -312,6 +312,13 @@ def detection_rates(model) -> np.ndarray:
     return (1 - kept) / 2
 
 
+@lru_cache(maxsize=64)  # each is looked at for its detectors, its distance and its rates
+def _with_noise(program: str, noise: float):
+    import stim
+
+    return with_noise(stim.Circuit(program), noise)
+
+
 @lru_cache(maxsize=64)  # the same slips are compared with every answer
 def _failings(program: str, noise: float | None) -> tuple | None:
     """How many detectors and observables each error flips, how likely; and how often each detector fires."""
@@ -319,7 +326,7 @@ def _failings(program: str, noise: float | None) -> tuple | None:
 
     circuit = stim.Circuit(program)
     try:
-        noisy = circuit if noise is None else with_noise(circuit, noise)
+        noisy = circuit if noise is None else _with_noise(program, noise)
         model = noisy.detector_error_model(approximate_disjoint_errors=True)
     except ValueError:
         return None

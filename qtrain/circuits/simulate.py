@@ -237,7 +237,7 @@ def _apply(columns: np.ndarray, n: int, gate: Operation, targets: tuple[int, ...
     axes = [target - sum(control < target for control in controls) for target in targets]
     front = np.moveaxis(part, axes, range(len(axes)))
     shape = front.shape
-    front[...] = (matrix @ front.reshape(len(matrix), -1)).reshape(shape)
+    front[...] = multiply(matrix, front.reshape(len(matrix), -1)).reshape(shape)
     return columns
 
 
