@@ -5,6 +5,7 @@ import pytest
 from qiskit import QuantumCircuit
 
 from qtrain.checking import State, Unitary, compare, equivalence
+from qtrain.checking.structure import same_steps
 
 
 def ghz(n):
@@ -101,6 +102,32 @@ def test_equal_lists_are_equal_at_once_and_small_differences_have_names_at_every
     for step in sorted(right.data[:2] + right.data[2:], key=lambda step: 0):
         slid.append(step)
     assert compare(slid, right).passed
+
+
+def test_lists_are_the_same_up_to_the_order_of_steps_that_share_no_wire():
+    rng = np.random.default_rng(7)
+    for _ in range(200):
+        right, n = QuantumCircuit(4), int(rng.integers(2, 12))
+        for _ in range(n):
+            a, b = (int(q) for q in rng.permutation(4)[:2])
+            right.ry(0.1, a) if rng.integers(2) else right.cx(a, b)
+        steps, place = list(right.data), int(rng.integers(n - 1))
+        one, other = steps[place : place + 2]
+        apart = one == other or set(one.qubits).isdisjoint(other.qubits)
+        swapped = [*steps[:place], other, one, *steps[place + 2 :]]
+        lists = {"swapped": swapped, "shorter": steps[:-1], "longer": [*steps, one]}
+        read = {name: Unitary(circuit_of(found)).reference.operations for name, found in lists.items()}
+        own = Unitary(right).reference.operations
+        assert same_steps(own, read["swapped"]) == same_steps(read["swapped"], own) == apart
+        for name in ("shorter", "longer"):
+            assert not same_steps(own, read[name]) and not same_steps(read[name], own)
+
+
+def circuit_of(steps):
+    circuit = QuantumCircuit(4)
+    for step in steps:
+        circuit.append(step)
+    return circuit
 
 
 @pytest.mark.parametrize("n", [13, 16])

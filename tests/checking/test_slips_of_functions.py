@@ -219,3 +219,18 @@ def test_a_pair_of_arrays_is_no_ragged_matrix():
     )
     assert "2 arrays of the shapes (2,) and (2, 2)" in verdict.message
     assert "3 arrays of the shape (2, 2)" in Density(np.eye(4) / 4).judge([np.eye(2)] * 3).message
+
+
+def test_a_slip_is_asked_once_for_all_answers_and_anew_for_other_cases():
+    asked = []
+
+    def hasty(hits, shots):
+        asked.append((hits, shots))
+        return hits / shots, 1.0
+
+    target = Estimator(draw_shots, slips=(Slip(hasty, "The error is a guess."),))
+    answer = lambda hits, shots: (hits / shots, 1.0)  # noqa: E731 - another function that gives the same
+    assert [target.judge(answer).message for _ in range(2)] == ["The error is a guess."] * 2
+    once = len(asked)
+    assert target.drawn("other").judge(answer).message == "The error is a guess."
+    assert once == len(asked) // 2 and asked[:once] != asked[once:]
