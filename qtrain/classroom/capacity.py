@@ -12,9 +12,8 @@ STOCK_MIB = 316  # servers and kernels started as JupyterHub and Jupyter start t
 NURSERY_MIB = 121  # forked by the nursery from one template
 IMMORTAL_MIB = 66  # the same, with the template's objects immortal (Python 3.12 and 3.13)
 HUB_MIB = 1200  # the hub, the proxy, the service and the template together, with nobody there
-SPARE = (
-    0.25  # of the memory stays free: for the system, its cache, and lessons that simulate more than what was measured
-)
+# Of the memory stays free: for the system, its cache, and lessons that simulate more than what was measured.
+SPARE = 0.25
 
 
 def learners_that_fit(memory_mib: float, learner_mib: float = NURSERY_MIB) -> int:

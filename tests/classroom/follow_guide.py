@@ -69,7 +69,8 @@ class Class:
         assert self.process.wait(60) == 0, Path("serve.log").read_text()
         Path("serve.log").unlink()
 
-    def sign_in(self, name: str, code: str) -> bool:
+    def sign_in(self, name: str, code: str) -> str:
+        """Where somebody comes to; "" where they are refused."""
         jar = http.cookiejar.CookieJar()
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar), Stay())
         form = browser.open("http://127.0.0.1/hub/login", timeout=30).read().decode()
@@ -78,7 +79,7 @@ class Class:
             answer = browser.open("http://127.0.0.1/hub/login", urllib.parse.urlencode(told).encode(), timeout=30)
         except urllib.error.HTTPError as refused:
             answer = refused
-        return answer.status == 302
+        return answer.headers["Location"] if answer.status == 302 else ""
 
 
 class Stay(urllib.request.HTTPRedirectHandler):
@@ -142,7 +143,8 @@ def main(folder: Path) -> None:
             school.serve(command)
             codes = slips()
             assert list(codes) == ["Ms Khan", "ayesha", "bilal"]
-            assert school.sign_in("Ms Khan", codes["Ms Khan"]) and school.sign_in("siddiqui ayesha", codes["ayesha"])
+            assert school.sign_in("Ms Khan", codes["Ms Khan"]) == "/services/class/"
+            assert school.sign_in("siddiqui ayesha", codes["ayesha"]) == "/hub/spawn"
             (CLASS / "slips.html").unlink()  # printed
             done.add("serve")
             continue
