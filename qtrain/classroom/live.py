@@ -55,15 +55,17 @@ class Live:
         self._seen = database.seen()
         self._unkept: set[str] = set()
         self._kept_at = time.monotonic()
-        self._lock = threading.Lock()
+        # The event loop takes `_lock`, so nothing under it waits for the disk; looks anew come one after the other.
+        self._lock, self._looking = threading.Lock(), threading.Lock()
+        self._then = self._seen  # who was where when the look began
+        self._lines: dict[str, tuple[int, dict]] = {}
+        self._summary: tuple[int, dict] = (0, {})
         self._begin()
 
     def _begin(self) -> None:
         self._learners: dict[str, _Learner] = defaultdict(_Learner)
         self._recent: deque[tuple[float, str, str, str]] = deque()  # when, who, exercise, diagnosis
         self._read, self._notes = 0, len(self.database.notes)
-        self._lines: dict[str, tuple[int, dict]] = {}
-        self._summary: tuple[int, dict] = (0, {})
 
     def heard(self, learner: str, document: str, exercise: str, now: float | None = None) -> None:
         """A learner's server says that it is there, and what is open."""
@@ -74,24 +76,23 @@ class Live:
     def refresh(self, now: float | None = None) -> bool:
         """Read what is new and work out what changed; whether anything did. Not for the event loop."""
         now = time.time() if now is None else now
-        with self._lock:
+        with self._looking:
+            with self._lock:
+                self._then = dict(self._seen)
             self._read_attempts(now)
-            roster, releases = self.people.roster(), self.releases.all()
-            hand_ins = self._hand_ins()
-            revision = self.revision + 1
-            changed, lines = False, {}
-            for place, learner in enumerate(roster.learners):
-                line = self._line(learner, place, now, hand_ins.get(learner.id, {}))
-                before = self._lines.get(learner.id)
+            roster, releases, hand_ins = self.people.roster(), self.releases.all(), self._hand_ins()
+            revision, lines = self.revision + 1, {}
+            for learner in roster.learners:
+                line, before = self._line(learner, now, hand_ins.get(learner.id, {})), self._lines.get(learner.id)
                 lines[learner.id] = before if before and before[1] == line else (revision, line)
-                changed |= lines[learner.id][0] == revision
-            gone = self._lines.keys() - lines.keys()
-            self._lines = lines
-            summary = self._told(roster, releases, hand_ins, now)
-            if summary != self._summary[1] or gone:
-                self._summary, changed = (revision, summary), True
-            if changed:
-                self.revision = revision
+            summary = self._summary
+            told = self._told(roster, releases, hand_ins, now)
+            if told != summary[1] or list(lines) != list(self._lines):
+                summary = (revision, told)
+            changed = summary[0] == revision or any(number == revision for number, _ in lines.values())
+            with self._lock:
+                self._lines, self._summary = lines, summary
+                self.revision += changed
             return changed
 
     def changes(self, after: str = "") -> dict:
@@ -158,14 +159,14 @@ class Live:
     # --- what is told --------------------------------------------------------------------------------------------
 
     def _is_here(self, learner: str, now: float) -> bool:
-        seen = self._seen.get(learner)
+        seen = self._then.get(learner)
         return seen is not None and now - seen.at < HERE_S
 
-    def _line(self, learner, place: int, now: float, handed: dict) -> dict:
+    def _line(self, learner, now: float, handed: dict) -> dict:
         own = self._learners.get(learner.id, _Learner()).exercises
         tried = max(own, key=lambda exercise: own[exercise].last, default="")
         # A killed service forgets some seconds of who was where: what was tried last says it as well.
-        seen = self._seen.get(learner.id) or (Seen(own[tried].last, exercise=tried) if tried else None)
+        seen = self._then.get(learner.id) or (Seen(own[tried].last, exercise=tried) if tried else None)
         here = self._is_here(learner.id, now)
         current = seen.exercise if seen else ""
         return {

@@ -77,7 +77,7 @@ def test_a_class_of_300_live(crowd, browser, axe):
     page.wait_for_function("document.querySelector('#lines tr').textContent.includes('● here')", timeout=15_000)
     assert "1.2.a · A square" in page.locator("#lines tr").first.text_content()
     assert "2 tries without success" in page.locator("#lines tr").first.text_content()
-    page.wait_for_function("document.getElementById('count').textContent === '2 of 300 learners are here.'")
+    page.wait_for_function("document.getElementById('count').textContent === 'Here: 2 of 300 learners'")
     assert "2 learners are stuck after 5 tries" in page.locator("#hard").text_content()
     assert "the inverse of what was asked (2 learners)" in page.locator("#mistakes").text_content()
     assert "inverse (" not in page.locator("#mistakes").text_content()
@@ -197,4 +197,7 @@ def test_anybody_can_use_it(crowd, browser, axe, width, scheme, tmp_path):
         if dialog:
             page.evaluate(f"document.getElementById('{dialog}').close()")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("#lines").scroll_into_view_if_needed()
+    page.locator("#lines tr").nth(3).scroll_into_view_if_needed()
+    page.screenshot(path=tmp_path / f"{width}-{scheme}-rows.png")
     context.close()

@@ -80,7 +80,7 @@ function release(one) {
   head.append(name(one.name), " · ", name(one.title));
   const facts = [one.due ? `Due ${moment(one.due)}.` : "No due time.",
     one.opened ? (one.closed ? `Closed since ${moment(one.closed)}.` : "Open.") : "Prepared; learners do not see it yet."];
-  card.append(head, make("p", facts.join(" ")), make("p", `${one.handed} of ${many(one.copies, "learner has", "learners have")} handed in.`));
+  card.append(head, make("p", facts.join(" ")), make("p", `Handed in: ${one.handed} of ${many(one.copies, "learner", "learners")}.`));
   if (one.without && one.opened) card.append(make("p", `${many(one.without, "learner of the roster has", "learners of the roster have")} no copy yet: give it out again.`, {className: "late"}));
   for (const [learner, until] of Object.entries(one.extensions)) {
     const told = make("p", "", {className: "note"});
@@ -106,7 +106,7 @@ function release(one) {
 function fill(list, empty, made) { $(list).replaceChildren(...made); $(empty).hidden = made.length > 0; }
 let drawn = "";
 function draw() {
-  text($("count"), `${summary.here} of ${many(summary.of, "learner is", "learners are")} here.`);
+  text($("count"), `Here: ${summary.here} of ${many(summary.of, "learner", "learners")}`);
   const told = JSON.stringify([summary.releases, summary.hard, summary.mistakes, summary.troubles]);
   if (told === drawn) return;
   drawn = told;
