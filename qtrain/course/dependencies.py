@@ -21,7 +21,7 @@ def needed(sources: Iterable[str], package: Path) -> list[Path]:
         The folder of `qtrain`.
     """
     found: set[Path] = set()
-    waiting = [place for source in sources for place in _places(_names(_parsed(source), None, package), package)]
+    waiting = [place for source in sources for place in _places(_named_by(source, package), package)]
     while waiting:
         path = waiting.pop()
         if path not in found:
@@ -29,6 +29,11 @@ def needed(sources: Iterable[str], package: Path) -> list[Path]:
             waiting += _imported(path, package, path.stat().st_mtime_ns)
     data = {file for folder in {path.parent for path in found} for file in _data(folder)}
     return sorted(found | data)
+
+
+@lru_cache(maxsize=8192)  # a lesson's cells are asked for before and after it runs, and again for its copy
+def _named_by(source: str, package: Path) -> frozenset[str]:
+    return frozenset(_names(_parsed(source), None, package))
 
 
 @lru_cache(maxsize=1024)
