@@ -261,6 +261,9 @@ def test_sizes_are_bounded(served):
     assert served.ask("beat", b" " * 1_500_000, served.tokens[ADA]).status in (400, 413)
     assert served.ask("hand-in", b" " * 31_000_000, served.tokens[ADA]).status == 413
     assert not (served.room.folder / "submissions").exists()
+    large = json.loads(answered(served.room, "ps1", ADA))
+    large["metadata"]["padding"] = "x" * 9_000_000
+    assert served.ask("hand-in", large, served.tokens[ADA]).told["size"] > 9_000_000
 
 
 def test_no_path_comes_from_a_name(served):
