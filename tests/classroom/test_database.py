@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from qtrain.classroom.database import FILE, MOST_NUMBERS, ClassDatabase, HandedIn, Seen, Tried
+from qtrain.classroom.class_file import FILE
+from qtrain.classroom.database import MOST_NUMBERS, ClassDatabase, HandedIn, Seen, Tried
 from qtrain.classroom.errors import ClassroomError
 from qtrain.classroom.settings import FIRST_UID
 
@@ -77,6 +78,15 @@ def test_a_check_that_is_reported_again_is_the_same_one(tmp_path):
     rows = database.attempts()
     assert [learner for _, learner, _ in rows] == ["ada", "ada", "ada", "bob", "bob"]
     assert database.attempts(rows[2][0]) == rows[3:]
+
+
+def test_nobody_fills_the_disk_with_checks(tmp_path, monkeypatch):
+    monkeypatch.setattr("qtrain.classroom.database.MOST_ATTEMPTS", 5)
+    database = ClassDatabase(tmp_path)
+    for k in range(4):
+        database.add_attempts("ada", [Tried(f"1.{k}.{n}", "2026", "wrong", 0.0) for n in range(3)])
+    assert database.add_attempts("bob", [Tried("1.1.a", "2026", "right", 1.0)]) == 1
+    assert len(database.attempts()) == 6
 
 
 def test_all_of_a_batch_or_nothing(tmp_path):
@@ -221,7 +231,7 @@ def test_a_newer_file_stays(tmp_path):
 
 
 def test_a_locked_file_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr("qtrain.classroom.database.WAIT_S", 0.05)
+    monkeypatch.setattr("qtrain.classroom.class_file.WAIT_S", 0.05)
     database = ClassDatabase(tmp_path)
     database.number("ada")
     other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
