@@ -22,6 +22,7 @@ from qtrain.grading.names import slug
 
 from .database import ClassDatabase
 from .errors import ClassroomError
+from .teachers_course import option
 
 FOLDER = "releases"
 TOLD = "release.json"
@@ -195,6 +196,7 @@ class Releases:
         self.folder.mkdir(exist_ok=True)
         command = [sys.executable, "-m", "qtrain.cli", "release", f"-o={self.folder / name}"]
         command += [f"--learners={self.class_folder / 'roster.csv'}", *([f"--bank={bank}"] if bank else [])]
+        command += option(self.class_folder)
         command += [*([f"--due={due}"] if due else []), *([f"--timezone={timezone}"] if timezone else []), "--", module]
         try:
             done = subprocess.run(

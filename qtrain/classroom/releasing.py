@@ -11,6 +11,7 @@ from .errors import ClassroomError
 from .hand_ins import FOLDER, HandIns
 from .people import People
 from .releases import Releases, to_the_hub
+from .teachers_course import option
 
 
 def add_arguments(parser) -> None:
@@ -87,6 +88,7 @@ def _collect(args, releases: Releases, hand_ins: HandIns) -> str:
     )
     who = f"{len({one.learner for one in found})} of {len(release.manifest.variants)} learners handed in {args.release}"
     grade = f"qtrain grade {place} --release {releases.folder / args.release} -o grades-{args.release}{more}"
+    grade = " ".join([grade, *option(releases.class_folder)])
     return f"{who}{': missing are ' + ', '.join(missing) if missing else ''}.\nGrade it with:  {grade}"
 
 

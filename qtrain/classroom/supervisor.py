@@ -21,7 +21,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from qtrain import atomic
-from qtrain.classroom import cgroups, proxy, reach, settings
+from qtrain.classroom import cgroups, proxy, reach, settings, teachers_course
 from qtrain.classroom.errors import ClassroomError
 from qtrain.classroom.settings import Settings
 from qtrain.kernels.confinement import calls
@@ -114,6 +114,7 @@ class Supervisor:
     def prepare(self) -> None:
         """Make the folders, each for whom it is, and the way to them."""
         _prepare(self.told)
+        teachers_course.bring(self.told)
         reach.open_ways([*reach.needed(), self.told.folder], self.told.run / "ways")
 
     def run(self, shown: str) -> int:

@@ -24,7 +24,14 @@ ROOT = Path(__file__).resolve().parents[2]
 CLASS = Path("/srv/class")
 ROSTER = "id,name,email\nayesha,Ayesha Siddiqui,ayesha@school.example\nbilal,محمد بلال,\n"
 # What needs a network, or another computer: test_bundle.py does the like.
-ELSEWHERE = ("python3 -m venv", "/opt/qtrain/bin/pip install", "ln -sf", "install --proxy", "bundle /media/stick")
+ELSEWHERE = (
+    "python3 -m venv",
+    "/opt/qtrain/bin/pip install",
+    "chmod 700 /opt",
+    "ln -sf",
+    "install --proxy",
+    "bundle /media/stick",
+)
 SERVES = "sudo qtrain hub /srv/class --roster"
 
 
@@ -164,8 +171,10 @@ def main(folder: Path) -> None:
         if "grade /srv" in command:
             rows = [json.loads(line) for line in (CLASS / "graded/ps1/grades.jsonl").read_text().splitlines()]
             assert {row["learner"]: row["grade"] / row["of"] for row in rows}["ayesha"] == 1
-            hidden = ["setpriv", "--reuid", str(0x61000001), "--clear-groups", "test", "-e", "/srv/class/graded/ps1"]
-            assert subprocess.run(hidden).returncode != 0, "no other user sees it"
+            hidden = ["setpriv", "--reuid", str(0x61000001), "--clear-groups", "test", "-e"]
+            for place in ("graded/ps1", "course/exercises"):
+                assert (CLASS / place).exists()
+                assert subprocess.run([*hidden, str(CLASS / place)]).returncode != 0, "no other user sees it"
             action = "grade"
         if action == "slips" and "--new" in command:
             lost, codes["ayesha"] = codes["ayesha"], slips()["ayesha"]

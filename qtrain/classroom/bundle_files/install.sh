@@ -50,10 +50,8 @@ cp -R "$here/proxy" "$target/share/qtrain/proxy.new"
 rm -rf "$target/share/qtrain/proxy"
 mv "$target/share/qtrain/proxy.new" "$target/share/qtrain/proxy"
 chmod -R a+rX "$target"
-# The solutions of the problem sets: an environment of its own, which learners' programs cannot read.
+# The solutions of the problem sets: in a folder beside it, which learners' programs cannot read.
 mkdir -p -m 700 "$target-teacher"
-"$python" -m venv --without-pip "$target-teacher"
 chmod 700 "$target-teacher"
-echo "$target/lib/python$version/site-packages" >"$target-teacher/lib/python$version/site-packages/qtrain.pth"
-install "$target-teacher" "$here/teacher" "$here"/teacher/qtrain_teach-*.whl
+install "$target" "$here/teacher" --target "$target-teacher" --upgrade "$here"/teacher/qtrain_teach-*.whl
 echo "Done. Next:  sudo $target/bin/qtrain hub /srv/class check"
