@@ -104,7 +104,7 @@ def folder(told: Settings) -> Finding:
     if not shut:
         return fine("everybody can enter the ways to Python and to the class")
     if computer.may_fence() is not False:
-        return fine(f"{' and '.join(shut)} are closed to others: the server opens only the ways that it needs")
+        return fine(f"closed to others: {', '.join(shut)}; the server opens only the ways that it needs")
     return missing(
         "; ".join(f"{way} lies below {cover}, which is closed to others" for cover, way in shut.items()),
         "put it where everybody may enter: Python's environment into /opt/qtrain, the class into /srv/class",

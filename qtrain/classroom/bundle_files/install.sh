@@ -38,7 +38,7 @@ END
 install() { # ENVIRONMENT WHEELS PACKAGES...
     environment=$1 wheels=$2
     shift 2
-    "$tools/uv" pip install --quiet --offline --no-cache --no-config --no-index --no-deps --link-mode copy \
+    "$tools/uv" pip install --quiet --offline --no-cache --no-config --no-index --no-deps --link-mode copy --compile-bytecode \
         --find-links "$wheels" --python "$environment/bin/python" "$@"
 }
 "$python" -m venv --without-pip "$target"
