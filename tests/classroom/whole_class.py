@@ -60,7 +60,7 @@ def in_browsers(chromium, codes: dict[str, str], folder: Path) -> None:
     # A learner is refused, whatever they type.
     assert learner.context.request.get(f"{HOME}/services/class/").status == 403
     assert learner.context.request.get(f"{HOME}/services/class/state").status == 403
-    # A lesson: what is tried there reaches the teacher in plain English.
+    # A lesson is opened: the teacher sees where the learner is.
     learner.goto(f"{HOME}/user/ayesha/lab/tree/1_qubits/1_4_measurement.ipynb")
     learner.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
     expect(row).to_contain_text("1.4", timeout=30_000)
