@@ -136,11 +136,11 @@ def said(command: str) -> str:
     return done.stdout
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, school: Class) -> None:
     own_view(folder)
     os.chdir(folder)
     Path("class.csv").write_text(ROSTER, "utf-8")
-    school, codes, done = Class(), {}, set()
+    codes, done = {}, set()
     for command in commands():
         action = command.removeprefix("sudo qtrain hub /srv/class ").split()[0]
         if any(part in command for part in ELSEWHERE):
@@ -200,4 +200,10 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    teachers = Class()
+    try:
+        main(Path(sys.argv[1]), teachers)
+    finally:  # whatever went wrong, no server stays
+        if teachers.process is not None and teachers.process.poll() is None:
+            teachers.process.terminate()
+            teachers.process.wait(60)
