@@ -182,7 +182,8 @@ class Nursery(Accepting):
             (resource.RLIMIT_FSIZE, FILE_BYTES),
         ):
             resource.setrlimit(limit, (value, value))
-        Path("/proc/self/oom_score_adj").write_text(str(RATHER[kind]))
+        rather = Path("/proc/self/oom_score_adj")
+        rather.write_text(str(max(RATHER[kind], int(rather.read_text()))))  # to lower it takes more rights than these
         if self._fenced:
             narrow_view(self._keep, self._memory // 4)
         os.setgroups([])

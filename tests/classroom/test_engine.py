@@ -1,0 +1,96 @@
+"""A class's server as a whole: memory, a rush of sign-ins, hand-ins, attacks from a learner's kernel, processes killed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from qtrain.classroom.proxy import PROGRAM, place
+
+TRIALS = Path(__file__).with_name("engine_trials.py")
+
+
+def why_not() -> str:
+    """What is missing here for a class's server in namespaces of its own."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return "needs root on Linux: each learner gets a user number of their own"
+    if missing := [name for name in ("ip", "unshare", "setpriv") if shutil.which(name) is None]:
+        return f"needs {', '.join(missing)}"
+    return "" if (place() / PROGRAM).is_file() else "needs the proxy: qtrain hub DIR install --proxy fetches it"
+
+
+pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not() or "it runs")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """What the trials found; the figures are printed for CI's log."""
+    folder = tmp_path_factory.mktemp("engine")
+    root = str(TRIALS.parents[2])
+    done = subprocess.run(
+        ["unshare", "--mount", "--net", sys.executable, str(TRIALS), str(folder)],
+        env=os.environ | {"PYTHONPATH": root, "QTRAIN_COURSE": root},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr[-6000:]
+    told = json.loads(done.stdout.splitlines()[-1])
+    figures = ("open after", "MiB a learner", "MiB of the nursery", "first server alone", "first kernel alone")
+    figures += ("25 at once", "first page", "appeared after", "back after")
+    with open(os.environ.get("QTRAIN_FIGURES", os.devnull), "a") as log:
+        print(*(f"{name}: {told[name]}" for name in figures), sep="\n", file=log)
+    return told
+
+
+def test_a_learner_takes_at_most_130_mb(found):
+    assert found["worked"] == ["0.5"] * 10
+    assert found["MiB a learner"] <= 130, found["MiB a learner"]
+
+
+def test_twenty_five_come_at_once_and_all_are_in_the_lab(found):
+    assert len(found["25 at once"]) == 25
+
+
+def test_the_first_page_is_small(found):
+    assert 100_000 < found["first page"] <= 3_000_000
+
+
+def test_what_is_handed_in_is_what_was_saved(found):
+    assert found["digests agree"] == [True] * 25
+    assert found["appeared after"] <= 15
+
+
+def test_a_learners_program_reaches_nothing_of_others(found):
+    attacks = found["attacks"]
+    assert attacks["open"] == [] and attacks["odd"] == []
+    assert attacks["tried"] > 80
+    assert attacks["own token seen"], "the search of the memory would not have found anything"
+    uid = attacks["uid"]
+    assert uid.endswith(" []\n") and len(set(uid.partition(")")[0].strip("(").split(", "))) == 1
+
+
+def test_killed_parts_come_back_and_kernels_keep_what_they_hold(found):
+    assert set(found["back after"]) == {"hub", "proxy", "service", "nursery"}
+    assert found["of the old nursery's"] == 0
+
+
+def test_files_are_whole_after_everything_was_killed(found):
+    assert found["whole after all were killed"] and found["database whole"] == "ok"
+
+
+def test_everybody_finds_their_files_without_the_hubs_database(found):
+    assert len(found["files found again"]) == 2
+    assert all(said.endswith("/course True\n") for said in found["files found again"])
+
+
+def test_nothing_leaves_the_computer(found):
+    assert found["packets that left"] == 0
+
+
+def test_nothing_of_learners_runs_on_when_the_class_ends(found):
+    assert found["processes left"] == 0
