@@ -220,3 +220,11 @@ def picture_faults(encoded):
     *colours, opacity = pixels.getextrema()
     if opacity[1] == 0 or all(low == high for low, high in (*colours, opacity)):
         yield "The picture shows nothing: all of it has one colour."
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What was measured, for whoever reads the log: a test says it by `record_property("measured", text)`."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(f"measured: {text}")

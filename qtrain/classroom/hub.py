@@ -42,6 +42,9 @@ def add_arguments(parser) -> None:
     parser.add_argument("--teacher", action="append", metavar="NAME", help="who teaches (default: teacher)")
     parser.add_argument("--address", help="listen on this address only (default: all of this computer's)")
     parser.add_argument("--port", type=int, help="of the class's page (default: 80)")
+    parser.add_argument(
+        "--url", dest="public", help="what learners type, where it is not this computer's own address: behind a gateway"
+    )
     parser.add_argument("--seats", type=int, help="the most learners at once (default: as many as the memory carries)")
     parser.add_argument("--memory", type=int, metavar="MIB", help="for one learner at most (default: 1024)")
     parser.add_argument(
@@ -107,7 +110,7 @@ def serve(args) -> int:
         raise ClassroomError("\n".join(wrong))
     told.save()
     supervisor.prepare()
-    shown = addresses.url(told.address or addresses.best(), told.port)
+    shown = told.public or addresses.url(told.address or addresses.best(), told.port)
     if made := slips.hand_out(told.folder, people, shown):
         print(f"{len(made)} new slips to print: {told.folder / slips.FILE}", flush=True)
     return supervisor.run(shown)
@@ -123,7 +126,7 @@ def chosen(args) -> settings.Settings:
     told = settings.load(folder)
     if not (told.state / "settings.json").exists():
         told = replace(told, first_uid=settings.draw_first_uid())
-    named = {name: getattr(args, name) for name in ("address", "port", "seats", "memory", "immortal")}
+    named = {name: getattr(args, name) for name in ("address", "port", "public", "seats", "memory", "immortal")}
     named["teachers"] = tuple(args.teacher) if args.teacher else None
     told = replace(told, **{name: value for name, value in named.items() if value is not None})
     if args.roster is not None:

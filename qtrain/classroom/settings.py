@@ -31,7 +31,7 @@ class Settings:
         The address to listen on; "" means every address of the computer.
     port : int
         The port; below 1024 no learner's program can take it while the proxy starts again.
-    url : str
+    public : str
         What learners type, where that is another than this computer's address: behind a gateway or a name.
     teachers : tuple of str
         Names with which teachers sign in.
@@ -48,7 +48,7 @@ class Settings:
     folder: Path
     address: str = ""
     port: int = 80
-    url: str = ""
+    public: str = ""
     teachers: tuple[str, ...] = ("teacher",)
     seats: int = 0
     memory: int = 1024

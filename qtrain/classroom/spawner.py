@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 
 from jupyterhub.spawner import Spawner
@@ -77,7 +78,7 @@ class NurserySpawner(Spawner):
         sealed = client.seal(request)
         message = {"kind": "server", "number": self._number, "home": slug(self.user.name)}
         try:
-            with connection(told.nursery) as control:
+            with _patiently(told.nursery) as control:
                 control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
                 send_message(control, message, [log, log, sealed])
                 control.settimeout(ANSWER_S)
@@ -120,6 +121,18 @@ class NurserySpawner(Spawner):
                 if await self.poll() is not None:
                     return
                 await asyncio.sleep(0.05)
+
+
+def _patiently(nursery: Path) -> socket.socket:
+    """A connection to the nursery, which may be starting again just now."""
+    end = time.monotonic() + ANSWER_S
+    while True:
+        try:
+            return connection(nursery)
+        except (FileNotFoundError, ConnectionRefusedError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
 
 
 def connection(nursery: Path) -> socket.socket:

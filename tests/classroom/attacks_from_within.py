@@ -265,4 +265,3 @@ def secrets(served, told, victim) -> list[bytes]:
 
 def victim_uid(told, victim) -> int:
     return os.stat(told.homes / slug(victim.name)).st_uid
-

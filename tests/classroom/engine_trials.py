@@ -1,7 +1,7 @@
-"""A class of 25 on a network of its own: signs in, works, hands in, is attacked, loses its processes; run by test_engine.py.
+"""A class of 25 on a network of its own signs in, works, hands in, is attacked, loses its processes: see test_engine.py.
 
-It is started as root in mount and network namespaces of its own, where nothing but loopback and one interface that leads
-nowhere is: whatever were to leave the computer would be counted there. What was found goes to the last line as JSON.
+It is started as root in mount and network namespaces of its own, with nothing but loopback and one interface that leads
+nowhere: whatever were to leave the computer would be counted there. What was found goes to the last line as JSON.
 """
 
 import asyncio
@@ -88,7 +88,12 @@ class Served:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "qtrain", "hub", str(self.folder), *self.options], stdout=out, stderr=out
             )
-        until(lambda: "The class is open" in log.read_text(), 120, lambda: log.read_text() + self.logs())
+        until(
+            lambda: "The class is open" in log.read_text() or self.process.poll() is not None,
+            120,
+            lambda: log.read_text() + self.logs(),
+        )
+        assert self.process.poll() is None, log.read_text()
         return time.monotonic() - begun
 
     def stop(self) -> None:
@@ -204,7 +209,9 @@ class Learner:
                 try:
                     text = await asyncio.wait_for(socket.read_message(), max(0.1, end - time.monotonic()))
                 except TimeoutError:
-                    raise TimeoutError(f"{self.name}'s cell did not end; it printed {''.join(printed)[-800:]}") from None
+                    raise TimeoutError(
+                        f"{self.name}'s cell did not end; it printed {''.join(printed)[-800:]}"
+                    ) from None
                 answer = json.loads(text)
                 if answer["parent_header"].get("msg_id") != header["msg_id"]:
                     continue

@@ -1,4 +1,4 @@
-"""A class's server as a whole: memory, a rush of sign-ins, hand-ins, attacks from a learner's kernel, processes killed."""
+"""A class's server as a whole: memory, a rush of sign-ins, hand-ins, attacks from a kernel, processes killed."""
 
 import json
 import os
@@ -39,12 +39,22 @@ def found(tmp_path_factory):
         timeout=280,
     )
     assert done.returncode == 0, done.stderr[-6000:]
-    told = json.loads(done.stdout.splitlines()[-1])
-    figures = ("open after", "MiB a learner", "MiB of the nursery", "first server alone", "first kernel alone")
-    figures += ("25 at once", "first page", "appeared after", "back after")
-    with open(os.environ.get("QTRAIN_FIGURES", os.devnull), "a") as log:
-        print(*(f"{name}: {told[name]}" for name in figures), sep="\n", file=log)
-    return told
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_figures(found, record_property):
+    """They are printed, not judged: how fast it is depends on what else this computer does."""
+    first, kernel = found["first server alone"][1], found["first kernel alone"]
+    record_property(
+        "measured", f"class open after {found['open after']:.1f} s; sign-in to lab {first:.1f} s, kernel {kernel:.1f} s"
+    )
+    record_property(
+        "measured", f"{found['MiB a learner']:.0f} MiB a learner at 10, {found['MiB of the nursery']:.0f} the nursery"
+    )
+    record_property("measured", f"25 sign-ins at once, all in the lab after {found['25 at once, all']:.1f} s")
+    back = ", ".join(f"{part} {seconds:.1f}" for part, seconds in found["back after"].items())
+    record_property("measured", f"back after a kill, seconds: {back}; first page {found['first page'] / 1e6:.2f} MB")
+    assert min(first, kernel, *found["back after"].values()) > 0
 
 
 def test_a_learner_takes_at_most_130_mb(found):
