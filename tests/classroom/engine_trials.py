@@ -1,4 +1,4 @@
-"""A class of 25 on a network of its own signs in, works, hands in, is attacked, loses its processes: see test_engine.py.
+"""A class of 25 on a network of its own signs in, works, hands in, is attacked, is killed: see test_engine.py.
 
 It is started as root in mount and network namespaces of its own, with nothing but loopback and one interface that leads
 nowhere: whatever were to leave the computer would be counted there. What was found goes to the last line as JSON.
@@ -69,7 +69,8 @@ def own_network() -> None:
 
 def left() -> int:
     """Packets that were to leave the computer."""
-    return int(Path("/sys/class/net/away/statistics/tx_packets").read_text())
+    line = next(line for line in Path("/proc/net/dev").read_text().splitlines() if "away:" in line)
+    return int(line.partition(":")[2].split()[9])
 
 
 class Served:
