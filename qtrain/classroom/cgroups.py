@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +42,20 @@ class Groups:
             (group / "cgroup.procs").write_text(str(os.getpid()))
 
     def remove(self) -> None:
-        """Take the groups away; those in which something still runs stay."""
-        for tree in self.trees:
-            for group in [*tree.glob("*/"), tree]:
-                with contextlib.suppress(OSError):
-                    group.rmdir()
+        """Take the groups away; those in which something still runs after a second stay."""
+        end = time.monotonic() + 1.0
+        for group in [group for tree in self.trees for group in (*tree.glob("*/"), tree)]:
+            while not _removed(group) and time.monotonic() < end:
+                time.sleep(0.02)  # processes that were killed are on their way
+
+
+def _removed(group: Path) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        try:
+            group.rmdir()
+        except OSError:
+            return False
+    return True
 
 
 def _limits(version: int, memory: int, processes: int) -> list[tuple[str, int]]:

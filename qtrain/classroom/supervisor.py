@@ -7,6 +7,7 @@ the hub's user; the nursery runs as root.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -100,13 +101,14 @@ class Supervisor:
     Raises
     ------
     ClassroomError
-        When the proxy's program is missing.
+        When the proxy's program is missing, or the class is served already.
     """
 
     def __init__(self, told: Settings):
         self.told = told
+        self._alone = _lock(told.state / "lock")
         self._tokens = _tokens(told.state / "tokens.json")
-        self._groups = cgroups.make(f"qtrain-{told.run.name}-{os.getpid()}")
+        self._groups = cgroups.make(told.run.name)
         self.parts = self._parts()
         self._stop = False
         self._routes_due = 0.0  # when the hub shall look what a new proxy knows; 0: it need not
@@ -293,6 +295,19 @@ def _prepare(told: Settings) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         os.chown(folder, owner, group)
         os.chmod(folder, mode)
+
+
+def _lock(path: Path) -> int:
+    """A lock that is held as long as this process lives: two supervisors would end each other's parts."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ClassroomError(
+            f"{path.parents[1]} is served already: stop that server first, or choose another folder"
+        ) from None
+    return fd
 
 
 def _tokens(path: Path) -> dict[str, str]:
