@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import ctypes
 import fcntl
+import gc
 import json
 import os
 import resource
@@ -36,6 +37,7 @@ from qtrain.kernels.server import Accepting, Running, tell
 
 PROCESSES, OPEN_FILES, FILE_BYTES = 256, 4096, 1 << 30  # of one learner, of one process, of one file
 RATHER = {"server": 300, "kernel": 600}  # oom_score_adj: when memory ends, rather a kernel than a server than the hub
+M_ARENA_MAX = -8
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
@@ -258,6 +260,15 @@ def _name(value) -> str:
     return value
 
 
+def _keep_pages_whole() -> None:
+    """What children share stays shared: the collector leaves it alone, what is free goes back, and each has one heap."""
+    libc = ctypes.CDLL(None)
+    gc.collect()
+    gc.freeze()
+    libc.mallopt(M_ARENA_MAX, 1)
+    libc.malloc_trim(0)
+
+
 def main(argv: list[str] | None = None) -> None:
     """Import, then serve until ended; started by `qtrain.classroom.supervisor`."""
     parser = argparse.ArgumentParser(prog="qtrain-nursery")
@@ -278,7 +289,8 @@ def main(argv: list[str] | None = None) -> None:
     course = server.course()
     if args.immortal:
         immortal.immortalise()
-    ctypes.CDLL(None).prctl(calls.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _keep_pages_whole()
+    calls.prctl(calls.PR_SET_CHILD_SUBREAPER, 1)
     groups = Groups(args.cgroups, tuple(args.tree))
     nursery = Nursery(args.run, args.homes, args.first_uid, groups, args.memory << 20, course, not args.unfenced)
     print("ready;", f"not importable: {', '.join(missing)}" if missing else "all imported", flush=True)

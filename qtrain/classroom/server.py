@@ -116,6 +116,9 @@ def _application(listener: socket.socket) -> type:
         def _find_http_port(self):
             return None
 
+        def find_server_extensions(self):
+            """Those of our configuration, and no other that happens to be installed."""
+
         def _bind_http_server(self):
             self.http_server.add_socket(listener)
 

@@ -149,8 +149,6 @@ class Supervisor:
                     print(f"Why it ends may stand in {self.told.state / 'logs' / part.name}.log", flush=True)
                 if part.name == "nursery":
                     _end_learners(self.told)
-            if part.name == "hub" and not self.parts[0].listens():
-                continue  # it would look for the servers of a nursery that is not there yet
             part.start(self.told.state)
             part.not_before = time.monotonic() + AGAIN_S * min(part.starts, FEW)
             if part.name == "proxy" and part.starts > 1:
@@ -295,6 +293,11 @@ def _prepare(told: Settings) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         os.chown(folder, owner, group)
         os.chmod(folder, mode)
+    for file in told.folder.iterdir():  # the roster and what else a teacher put there: everybody may pass, nobody look
+        if file.is_file() and not file.is_symlink():
+            os.chmod(file, file.stat().st_mode & 0o770)
+            if file.stat().st_uid == 0:
+                os.chown(file, 0, told.hub_uid)
 
 
 def _lock(path: Path) -> int:

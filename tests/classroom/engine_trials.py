@@ -260,6 +260,7 @@ def main(folder: Path) -> dict:
     roster.write_text("id,name\n" + "".join(f'"{name}","{name} Khan"\n' for name in NAMES), "utf-8")
     served = Served(room, "--roster", str(roster))
     found["open after"] = served.start()
+    found["MiB of the nursery alone"] = memory([served.pid("nursery")])
     served.give_codes([*NAMES, TEACHER])
     told = settings.load(room)
     learners = [Learner(served, name) for name in NAMES]
@@ -268,7 +269,7 @@ def main(folder: Path) -> dict:
         found["first server alone"] = first.enter()
         found["first kernel alone"] = first.start_kernel()
         found |= work(told, served, first, few, learners)
-        found["first page"] = first_page(first)
+        found["MiB a learner"] = (found["MiB of all"] - found["MiB of the nursery alone"]) / FEW
         found |= hand_ins(served, learners)
         from attacks_from_within import attacks
 
@@ -285,18 +286,13 @@ def main(folder: Path) -> dict:
 def work(told, served, first, few, learners) -> dict:
     """Ten learners work, and their memory is measured; then everybody comes at once."""
     found = {}
-    alone = memory([served.pid("nursery"), *of_learners(told)])
-    alone_learner = memory(of_learners(told))
     with ThreadPoolExecutor(FEW) as pool:
         list(pool.map(lambda one: one.enter(), few[1:]))
         list(pool.map(lambda one: one.start_kernel(), few[1:]))
         said = list(pool.map(lambda one: one.run(WORK), few))
     found["worked"] = [text.split("\n")[0] for text in said]
     now = memory([served.pid("nursery"), *of_learners(told)])
-    found["MiB a learner"] = now_per = (now - memory([served.pid("nursery")])) / FEW
-    found["MiB of the nursery"] = now - now_per * FEW
-    found["MiB of the first learner alone"] = alone_learner
-    found["MiB before"] = alone
+    found["MiB of all"] = now
     begun = time.monotonic()
     rest = learners  # those who are there sign in again, as with a second device
     with ThreadPoolExecutor(ALL) as pool:
@@ -307,17 +303,6 @@ def work(told, served, first, few, learners) -> dict:
     with ThreadPoolExecutor(ALL) as pool:
         list(pool.map(lambda one: one.enter(), learners))
     return found
-
-
-def first_page(learner: Learner) -> int:
-    """Bytes, compressed as they are sent, of the lab's page with the scripts and styles that it names."""
-    _, _, page = learner.browser.ask(f"{learner.base}/lab/tree/start_here.md", Accept_Encoding="gzip")
-    import gzip
-
-    text = gzip.decompress(page) if page[:2] == b"\x1f\x8b" else page
-    links = set(re.findall(rb'(?:src|href)="(/user/[^"]+\.(?:js|css)[^"]*)"', text))
-    links |= set(re.findall(rb'"(?:fullStaticUrl)": *"([^"]+)"', text)) and set()
-    return len(page) + sum(len(learner.browser.ask(link.decode(), Accept_Encoding="gzip")[2]) for link in links)
 
 
 def hand_ins(served: Served, learners) -> dict:

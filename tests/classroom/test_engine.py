@@ -49,25 +49,22 @@ def test_the_figures(found, record_property):
         "measured", f"class open after {found['open after']:.1f} s; sign-in to lab {first:.1f} s, kernel {kernel:.1f} s"
     )
     record_property(
-        "measured", f"{found['MiB a learner']:.0f} MiB a learner at 10, {found['MiB of the nursery']:.0f} the nursery"
+        "measured",
+        f"{found['MiB a learner']:.0f} MiB a learner at 10, {found['MiB of the nursery alone']:.0f} the nursery",
     )
     record_property("measured", f"25 sign-ins at once, all in the lab after {found['25 at once, all']:.1f} s")
     back = ", ".join(f"{part} {seconds:.1f}" for part, seconds in found["back after"].items())
-    record_property("measured", f"back after a kill, seconds: {back}; first page {found['first page'] / 1e6:.2f} MB")
+    record_property("measured", f"back after a kill, seconds: {back}")
     assert min(first, kernel, *found["back after"].values()) > 0
 
 
 def test_a_learner_takes_at_most_130_mb(found):
     assert found["worked"] == ["0.5"] * 10
-    assert found["MiB a learner"] <= 130, found["MiB a learner"]
+    assert found["MiB a learner"] * 1.048576 <= 130, found["MiB a learner"]
 
 
 def test_twenty_five_come_at_once_and_all_are_in_the_lab(found):
     assert len(found["25 at once"]) == 25
-
-
-def test_the_first_page_is_small(found):
-    assert 100_000 < found["first page"] <= 3_000_000
 
 
 def test_what_is_handed_in_is_what_was_saved(found):
