@@ -261,7 +261,7 @@ def _name(value) -> str:
 
 
 def _keep_pages_whole() -> None:
-    """What children share stays shared: the collector leaves it alone, what is free goes back, and each has one heap."""
+    """What children share stays shared: the collector leaves it alone, what is free goes back, each has one heap."""
     libc = ctypes.CDLL(None)
     gc.collect()
     gc.freeze()
