@@ -3,11 +3,13 @@
 import argparse
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from dataclasses import replace
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 
 import kubernetes_validate
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from qtrain import __version__
+from qtrain.classroom import hub
 from qtrain.classroom.capacity import HUB_MIB, IMMORTAL_MIB, NURSERY_MIB, STOCK_MIB
 from qtrain.classroom.errors import ClassroomError
 from qtrain.classroom.kubernetes import command as command_module
@@ -146,6 +149,17 @@ def test_every_port_that_is_named_is_the_containers(manifests):
         assert ingress["spec"]["tls"][0]["hosts"] == [rule["host"]]
         hosts.append(rule["host"])
     assert hosts == [f"class-{number}.lab.example.org" for number in range(3)]
+
+
+def test_qtrain_hub_knows_what_a_pod_says_to_it(manifests):
+    pod = of_kind(manifests, "StatefulSet")[0]["spec"]["template"]["spec"]
+    *_, command = " ".join(pod["containers"][0]["args"]).partition("exec qtrain hub ")
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    hub.add_arguments(parser)
+    told = parser.parse_args(shlex.split(command.replace("$POD_NAME", "class-2")))
+    assert told.action is None and (told.folder, told.roster) == (Path("/srv/class"), Path("/srv/roster.csv"))
+    assert (told.port, told.seats, told.url) == (80, 40, "https://class-2.lab.example.org")
+    assert hub.ACTIONS["k8s"][0] == command_module.__name__
 
 
 def test_a_class_has_no_right_that_it_does_not_need(manifests, folder):
@@ -324,14 +338,19 @@ def test_the_image_runs_as_nobody_and_names_no_host(folder):
     assert re.fullmatch(r"PYTHON=python:3\.1[23]-slim-\w+", base)  # immortal objects want 3.12 or 3.13
 
 
+def test_what_the_image_calls_is_there(folder):
+    called = re.findall(r"from (qtrain[\w.]*) import (\w+)", (folder / "Dockerfile").read_text("utf-8"))
+    assert called and all(callable(getattr(import_module(module), name)) for module, name in called)
+
+
 def test_the_images_packages_are_a_part_of_the_lock_with_all_that_they_need():
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    text = requirements.part_of_lock(lock, project, ("grade",))
+    text = requirements.part_of_lock(lock, project)
     blocks = [block for block in re.split(r"\n(?=\S)", text.strip()) if not block.startswith("#")]
     assert all(block in lock and "--hash=sha256:" in block for block in blocks)
     names = {re.split(r"[=\[ ]", block)[0] for block in blocks}
-    assert {"jupyterlab", "qiskit", "tornado", "distributed", "dask", "sqlalchemy", "toolz"} <= names
+    assert {"jupyterhub", "jupyterlab", "qiskit", "tornado", "alembic", "mako", "distributed", "sqlalchemy"} <= names
     assert not {"pytest", "playwright", "jupyter-book", "qiskit-aer", "ruff"} & names
 
 
