@@ -91,12 +91,19 @@ def _sources(folder: str):
             yield entry.path, info.st_mtime_ns, info.st_size
 
 
+def _view() -> str:
+    """Which files and which network this process sees: a server in another view of the computer has others."""
+    found = (f"/proc/self/ns/{kind}" for kind in ("mnt", "net"))
+    return " ".join(os.readlink(path) for path in found if os.path.lexists(path))
+
+
 def key(imports: tuple[str, ...], env=None) -> str:
     """The key of a server with these `imports` for clients with this environment, as things are now."""
     parts = (
         sys.executable,
         sys.prefix,
         sys.version,
+        _view(),
         tuple(imports),
         tuple(import_environment(env).items()),
         tuple(sorted(_stamps())),

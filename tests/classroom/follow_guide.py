@@ -38,7 +38,8 @@ SERVES = "sudo qtrain hub /srv/class --roster"
 
 def commands() -> list[str]:
     guide = (ROOT / "book" / "classroom.md").read_text("utf-8")
-    return [line for block in re.findall(r"```bash\n(.*?)```", guide, re.DOTALL) for line in block.splitlines() if line]
+    blocks = re.findall(r"```bash\n(.*?)```", guide, re.DOTALL)
+    return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
 
 
 def own_view(folder: Path) -> None:

@@ -137,6 +137,11 @@ def test_the_key_changes_with_whatever_makes_a_server_stale(tmp_path, monkeypatc
     environment = dict(os.environ)
     assert fingerprint.key(SMALL, {**environment, "PYTHONHASHSEED": "5"}) != key
     assert fingerprint.key(SMALL, {**environment, "SOME_OTHER": "5"}) == key
+    view = fingerprint._view()
+    monkeypatch.setattr(fingerprint, "_view", lambda: view.replace("mnt:[", "mnt:[1"))
+    assert fingerprint.key(SMALL) != key, "a server that sees other files"
+    monkeypatch.setattr(fingerprint, "_view", lambda: view)
+    assert fingerprint.key(SMALL) == key and "mnt:[" in view and "net:[" in view
     stamps = list(fingerprint._stamps())
     assert any(path.endswith("fingerprint.py") for path, *_ in stamps)
     assert any(path.endswith(".dist-info") for path, *_ in stamps)
