@@ -158,7 +158,7 @@ def test_qtrain_hub_knows_what_a_pod_says_to_it(manifests):
     hub.add_arguments(parser)
     told = parser.parse_args(shlex.split(command.replace("$POD_NAME", "class-2")))
     assert told.action is None and (told.folder, told.roster) == (Path("/srv/class"), Path("/srv/roster.csv"))
-    assert (told.port, told.seats, told.url) == (80, 40, "https://class-2.lab.example.org")
+    assert (told.port, told.seats, told.public) == (80, 40, "https://class-2.lab.example.org")
     assert hub.ACTIONS["k8s"][0] == command_module.__name__
 
 
