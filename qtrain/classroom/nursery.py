@@ -263,6 +263,9 @@ def _name(value) -> str:
 def _keep_pages_whole() -> None:
     """What children share stays shared: the collector leaves it alone, what is free goes back, each has one heap."""
     libc = ctypes.CDLL(None)
+    if (pid := os.fork()) == 0:  # OpenBLAS ends its threads before a fork; newer ones offer no other way
+        os._exit(0)
+    os.waitpid(pid, 0)
     gc.collect()
     gc.freeze()
     libc.mallopt(M_ARENA_MAX, 1)

