@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from qtrain import atomic
@@ -128,7 +128,7 @@ class Supervisor:
         try:
             while not self._stop:
                 self._look_around()
-                if not said and all(part.listens() for part in self.parts):
+                if not said and all(part.listens() for part in self.parts) and self._answers():
                     print(f"The class is open at {shown}. Stop it with Ctrl-C.", flush=True)
                     said = True
                 time.sleep(TICK_S)
@@ -160,11 +160,19 @@ class Supervisor:
     def _tell_routes(self) -> bool:
         """Have the hub tell a new proxy who is where; by itself it looks only every five minutes."""
         with (
-            contextlib.suppress(OSError, ValueError),
+            contextlib.suppress(OSError, HTTPException),
             contextlib.closing(_UnixConnection(self.told.socket("hub"))) as hub,
         ):
             hub.request("POST", "/hub/api/proxy", headers={"Authorization": f"token {self._tokens[TOKENS[2]]}"})
             return hub.getresponse().status < 300
+        return False
+
+    def _answers(self) -> bool:
+        """Whether the hub is reached by the way that learners take."""
+        link = HTTPConnection(self.told.address or "127.0.0.1", self.told.port, timeout=5)
+        with contextlib.suppress(OSError, HTTPException), contextlib.closing(link):
+            link.request("GET", "/hub/health")
+            return link.getresponse().status == 200
         return False
 
     def _reap(self) -> None:

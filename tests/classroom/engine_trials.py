@@ -144,7 +144,7 @@ class Learner:
         """Sign in until the lab's page is there; returns the seconds of the sign-in, and of all."""
         begun = time.monotonic()
         status, address = self.browser.sign_in(self.name, self.served.codes[self.name])
-        assert status == 200 and "login" not in address, (self.name, status, address)
+        assert status == 200 and "login" not in address, (self.name, status, address, self.served.logs())
         signed = time.monotonic() - begun
         self.wait_for_lab()
         return signed, time.monotonic() - begun
