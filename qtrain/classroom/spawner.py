@@ -105,10 +105,17 @@ class NurserySpawner(Spawner):
 
     async def poll(self):
         """None while the server lives, else its exit code, of which nothing is known."""
-        if self.pid and await asyncio.to_thread(self._signal, 0):
+        if self.pid and (self._seen() or await asyncio.to_thread(self._signal, 0)):
             return None
         self.clear_state()
         return 0
+
+    def _seen(self) -> bool:
+        """Whether the process is there and the learner's: also while the nursery is too busy to be asked."""
+        try:
+            return os.stat(f"/proc/{self.pid}").st_uid == settings.load(self.folder).first_uid + self._number
+        except FileNotFoundError:  # it ended, or this system hides others' processes
+            return False
 
     async def stop(self, now=False):
         """End the server, with its kernels."""

@@ -60,4 +60,7 @@ class Browser:
             Content_Type="application/json",
             Referer=f"{self.address}/user/{user}/lab",
         )
-        return status, json.loads(content) if content else None
+        try:
+            return status, json.loads(content) if content else None
+        except ValueError:
+            raise ValueError(f"{method or 'GET'} {path}: {status}, and no JSON: {content[:3000]!r}") from None
