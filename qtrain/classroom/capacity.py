@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 # MiB for each learner who is there: their server and one kernel, after imports, a transpile, a simulation, a plot and a
-# check; 25 learners at once, on Linux. `benchmarks/classroom.py` measures them anew: whoever runs it writes them here.
+# check; 10 learners at once, on Linux. `benchmarks/classroom.py` measures them anew: whoever runs it writes them here.
 STOCK_MIB = 316  # servers and kernels started as JupyterHub and Jupyter start them
-NURSERY_MIB = 121  # forked by the nursery from one template
-IMMORTAL_MIB = 66  # the same, with the template's objects immortal (Python 3.12 and 3.13)
+NURSERY_MIB = 114  # forked by the nursery from one template
+IMMORTAL_MIB = 51  # the same, with the template's objects immortal (Python 3.12 and 3.13)
 HUB_MIB = 1200  # the hub, the proxy, the service and the template together, with nobody there
 # Of the memory stays free: for the system, its cache, and lessons that simulate more than what was measured.
 SPARE = 0.25

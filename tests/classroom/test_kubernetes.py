@@ -397,15 +397,15 @@ def test_a_pod_a_learner_by_hand():
 def test_a_pod_a_class_by_hand():
     demand = Demand(3000, 40, millicores=10)
     plan = plan_class_pods(demand, Node(64, 8))
-    assert (HUB_MIB, NURSERY_MIB, IMMORTAL_MIB) == (1200, 121, 66)
-    assert plan.pod == planning.Pod(8054, 8054, 650)  # (1200 + 40 · 121) · 4/3 = 8053.3
+    assert (HUB_MIB, NURSERY_MIB, IMMORTAL_MIB) == (1200, 114, 51)
+    assert plan.pod == planning.Pod(7680, 7680, 650)  # (1200 + 40 · 114) · 4/3 = 7680
     assert (plan.pods, plan.volumes, plan.volume_gib) == (75, 75, 40)
-    assert (plan.pods_per_node, plan.bound_by, plan.nodes) == (7, "memory", 11)  # 59824 / 8054 = 7.4; 75 / 7 = 10.7
+    assert (plan.pods_per_node, plan.bound_by, plan.nodes) == (7, "memory", 11)  # 59824 / 7680 = 7.8; 75 / 7 = 10.7
     immortal = plan_class_pods(demand, Node(64, 8), immortal=True)
-    assert immortal.pod.request_mib == 5120  # (1200 + 40 · 66) · 4/3
-    assert (immortal.pods_per_node, immortal.nodes) == (11, 7)
+    assert immortal.pod.request_mib == 4320  # (1200 + 40 · 51) · 4/3
+    assert (immortal.pods_per_node, immortal.bound_by, immortal.nodes) == (12, "cores", 7)  # 7.91 cores / 0.65
     half = plan_class_pods(replace(demand, present=Fraction(1, 2)), Node(64, 8))
-    assert half.pod == planning.Pod(4827, 8054, 450)  # sure of 20 learners' memory, and 40 learners' at most
+    assert half.pod == planning.Pod(4640, 7680, 450)  # sure of 20 learners' memory, and 40 learners' at most
     dear = plan_class_pods(Demand(30_000, 40), Node(64, 8))
     assert (dear.pods, dear.pods_per_node, dear.bound_by, dear.nodes) == (750, 3, "cores", 250)  # 2.25 of 7.91 cores
 
@@ -455,7 +455,7 @@ def test_more_of_anything_never_takes_less(way, demand, node, data):
 
 def test_a_class_that_no_node_carries_is_said():
     with pytest.raises(
-        ClassroomError, match=r"class of 500 takes up to 82267 MiB, and a node of 64 GiB has 59824 MiB .*--node-memory"
+        ClassroomError, match=r"class of 500 takes up to 77600 MiB, and a node of 64 GiB has 59824 MiB .*--node-memory"
     ):
         plan_class_pods(Demand(3000, 500), Node(64, 128))
     with pytest.raises(ClassroomError, match=r"takes 10.25 cores, and a node of 8 has 7.91 .*--node-cores"):
