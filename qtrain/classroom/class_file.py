@@ -163,12 +163,13 @@ def _in_wal(connection: sqlite3.Connection) -> None:
 def _for_its_owner(path: Path) -> None:
     """No learner reads it; where root makes it, it is the hub's."""
     with contextlib.suppress(FileNotFoundError):
-        path.chmod(0o600)
+        if not path.is_symlink():  # the hub's user can put one there, and root comes by
+            path.chmod(0o600)
         hub = path.with_name("hub")
         if hasattr(os, "geteuid") and os.geteuid() == 0 and hub.is_dir():
             for end in ("", *COMPANIONS):
                 with contextlib.suppress(FileNotFoundError):
-                    os.chown(f"{path}{end}", hub.stat().st_uid, hub.stat().st_gid)
+                    os.chown(f"{path}{end}", hub.lstat().st_uid, hub.lstat().st_gid, follow_symlinks=False)
 
 
 def _take_over(aside: Path, connection: sqlite3.Connection) -> dict[str, int]:

@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
-import fcntl
-import gc
 import json
 import os
 import resource
@@ -37,9 +34,8 @@ from qtrain.kernels.server import Accepting, Running, tell
 
 PROCESSES, OPEN_FILES, FILE_BYTES = 256, 4096, 1 << 30  # of one learner, of one process, of one file
 RATHER = {"server": 300, "kernel": 600}  # oom_score_adj: when memory ends, rather a kernel than a server than the hub
-M_ARENA_MAX = -8
-SHARED = ("/tmp", "/var/tmp", "/dev/shm")
-SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+CONNECTIONS = 64  # of one learner's at a time, each of which may be a kernel
+HURRY_S = 0.002
 
 
 @dataclass(frozen=True)
@@ -87,11 +83,28 @@ class Nursery(Accepting):
         self._run, self._homes, self._groups, self._memory, self._course = run, homes, groups, memory, course
         self._fenced, self._first, self._hub = fenced, first_uid, first_uid + SPAN - 1
         self._learner = Learner(0, 0)
+        self._open: dict[int, list[socket.socket]] = {}  # each user's connections
+        signal.signal(signal.SIGALRM, lambda *_: None)
         self._keep = [*reach.needed(), run, homes]
+
+    def _go_on_after(self, callback, source=None) -> None:
+        """To close what a client sent may take as long as the client likes (SO_LINGER), but for a signal."""
+        _hurry(HURRY_S)
+        try:
+            super()._go_on_after(callback, source)
+        finally:
+            _hurry(0)
+
+    def _welcome(self, control: socket.socket) -> bool:
+        """Nobody takes all open files or processes that there are, also not by asking for kernels without end."""
+        uid = _user(control)
+        own = self._open[uid] = [one for one in self._open.get(uid, ()) if one.fileno() >= 0]
+        own.append(control)
+        return uid in (0, self._hub) or len(own) <= CONNECTIONS
 
     def _asked(self, control: socket.socket, data) -> Request:
         """Who the child will be is settled here; what it shall do is in a file that goes along, unread."""
-        _, uid, _ = struct.unpack("3i", control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        uid = _user(control)
         kind = data.get("kind") if isinstance(data, dict) else None
         if kind == "kernel" and self._first < uid < self._hub:
             self._learner = Learner(uid - self._first, uid)
@@ -124,9 +137,13 @@ class Nursery(Accepting):
 
     def _fork(self, control: socket.socket, request: Request, fds: list[int]) -> Running:
         self._check_threads()
-        pid = os.fork()
-        if pid == 0:
-            self._be_child(control, request, fds, None)
+        _hurry(0)  # a fork that a signal comes to begins again
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._be_child(control, request, fds, None)
+        finally:
+            _hurry(HURRY_S)
         return Running(pid, control, None, request)
 
     def _drop(self, source: socket.socket) -> None:
@@ -143,6 +160,8 @@ class Nursery(Accepting):
 
     def _run_child(self, control: socket.socket, request: Request, fds: list[int], temporary: None) -> None:
         learner = self._learner
+        # Before it is the learner's, who may look into it: others' connections and the door itself are among the files.
+        child.let_go({control.fileno(), *fds})
         runtime = self._become(learner, request.kind)
         # From here on this process is the learner's.
         *files, sealed = fds
@@ -187,44 +206,18 @@ class Nursery(Accepting):
         rather = Path("/proc/self/oom_score_adj")
         rather.write_text(str(max(RATHER[kind], int(rather.read_text()))))  # to lower it takes more rights than these
         if self._fenced:
-            narrow_view(self._keep, self._memory // 4)
+            reach.narrow_view(self._keep, self._memory // 4)
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
         calls.drop_capabilities()
+        calls.own_keys()
         calls.prctl(calls.PR_SET_NO_NEW_PRIVS, 1)
         calls.prctl(calls.PR_SET_DUMPABLE, 1)  # or its own /proc/self is closed to it
         os.umask(0o077)
         if os.getresuid() != (uid, uid, uid) or os.getresgid() != (uid, uid, uid) or os.getgroups():
             os._exit(1)
         return runtime
-
-
-def narrow_view(keep: list[Path], size: int) -> None:
-    """A network with nothing but loopback, no sight of others' processes, and no folder that all users write to.
-
-    Parameters
-    ----------
-    keep : list of Path
-        What stays in sight, though it may lie in such a folder.
-    size : int
-        Bytes for each of the empty folders that take their place.
-    """
-    calls.unshare(calls.CLONE_NEWNS | calls.CLONE_NEWNET | calls.CLONE_NEWIPC)
-    os.umask(0o022)
-    calls.mount("none", "/", None, calls.MS_REC | calls.MS_PRIVATE)
-    for shared in filter(os.path.isdir, SHARED):
-        held = [(os.open(path, os.O_PATH), path) for path in keep if path.is_relative_to(shared)]
-        calls.mount("tmpfs", shared, "tmpfs", calls.MS_NOSUID | calls.MS_NODEV, f"mode=1777,size={size}")
-        for fd, path in held:
-            path.mkdir(parents=True, exist_ok=True)
-            calls.mount(f"/proc/self/fd/{fd}", str(path), None, calls.MS_BIND | calls.MS_REC)
-            os.close(fd)
-    calls.mount("proc", "/proc", "proc", calls.MS_NOSUID | calls.MS_NODEV | calls.MS_NOEXEC, "hidepid=2")
-    name = b"lo".ljust(16, b"\0")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        flags = struct.unpack("16xH", fcntl.ioctl(probe, SIOCGIFFLAGS, name + bytes(16))[:18])[0]
-        fcntl.ioctl(probe, SIOCSIFFLAGS, name + struct.pack("H", flags | IFF_UP) + bytes(14))
 
 
 def _own_folder(path: Path, uid: int, gid: int, mode: int) -> Path:
@@ -246,6 +239,16 @@ def _own_folder(path: Path, uid: int, gid: int, mode: int) -> Path:
     return path
 
 
+def _user(control: socket.socket) -> int:
+    """Who is at the other end, as the system says."""
+    return struct.unpack("3i", control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1]
+
+
+def _hurry(seconds: float) -> None:
+    """Let a signal come so often; 0: none."""
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
+
+
 def _whole(data: dict, name: str, lowest: int, highest: int) -> int:
     value = data.get(name)
     if type(value) is not int or not lowest <= value <= highest:
@@ -258,18 +261,6 @@ def _name(value) -> str:
     if not isinstance(value, str) or not value or value[0] == "." or "/" in value or not value.isprintable():
         raise ValueError("a learner's folder has a name without slash that does not begin with a dot")
     return value
-
-
-def _keep_pages_whole() -> None:
-    """What children share stays shared: the collector leaves it alone, what is free goes back, each has one heap."""
-    libc = ctypes.CDLL(None)
-    if (pid := os.fork()) == 0:  # OpenBLAS ends its threads before a fork; newer ones offer no other way
-        os._exit(0)
-    os.waitpid(pid, 0)
-    gc.collect()
-    gc.freeze()
-    libc.mallopt(M_ARENA_MAX, 1)
-    libc.malloc_trim(0)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -292,7 +283,7 @@ def main(argv: list[str] | None = None) -> None:
     course = server.course()
     if args.immortal:
         immortal.immortalise()
-    _keep_pages_whole()
+    immortal.keep_pages_whole()
     calls.prctl(calls.PR_SET_CHILD_SUBREAPER, 1)
     groups = Groups(args.cgroups, tuple(args.tree))
     nursery = Nursery(args.run, args.homes, args.first_uid, groups, args.memory << 20, course, not args.unfenced)

@@ -6,13 +6,20 @@ server's own, such a home is covered by an empty folder with nothing in it but t
 
 from __future__ import annotations
 
+import fcntl
 import os
+import socket
+import struct
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from qtrain.classroom.errors import ClassroomError
 from qtrain.kernels.confinement import calls
+
+SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # folders that all users write to
+SOCKETS = "/run"  # where the computer's own services listen: for names, for printing, for its administration
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 
 def needed() -> list[Path]:
@@ -81,3 +88,31 @@ def _cover(cover: Path, below: list[Path], work: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)
         calls.mount(str(aside), str(place), None, calls.MS_MOVE)
         aside.rmdir()
+
+
+def narrow_view(keep: list[Path], size: int) -> None:
+    """A network with nothing but loopback, and no sight of others' processes or of folders that all users share.
+
+    Parameters
+    ----------
+    keep : list of Path
+        What stays in sight, though it may lie in such a folder.
+    size : int
+        Bytes for each of the empty folders that take their place.
+    """
+    calls.unshare(calls.CLONE_NEWNS | calls.CLONE_NEWNET | calls.CLONE_NEWIPC)
+    os.umask(0o022)
+    calls.mount("none", "/", None, calls.MS_REC | calls.MS_PRIVATE)
+    for shared in filter(os.path.isdir, (*SHARED, SOCKETS)):
+        held = [(os.open(path, os.O_PATH), path) for path in keep if path.is_relative_to(shared)]
+        mode = "755" if shared == SOCKETS else "1777"
+        calls.mount("tmpfs", shared, "tmpfs", calls.MS_NOSUID | calls.MS_NODEV, f"mode={mode},size={size}")
+        for fd, path in held:
+            path.mkdir(parents=True, exist_ok=True)
+            calls.mount(f"/proc/self/fd/{fd}", str(path), None, calls.MS_BIND | calls.MS_REC)
+            os.close(fd)
+    calls.mount("proc", "/proc", "proc", calls.MS_NOSUID | calls.MS_NODEV | calls.MS_NOEXEC, "hidepid=2")
+    name = b"lo".ljust(16, b"\0")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        flags = struct.unpack("16xH", fcntl.ioctl(probe, SIOCGIFFLAGS, name + bytes(16))[:18])[0]
+        fcntl.ioctl(probe, SIOCSIFFLAGS, name + struct.pack("H", flags | IFF_UP) + bytes(14))

@@ -121,6 +121,8 @@ def load(folder: Path) -> Settings:
         unknown = sorted(set(found) - known)
         if unknown:
             raise ClassroomError(f"{path} has {', '.join(unknown)}, which this qtrain does not know: update qtrain")
+        if found.get("first_uid", FIRST_UID) not in range(FIRST_UID, FIRST_UID + SPAN * CLASSES, SPAN):
+            raise ValueError("its user numbers belong to somebody else")  # the hub's user can write it, and is no root
         return Settings(folder, **found | {"teachers": tuple(found.get("teachers", ("teacher",)))})
     except FileNotFoundError:
         return Settings(folder)

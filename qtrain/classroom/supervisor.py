@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import resource
 import secrets
 import shutil
 import signal
@@ -61,12 +62,14 @@ class Part:
     def runs(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def start(self, folder: Path) -> None:
-        """Start it in the hub's folder; what it says goes to its log."""
+    def start(self, folder: Path, owner: int) -> None:
+        """Start it in the hub's folder, which is `owner`'s; what it says goes to its log."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.socket)
         user = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
-        with open(folder / "logs" / f"{self.name}.log", "ab") as log:
+        with _as(owner):  # a link in a folder of theirs leads nowhere that they could not go
+            log = open(folder / "logs" / f"{self.name}.log", "ab")
+        with log:
             self.process = subprocess.Popen(
                 self.command,
                 env=self.environment,
@@ -106,6 +109,7 @@ class Supervisor:
 
     def __init__(self, told: Settings):
         self.told = told
+        _no_link(told.state)
         self._alone = _lock(told.state / "lock")
         self._tokens = _tokens(told.state / "tokens.json")
         self._groups = cgroups.make(told.run.name)
@@ -124,6 +128,8 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
         calls.prctl(calls.PR_SET_CHILD_SUBREAPER, 1)  # what a dead nursery leaves behind comes here, to be ended
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a part has connections with everybody
         said = False
         try:
             while not self._stop:
@@ -149,7 +155,7 @@ class Supervisor:
                     print(f"Why it ends may stand in {self.told.state / 'logs' / part.name}.log", flush=True)
                 if part.name == "nursery":
                     _end_learners(self.told)
-            part.start(self.told.state)
+            part.start(self.told.state, self.told.hub_uid)
             part.not_before = time.monotonic() + AGAIN_S * min(part.starts, FEW)
             if part.name == "proxy" and part.starts > 1:
                 self._routes_due = time.monotonic()
@@ -277,9 +283,7 @@ def can_fence() -> bool:
     if pid == 0:
         status = 1
         with contextlib.suppress(BaseException):
-            from qtrain.classroom.nursery import narrow_view
-
-            narrow_view([], 1 << 20)
+            reach.narrow_view([], 1 << 20)
             status = 0
         os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
@@ -287,6 +291,7 @@ def can_fence() -> bool:
 
 def _prepare(told: Settings) -> None:
     """The folders, each for whom it is: the hub's for the hub, homes and sockets for the nursery to give away."""
+    _end_users(told, told.hub_uid)  # whom a killed supervisor left behind; nobody changes a folder under our hands
     shutil.rmtree(told.run, ignore_errors=True)
     hub = [(told.state, 0o700), (told.state / "logs", 0o700)]
     hub += [(told.folder / name, 0o700) for name in ("releases", "submissions")]
@@ -298,9 +303,12 @@ def _prepare(told: Settings) -> None:
         (told.run / "hub", told.hub_uid, told.hub_uid, 0o711),
         *((path, told.hub_uid, told.hub_uid, mode) for path, mode in hub),
     ):
+        _no_link(folder)
         folder.mkdir(parents=True, exist_ok=True)
         os.chown(folder, owner, group)
         os.chmod(folder, mode)
+    for log in (told.state / "logs").iterdir():
+        os.chown(log, told.hub_uid, told.hub_uid, follow_symlinks=False)
     for file in told.folder.iterdir():  # the roster and what else a teacher put there: everybody may pass, nobody look
         if file.is_file() and not file.is_symlink():
             os.chmod(file, file.stat().st_mode & 0o770)
@@ -308,10 +316,28 @@ def _prepare(told: Settings) -> None:
                 os.chown(file, 0, told.hub_uid)
 
 
+def _no_link(folder: Path) -> None:
+    """Root gives away no folder that the hub's user has put in the place of theirs."""
+    if folder.is_symlink() and folder.lstat().st_uid != 0:
+        raise ClassroomError(f"{folder} is a link that is not root's: remove it, and put the folder back")
+
+
+@contextlib.contextmanager
+def _as(user: int):
+    """Within this, files are opened with no more rights than that user's."""
+    os.setegid(user)
+    os.seteuid(user)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+
+
 def _lock(path: Path) -> int:
     """A lock that is held as long as this process lives: two supervisors would end each other's parts."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -332,8 +358,14 @@ def _tokens(path: Path) -> dict[str, str]:
 
 def _end_learners(told: Settings) -> None:
     """End every process of a learner's user number: none may outlive the nursery that bounds it."""
+    _end_users(told, told.hub_uid - 1)
+
+
+def _end_users(told: Settings, last: int) -> None:
+    """End every process of the class's user numbers, up to the last."""
+    users = range(told.first_uid + 1, last + 1)
     for _ in range(50):
-        found = [path for path in Path("/proc").iterdir() if path.name.isdigit() and _of_learner(path, told)]
+        found = [path for path in Path("/proc").iterdir() if path.name.isdigit() and _lives_of(path, users)]
         for path in found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(path.name), signal.SIGKILL)
@@ -342,10 +374,10 @@ def _end_learners(told: Settings) -> None:
         time.sleep(0.02)
 
 
-def _of_learner(path: Path, told: Settings) -> bool:
+def _lives_of(path: Path, users: range) -> bool:
     with contextlib.suppress(OSError):
         dead = (path / "stat").read_text().rpartition(")")[2].startswith(" Z")
-        return told.first_uid < path.stat().st_uid < told.hub_uid and not dead
+        return path.stat().st_uid in users and not dead
     return False
 
 

@@ -119,9 +119,18 @@ def _die_with(server: int) -> None:
         os._exit(1)  # it died before the first line took effect
 
 
+def let_go(keep: set[int]) -> None:
+    """Keep nothing of the server's: neither what it does on signals nor its open files, but for input and output."""
+    _reset_signals()
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    close_others({0, 1, 2, *keep})
+
+
 def _reset_signals() -> None:
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import sys
 from types import CodeType, FrameType
 
 _IMMORTAL = 0xFFFFFFFF  # all bits of the low half of the count, as CPython 3.12 and 3.13 write it on 64 bits
 _FIRST_IMMORTAL = 0x7FFFFFFF
+_ARENA_MAX = -8  # of mallopt
 _OF_CODE = (
     "co_consts",
     "co_names",
@@ -67,3 +69,15 @@ def immortalise() -> int:
             count += 1
     gc.freeze()  # the collector, too, leaves them and their pages alone
     return count
+
+
+def keep_pages_whole() -> None:
+    """What children share stays shared: the collector leaves it alone, what is free goes back, each has one heap."""
+    libc = ctypes.CDLL(None)
+    if (pid := os.fork()) == 0:  # OpenBLAS ends its threads before a fork; newer ones offer no other way
+        os._exit(0)
+    os.waitpid(pid, 0)
+    gc.collect()
+    gc.freeze()
+    libc.mallopt(_ARENA_MAX, 1)
+    libc.malloc_trim(0)

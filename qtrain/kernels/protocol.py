@@ -13,6 +13,8 @@ import threading
 import time
 
 MAX_REQUEST = 4 * 1024 * 1024
+# For who must not wait, also where somebody else with the same open socket has made it one that waits.
+AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)
 _HEAD = struct.Struct(">I")
 _CREDENTIALS = struct.Struct("3i")
 
@@ -25,18 +27,19 @@ class TooLong(ValueError):
     """A message or frame is longer than allowed."""
 
 
-def send_message(sock: socket.socket, message: dict, fds=()) -> None:
+def send_message(sock: socket.socket, message: dict, fds=(), flags: int = 0) -> None:
     """Send one message, and open files with it, over a SOCK_SEQPACKET socket."""
-    socket.send_fds(sock, [json.dumps(message).encode()], list(fds))
+    socket.send_fds(sock, [json.dumps(message).encode()], list(fds), flags)
 
 
-def receive_message(sock: socket.socket, max_fds: int = 8) -> tuple[dict, list[int], int]:
+def receive_message(sock: socket.socket, max_fds: int = 8, flags: int = 0) -> tuple[dict, list[int], int]:
     """Receive one message: its content, the files that came with it, and the process that sent it (0: not told).
 
     Raises `Closed` at the end, and `ValueError` (or `TooLong`) for what is no message; files are closed then.
     """
     room = socket.CMSG_LEN(max_fds * 4) + socket.CMSG_SPACE(_CREDENTIALS.size)
-    data, ancillary, flags, _ = sock.recvmsg(MAX_REQUEST, room, getattr(socket, "MSG_CMSG_CLOEXEC", 0))
+    flags |= getattr(socket, "MSG_CMSG_CLOEXEC", 0)
+    data, ancillary, flags, _ = sock.recvmsg(MAX_REQUEST, room, flags)
     fds, sender = [], 0
     for level, kind, content in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:

@@ -21,11 +21,12 @@ import traceback
 from dataclasses import dataclass
 
 from qtrain.kernels.policy import Request
-from qtrain.kernels.protocol import Closed, close_all, receive_message, send_message
+from qtrain.kernels.protocol import AT_ONCE, Closed, close_all, receive_message, send_message
 
 TICK = 0.25
 SILENCE_S = 30.0
 MAX_FDS = 12
+ENDS = 64  # so many ends are seen to before others are heard
 
 
 @dataclass
@@ -62,9 +63,9 @@ class Forks:
         self._children: dict[int, Running] = {}
         self._selector = selectors.DefaultSelector()
         self._pid = os.getpid()
-        self._wake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._wake, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._watch(self._wake, self._reap)
-        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def serve(self) -> None:
@@ -167,12 +168,12 @@ class Forks:
     def _hear(self, child: Running) -> None:
         """A message from a client, or its end."""
         try:
-            message, fds, _ = receive_message(child.control)
+            message, fds, _ = receive_message(child.control, flags=AT_ONCE)
             close_all(fds)
             number = message["signal"] if isinstance(message, dict) else None
         except (Closed, KeyError, OSError, ValueError):
             number = None
-        if number in signal.valid_signals():
+        if isinstance(number, int) and number in signal.valid_signals():
             self._signal(child, number)
         else:
             self._drop(child.control)
@@ -193,7 +194,10 @@ class Forks:
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake, 4096)
         with contextlib.suppress(ChildProcessError):
-            while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            for _ in range(ENDS):
+                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                if ended is None:
+                    return
                 pid = ended.si_pid
                 child = self._children.pop(pid, None)
                 if child:  # before its number is free again
@@ -205,6 +209,8 @@ class Forks:
                 else:
                     self._other_ended(pid)
                 self._kill_orphans()
+            with contextlib.suppress(BlockingIOError):
+                os.write(self._waker, b"\0")  # the rest in the next round: a child can have others end without end
 
     def _ended(self, child: Running, code: int) -> None:
         tell(child.control, {"exited": code, "reason": child.reason})
@@ -268,8 +274,15 @@ class Accepting(Forks):
                 time.sleep(TICK)
             return
         control.setblocking(False)
+        if not self._welcome(control):
+            control.close()
+            return
         self._silent[control] = time.monotonic()
         self._watch(control, lambda: self._take(control))
+
+    def _welcome(self, control: socket.socket) -> bool:
+        """Whether who has connected may ask for something."""
+        return True
 
     def _take(self, control: socket.socket) -> None:
         """The first message of a connection."""
@@ -277,7 +290,7 @@ class Accepting(Forks):
         del self._silent[control]
         fds: list[int] = []
         try:
-            data, fds, _ = receive_message(control, MAX_FDS)
+            data, fds, _ = receive_message(control, MAX_FDS, AT_ONCE)
             request = self._asked(control, data)
         except (Closed, OSError, ValueError) as error:
             close_all(fds)
@@ -442,7 +455,7 @@ class ConfinedForks(Forks):
 def tell(control: socket.socket, message: dict) -> None:
     """Send a client what it waits for, if it is still there."""
     with contextlib.suppress(OSError):
-        send_message(control, message)
+        send_message(control, message, flags=AT_ONCE)
 
 
 def _remove(folder: str | None) -> None:

@@ -9,7 +9,7 @@ from qtrain.classroom.database import ClassDatabase
 from qtrain.grading.names import slug
 
 BEFORE = """
-import contextlib, ctypes, glob, json, os, re, socket, struct, subprocess, urllib.request
+import contextlib, ctypes, glob, json, os, re, signal, socket, struct, subprocess, time, urllib.request
 from http.client import HTTPConnection
 FOLDER, HOME, VICTIM, RUN, NUMBER = {facts}
 
@@ -61,6 +61,8 @@ tried("a link from one's home", lambda: (os.symlink(VICTIM, f"{HOME}/link"), os.
 tried("its own server's socket folder of another", lambda: os.listdir(f"{RUN}/learners/{NUMBER}"))
 tried("the list of sockets", lambda: os.listdir(f"{RUN}/learners"))
 tried("a message in /tmp for others", lambda: [p for p in ("/tmp", "/var/tmp", "/dev/shm") if os.path.isdir(p) and os.stat(p).st_dev == os.stat("/").st_dev])
+tried("sockets of the computer's services", lambda: [p for p in os.listdir("/run") if p != os.path.basename(RUN)])
+tried("the key ring that root began with", lambda: [l for l in open("/proc/keys") if int(l.split()[5]) != os.getuid()])
 tried("the shadow file", lambda: open("/etc/shadow").read(1))
 """
 
@@ -131,6 +133,7 @@ tried("another's server by its socket", victims_server)
 """
 
 NURSERY = """
+libc = ctypes.CDLL(None)
 null = os.open("/dev/null", os.O_RDWR)
 def sealed(data):
     fd = os.memfd_create("request")
@@ -139,6 +142,67 @@ def sealed(data):
     return fd
 def refused(answer):
     return None if "failed" in answer or answer.get("alive") is False else answer
+def waiting():
+    # A child that is this user already, and waits for its request.
+    here, there = os.pipe()
+    link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    link.connect(NURSERY)
+    socket.send_fds(link, [b'{"kind": "kernel"}'], [null, null, here])
+    mark, until = os.readlink(f"/proc/self/fd/{here}"), time.monotonic() + 10
+    while time.monotonic() < until:
+        for path in glob.glob("/proc/[0-9]*"):
+            with contextlib.suppress(OSError):
+                own = os.stat(path).st_uid == os.getuid() and path != f"/proc/{os.getpid()}"
+                held = {int(fd): os.readlink(f"{path}/fd/{fd}") for fd in os.listdir(path + "/fd")} if own else {}
+                if mark in held.values():
+                    return link, there, int(path[6:]), {fd: to for fd, to in held.items() if to not in (mark, "/dev/null")}
+    raise AssertionError("it was not found")
+link, there, pid, held = waiting()
+print("held by it", held)
+tried("files of the nursery's in a child that waits", lambda: len(held) > 1 and held)  # one: its own connection
+def starved():
+    # That connection is the nursery's as well: made one that waits, and its messages taken before the nursery does.
+    taken = libc.syscall(438, libc.syscall(434, pid, 0), min(held), 0)  # pidfd_getfd, pidfd_open
+    if taken < 0:
+        return False
+    os.set_blocking(taken, True)
+    with socket.socket(fileno=taken) as end:
+        until = time.monotonic() + 2
+        while time.monotonic() < until:
+            link.send(b'{"signal": 18}')
+            with contextlib.suppress(BlockingIOError):
+                end.recv(100, socket.MSG_DONTWAIT)
+    try:
+        nursery({})
+    except TimeoutError:
+        return True
+tried("the nursery waits for a message that was taken", starved)
+link.close()
+def lingering():
+    # The last to close a connection waits until all was sent: here the nursery, with one that nobody reads.
+    waits = []
+    for _ in range(4):
+        listener = socket.create_server(("127.0.0.1", 0))
+        link = socket.create_connection(listener.getsockname())
+        link.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                link.send(bytes(1 << 16))
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 20))
+        one, other = socket.socketpair()
+        socket.send_fds(one, [b"x"], [link.fileno()])
+        link.close()
+        door = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        door.connect(NURSERY)
+        socket.send_fds(door, [b'{"kind": "direct"}'], [other.fileno()])
+        other.close(), one.close()
+        begun = time.monotonic()
+        with contextlib.suppress(TimeoutError):
+            nursery({})
+        waits.append(time.monotonic() - begun)
+        listener.close()
+    return max(waits) > 3 and waits
+tried("the nursery waits for a connection that nobody reads", lingering)
 for number in (NUMBER, 1, 0, -1, 65535, 65534):
     tried(f"a server as number {number}", lambda: refused(nursery({"kind": "server", "number": number, "home": "x"}, [null, null, sealed({})])))
 tried("a server in another's home", lambda: refused(nursery({"kind": "server", "number": 1, "home": "../hub"}, [null, null, sealed({})])))
@@ -160,16 +224,27 @@ def kernel_as(folder, code):
                "arguments": [], "connection": {}}
     return nursery({"kind": "kernel"}, [null, null, sealed(request)])
 tried("a kernel in another's folder", lambda: refused(kernel_as(VICTIM, "")))
-held = []
+held = []  # connections
 def many():
-    for _ in range(300):
+    for _ in range(1500):
         link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        link.settimeout(2)
         link.connect(NURSERY)
         held.append(link)  # says nothing
 with contextlib.suppress(OSError):
     many()
-print("held", len(held))
+def kept():
+    until, count = time.monotonic() + 5, 1000
+    while count > 100 and time.monotonic() < until:  # it may be about to close them
+        count = 0
+        for link in held:
+            try:
+                count += bool(link.recv(1, socket.MSG_DONTWAIT))
+            except BlockingIOError:
+                count += 1
+            except OSError:
+                continue
+    return count > 100 and count
+tried("more than a hundred connections with the nursery", kept)
 """
 
 MEMORY = """

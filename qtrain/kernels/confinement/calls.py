@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 import stat
@@ -18,7 +19,10 @@ MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
 _MOUNT_ATTR_RDONLY, _MOUNT_ATTR_NOSUID, _MOUNT_ATTR_NODEV = 1, 2, 4
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
-_NUMBERS = {"x86_64": {"pivot_root": 155, "capset": 126}, "aarch64": {"pivot_root": 41, "capset": 91}}
+_NUMBERS = {
+    "x86_64": {"pivot_root": 155, "capset": 126, "keyctl": 250},
+    "aarch64": {"pivot_root": 41, "capset": 91, "keyctl": 219},
+}
 
 
 def machine() -> str:
@@ -80,6 +84,15 @@ def drop_capabilities() -> None:
     """Give up every capability, for good."""
     header, none = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
     syscall(_NUMBERS[machine()]["capset"], header, none)
+
+
+def own_keys() -> None:
+    """Leave the key ring of the session that this process was started in, for an empty one."""
+    try:
+        syscall(_NUMBERS[machine()]["keyctl"], 1, None)  # KEYCTL_JOIN_SESSION_KEYRING
+    except OSError as error:
+        if error.errno not in (errno.ENOSYS, errno.EPERM):  # then nobody here can use key rings
+            raise
 
 
 # Landlock: which files a process may read and write, enforced by the kernel whoever the process is.
