@@ -160,23 +160,6 @@ def waiting():
 link, there, pid, held = waiting()
 print("held by it", held)
 tried("files of the nursery's in a child that waits", lambda: len(held) > 1 and held)  # one: its own connection
-def starved():
-    # That connection is the nursery's as well: made one that waits, and its messages taken before the nursery does.
-    taken = libc.syscall(438, libc.syscall(434, pid, 0), min(held), 0)  # pidfd_getfd, pidfd_open
-    if taken < 0:
-        return False
-    os.set_blocking(taken, True)
-    with socket.socket(fileno=taken) as end:
-        until = time.monotonic() + 2
-        while time.monotonic() < until:
-            link.send(b'{"signal": 18}')
-            with contextlib.suppress(BlockingIOError):
-                end.recv(100, socket.MSG_DONTWAIT)
-    try:
-        nursery({})
-    except TimeoutError:
-        return True
-tried("the nursery waits for a message that was taken", starved)
 link.close()
 def lingering():
     # The last to close a connection waits until all was sent: here the nursery, with one that nobody reads.

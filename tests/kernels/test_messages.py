@@ -1,11 +1,15 @@
 """A warm kernel says what a stock kernel says: the same cells through both, and their messages compared."""
 
+import os
 import re
+import signal
+import socket
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty
+from types import SimpleNamespace
 
 import pytest
 from jupyter_client.manager import KernelManager
@@ -246,3 +250,31 @@ def test_signals_reach_the_kernel_and_kill_ends_it(kernel):
     kernel.client.stop_channels()
     kernel.manager.shutdown_kernel(now=True)
     assert not kernel.manager.is_alive()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the fork server is Linux's")
+@pytest.mark.parametrize("says", [True, False])
+def test_a_client_who_shares_the_servers_end_does_not_make_it_wait(says):
+    """A child has the same open socket: it can make it one that waits, and take the message that the server saw."""
+    from qtrain.kernels import server
+
+    def late(*_):
+        raise TimeoutError("it waits")
+
+    before = signal.signal(signal.SIGALRM, late)
+    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with near, far:
+        near.setblocking(False)
+        os.set_blocking(near.fileno(), True)
+        signal.alarm(10)
+        try:
+            if says:
+                for _ in range(10_000):  # nobody reads
+                    server.tell(near, {"exited": 0, "reason": "x" * 1000})
+            else:
+                dropped = []
+                server.Forks._hear(SimpleNamespace(_drop=dropped.append), SimpleNamespace(control=near))
+                assert dropped == [near]
+        finally:
+            signal.alarm(0)
+            signal.signal(signal.SIGALRM, before)
