@@ -11,6 +11,7 @@ import socket
 import struct
 import threading
 import time
+from array import array
 
 MAX_REQUEST = 4 * 1024 * 1024
 # For who must not wait, also where somebody else with the same open socket has made it one that waits.
@@ -29,7 +30,8 @@ class TooLong(ValueError):
 
 def send_message(sock: socket.socket, message: dict, fds=(), flags: int = 0) -> None:
     """Send one message, and open files with it, over a SOCK_SEQPACKET socket."""
-    socket.send_fds(sock, [json.dumps(message).encode()], list(fds), flags)
+    files = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", fds))] if fds else []
+    sock.sendmsg([json.dumps(message).encode()], files, flags)  # `socket.send_fds` forgets the flags
 
 
 def receive_message(sock: socket.socket, max_fds: int = 8, flags: int = 0) -> tuple[dict, list[int], int]:
