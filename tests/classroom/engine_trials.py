@@ -17,7 +17,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlparse
 
 from browser import Browser
 from tornado.httpclient import HTTPRequest
@@ -270,6 +270,7 @@ def main(folder: Path) -> dict:
         found["first server alone"] = first.enter()
         found["first kernel alone"] = first.start_kernel()
         found |= work(told, served, first, few, learners)
+        found["first page"], found["hosts"] = first_page(served, NAMES[-3])
         found["MiB a learner"] = (found["MiB of all"] - found["MiB of the nursery alone"]) / FEW
         found |= hand_ins(served, learners)
         from attacks_from_within import attacks
@@ -304,6 +305,29 @@ def work(told, served, first, few, learners) -> dict:
     with ThreadPoolExecutor(ALL) as pool:
         list(pool.map(lambda one: one.enter(), learners))
     return found
+
+
+def first_page(served: Served, name: str) -> tuple[int, list[str]]:
+    """What a learner's first visit takes over the network, in bytes as they are sent, and which hosts were asked."""
+    from playwright.sync_api import sync_playwright
+
+    sizes: list[float] = []
+    hosts: set[str] = set()
+    with sync_playwright() as play:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=[*flags, "--disable-sync"])
+        page = browser.new_page()
+        page.on("request", lambda request: hosts.add(urlparse(request.url).hostname or "none"))
+        told = page.context.new_cdp_session(page)
+        told.send("Network.enable")
+        told.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        page.goto(f"{ADDRESS}/hub/login?username={quote(name)}")
+        page.get_by_role("textbox", name=re.compile("code", re.I)).fill(served.codes[name])
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".jp-MarkdownViewer .jp-RenderedMarkdown h1", timeout=90_000)
+        page.wait_for_load_state("networkidle")
+        browser.close()
+    return int(sum(sizes)), sorted(hosts)
 
 
 def hand_ins(served: Served, learners) -> dict:

@@ -11,6 +11,7 @@ import pytest
 
 from qtrain.classroom.proxy import PROGRAM, place
 
+CHROMIUM = Path("/usr/bin/chromium")
 TRIALS = Path(__file__).with_name("engine_trials.py")
 
 
@@ -20,6 +21,8 @@ def why_not() -> str:
         return "needs root on Linux: each learner gets a user number of their own"
     if missing := [name for name in ("ip", "unshare", "setpriv") if shutil.which(name) is None]:
         return f"needs {', '.join(missing)}"
+    if not CHROMIUM.exists():
+        return f"needs {CHROMIUM}"
     return "" if (place() / PROGRAM).is_file() else "needs the proxy: qtrain hub DIR install --proxy fetches it"
 
 
@@ -54,7 +57,7 @@ def test_the_figures(found, record_property):
     )
     record_property("measured", f"25 sign-ins at once, all in the lab after {found['25 at once, all']:.1f} s")
     back = ", ".join(f"{part} {seconds:.1f}" for part, seconds in found["back after"].items())
-    record_property("measured", f"back after a kill, seconds: {back}")
+    record_property("measured", f"back after a kill, seconds: {back}; first visit {found['first page'] / 1e6:.2f} MB")
     assert min(first, kernel, *found["back after"].values()) > 0
 
 
@@ -65,6 +68,11 @@ def test_a_learner_takes_at_most_130_mb(found):
 
 def test_twenty_five_come_at_once_and_all_are_in_the_lab(found):
     assert len(found["25 at once"]) == 25
+
+
+def test_a_first_visit_takes_at_most_3_mb_from_this_computer_alone(found):
+    assert 100_000 < found["first page"] <= 3_000_000, found["first page"]
+    assert set(found["hosts"]) <= {"127.0.0.1", "none"}
 
 
 def test_what_is_handed_in_is_what_was_saved(found):
