@@ -1,6 +1,8 @@
 """Who is in the class of these tests, and what they hand in."""
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROSTER = """id,name,email
@@ -24,3 +26,9 @@ def answered(room, name, learner, answer="p.n + 1"):
 
 def files_below(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def run(coroutine):
+    """Run it in a thread of its own: a browser of other tests may have a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()

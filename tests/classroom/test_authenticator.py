@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from in_class import run
 
 from qtrain.classroom import codes
 from qtrain.classroom.database import ClassDatabase
@@ -153,7 +154,7 @@ def hub(tmp_path_factory):
                 return answer.status == 200
 
     try:
-        asyncio.run(made.until(answers, "the hub answers", 60))
+        run(made.until(answers, "the hub answers", 60))
         yield made
     finally:
         made.process.terminate()
@@ -181,7 +182,7 @@ def test_whoever_is_on_the_roster_signs_in(hub, typed, name):
             assert answer.status == 302, answer.said
             assert await hub.whoami(browser) == name
 
-    asyncio.run(go())
+    run(go())
 
 
 def test_a_refusal_is_a_sentence_that_tells_nothing_about_who_is_there(hub):
@@ -199,7 +200,7 @@ def test_a_refusal_is_a_sentence_that_tells_nothing_about_who_is_there(hub):
             assert (await hub.sign_in(browser, "Ms Khan", hub.codes["u2"])).status == 403
             assert "slip" in (await hub.sign_in(browser, "", "")).said
 
-    asyncio.run(go())
+    run(go())
 
 
 def test_what_is_typed_is_text(hub):
@@ -210,7 +211,7 @@ def test_what_is_typed_is_text(hub):
             async with browser.get('http://class.example/hub/login?username="><script>alert(1)</script>') as page:
                 assert "<script>alert" not in await page.text()
 
-    asyncio.run(go())
+    run(go())
 
 
 def test_guessing_is_slowed_and_locks_nobody_else_out(hub):
@@ -225,7 +226,7 @@ def test_guessing_is_slowed_and_locks_nobody_else_out(hub):
             assert (await hub.sign_in(near, "jose", hub.codes["jose"])).status == 302
             assert (await hub.sign_in(guesser, "u2", hub.codes["u2"])).status == 302
 
-    asyncio.run(go())
+    run(go())
 
 
 def test_a_class_signs_in_at_once_behind_one_router(hub):
@@ -237,7 +238,7 @@ def test_a_class_signs_in_at_once_behind_one_router(hub):
     async def go():
         assert await asyncio.gather(*(one(number) for number in range(12))) == [302] * 12
 
-    asyncio.run(go())
+    run(go())
 
 
 def test_who_leaves_the_roster_is_out_and_comes_back_with_it(hub):
@@ -263,7 +264,7 @@ def test_who_leaves_the_roster_is_out_and_comes_back_with_it(hub):
                 hub.write_roster(ROSTER)
             assert (await hub.sign_in(browser, "jose", hub.codes["jose"])).status == 302
 
-    asyncio.run(go())
+    run(go())
 
 
 def test_a_new_code_ends_what_was_opened_with_the_lost_one(hub):
@@ -282,7 +283,7 @@ def test_a_new_code_ends_what_was_opened_with_the_lost_one(hub):
 
             await hub.until(out, "signed out, though nobody signs in with the new code")
 
-    asyncio.run(go())
+    run(go())
 
 
 def test_no_code_is_in_the_log(hub):

@@ -1,6 +1,5 @@
 """The class service over its Unix socket, beside a hub on loopback: who may what, whatever is sent."""
 
-import asyncio
 import base64
 import hashlib
 import json
@@ -13,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from fake_hub import service, until
-from in_class import ADA, ALI, ORLA, WEI, answered, files_below
+from in_class import ADA, ALI, ORLA, WEI, answered, files_below, run
 
 pytest.importorskip("jupyterhub", reason="needs JupyterHub: pip install 'qtrain[hub]'")
 if not hasattr(socket, "AF_UNIX"):
@@ -27,7 +26,7 @@ class Client:
         self.url = url + "/services/class/"
 
     def __call__(self, path, sent=None, token="", **headers):
-        return asyncio.run(self._ask(path, sent, token, headers))
+        return run(self._ask(path, sent, token, headers))
 
     async def _ask(self, path, sent, token, headers):
         import aiohttp

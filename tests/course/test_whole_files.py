@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tornado.web import HTTPError
@@ -21,13 +22,19 @@ def manager(tmp_path):
     return WholeFiles(root_dir=str(tmp_path))
 
 
+def run(coroutine):
+    """In a thread of its own: a browser of other tests may have a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 def cell(source):
     return {"cell_type": "markdown", "id": "one", "metadata": {}, "source": source}
 
 
 def save(manager, source, path="work.ipynb"):
     content = {**NOTEBOOK, "cells": [cell(source)]}
-    return asyncio.run(manager.save({"type": "notebook", "format": "json", "content": content}, path))
+    return run(manager.save({"type": "notebook", "format": "json", "content": content}, path))
 
 
 def read(path):
@@ -102,7 +109,7 @@ def test_no_room_is_a_sentence_wherever_it_comes_from(manager, tmp_path, monkeyp
         save(manager, "two")
     assert read(tmp_path / "work.ipynb") == "one" and names(tmp_path) == ["work.ipynb"]
     with pytest.raises(HTTPError, match="your notebook is saved"):
-        asyncio.run(manager.create_checkpoint("work.ipynb"))
+        run(manager.create_checkpoint("work.ipynb"))
 
 
 def test_another_error_of_the_disk_stays_itself(manager, monkeypatch):
@@ -144,12 +151,12 @@ def test_what_is_read_only_stays(manager, tmp_path, monkeypatch):
 def test_a_checkpoint_comes_back_whole(manager, tmp_path):
     assert isinstance(manager.checkpoints, WholeCheckpoints)
     save(manager, "one")
-    made = asyncio.run(manager.create_checkpoint("work.ipynb"))
+    made = run(manager.create_checkpoint("work.ipynb"))
     save(manager, "two")
-    asyncio.run(manager.restore_checkpoint(made["id"], "work.ipynb"))
+    run(manager.restore_checkpoint(made["id"], "work.ipynb"))
     assert read(tmp_path / "work.ipynb") == "one"
 
 
 def test_a_text_keeps_its_bytes(manager, tmp_path):
-    asyncio.run(manager.save({"type": "file", "format": "text", "content": "a\r\nb\n"}, "a.txt"))
+    run(manager.save({"type": "file", "format": "text", "content": "a\r\nb\n"}, "a.txt"))
     assert (tmp_path / "a.txt").read_bytes() == b"a\r\nb\n"
