@@ -12,7 +12,6 @@ import argparse
 import contextlib
 import json
 import os
-import resource
 import signal
 import socket
 import stat
@@ -186,6 +185,8 @@ class Nursery(Accepting):
 
     def _become(self, learner: Learner, kind: str) -> Path:
         """Stop being root, with no way back; returns the folder for the learner's sockets."""
+        import resource  # here: only POSIX systems have it, and every system imports this module
+
         uid = learner.uid
         runtime = _own_folder(self._run / "learners" / str(learner.number), uid, self._hub, 0o2710)
         if learner.home:

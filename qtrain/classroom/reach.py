@@ -6,7 +6,6 @@ server's own, such a home is covered by an empty folder with nothing in it but t
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 import struct
@@ -100,6 +99,8 @@ def narrow_view(keep: list[Path], size: int) -> None:
     size : int
         Bytes for each of the empty folders that take their place.
     """
+    import fcntl  # here: only POSIX systems have it, and every system imports this module
+
     calls.unshare(calls.CLONE_NEWNS | calls.CLONE_NEWNET | calls.CLONE_NEWIPC)
     os.umask(0o022)
     calls.mount("none", "/", None, calls.MS_REC | calls.MS_PRIVATE)

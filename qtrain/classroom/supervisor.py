@@ -7,10 +7,8 @@ the hub's user; the nursery runs as root.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
-import resource
 import secrets
 import shutil
 import signal
@@ -128,6 +126,8 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
         calls.prctl(calls.PR_SET_CHILD_SUBREAPER, 1)  # what a dead nursery leaves behind comes here, to be ended
+        import resource  # here: only POSIX systems have it, and every system imports this module
+
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a part has connections with everybody
         said = False
@@ -336,6 +336,8 @@ def _as(user: int):
 
 def _lock(path: Path) -> int:
     """A lock that is held as long as this process lives: two supervisors would end each other's parts."""
+    import fcntl  # here: only POSIX systems have it, and every system imports this module
+
     path.parent.mkdir(parents=True, exist_ok=True)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:

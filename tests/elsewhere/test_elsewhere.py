@@ -51,7 +51,9 @@ def python(*words, **more):
 def modules():
     for path in sorted((ROOT / "qtrain").rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        if "_course" not in parts and parts != ("qtrain", "__main__"):  # that one runs the command
+        # The command runs when it is imported; what Jupyter reads as its configuration is no module.
+        no_module = parts == ("qtrain", "__main__") or parts[-1] in ("jupyterhub_config", "server_config")
+        if "_course" not in parts and not no_module:
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
