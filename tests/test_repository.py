@@ -4,6 +4,7 @@ import ast
 import graphlib
 import importlib
 import inspect
+import json
 import re
 import shutil
 import subprocess
@@ -35,6 +36,16 @@ def test_lock_pins_and_hashes_everything_and_names_no_host():
     blocks = [b for b in re.split(r"\n(?=[a-z])", text) if not b.startswith("#")]
     assert len(blocks) > 100
     assert all("==" in block.splitlines()[0] and "--hash=sha256:" in block for block in blocks)
+
+
+def test_locks_of_node_packages_hold_versions_and_hashes_and_no_address():
+    locks = tracked("*package-lock.json")
+    assert len(locks) == 2
+    for lock in locks:
+        text = lock.read_text()
+        assert "://" not in text, lock
+        packages = {name: told for name, told in json.loads(text)["packages"].items() if name}
+        assert packages and all("version" in told and "integrity" in told for told in packages.values()), lock
 
 
 def test_lock_covers_what_is_required():
