@@ -59,6 +59,10 @@ class RosterAuthenticator(Authenticator):
         return ClassDatabase(Path(self.folder))
 
     @cached_property
+    def _closing(self) -> asyncio.Lock:
+        return asyncio.Lock()
+
+    @cached_property
     def throttle(self) -> Throttle:
         """Slows wrong tries."""
         return Throttle()
@@ -94,8 +98,7 @@ class RosterAuthenticator(Authenticator):
                 + codes.hint(code),
             )
         self.throttle.right(asked, address, device)
-        if name in await asyncio.to_thread(self.database.renewed_codes):
-            await self._begin_with_new_code(name)
+        await self.begin_with_new_code(name)
         if not device:
             self._remember(handler, name)
         return {"name": name}
@@ -124,11 +127,14 @@ class RosterAuthenticator(Authenticator):
             if await sign_out(self._app, name):
                 self.log.warning("%s is no longer on the roster, and was signed out", name)
         for name in await asyncio.to_thread(self.database.renewed_codes):
-            await self._begin_with_new_code(name)
+            await self.begin_with_new_code(name)
 
-    async def _begin_with_new_code(self, name: str) -> None:
-        await sign_out(self._app, name)
-        await asyncio.to_thread(self.database.code_in_use, name)
+    async def begin_with_new_code(self, name: str) -> None:
+        """Close what was opened with the code before, once: whoever has signed in with the new one since stays."""
+        async with self._closing:
+            if name in await asyncio.to_thread(self.database.renewed_codes):
+                await sign_out(self._app, name)
+                await asyncio.to_thread(self.database.code_in_use, name)
 
     def _device(self, handler, name: str | None) -> str:
         """The device's own mark, if this person signed in there before."""

@@ -117,7 +117,7 @@ def may_fence() -> bool | None:
     """Whether this process may give others a view of the computer of their own; None where that cannot be tried."""
     if os.geteuid() != 0:
         return None
-    from qtrain.classroom.supervisor import can_fence
+    from qtrain.classroom.reach import can_fence
 
     return can_fence()
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from qtrain.classroom import settings
+from qtrain.classroom import own_pages, settings
 from qtrain.classroom.capacity import learner_mib, learners_that_fit, memory_here
 from qtrain.classroom.lti import platform
 from qtrain.classroom.server import FOLDER
@@ -42,6 +42,8 @@ def first_page(handler):
 
 
 c.JupyterHub.default_url = first_page
+c.JupyterHub.extra_handlers = [(r"/own-pages", own_pages.OwnPages)]
+c.Authenticator.post_auth_hook = own_pages.forget
 
 c.JupyterHub.spawner_class = "qtrain.classroom.spawner.NurserySpawner"
 c.NurserySpawner.folder = str(told.folder)

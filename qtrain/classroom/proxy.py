@@ -15,6 +15,7 @@ from jupyterhub.proxy import ConfigurableHTTPProxy
 from traitlets import validate
 
 from qtrain.classroom.errors import ClassroomError
+from qtrain.classroom.own_pages import GATE
 from qtrain.classroom.settings import Settings
 
 PROGRAM = Path("node_modules", "configurable-http-proxy", "bin", "configurable-http-proxy")
@@ -133,8 +134,9 @@ def fetch() -> None:
 
 def command(told: Settings) -> list[str]:
     """How the proxy of a class is started."""
+    runs, script = program()
     return [
-        *program(),
+        *(runs, "--import", GATE.as_uri(), script),
         *("--ip", told.address or "0.0.0.0", "--port", str(told.port)),
         *("--api-socket", str(told.socket("proxy"))),
         *("--error-target", told.url("hub", "/hub/error")),

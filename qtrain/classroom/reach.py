@@ -6,6 +6,7 @@ server's own, such a home is covered by an empty folder with nothing in it but t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import struct
@@ -117,3 +118,15 @@ def narrow_view(keep: list[Path], size: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         flags = struct.unpack("16xH", fcntl.ioctl(probe, SIOCGIFFLAGS, name + bytes(16))[:18])[0]
         fcntl.ioctl(probe, SIOCSIFFLAGS, name + struct.pack("H", flags | IFF_UP) + bytes(14))
+
+
+def can_fence() -> bool:
+    """Whether this process may give others a view of the computer of their own: root's right to mount."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        with contextlib.suppress(BaseException):
+            narrow_view([], 1 << 20)
+            status = 0
+        os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0

@@ -279,6 +279,44 @@ def started():
 tried("600 processes", started)
 """
 
+# A learner's server is the learner's: here it serves what they like to whoever comes.
+ROGUE = """
+import os, socket, threading
+path = os.environ["XDG_RUNTIME_DIR"] + "/server.sock"
+os.unlink(path)
+os.umask(0o117)
+door = socket.socket(socket.AF_UNIX)
+door.bind(path)
+door.listen(64)
+def serve():
+    while True:
+        link, _ = door.accept()
+        link.recv(65536)
+        link.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Type: text/html\\r\\nContent-Length: 5\\r\\nConnection: close\\r\\n\\r\\nrogue")
+        link.close()
+threading.Thread(target=serve, daemon=True).start()
+"""
+
+
+def in_others_browsers(rogue, others) -> dict:
+    """What a learner's own server gets into: nothing but that learner's browser."""
+    rogue.run(ROGUE)
+    sign = rogue.browser.cookie("qtrain-own-pages", "/user/")
+    name = rogue.name
+    ways = [f"/user/{name}/x.html", f"/user/{name}", f"//user/{name}/x", f"/user/%6c{name[1:]}/x", f"/user/./{name}/x"]
+    ways += [f"/user/{others[0].name}/../{name}/x", f"/user/{name}%2Fx", f"/user/{name}/x?next=/user/{others[0].name}/"]
+    ways += [f"/hub/user/{name}/x", f"/hub/user-redirect/../../user/{name}/x", f"/hub/own-pages?next=/user/{name}/x"]
+    got = []
+    for other in others:
+        for way in ways:
+            for cookies in ("", f"qtrain-own-pages={sign}", f"qtrain-own-pages={sign}; jupyterhub-session-id=x"):
+                told = {"Cookie": "; ".join(filter(None, (other.cookies_text(), cookies)))} if cookies else {}
+                status, _, content = other.browser.ask(way, **told)
+                if b"rogue" in content:
+                    got.append(f"{other.name} {way} {cookies[:20]} {status}")
+    own = rogue.browser.ask(ways[0])[2] == b"rogue"
+    return {"sign": len(sign), "own browser": own, "others": got, "refused": others[0].browser.ask(ways[0])[0]}
+
 
 def attacks(served, told, first, victim, folder: Path) -> dict:
     """Run them all; returns what was open, and how many were tried."""

@@ -6,7 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from http.cookiejar import CookieJar
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 
 class Browser:
@@ -32,7 +32,7 @@ class Browser:
 
     def ask(self, path: str, data: bytes | None = None, method: str | None = None, timeout: float = 60, **headers):
         """The answer's status, address, and content, whatever the status is."""
-        url = urljoin(self.address, path)
+        url = self.address + path
         told = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(url, data, told, method=method)
         try:

@@ -166,6 +166,10 @@ class Learner:
 
         return until(there, seconds, lambda: f"{self.name} {said} {self.served.logs()}")
 
+    def cookies_text(self) -> str:
+        """Its cookies, as it would send them anywhere."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.browser.cookies)
+
     def start_kernel(self) -> float:
         begun = time.monotonic()
         status, told = self.api("api/kernels", {"name": "python3"})
@@ -272,9 +276,12 @@ def main(folder: Path) -> dict:
         found |= work(told, served, first, few, learners)
         found["MiB a learner"] = (found["MiB of all"] - found["MiB of the nursery alone"]) / FEW
         found |= hand_ins(served, learners)
-        from attacks_from_within import attacks
+        from attacks_from_within import attacks, in_others_browsers
 
         found["attacks"] = attacks(served, told, first, learners[1], folder)
+        teacher, stranger = Learner(served, TEACHER), Learner(served, "nobody")
+        assert teacher.browser.sign_in(TEACHER, served.codes[TEACHER])[0] == 200
+        found["rogue"] = in_others_browsers(learners[3], [learners[1], teacher, stranger])
         found |= kills(served, told, first, learners)
         found["packets that left"] = left()
         found["first page"], found["hosts"] = first_page(served, NAMES[-3])  # last: a browser asks for hosts of its own

@@ -286,6 +286,34 @@ def test_a_new_code_ends_what_was_opened_with_the_lost_one(hub):
     run(go())
 
 
+def test_who_has_signed_in_with_a_new_code_is_not_signed_out_for_it_again(tmp_path, monkeypatch):
+    """The look for new codes takes a while when a whole class has one; they sign in meanwhile."""
+    from qtrain.classroom import authenticator
+
+    (tmp_path / "roster.csv").write_text("id\nada\nwei\n", "utf-8")
+    database = ClassDatabase(tmp_path)
+    for name in ("ada", "wei"):
+        codes.give(database, name, codes.new_code())
+    made = authenticator.RosterAuthenticator(folder=str(tmp_path))
+    made._app = SimpleNamespace(db=SimpleNamespace(query=lambda what: []))
+    signed_out, signing_in = [], []
+
+    async def sign_out(app, name):
+        signed_out.append(name)
+        if len(signed_out) == 1:  # the other one comes just now
+            other = "wei" if name == "ada" else "ada"
+            signing_in.append(asyncio.create_task(made.begin_with_new_code(other)))
+            await asyncio.sleep(0)
+
+    async def go():
+        await made.look()
+        await asyncio.gather(*signing_in)
+
+    monkeypatch.setattr(authenticator, "sign_out", sign_out)
+    run(go())
+    assert sorted(signed_out) == ["ada", "wei"] and database.renewed_codes() == set()
+
+
 def test_no_code_is_in_the_log(hub):
     said = hub.log.read_text()
     assert "Traceback" not in said, said

@@ -89,6 +89,10 @@ def test_a_learners_program_reaches_nothing_of_others(found):
     assert uid.endswith(" []\n") and len(set(uid.partition(")")[0].strip("(").split(", "))) == 1
 
 
+def test_a_learners_own_server_serves_nobody_elses_browser(found):
+    assert found["rogue"] == {"sign": 64, "own browser": True, "others": [], "refused": 403}
+
+
 def test_killed_parts_come_back_and_kernels_keep_what_they_hold(found):
     assert set(found["back after"]) == {"hub", "proxy", "service", "nursery"}
     assert found["of the old nursery's"] == 0

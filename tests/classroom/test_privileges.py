@@ -60,7 +60,7 @@ def test_the_settings_make_nobody_root(told, first):
 
 @as_root
 def test_a_log_that_is_a_link_leads_root_nowhere(told, of_root):
-    from qtrain.classroom.supervisor import Part
+    from qtrain.classroom.parts import Part
 
     part = Part("hub", ["/bin/echo", "said"], {}, told.folder / "none.sock")
     part.start(told.state, told.hub_uid)
@@ -76,14 +76,14 @@ def test_a_log_that_is_a_link_leads_root_nowhere(told, of_root):
 
 @as_root
 def test_root_gives_away_no_folder_that_a_link_leads_to(told):
-    from qtrain.classroom.supervisor import _no_link
+    from qtrain.classroom.folders import no_link
 
     place = told.folder / "releases"
     place.symlink_to("/etc")
-    _no_link(place)  # root's own: a class may lie on two disks
+    no_link(place)  # root's own: a class may lie on two disks
     os.chown(place, told.hub_uid, told.hub_uid, follow_symlinks=False)
     with pytest.raises(ClassroomError, match="is a link"):
-        _no_link(place)
+        no_link(place)
 
 
 @as_root
@@ -98,12 +98,12 @@ def test_a_database_that_is_a_link_changes_no_file_of_roots(told, of_root):
 
 @as_root
 def test_who_is_left_of_a_killed_class_ends_before_the_next(told):
-    from qtrain.classroom.supervisor import _end_users
+    from qtrain.classroom.supervisor import end_users
 
     left = [subprocess.Popen(["sleep", "600"], user=uid) for uid in (told.first_uid + 1, told.hub_uid)]
     other = subprocess.Popen(["sleep", "600"], user=told.hub_uid + 1)
     try:
-        _end_users(told, told.hub_uid)
+        end_users(told, told.hub_uid)
         assert [one.wait(10) for one in left] == [-9, -9] and other.poll() is None
     finally:
         for one in (*left, other):

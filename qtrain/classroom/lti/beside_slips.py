@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from qtrain.classroom.authenticator import RosterAuthenticator
 
 from .errors import LtiError
@@ -27,5 +25,4 @@ class RosterOrPlatformAuthenticator(RosterAuthenticator):
 
     async def entering(self, name: str) -> None:
         """With a new slip, what the lost one opened is closed first: the next look would close this sign-in, too."""
-        if name in await asyncio.to_thread(self.database.renewed_codes):
-            await self._begin_with_new_code(name)
+        await self.begin_with_new_code(name)
