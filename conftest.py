@@ -63,6 +63,7 @@ SHAPES = {
 
 SITE = Path(__file__).parent / "tests" / "site"
 DEALT = ("tests/site/test_pages.py", "tests/course/test_rehearsal.py", "tests/course/test_lessons.py")
+BUILDS = "[wide-book]"  # the tests that are the first to want the book
 SHORT = ("authoring", "checking", "circuits")  # folders of many files, none of which takes long
 
 
@@ -92,12 +93,15 @@ def pytest_collection_modifyitems(items):
 
 
 def turn(item):
-    """Lessons first, then the book that takes what they put out; what is short last, so that all processes end soon."""
+    """Lessons first, whose outputs the book takes; one process builds it, and the others come to it when it is there.
+
+    What is short comes last, so that all processes end soon.
+    """
     if hasattr(item, "cell_num"):
         return 0
     if SITE in item.path.parents:
-        return 1
-    return 3 if item.path.is_relative_to(SITE.parent) and item.path.relative_to(SITE.parent).parts[0] in SHORT else 2
+        return 1 if share(item.nodeid).endswith(BUILDS) else 3
+    return 4 if item.path.is_relative_to(SITE.parent) and item.path.relative_to(SITE.parent).parts[0] in SHORT else 2
 
 
 def share(nodeid):

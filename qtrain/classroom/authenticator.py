@@ -20,6 +20,7 @@ from traitlets import Float, List, Unicode, default
 
 from qtrain.classroom import codes
 from qtrain.classroom.database import ClassDatabase
+from qtrain.classroom.own_pages import OwnPages
 from qtrain.classroom.people import People
 from qtrain.classroom.throttle import Throttle
 from qtrain.grading.roster import plain
@@ -108,10 +109,10 @@ class RosterAuthenticator(Authenticator):
         return not self.people.left(user.name)
 
     def get_handlers(self, app):
-        """No pages of its own; begins to look for people who are gone."""
+        """Gives learners' browsers the sign for their own pages; begins to look for people who are gone."""
         self._app = app
         self._looking = asyncio.get_running_loop().create_task(self._look())
-        return super().get_handlers(app)
+        return [*super().get_handlers(app), ("/own-pages", OwnPages)]
 
     async def _look(self) -> None:
         while True:

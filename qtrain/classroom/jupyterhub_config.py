@@ -42,7 +42,6 @@ def first_page(handler):
 
 
 c.JupyterHub.default_url = first_page
-c.JupyterHub.extra_handlers = [(r"/own-pages", own_pages.OwnPages)]
 c.Authenticator.post_auth_hook = own_pages.forget
 
 c.JupyterHub.spawner_class = "qtrain.classroom.spawner.NurserySpawner"
