@@ -134,6 +134,25 @@ def test_the_browser_remembers_what_was_read_and_what_is_due(browser, lesson):
     context.close()
 
 
+def test_two_tabs_remember_together(browser, lesson):
+    context = browser.new_context(viewport={"width": 1300, "height": 700})
+    front, first, second = context.new_page(), context.new_page(), context.new_page()
+    front.goto((lesson.parents[2] / "book" / "index.html").as_uri())
+    assert front.locator(".qt-go-on").count() == 0
+    for tab, number in ((first, 0), (second, 1)):
+        tab.goto(lesson.as_uri())
+    for tab, number in ((first, 0), (second, 1)):
+        card = tab.locator(".qt-recall details").nth(number)
+        card.locator("summary").click()
+        card.get_by_role("button", name="I knew it").click()
+    # The front page, open all the while, hears of the lesson that was opened in another tab.
+    front.locator(".qt-go-on", has_text="Go on with A sample lesson").wait_for()
+    assert front.locator(".qt-go-on").count() == 1
+    kept = second.evaluate("JSON.parse(localStorage.getItem('qt-memory')).cards")
+    assert sorted(key.split("#")[1] for key in kept) == ["0", "1"]
+    context.close()
+
+
 def test_a_page_says_with_what_it_ran_and_how_to_report_a_mistake(page):
     from importlib.metadata import version
 

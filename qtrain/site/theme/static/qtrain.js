@@ -121,13 +121,18 @@
   function memory() {
     let kept = {};
     try { kept = JSON.parse(localStorage.getItem("qt-memory") || "{}"); } catch (error) { root.dataset.store = "none"; }
-    const known = { pages: kept.pages || {}, cards: kept.cards || {}, last: kept.last || null };
-    return { ...known, save() { store.set("qt-memory", JSON.stringify({ pages: known.pages, cards: known.cards, last: this.last })); } };
+    return { pages: kept.pages || {}, cards: kept.cards || {}, last: kept.last || null };
+  }
+  // What is kept is read again before it is changed: another tab may have added to it meanwhile.
+  function keep(change) {
+    const mind = memory();
+    change(mind);
+    store.set("qt-memory", JSON.stringify(mind));
   }
   function remember() {
-    const mind = memory(), page = text.page, lesson = /^(notebooks|exercises)\//.test(page);
+    const page = text.page, lesson = /^(notebooks|exercises)\//.test(page);
     const title = document.querySelector("h1") && document.querySelector("h1").firstChild.textContent.trim();
-    if (lesson) { mind.last = { page, title }; mind.save(); }
+    if (lesson) keep((mind) => { mind.last = { page, title }; });
     all(".qt-recall details").forEach((card, number) => {
       const key = page + "#" + number, row = document.createElement("p"), said = document.createElement("span");
       row.className = "qt-knew";
@@ -136,30 +141,32 @@
         const button = document.createElement("button");
         button.type = "button";
         button.textContent = label;
-        button.addEventListener("click", () => {
-          const box = knew ? Math.min((mind.cards[key] ? mind.cards[key].box : -1) + 1, DAYS.length - 1) : 0;
-          mind.cards[key] = { box, due: today() + DAYS[box] };
-          mind.save();
+        button.addEventListener("click", () => keep(({ cards }) => {
+          const box = knew ? Math.min((cards[key] ? cards[key].box : -1) + 1, DAYS.length - 1) : 0;
+          cards[key] = { box, due: today() + DAYS[box] };
           said.textContent = " " + (DAYS[box] === 1 ? text.tomorrow : text.again.replace("%d", DAYS[box]));
-        });
+        }));
         row.append(button, " ");
       }
       row.append(said);
       card.append(row);
-      if (mind.cards[key] && mind.cards[key].due <= today()) card.classList.add("due");
+      const known = memory().cards[key];
+      if (known && known.due <= today()) card.classList.add("due");
     });
+    const show = () => { const mind = memory(); ticks(mind); goOn(mind); };
     const end = document.querySelector("main footer");
     if (lesson && window.IntersectionObserver) {
       new IntersectionObserver((seen, watch) => {
         if (!seen.some((one) => one.isIntersecting) || scrollY < 200) return;
-        mind.pages[page] = today();
-        mind.save();
+        keep((mind) => { mind.pages[page] = today(); });
         watch.disconnect();
-        ticks(mind);
+        show();
       }).observe(end);
     }
-    ticks(mind);
-    goOn(mind);
+    show();
+    // Another tab, the page left a moment ago (its last words may arrive late), a page that the browser kept and brings back.
+    addEventListener("storage", (event) => { if (event.key === "qt-memory" || event.key === null) show(); });
+    addEventListener("pageshow", (event) => { if (event.persisted) show(); });
   }
   const pageOf = (link) => link.pathname.replace(/\.html$/, "").split("/").slice(-3).join("/");
   function ticks(mind) {
@@ -177,6 +184,7 @@
   function goOn(mind) {
     const buttons = document.querySelector(".qt-buttons");
     if (!buttons) return;
+    all(".qt-go-on").forEach((drawn) => drawn.remove());
     const line = document.createElement("p");
     line.className = "qt-go-on";
     const link = (page, words) => {
