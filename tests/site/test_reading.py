@@ -139,7 +139,7 @@ def test_two_tabs_remember_together(browser, lesson):
     front, first, second = context.new_page(), context.new_page(), context.new_page()
     front.goto((lesson.parents[2] / "book" / "index.html").as_uri())
     assert front.locator(".qt-go-on").count() == 0
-    for tab, number in ((first, 0), (second, 1)):
+    for tab in (first, second):
         tab.goto(lesson.as_uri())
     for tab, number in ((first, 0), (second, 1)):
         card = tab.locator(".qt-recall details").nth(number)
