@@ -21,6 +21,7 @@ import traceback
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from qtrain.address_grammars import without_address_grammars
 from qtrain.classroom import reach
 from qtrain.classroom.cgroups import Groups
 from qtrain.classroom.settings import SPAN
@@ -280,7 +281,8 @@ def main(argv: list[str] | None = None) -> None:
     from qtrain.kernels import immortal, preload
 
     os.chdir("/")
-    missing = preload.warm((*preload.IMPORTS, *server.IMPORTS))
+    with without_address_grammars():
+        missing = preload.warm((*preload.IMPORTS, *server.IMPORTS))
     course = server.course()
     if args.immortal:
         immortal.immortalise()

@@ -51,9 +51,8 @@ class Supervisor:
 
     def prepare(self) -> None:
         """Make the folders, each for whom it is, and the way to them."""
-        end_users(
-            self.told, self.told.hub_uid
-        )  # whom a killed supervisor left; nobody changes a folder under our hands
+        # Whom a killed supervisor left behind ends first: nobody changes a folder under our hands.
+        end_users(self.told, self.told.hub_uid)
         folders.prepare(self.told)
         teachers_course.bring(self.told)
         reach.open_ways([*reach.needed(), self.told.folder], self.told.run / "ways")

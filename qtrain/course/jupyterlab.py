@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from qtrain import atomic
+from qtrain.address_grammars import without_address_grammars
 from qtrain.installing import with_this_python
 
 from .display import can_show
@@ -45,7 +46,8 @@ WARM = "from qtrain.kernels.client import available, connect; available() and co
 def serve(folder: Path, front: str, port: int | None = None) -> int:
     """Serve until stopped; prints the address as soon as it answers, and opens it where there is a display."""
     try:
-        from jupyterlab.labapp import LabApp
+        with without_address_grammars():
+            from jupyterlab.labapp import LabApp
     except ImportError as error:
         raise CourseError(
             f"JupyterLab is not installed completely ({error}). Install it with: "

@@ -2,34 +2,14 @@
 
 ``pytest -p qtrain.kernels.tools --nbval``: a plugin that also makes warm kernels nbval's default;
 ``python -m qtrain.kernels.tools nbgrader autograde ps1 --Execute.kernel_name=qtrain``: any installed command.
-
-`nbformat` imports `jsonschema`, which compiles the grammars of international web addresses (a second) for checks that a
-notebook's schema doesn't ask for. `without_address_grammars` leaves them out, in the process that asks for it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from importlib.metadata import entry_points
 
-_GRAMMARS = "rfc3987_syntax"
-
-
-@contextlib.contextmanager
-def without_address_grammars():
-    """Within this, `import nbformat` doesn't compile them; jsonschema then has no checks for "iri" formats."""
-    if "jsonschema" in sys.modules or _GRAMMARS in sys.modules:
-        yield
-        return
-    sys.modules[_GRAMMARS] = None  # an import of it raises ImportError, which jsonschema foresees
-    try:
-        import jsonschema  # noqa: F401
-
-        yield
-    finally:
-        del sys.modules[_GRAMMARS]
-
+from qtrain.address_grammars import without_address_grammars
 
 with without_address_grammars():
     import nbformat  # noqa: F401

@@ -88,7 +88,7 @@ def test_nbval_runs_on_a_warm_kernel_by_default_with_the_plugin(tmp_path):
 def test_the_plugin_leaves_jsonschema_whole_where_it_was_imported():
     """Only the grammars are left out, only when they weren't there, and the name is free again afterwards."""
     code = (
-        "import sys\nfrom qtrain.kernels.tools import without_address_grammars\nassert 'lark' not in sys.modules\n"
+        "import sys\nfrom qtrain.address_grammars import without_address_grammars\nassert 'lark' not in sys.modules\n"
         "assert 'rfc3987_syntax' not in sys.modules\nimport nbformat\n"
         "nbformat.validate(nbformat.v4.new_notebook())\n"
     )
