@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 NAME = "qtrain"
+# Code without any of these words, as most cells are, imports nothing of the package in any way that is known here.
+WORDS = re.compile(rf"{NAME}|import_module|__import__|iter_modules|walk_packages")
 
 
 def needed(sources: Iterable[str], package: Path) -> list[Path]:
@@ -21,40 +25,39 @@ def needed(sources: Iterable[str], package: Path) -> list[Path]:
         The folder of `qtrain`.
     """
     found: set[Path] = set()
-    waiting = [place for source in sources for place in _places(_named_by(source, package), package)]
+    waiting = {place for source in sources for place in _places(_named_by(source, package), package)}
     while waiting:
         path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting += _imported(path, package, path.stat().st_mtime_ns)
+        found.add(path)
+        waiting |= _imported(path, package, path.stat().st_mtime_ns) - found
     data = {file for folder in {path.parent for path in found} for file in _data(folder)}
     return sorted(found | data)
 
 
 @lru_cache(maxsize=8192)  # a lesson's cells are asked for before and after it runs, and again for its copy
 def _named_by(source: str, package: Path) -> frozenset[str]:
-    return frozenset(_names(_parsed(source), None, package))
+    tree = _parsed(source)
+    return frozenset(_names(tree, None, package) if tree is None or WORDS.search(source) else ())
 
 
 @lru_cache(maxsize=1024)
-def _imported(path: Path, package: Path, changed: int) -> tuple[Path, ...]:
-    return tuple(_places(_names(_parsed(path.read_text(encoding="utf-8")), path, package), package))
+def _imported(path: Path, package: Path, changed: int) -> frozenset[Path]:
+    return frozenset(_places(_names(_parsed(path.read_text(encoding="utf-8")), path, package), package))
 
 
-def _parsed(source: str) -> ast.Module:
-    try:
-        return ast.parse(source)
-    except SyntaxError:
-        lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!", "?"))]
-        try:
-            return ast.parse("\n".join(lines))
-        except SyntaxError:
-            # It can't be told what it imports: then it may be anything.
-            return ast.parse(f"import_module(f'{NAME}{{anything}}')")
+def _parsed(source: str) -> ast.Module | None:
+    """The code, without its lines of magic where it has any; None where it is no Python even so."""
+    lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!", "?"))]
+    for text in (source, "\n".join(lines)):
+        with contextlib.suppress(SyntaxError):
+            return ast.parse(text)
+    return None
 
 
-def _names(tree: ast.Module, path: Path | None, package: Path) -> set[str]:
+def _names(tree: ast.Module | None, path: Path | None, package: Path) -> set[str]:
     """Every module that the code names in an import or, for those imported by name, in a string."""
+    if tree is None:  # it can't be told what it imports: then it may be anything
+        return _everything_in(path.parent if path else package, package)
     own = _name(path.parent, package) if path else ""
     names: set[str] = set()
     for node in ast.walk(tree):

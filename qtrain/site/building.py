@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
 import re
@@ -10,6 +11,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from qtrain import __version__
@@ -165,18 +167,30 @@ def _sphinx(
         "release": __version__,
         "nitpicky": strict,
     }
-    return build_sphinx(
-        str(root),
-        str(target),
-        path_config=str(root / "_config.yml"),
-        noconfig=True,
-        confoverrides=settings | overrides,
-        doctreedir=str(trees),
-        builder=builder,
-        warningiserror=strict,
-        keep_going=True,
-        quiet=quiet,
-    )
+    with _rare_collections():
+        return build_sphinx(
+            str(root),
+            str(target),
+            path_config=str(root / "_config.yml"),
+            noconfig=True,
+            confoverrides=settings | overrides,
+            doctreedir=str(trees),
+            builder=builder,
+            warningiserror=strict,
+            keep_going=True,
+            quiet=quiet,
+        )
+
+
+@contextlib.contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Let garbage wait: a document is a cycle, but few are left behind, and each search goes through all of them."""
+    usual = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _copies(course: Course, target: Path) -> None:

@@ -24,6 +24,7 @@ from qtrain.site import (
     example,
     glossary,
     hero,
+    kept,
     mathematics,
     reference,
     roles,
@@ -53,6 +54,7 @@ def setup(app):
     app.add_config_value("qtrain_jobs", 2, "")
     app.connect("builder-inited", _load_course, priority=100)
     theming.setup(app)
+    kept.setup(app)
     blocks.setup(app)
     mathematics.setup(app)
     glossary.setup(app)

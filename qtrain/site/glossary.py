@@ -76,13 +76,16 @@ def pattern(known: tuple[Term, ...]) -> re.Pattern:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?:s|es)?(?![\w-])", re.IGNORECASE)
 
 
-def lookup(known: tuple[Term, ...], text: str) -> Term | None:
-    """The term that a matched piece of text stands for."""
-    by_name = {term.en.lower(): term for term in known}
+@lru_cache
+def by_name(known: tuple[Term, ...]) -> dict[str, Term]:
+    """The terms by their English name in small letters."""
+    return {term.en.lower(): term for term in known}
+
+
+def lookup(names: dict[str, Term], text: str) -> Term | None:
+    """The term that a matched piece of text stands for; ``names`` as from `by_name`."""
     low = text.lower()
-    return next(
-        (by_name[form] for form in (low, low.removesuffix("s"), low.removesuffix("es")) if form in by_name), None
-    )
+    return next((names[form] for form in (low, low.removesuffix("s"), low.removesuffix("es")) if form in names), None)
 
 
 class term_link(nodes.General, nodes.Inline, nodes.TextElement):
@@ -99,11 +102,12 @@ class LinkTerms(SphinxTransform):
         if not self.env.docname.startswith(("notebooks/", "exercises/")):
             return
         known = terms(Path(self.env.srcdir) / "book" / "glossary.csv")
-        seen: set[str] = set()
+        any_term, names = pattern(known), by_name(known)
+        unseen = set(names)
         for text in list(self.document.findall(nodes.Text)):
             if not _in_prose(text):
                 continue
-            parts = _linked(text.astext(), known, seen)
+            parts = _linked(text.astext(), any_term, names, unseen)
             if len(parts) > 1:
                 text.parent.replace(text, parts)
 
@@ -118,13 +122,16 @@ def _in_prose(text) -> bool:
     return prose
 
 
-def _linked(text: str, known: tuple, seen: set) -> list:
-    parts, end = [], 0
-    for match in pattern(known).finditer(text):
-        term = lookup(known, match[0])
-        if term is None or term.en in seen:
+def _linked(text: str, any_term: re.Pattern, names: dict[str, Term], unseen: set[str]) -> list:
+    parts, end, low = [], 0, text.lower()
+    # To look for every term at every letter takes a hundred times as long as to look for the few that are left.
+    if not any(name in low for name in unseen):
+        return [nodes.Text(text)]
+    for match in any_term.finditer(text):
+        term = lookup(names, match[0])
+        if term is None or term.en.lower() not in unseen:
             continue
-        seen.add(term.en)
+        unseen.remove(term.en.lower())
         parts += [
             nodes.Text(text[end : match.start()]),
             term_link("", match[0], anchor=term.anchor, tip=term.tooltip, zh=term.zh, ur=term.ur),

@@ -3,11 +3,14 @@
 import csv
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
+from sphinx.highlighting import PygmentsBridge
+from sphinx.search.en import SearchEnglish
 
-from qtrain.site import glossary, mathematics, reference
+from qtrain.site import glossary, kept, mathematics, reference
 from qtrain.site.curriculum import Lesson, Module
 from qtrain.site.svgmap import draw
 
@@ -77,13 +80,32 @@ def test_every_term_has_three_words_a_definition_and_an_anchor_of_its_own():
 def test_terms_are_whole_words_in_singular_or_plural(text, en):
     terms = glossary.terms(CSV)
     match = glossary.pattern(terms).search(text)
-    found = glossary.lookup(terms, match[0]) if match else None
+    found = glossary.lookup(glossary.by_name(terms), match[0]) if match else None
     assert (found and found.en) == en
 
 
 def test_the_longest_term_wins():
     terms = glossary.terms(CSV)
-    assert glossary.lookup(terms, glossary.pattern(terms).search("the quantum state of")[0]).en == "quantum state"
+    match = glossary.pattern(terms).search("the quantum state of")
+    assert glossary.lookup(glossary.by_name(terms), match[0]).en == "quantum state"
+
+
+def test_stems_are_those_of_sphinx_and_looked_for_once():
+    ours, theirs = kept.Search({}), SearchEnglish({})
+    words = ["Entangled", "entanglement", "gates", "Entangled"]
+    assert [ours.stem(word) for word in words] == [theirs.stem(word) for word in words]
+    assert ours.stem.cache_info().misses == 3
+
+
+def test_code_is_highlighted_as_by_sphinx_with_one_formatter_for_each_use():
+    ours, theirs = PygmentsBridge("html", "default"), PygmentsBridge("html", "default")
+    kept._keep_formatters(SimpleNamespace(builder=SimpleNamespace(format="html", highlighter=ours)))
+    uses = [{"linenos": False}, {"linenos": "inline"}, {"linenos": "inline", "hl_lines": [1]}, {"nowrap": True}] * 2
+    for options in uses:
+        assert ours.highlight_block("a = 1\nb = 2", "python", **options) == theirs.highlight_block(
+            "a = 1\nb = 2", "python", **options
+        )
+    assert len({id(ours.get_formatter(**options)) for options in uses}) == 4
 
 
 def test_a_docstring_becomes_sections():
