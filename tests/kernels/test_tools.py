@@ -85,12 +85,26 @@ def test_nbval_runs_on_a_warm_kernel_by_default_with_the_plugin(tmp_path):
     assert nbformat.read(tmp_path / "a.ipynb", 4).metadata.kernelspec.name == "python3"
 
 
-def test_the_plugin_leaves_jsonschema_whole_where_it_was_imported():
-    """Only the grammars are left out, only when they weren't there, and the name is free again afterwards."""
+@pytest.mark.parametrize("program", ["jupyterlab.labapp", "jupyterhub.app"])
+def test_jupyters_programs_start_without_grammars_of_addresses(program):
+    """Only the grammars are left out, and their name is free again afterwards; notebooks are still validated."""
     code = (
-        "import sys\nfrom qtrain.address_grammars import without_address_grammars\nassert 'lark' not in sys.modules\n"
-        "assert 'rfc3987_syntax' not in sys.modules\nimport nbformat\n"
-        "nbformat.validate(nbformat.v4.new_notebook())\n"
+        "import sys\nfrom qtrain.address_grammars import without_address_grammars\n"
+        f"with without_address_grammars():\n    import {program}\n"
+        "assert 'jsonschema' in sys.modules and 'lark' not in sys.modules and 'rfc3987_syntax' not in sys.modules\n"
+        "import nbformat\nnbformat.validate(nbformat.v4.new_notebook())\n"
+        "try:\n    nbformat.validate({'nbformat': 4, 'nbformat_minor': 5})\n"
+        "except nbformat.ValidationError:\n    import rfc3987_syntax\n"
+        "else:\n    sys.exit('no notebook, and nobody says so')\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_jsonschema_that_was_imported_before_is_left_whole():
+    code = (
+        "import sys, jsonschema\nfrom qtrain.address_grammars import without_address_grammars\n"
+        "with without_address_grammars():\n    import nbformat\n"
+        "assert 'iri' in jsonschema.FormatChecker.checkers and 'rfc3987_syntax' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
