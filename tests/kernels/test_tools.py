@@ -93,7 +93,7 @@ def test_jupyters_programs_start_without_grammars_of_addresses(program):
         f"with without_address_grammars():\n    import {program}\n"
         "assert 'jsonschema' in sys.modules and 'lark' not in sys.modules and 'rfc3987_syntax' not in sys.modules\n"
         "import nbformat\nnbformat.validate(nbformat.v4.new_notebook())\n"
-        "try:\n    nbformat.validate({'nbformat': 4, 'nbformat_minor': 5, 'metadata': {}, 'cells': 1})\n"
+        "try:\n    nbformat.validate({'nbformat': 4, 'nbformat_minor': 5, 'metadata': 1, 'cells': []})\n"
         "except nbformat.ValidationError:\n    import rfc3987_syntax\n"
         "else:\n    sys.exit('no notebook, and nobody says so')\n"
     )
