@@ -17,6 +17,7 @@ from tornado.iostream import StreamClosedError
 
 from qtrain.grading.collect import MAX_BYTES
 
+from . import pages
 from .beats import attempts, place
 from .errors import ClassroomError
 
@@ -173,7 +174,7 @@ class TeachersHandler(Handler):
             return
         name = self.allowed(model)
         if name not in self.room.people.teachers:
-            raise web.HTTPError(403, "this page is for the teacher of this class")
+            raise web.HTTPError(403, "It is for the teacher of this class.")
         self.current_user = model
 
     def check_site(self) -> None:
@@ -188,6 +189,14 @@ class TeachersHandler(Handler):
 
 class Page(TeachersHandler):
     """The teacher's page."""
+
+    def write_error(self, status_code, **kwargs) -> None:
+        """A page to read, with the style in it."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        told = error.log_message if isinstance(error, web.HTTPError) else ""
+        self.set_header("Content-Security-Policy", _POLICY.replace("style-src 'self'", "style-src 'unsafe-inline'"))
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(pages.render("error.html", status_code=status_code, message=told, status_message=self._reason))
 
     async def get(self) -> None:
         _ = self.xsrf_token  # sets the cookie that the page's own requests show

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from qtrain.classroom import own_pages, settings
+from qtrain.classroom import own_pages, pages, settings
 from qtrain.classroom.capacity import learner_mib, learners_that_fit, memory_here
 from qtrain.classroom.lti import platform
 from qtrain.classroom.server import FOLDER
@@ -29,7 +29,7 @@ c.JupyterHub.authenticator_class = (
     if platform.there_is(told.folder)
     else "qtrain.classroom.authenticator.RosterAuthenticator"
 )
-c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
+c.JupyterHub.template_paths = [str(pages.TEMPLATES)]
 c.RosterAuthenticator.folder = str(told.folder)
 c.RosterAuthenticator.teachers = list(told.teachers)
 c.Authenticator.admin_users = set()  # a teacher has the class's page; nobody enters a learner's server

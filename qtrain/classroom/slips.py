@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from qtrain import atomic
-from qtrain.classroom import codes
+from qtrain.classroom import codes, pages
 from qtrain.classroom.database import ClassDatabase
 from qtrain.classroom.errors import ClassroomError
 from qtrain.classroom.people import People, Person, person
@@ -43,16 +43,11 @@ class Slip:
 
 def page(slips: Iterable[Slip], title: str = "") -> str:
     """The pages to print: the teachers' first, on a sheet of their own."""
-    from jinja2 import Environment, PackageLoader
-
-    template = Environment(
-        loader=PackageLoader("qtrain.classroom", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    ).get_template("slips.html")
     slips = list(slips)
     sheets = [
         group for group in ([s for s in slips if s.who.teacher], [s for s in slips if not s.who.teacher]) if group
     ]
-    return template.render(sheets=sheets, title=title, syllables=codes.LENGTH)
+    return pages.render("slips.html", sheets=sheets, title=title, syllables=codes.LENGTH)
 
 
 def hand_out(folder: Path, people: People, address: str, renew: Iterable[str] | None = None) -> list[str]:

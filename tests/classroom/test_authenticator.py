@@ -161,6 +161,17 @@ def hub(tmp_path_factory):
         made.process.wait(20)
 
 
+def test_what_is_not_there_leads_back(hub):
+    async def look():
+        async with hub.browser() as browser:
+            await hub.sign_in(browser, "ayesha", hub.codes["ayesha"])
+            async with browser.get("http://class.example/hub/nothing-here") as answer:
+                return answer.status, await answer.text()
+
+    status, page = run(look())
+    assert status == 404 and "There is nothing here for you" in page and 'href="/"' in page
+
+
 @pytest.mark.parametrize(
     "typed, name",
     [

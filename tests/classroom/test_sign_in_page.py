@@ -1,20 +1,30 @@
-"""The sign-in page: small, its own, and usable by anybody on any screen."""
-
-from pathlib import Path
+"""The sign-in page, and those of the hub that a learner meets: small, its own, usable by anybody on any screen."""
 
 import pytest
 
-jinja2 = pytest.importorskip("jinja2", reason="the classroom needs the extra [hub]")
-TEMPLATES = Path(__file__).resolve().parents[2] / "qtrain" / "classroom" / "templates"
+from qtrain.classroom import pages
+
+pytest.importorskip("jinja2", reason="the classroom needs the extra [hub]")
 SENTENCE = (
     "This name and this code do not belong together. The code has eight syllables, 16 letters; what was typed has 14."
 )
 
 
+OTHERS = {
+    "another's": ("404.html", {"status_code": 404, "status_message": "No access to resources"}, "somebody else"),
+    "refused": ("error.html", {"status_code": 403, "message": "It is for the teacher."}, "It is for the teacher."),
+    "full": ("error.html", {"status_code": 429, "message": "Active user limit"}, "The class is full"),
+    "broken": ("error.html", {"status_code": 500, "status_message": "Internal Server Error"}, "number 500"),
+    "closed": ("not_running.html", {"spawn_url": "/hub/spawn/u"}, "What you saved is kept"),
+    "failed": ("not_running.html", {"spawn_url": "/hub/spawn/u", "failed": True, "failed_message": "No <b>"}, "No <b>"),
+    "opens": ("spawn_pending.html", {}, "goes on by itself"),
+    "closes": ("stop_pending.html", {}, "goes on by itself"),
+}
+
+
 def html(**told) -> str:
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True)
     told = {"authenticator_login_url": "/hub/login?next=", "xsrf": "token", "username": "", "login_error": ""} | told
-    return environment.get_template("login.html").render(told)
+    return pages.render("login.html", **told)
 
 
 def test_it_is_small_and_whole():
@@ -57,3 +67,21 @@ def test_it_works_without_scripts(browser):
     assert page.locator("#show").is_hidden()
     assert page.locator("button[type=submit]").is_visible() and page.input_value("#name") == "ayesha"
     context.close()
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_the_hubs_other_pages_say_what_happened_and_lead_on(browser, axe, kind):
+    template, told, sentence = OTHERS[kind]
+    page = pages.render(template, **told)
+    assert len(page.encode()) < 5000 and not any(word in page for word in ("http:", "https:", "src=", "@import"))
+    for width, scheme in ((320, "light"), (1280, "dark")):
+        context = browser.new_context(viewport={"width": width, "height": 640}, color_scheme=scheme)
+        tab = context.new_page()
+        tab.set_content(page)
+        assert sentence in tab.locator("main").inner_text()
+        assert tab.locator("a.go").count() or tab.locator("meta[http-equiv=refresh]").count(), "a way on"
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        tab.evaluate(axe)
+        found = tab.evaluate("axe.run({resultTypes: ['violations']})")
+        assert [one["id"] for one in found["violations"] if one["id"] != "meta-refresh"] == []
+        context.close()

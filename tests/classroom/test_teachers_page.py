@@ -170,7 +170,7 @@ def test_a_learner_sees_a_refusal(crowd, browser):
     context = browser.new_context()
     page = context.new_page()
     assert page.goto(crowd.page).status == 403
-    assert "this page is for the teacher" in page.content()
+    assert "for the teacher of this class" in page.locator("main").inner_text()
     context.close()
 
 
