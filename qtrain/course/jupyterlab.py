@@ -24,9 +24,10 @@ from .identity import HOME
 
 FIRST_PORT, PORTS = 8888, 50
 PATIENCE_S = 120.0
-# No news, no look for updates; Markdown is shown as a page, so that the front page is one.
+# No news, no look for updates; light or dark as the system is; Markdown is shown as a page, so that the front page is one.
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"},
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
     "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
 }
 # Python 3 as this folder's notebooks start it: warm where the system can, ordinary elsewhere, and with an ear for cells
@@ -40,6 +41,8 @@ KERNEL = {
         "kernel_provisioner": {"provisioner_name": "qtrain-provisioner", "config": {}},
     },
 }
+# What a learner has no use for: an instructor's menus, where they are installed, and a list of extensions to install.
+PAGE = {"disabledExtensions": {"@jupyter/nbgrader": True, "@jupyterlab/extensionmanager-extension": True}}
 WARM = "from qtrain.kernels.client import available, connect; available() and connect().close()"
 
 
@@ -105,6 +108,7 @@ def prepare(folder: Path) -> None:
     """Settings of the folder's own, beside which the user's settings still count."""
     config = folder / HOME / "jupyter"
     atomic.write_json(config / "labconfig" / "default_setting_overrides.json", SETTINGS)
+    atomic.write_json(config / "labconfig" / "page_config.json", PAGE)
     atomic.write_json(config / "kernels" / "python3" / "kernel.json", KERNEL)
     for variable in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
         others = os.environ.get(variable)
