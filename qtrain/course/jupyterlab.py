@@ -24,7 +24,7 @@ from .identity import HOME
 
 FIRST_PORT, PORTS = 8888, 50
 PATIENCE_S = 120.0
-# No news, no look for updates; light or dark as the system is; Markdown is shown as a page, so that the front page is one.
+# No news, no look for updates; light or dark as the system is; Markdown shown as a page, so that the front page is one.
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"},
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
