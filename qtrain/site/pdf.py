@@ -84,42 +84,47 @@ def pdf(site: Path, target: Path) -> Path:
     except ModuleNotFoundError as error:
         raise BuildFailed(f"a PDF needs {error.name}: python -m pip install {error.name}") from None
 
-    def printed(numbers: dict[str, int]) -> bytes:
+    def printed() -> bytes:
         whole = site / "_whole.html"
-        whole.write_text(one_page(site, numbers), "utf-8")
         try:
-            with ThreadPoolExecutor(1) as pool:  # Playwright refuses a thread with an event loop, as a notebook's has
-                return pool.submit(_printed, sync_playwright, browser, whole).result()
+            with sync_playwright() as playwright:
+                chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
+                whole.write_text(one_page(site), "utf-8")
+                # What a screen reader needs moves nothing, and takes as long to write as all the rest.
+                with pikepdf.open(BytesIO(_printed(chromium, whole, tagged=False))) as first:
+                    order = {page.objgen: number for number, page in enumerate(first.pages, 1)}
+                    numbers = {name.lstrip("/"): order[place[0].objgen] for name, place in first.Root.Dests.items()}
+                whole.write_text(one_page(site, numbers), "utf-8")
+                made = _printed(chromium, whole, tagged=True)
+                chromium.close()
         finally:
-            whole.unlink()
+            whole.unlink(missing_ok=True)
+        return made
 
-    with pikepdf.open(BytesIO(printed({}))) as first:
-        order = {page.objgen: number for number, page in enumerate(first.pages, 1)}
-        numbers = {name.lstrip("/"): order[place[0].objgen] for name, place in first.Root.Dests.items()}
+    with ThreadPoolExecutor(1) as pool:  # Playwright refuses a thread with an event loop, as a notebook's has
+        made = pool.submit(printed).result()
     new = target.with_name(target.name + ".new")
-    with pikepdf.open(BytesIO(printed(numbers))) as whole:
+    with pikepdf.open(BytesIO(made)) as whole:
         # What tells a screen reader the order is half of the file, and no viewer needs it uncompressed.
         whole.save(new, object_stream_mode=pikepdf.ObjectStreamMode.generate, recompress_flate=True)
     new.replace(target)
     return target
 
 
-def _printed(sync_playwright, browser: str, whole: Path) -> bytes:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
-        page = chromium.new_page(color_scheme="light", java_script_enabled=False)
-        page.goto(whole.as_uri())
-        made = page.pdf(
-            format="A4",
-            tagged=True,
-            outline=True,
-            print_background=True,
-            display_header_footer=True,
-            header_template="<span></span>",
-            footer_template=FOOTER,
-            margin={"top": "15mm", "bottom": "17mm", "left": "17mm", "right": "17mm"},
-        )
-        chromium.close()
+def _printed(chromium, whole: Path, *, tagged: bool) -> bytes:
+    page = chromium.new_page(color_scheme="light", java_script_enabled=False)
+    page.goto(whole.as_uri())
+    made = page.pdf(
+        format="A4",
+        tagged=tagged,
+        outline=tagged,
+        print_background=True,
+        display_header_footer=True,
+        header_template="<span></span>",
+        footer_template=FOOTER,
+        margin={"top": "15mm", "bottom": "17mm", "left": "17mm", "right": "17mm"},
+    )
+    page.close()
     return made
 
 
