@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,37 +75,44 @@ def modules_of(root):
 def imports_of(root):
     """Every import between modules of the package: (importer, imported, "module", "lazy" or "typing")."""
     files = dict(modules_of(root))
+    for name, path in files.items():
+        for told in imports_in(path.read_text(encoding="utf-8"), name, path.stem == "__init__"):
+            *candidates, when = told
+            imported = next((one for one in candidates if one in files), candidates[-1])
+            while imported not in files and "." in imported:
+                imported = imported.rpartition(".")[0]
+            if imported in files and imported != name:
+                yield name, imported, when
 
-    def walk(node, name, path, when):
+
+@cache  # the copies that a test breaks differ from the package, and from each other, in one file
+def imports_in(text, name, is_package):
+    """The imports of one module: what each may mean, the likeliest first, and when it is done."""
+
+    def walk(node, when):
         for child in ast.iter_child_nodes(node):
             inside = when
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 inside = "lazy" if when == "module" else when
             elif isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
                 for part in child.body:
-                    yield from walk(ast.Module([part], []), name, path, "typing")
+                    yield from walk(ast.Module([part], []), "typing")
                 for part in child.orelse:
-                    yield from walk(ast.Module([part], []), name, path, when)
+                    yield from walk(ast.Module([part], []), when)
                 continue
             if isinstance(child, ast.Import):
                 yield from ((alias.name, when) for alias in child.names)
             elif isinstance(child, ast.ImportFrom):
-                base = name.split(".") if path.stem == "__init__" else name.split(".")[:-1]
+                base = name.split(".") if is_package else name.split(".")[:-1]
                 base = base[: len(base) - child.level + 1] if child.level else []
                 source = ".".join([*base, *([child.module] if child.module else [])])
                 for alias in child.names:
-                    whole = f"{source}.{alias.name}"
-                    yield (whole if whole in files else source), when
+                    yield f"{source}.{alias.name}", source, when
                     if not name.startswith(f"{source}."):  # a package's parts do not need its own __init__
                         yield source, when
-            yield from walk(child, name, path, inside)
+            yield from walk(child, inside)
 
-    for name, path in files.items():
-        for imported, when in walk(ast.parse(path.read_text(encoding="utf-8")), name, path, "module"):
-            while imported not in files and "." in imported:
-                imported = imported.rpartition(".")[0]
-            if imported in files and imported != name:
-                yield name, imported, when
+    return tuple(walk(ast.parse(text), "module"))
 
 
 def against_the_order(root):
