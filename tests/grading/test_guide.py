@@ -120,7 +120,7 @@ class Desk:
             self.worksheet(words[words.index("--worksheet") + 1])
         if "--rubric" in words:
             (self.folder / "rubric.yml").write_text(blocks("yaml")[0], "utf-8")
-        if "graded-2" in words:  # the term's other sets, and the exam
+        if "graded-2" in words and "graded-2" not in have:  # the term's other sets, and the exam
             for name in ("graded-1", "graded-2", "graded-3", "graded-4", "exam-graded"):
                 self.run(["grade", "submissions.zip", "--release", "release", "-o", name, "--new"])
             (self.folder / "term.yml").write_text(blocks("yaml")[1], "utf-8")
