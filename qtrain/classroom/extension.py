@@ -1,6 +1,6 @@
 """In a learner's server: releases come, hand-ins go, progress is told, work leaves and comes with its learner.
 
-Where the class's service is away nothing is lost: checks are told later, a hand-in is tried again by the learner.
+Where the class's service is away nothing is lost: checks are told later, a hand-in is tried again, then by the learner.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ PLACE = "released"
 LABEXTENSIONS = Path(__file__).with_name("labextension")
 EVERY_S = 5
 _AWAY_S = 60  # without a word from the page nobody is there
+_INSIST_S = 8  # for a hand-in, after it failed first; sent twice it is the same hand-in
 _REFUSED = 3  # so often the hub must say that it does not know this server
 _NOT_THERE = "The class's computer does not answer. Your work is saved: hand it in again in a while."
 
@@ -148,13 +149,25 @@ class Class:
         release_id = release_of(parsed(data))
         if not release_id:
             raise ClassroomError("this notebook belongs to no problem set that was given out")
-        receipt = await ask("hand-in", data, patience=120)
+        receipt = await self._taken(data)
         if receipt.get("digest") != hashlib.sha256(data).hexdigest():
             raise ClassroomError("what arrived is not what was sent: hand it in again, and tell your teacher")
         kept = place.with_name(f"receipt-{int(receipt['number'])}.json")
         with contextlib.suppress(OSError):  # it is handed in, even where no disk is left for the receipt
             await asyncio.to_thread(atomic.write_json, kept, receipt, durable=True)
         return {**receipt, "kept": kept.name if kept.exists() else ""}
+
+    async def _taken(self, data: bytes) -> dict:
+        """The receipt. When a class hands in at once, or the hub begins anew, it is asked again for a moment."""
+        until = None
+        while True:
+            try:
+                return await ask("hand-in", data, patience=120)
+            except ServiceError as error:
+                until = until or time.monotonic() + _INSIST_S
+                if error.status not in (0, 502, 503, 504) or time.monotonic() > until:
+                    raise
+            await asyncio.sleep(random.uniform(0.5, 1.5))
 
     # --- files ---------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from urllib.parse import quote
 
@@ -119,7 +120,24 @@ def test_a_row_that_is_no_check_keeps_no_other_back(desk):
     assert told(desk) == [(ADA, "1.2.a"), (ADA, "1.2.b")]
 
 
-def test_hand_in_with_receipt_and_when_the_service_is_away(desk):
+def test_a_hand_in_is_asked_for_again_while_the_service_begins_anew(desk, monkeypatch):
+    monkeypatch.setattr("qtrain.classroom.extension._INSIST_S", 120)
+    desk.room.releases.open("ps1")
+    own, name = desk.new(), "released/ps1/problem_set.ipynb"
+    with desk.serve():
+        run(own.beat)
+    data = answered(desk.room, "ps1", ADA)
+    (desk.root / name).write_bytes(data)
+    with ThreadPoolExecutor() as clicked:
+        soon = clicked.submit(run, lambda: own.hand_in(name))
+        with pytest.raises(TimeoutError):
+            soon.result(1)
+        with desk.serve():
+            assert soon.result(60)["digest"] == hashlib.sha256(data).hexdigest()
+    assert len(desk.room.database.hand_ins()) == 1
+
+
+def test_hand_in_with_receipt_and_when_the_service_is_away(desk, monkeypatch):
     from qtrain.classroom.errors import ClassroomError
     from qtrain.classroom.extension import ServiceError
 
@@ -129,6 +147,7 @@ def test_hand_in_with_receipt_and_when_the_service_is_away(desk):
         run(own.beat)
     data = answered(desk.room, "ps1", ADA)
     (desk.root / name).write_bytes(data)
+    monkeypatch.setattr("qtrain.classroom.extension._INSIST_S", 0.5)
     with pytest.raises(ServiceError, match=r"does not answer\. Your work is saved"):
         run(lambda: own.hand_in(name))
     assert desk.room.database.hand_ins() == [] and (desk.root / name).read_bytes() == data
