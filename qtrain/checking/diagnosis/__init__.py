@@ -142,6 +142,8 @@ def examine(answer, target) -> Diagnosis:
             if not isinstance(found, Explanation):
                 if case.blind and case.tries <= 0:
                     return Diagnosis(None, complete=False)
+                if case.trace is None and not case.affords_writing():
+                    break
                 if not case.accepts(found):
                     continue
                 message = _and_rules(found.message, case, found.answer())

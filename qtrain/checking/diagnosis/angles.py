@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
@@ -185,12 +185,12 @@ def _repairs(
     for slip in slips:
         # In the mirror the mistake is made in the right circuit; otherwise it is undone in the answer.
         factor = slip.factor if case.mirrored else 1 / slip.factor
-        steps = list(case.steps)
-        for place in places:
-            steps[place] = scaled(steps[place], factor, most)
+        # Written down only where it may be right: a circuit may have thousands of gates.
+        steps = partial(_with_scaled, case.steps, places, factor, most)
         if single and case.trace is not None:
             place = places[0]
-            possible = case.fits(case.trace.applied([steps[place]], place), case.trace.backward[place + 1])
+            turned = scaled(case.steps[place], factor, most)
+            possible = case.fits(case.trace.applied([turned], place), case.trace.backward[place + 1])
         else:
             possible = case.runs_right(steps)
         if not possible:
@@ -198,7 +198,18 @@ def _repairs(
         said = slip.said.format(they="they" if which.endswith("are") else "it")
         message = _message(case, which, said, places, slip)
         details = {"steps": [place + 1 for place in places]}
-        yield Repair(slip.code, message, partial(case.with_steps, steps), details)
+        yield Repair(slip.code, message, partial(_repaired, case, steps), details)
+
+
+def _repaired(case: Case, steps: Callable[[], list[Operation]]) -> Circuit:
+    return case.with_steps(steps())
+
+
+def _with_scaled(steps: Sequence[Operation], places: list[int], factor: float, most: int | None) -> list[Operation]:
+    changed = list(steps)
+    for place in places:
+        changed[place] = scaled(changed[place], factor, most)
+    return changed
 
 
 def _message(case, which, said, places, slip):

@@ -36,6 +36,8 @@ STORED = 2**23
 _SHARES = 4
 _STEP = 1500
 """What applying a gate costs besides its amplitudes, in amplitudes."""
+_WRITING = 100
+"""What one step of a repaired circuit costs that is only written down, in amplitudes."""
 _DENSE, _TWO_COLUMNS, _CHANNEL, _WRITTEN = 12, 8, 6, 2**18
 BLIND_TRIES = 150
 """How many repairs are put to a target that offers no numbers to screen them with."""
@@ -323,20 +325,27 @@ class Case:
         """Which overlaps (summed over the columns) mean "the same up to a phase"."""
         return abs(overlaps) >= self.want.shape[1] * (1 - self.slack)
 
-    def runs_right(self, steps: Sequence[Operation]) -> bool:
-        """Whether other steps may be right; always, if there are no numbers."""
+    def runs_right(self, steps: Sequence[Operation] | Callable[[], Sequence[Operation]]) -> bool:
+        """Whether other steps may be right; always, if there are no numbers.
+
+        A function that gives them, as many as the answer has, is called only where they can be run.
+        """
         if self.blind:
             return True
-        if not self.work.affords(self._run_cost(steps, self.want.shape[1])):
+        if not self.work.affords(self._run_cost(self.steps if callable(steps) else steps, self.want.shape[1])):
             return False
         columns = self.inputs.copy()
-        for step in steps:
+        for step in steps() if callable(steps) else steps:
             columns = apply_gate(columns, step, self.num_qubits)
         return self.fits(columns)
 
     def with_steps(self, steps: Sequence[Operation]) -> Circuit:
         """The answer with other steps."""
         return forms.with_steps(self.answer, steps)
+
+    def affords_writing(self) -> bool:
+        """Whether one more repair may be written down and compared, where no states are known to choose them by."""
+        return self.work.affords(len(self.steps) * _WRITING)
 
     def accepts(self, repair: Repair) -> bool:
         """Whether undoing the mistake makes the answer right. Nothing else may decide."""

@@ -5,6 +5,7 @@ import pytest
 
 from qtrain.checking import Distribution, Number, State, Unitary
 from qtrain.checking.diagnosis import diagnose
+from qtrain.checking.diagnosis.case import Case
 from qtrain.checking.diagnosis.words import article, gate_called, listed
 from qtrain.circuits import Circuit, read
 from qtrain.circuits import model as values
@@ -33,6 +34,22 @@ def test_a_large_circuit_is_not_worth_many_trials(planting, monkeypatch):
     monkeypatch.setattr(target, "accepts", lambda answer: asked.append(answer))
     assert diagnose(wrong, target) is None
     assert len(asked) <= 10
+
+
+@pytest.mark.parametrize("gates", [400, 8_000, 30_000])
+def test_what_is_written_down_for_a_large_circuit_does_not_grow_with_the_square_of_its_gates(monkeypatch, gates):
+    written, with_steps = [], Case.with_steps
+
+    def counted(case, steps):
+        written.append(len(steps))
+        return with_steps(case, steps)
+
+    monkeypatch.setattr(Case, "with_steps", counted)
+    rng = np.random.default_rng(5)
+    turns = zip(rng.integers(3, size=gates).tolist(), rng.random(gates).tolist(), strict=True)
+    wrong = Circuit(3, tuple(make("rx", (qubit,), (angle,)) for qubit, angle in turns))
+    assert diagnose(wrong, State(np.eye(8)[5])) is None
+    assert sum(written) <= 1_000_000
 
 
 def test_a_block_that_is_repeated_is_found_in_any_order_of_commuting_steps():
