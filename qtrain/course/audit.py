@@ -32,7 +32,8 @@ TAGS = {
 CODE_LINES, PROSE_WORDS = 16, 160  # about 15 lines, about 150 words
 HINTS, QUESTIONS, OUTCOMES = range(1, 4), range(5, 9), range(3, 6)
 MIN_SLIPS = 2
-SAMPLE = 12  # learners whose variants the audit looks at
+SAMPLE = tuple(f"learner-{number}" for number in range(12))
+"""Learners whose variants the audit looks at."""
 
 
 def audit(lesson: Lesson) -> list[str]:
@@ -154,8 +155,8 @@ def variants(lesson: Lesson) -> Iterator[str]:
     """For a sample of learners no slip is right, and each gets its own reply: none collides with another."""
     for exercise in lesson.exercises:
         found = {}
-        for number in range(SAMPLE if exercise.variant is not None else 1):
-            parameters = exercise.parameters(f"learner-{number}")
+        for learner in SAMPLE if exercise.variant is not None else SAMPLE[:1]:
+            parameters = exercise.parameters(learner)
             for sentence in exercise.try_slips(parameters):
                 found.setdefault(sentence.split(" gets ")[0], f"{sentence} (with {dict(parameters)})")
         yield from (f"exercise {exercise.id}: {sentence}" for sentence in found.values())

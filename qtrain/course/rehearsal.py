@@ -11,7 +11,7 @@ import copy
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache, partial
 from types import CodeType
 
@@ -34,6 +34,7 @@ def rehearse(
     learners: tuple[str, ...] = ("", "asma", "bilal"),
     before: dict[str, Stage] | None = None,
     judge: Callable[[Target, object, str], Verdict] = _judged,
+    slips_of: Collection[str] | None = None,
 ) -> Iterator[tuple[str, list[str]]]:
     """Try out each exercise; yields its id and what is wrong with it.
 
@@ -47,11 +48,14 @@ def rehearse(
         What `stages` gave for the lesson; it runs now when left out.
     judge : callable
         From a target, an answer and the learner whose variant it belongs to, to the verdict.
+    slips_of : collection of str, optional
+        Those of the learners for whose variants the slips are tried; all when left out.
     """
+    slips_of = learners if slips_of is None else slips_of
     before = stages(lesson) if before is None else before
     for exercise in lesson.exercises:
         with _quiet():
-            found = list(_tried(exercise, before[exercise.id], learners, judge))
+            found = list(_tried(exercise, before[exercise.id], learners, judge, slips_of))
         yield exercise.id, found
 
 
@@ -108,7 +112,9 @@ def _unjudged(name: str, answer=None) -> None:
     """In place of `check`."""
 
 
-def _tried(exercise: Exercise, stage: Stage, learners: tuple[str, ...], judge: Callable) -> Iterator[str]:
+def _tried(
+    exercise: Exercise, stage: Stage, learners: tuple[str, ...], judge: Callable, slips_of: Collection[str]
+) -> Iterator[str]:
     def verdict_on(answer, learner: str = "") -> Verdict:
         return judge(stage.target(exercise, learner), answer, learner)
 
@@ -118,7 +124,7 @@ def _tried(exercise: Exercise, stage: Stage, learners: tuple[str, ...], judge: C
     if verdict.status != "not yet":
         yield f"the untouched stub is {verdict.status!r}, not 'not yet': {verdict.message}"
     answers: dict[str, list] = {}
-    for learner in learners:
+    for learner in learners if exercise.variant is not None else learners[:1]:  # or all have the same
         who = f" of learner {learner!r}" if learner else ""
         parameters = exercise.parameters(learner)
         if json.loads(json.dumps(parameters)) != json.loads(json.dumps(exercise.parameters(learner))):
@@ -129,8 +135,9 @@ def _tried(exercise: Exercise, stage: Stage, learners: tuple[str, ...], judge: C
             if not verdict.passed or verdict.score != 1:
                 yield f"the {solution.framework or ''} solution{who} is {verdict.status}: {verdict.message}"
         target = stage.target(exercise, learner)
-        for sentence in exercise.try_slips(parameters, target, partial(judge, learner=learner)):
-            yield f"{sentence}{who}"
+        if learner in slips_of:
+            for sentence in exercise.try_slips(parameters, target, partial(judge, learner=learner)):
+                yield f"{sentence}{who}"
     if exercise.variant is not None and exercise.kind != "design":
         yield from _neighbours(answers, verdict_on)
 

@@ -1,7 +1,7 @@
 """Every page of the book in a real browser, module by module: wide and light, narrow and dark.
 
-axe looks at every kind of page and at one in six lessons; who is looked at changes from day to day, so that six days
-see them all. A failure says by which QTRAIN_PAGES_SEED it comes again; QTRAIN_ALL_PAGES=1 looks at every page.
+axe looks at every kind of page: at one in six lessons, guides and roles. Who is looked at changes from day to day, so
+that six days see them all. A failure says by which QTRAIN_PAGES_SEED it comes again; QTRAIN_ALL_PAGES=1 looks at every page.
 """
 
 import os
@@ -19,6 +19,17 @@ from qtrain.course import load
 ROOT = Path(__file__).resolve().parents[2]
 EVERY = 6  # one in so many pages of a kind; never none
 SEED = os.environ.get("QTRAIN_PAGES_SEED") or str(date.today().toordinal())
+# Pages of the book in nothing but words, lists and tables.
+GUIDES = {
+    "about",
+    "badges",
+    "classroom",
+    "course_file",
+    "faculty_course",
+    "grading_at_scale",
+    "instructors",
+    "setup",
+}
 LOOKS = {
     "wide": dict(width=1280, height=900, scheme="light", framework="qiskit", ahead=0),
     "phone": dict(width=360, height=740, scheme="dark", framework="cirq", ahead=EVERY // 2),
@@ -50,9 +61,10 @@ def part_of(name: str) -> str:
 
 
 def kind_of(name: str) -> str:
-    """What a page has in common with others; each of the book's own pages is a kind of its own."""
+    """What a page has in common with others; a page of the book with something of its own to show is its own kind."""
     if part_of(name) == OWN:
-        return name
+        folder, _, page = name.removesuffix(".html").rpartition("/")
+        return "role" if folder.endswith("paths") else "guide" if page in GUIDES else name
     return "problem set" if name.endswith("/problem_set.html") else "lesson"
 
 
@@ -135,11 +147,13 @@ def test_no_page_scrolls_sideways(visits):
 def test_each_turn_has_every_kind_of_page_and_all_turns_have_every_page():
     names = [f"notebooks/{PARTS[1]}/{number}.html" for number in range(117)]
     names += [f"exercises/{part}/problem_set.html" for part in PARTS[1:3]] + ["book/index.html", "search.html"]
+    names += [f"book/{guide}.html" for guide in GUIDES] + [f"book/paths/{role}.html" for role in "abcdefghi"]
+    kinds = {"lesson", "problem set", "book/index.html", "search.html", "guide", "role"}
     turns = [in_turn(names, 739_000 + turn) for turn in range(EVERY)]
     assert set.union(*turns) == set(names) and turns[0] == in_turn(names, 739_000 + EVERY)
     for turn in turns:
-        assert {kind_of(name) for name in turn} == {"lesson", "problem set", "book/index.html", "search.html"}
-        assert len(turn) <= 117 // EVERY + 5
+        assert {kind_of(name) for name in turn} == kinds
+        assert len(turn) <= 117 // EVERY + 9
 
 
 def test_modules_are_dealt_out_to_processes_and_every_other_file_stays_together(request):
