@@ -1,7 +1,8 @@
 """Every page of the book in a real browser, module by module: wide and light, narrow and dark.
 
 axe looks at every kind of page: at one in six lessons, guides and roles. Who is looked at changes from day to day, so
-that six days see them all. A failure says by which QTRAIN_PAGES_SEED it comes again; QTRAIN_ALL_PAGES=1 looks at every page.
+that six days see them all. A failure says by which QTRAIN_PAGES_SEED it comes again; QTRAIN_ALL_PAGES=1 looks at every
+page.
 """
 
 import os
