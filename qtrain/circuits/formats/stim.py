@@ -6,6 +6,8 @@ record and left out. Source of the names: Stim's gate reference.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import stim
 
@@ -79,7 +81,7 @@ def _read(out: Builder, instruction, bits: int) -> int:
         elif data.produces_measurements or data.is_reset:
             bits = _measured(out, name, data, qubits[0], group[0].is_inverted_result_target, bits)
         else:
-            out.step(Operation("kraus", qubits, matrix=_noise(name, arguments, len(qubits)), label=name))
+            out.step(Operation("kraus", qubits, matrix=_noise(name, tuple(arguments), len(qubits)), label=name))
     return bits
 
 
@@ -115,7 +117,8 @@ def _feedback(out: Builder, name: str, group, bits: int) -> None:
     out.choice((bits + record.value,), {1: part}, None)
 
 
-def _noise(name: str, arguments: list[float], size: int) -> np.ndarray:
+@lru_cache(maxsize=64)  # a program repeats few kinds of noise thousands of times
+def _noise(name: str, arguments: tuple[float, ...], size: int) -> np.ndarray:
     words = [""]
     for _ in range(size):
         words = [word + letter for word in words for letter in "IXYZ"]
