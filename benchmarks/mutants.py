@@ -69,11 +69,6 @@ EQUIVALENT = {
         "1e-06",
     ): "No step that is written down lies within a millionth of a power of ten.",
     (
-        "qtrain/checking/states.py",
-        "return float(np.real(self.vector.conj() @ answer.matrix @ self.vector))",
-        "(self.vector @ (self.vector.conj() @ answer.matrix))",
-    ): "The product of two vectors is the same either way round.",
-    (
         "qtrain/checking/diagnosis/iterations.py",
         "if tuple(keys) in seen:",
         "if tuple(keys) in seen: pass",
