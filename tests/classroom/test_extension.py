@@ -59,6 +59,17 @@ def tried(desk, *exercises):
             record.add(exercise, Verdict(False, 0.0, "inverse", "No."))
 
 
+def worked(desk):
+    """A release came and was answered, and the service is away again: the learner's part, the notebook, its bytes."""
+    desk.room.releases.open("ps1")
+    own, name = desk.new(), "released/ps1/problem_set.ipynb"
+    with desk.serve():
+        run(own.beat)
+    data = answered(desk.room, "ps1", ADA)
+    (desk.root / name).write_bytes(data)
+    return own, name, data
+
+
 def told(desk):
     return [(learner, one.exercise) for _, learner, one in desk.room.database.attempts()]
 
@@ -122,12 +133,7 @@ def test_a_row_that_is_no_check_keeps_no_other_back(desk):
 
 def test_a_hand_in_is_asked_for_again_while_the_service_begins_anew(desk, monkeypatch):
     monkeypatch.setattr("qtrain.classroom.extension._INSIST_S", 120)
-    desk.room.releases.open("ps1")
-    own, name = desk.new(), "released/ps1/problem_set.ipynb"
-    with desk.serve():
-        run(own.beat)
-    data = answered(desk.room, "ps1", ADA)
-    (desk.root / name).write_bytes(data)
+    own, name, data = worked(desk)
     with ThreadPoolExecutor() as clicked:
         soon = clicked.submit(run, lambda: own.hand_in(name))
         with pytest.raises(TimeoutError):
@@ -141,12 +147,7 @@ def test_hand_in_with_receipt_and_when_the_service_is_away(desk, monkeypatch):
     from qtrain.classroom.errors import ClassroomError
     from qtrain.classroom.extension import ServiceError
 
-    desk.room.releases.open("ps1")
-    own, name = desk.new(), "released/ps1/problem_set.ipynb"
-    with desk.serve():
-        run(own.beat)
-    data = answered(desk.room, "ps1", ADA)
-    (desk.root / name).write_bytes(data)
+    own, name, data = worked(desk)
     monkeypatch.setattr("qtrain.classroom.extension._INSIST_S", 0.5)
     with pytest.raises(ServiceError, match=r"does not answer\. Your work is saved"):
         run(lambda: own.hand_in(name))

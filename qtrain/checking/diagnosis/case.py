@@ -38,7 +38,7 @@ _STEP = 1500
 """What applying a gate costs besides its amplitudes, in amplitudes."""
 _WRITING = 100
 """What one step of a repaired circuit costs that is only written down, in amplitudes."""
-_DENSE, _TWO_COLUMNS, _CHANNEL, _WRITTEN = 12, 8, 6, 2**18
+_DENSE, _TWO_COLUMNS, _CHANNEL, _COMPARED = 12, 8, 6, 2**18
 BLIND_TRIES = 150
 """How many repairs are put to a target that offers no numbers to screen them with."""
 
@@ -367,7 +367,7 @@ class Case:
         reference = self.target.reference
         if not isinstance(repaired, Circuit) or not isinstance(reference, Circuit):
             return False
-        if not self.blind and self._run_cost(self.steps, 1) < _WRITTEN:
+        if not self.blind and self._run_cost(self.steps, 1) < _COMPARED:
             return False
         return same_list(repaired, reference, self.target.phase)
 
