@@ -14,7 +14,11 @@ OTHERS = {
     "another's": ("404.html", {"status_code": 404, "status_message": "No access to resources"}, "somebody else"),
     "refused": ("error.html", {"status_code": 403, "message": "It is for the teacher."}, "It is for the teacher."),
     "full": ("error.html", {"status_code": 429, "message": "Active user limit"}, "The class is full"),
-    "broken": ("error.html", {"status_code": 500, "status_message": "Internal Server Error"}, "number 500"),
+    "broken": (
+        "error.html",
+        {"status_code": 500, "status_message": "Internal Server Error"},
+        "went wrong on the class's computer",
+    ),
     "closed": ("not_running.html", {"spawn_url": "/hub/spawn/u"}, "What you saved is kept"),
     "failed": ("not_running.html", {"spawn_url": "/hub/spawn/u", "failed": True, "failed_message": "No <b>"}, "No <b>"),
     "opens": ("spawn_pending.html", {}, "goes on by itself"),

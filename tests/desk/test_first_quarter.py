@@ -39,14 +39,11 @@ class Lab:
 
     def __init__(self, folder: Path, home: Path, look: str):
         self.folder, self.look = folder, look
-        settings = home / "settings" / "@jupyterlab" / "apputils-extension"
-        settings.mkdir(parents=True)
-        (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": LOOKS[look]}))
         self.environment = {
             **os.environ,
             "QTRAIN_NO_BROWSER": "1",
             "HOME": str(home),
-            "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+            "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),  # none of the person who runs the tests
         }
         self.command = [sys.executable, "-m", "qtrain", "learn", str(folder)]
         self.server = subprocess.Popen(
@@ -133,6 +130,8 @@ class Learner:
         self.page.goto(self.lab.address)
         self.sees("Start here", ".jp-MarkdownViewer")
         self.sees("Begin with 1.2 Numbers, exercise 1.2.a", ".jp-MarkdownViewer")
+        # Light or dark as the system is, without anybody's setting.
+        self.page.wait_for_function("look => document.body.dataset.jpThemeName === look", arg=LOOKS[self.lab.look])
         self.looks("front", ".jp-MarkdownViewer")
         self.follow("1.2 Numbers")
         self.settled()
