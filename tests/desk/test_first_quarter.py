@@ -4,7 +4,6 @@ Open, run, wrong, hint, right, next lesson, restart, come back tomorrow: each st
 QTRAIN_SHOTS names a folder that keeps the screenshots.
 """
 
-import json
 import os
 import re
 import signal
