@@ -66,6 +66,10 @@ def test_a_learner_takes_at_most_130_mb(found):
     assert found["MiB a learner"] * 1.048576 <= 130, found["MiB a learner"]
 
 
+def test_practice_and_progress_are_as_on_a_laptop(found):
+    assert found["as on a laptop"] == {"sheets": 1, "tried": True, "code": 0}
+
+
 def test_twenty_five_come_at_once_and_all_are_in_the_lab(found):
     assert len(found["25 at once"]) == 25
 
