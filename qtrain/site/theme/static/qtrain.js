@@ -118,21 +118,23 @@
   // What this browser remembers of the reader: pages read, the last one, and when a recall question is due again.
   const DAYS = [1, 3, 7, 21, 60];
   const today = () => Math.floor(Date.now() / 864e5);
+  // Each thing has a key of its own: a browser tells other tabs late what one of them wrote, so one common text would lose answers.
   function memory() {
-    let kept = {};
-    try { kept = JSON.parse(localStorage.getItem("qt-memory") || "{}"); } catch (error) { root.dataset.store = "none"; }
-    return { pages: kept.pages || {}, cards: kept.cards || {}, last: kept.last || null };
+    const mind = { pages: {}, cards: {}, last: null };
+    try {
+      for (const [key, value] of Object.entries(localStorage)) {
+        if (key.startsWith("qt-page:")) mind.pages[key.slice(8)] = JSON.parse(value);
+        if (key.startsWith("qt-card:")) mind.cards[key.slice(8)] = JSON.parse(value);
+        if (key === "qt-last") mind.last = JSON.parse(value);
+      }
+    } catch (error) { root.dataset.store = "none"; }
+    return mind;
   }
-  // What is kept is read again before it is changed: another tab may have added to it meanwhile.
-  function keep(change) {
-    const mind = memory();
-    change(mind);
-    store.set("qt-memory", JSON.stringify(mind));
-  }
+  const keep = (key, value) => store.set(key, JSON.stringify(value));
   function remember() {
     const page = text.page, lesson = /^(notebooks|exercises)\//.test(page);
     const title = document.querySelector("h1") && document.querySelector("h1").firstChild.textContent.trim();
-    if (lesson) keep((mind) => { mind.last = { page, title }; });
+    if (lesson) keep("qt-last", { page, title });
     all(".qt-recall details").forEach((card, number) => {
       const key = page + "#" + number, row = document.createElement("p"), said = document.createElement("span");
       row.className = "qt-knew";
@@ -141,11 +143,12 @@
         const button = document.createElement("button");
         button.type = "button";
         button.textContent = label;
-        button.addEventListener("click", () => keep(({ cards }) => {
-          const box = knew ? Math.min((cards[key] ? cards[key].box : -1) + 1, DAYS.length - 1) : 0;
-          cards[key] = { box, due: today() + DAYS[box] };
+        button.addEventListener("click", () => {
+          const known = memory().cards[key];
+          const box = knew ? Math.min((known ? known.box : -1) + 1, DAYS.length - 1) : 0;
+          keep("qt-card:" + key, { box, due: today() + DAYS[box] });
           said.textContent = " " + (DAYS[box] === 1 ? text.tomorrow : text.again.replace("%d", DAYS[box]));
-        }));
+        });
         row.append(button, " ");
       }
       row.append(said);
@@ -158,14 +161,14 @@
     if (lesson && window.IntersectionObserver) {
       new IntersectionObserver((seen, watch) => {
         if (!seen.some((one) => one.isIntersecting) || scrollY < 200) return;
-        keep((mind) => { mind.pages[page] = today(); });
+        keep("qt-page:" + page, today());
         watch.disconnect();
         show();
       }).observe(end);
     }
     show();
     // Another tab, the page left a moment ago (its last words may arrive late), a page that the browser kept and brings back.
-    addEventListener("storage", (event) => { if (event.key === "qt-memory" || event.key === null) show(); });
+    addEventListener("storage", (event) => { if (event.key === null || /^qt-(page:|card:|last$)/.test(event.key)) show(); });
     addEventListener("pageshow", (event) => { if (event.persisted) show(); });
   }
   const pageOf = (link) => link.pathname.replace(/\.html$/, "").split("/").slice(-3).join("/");
