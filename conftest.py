@@ -11,6 +11,8 @@ import re
 import signal
 import time
 import warnings
+from collections import defaultdict
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,6 +21,9 @@ import pytest
 # A learner's identity or course of the person who runs the tests must not reach the lessons.
 for name in ("QTRAIN_LEARNER", "QTRAIN_COURSE", "NBGRADER_EXECUTION"):
     os.environ.pop(name, None)
+
+# What costs much goes round among lessons and pages from day to day. All processes of a run have the day it began on.
+os.environ.setdefault("QTRAIN_DAY", str(date.today().toordinal()))
 
 # A shell's background jobs start with Ctrl-C ignored, and so would each process that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -83,13 +88,33 @@ def pytest_collect_file(file_path):
             collector.skip_compare = Skipped(collector.skip_compare)
 
 
-def pytest_collection_modifyitems(items):
+def pytest_configure(config):
+    config.addinivalue_line("markers", "one_in(count, parameter): tried of one in so many values, others another day")
+
+
+def pytest_collection_modifyitems(config, items):
     """Have every cell compared: nbval takes a cell without an execution count, as all are stored, for one never run."""
+    named = config.option.keyword or any("::" in argument for argument in config.args)
+    if not (named or os.environ.get("QTRAIN_ALL_LESSONS")):
+        later = set(left_for_another_day(items, int(os.environ["QTRAIN_DAY"])))
+        config.hook.pytest_deselected(items=list(later))
+        items[:] = [item for item in items if item not in later]
     for item in items:
         cell = getattr(item, "cell", None)
         if cell is not None and hasattr(item, "cell_num"):
             cell["execution_count"] = cell["execution_count"] or 0
     items.sort(key=turn)
+
+
+def left_for_another_day(items, day):
+    """The tests that go round among the values of a parameter, and come to these values on another day."""
+    places = defaultdict(dict)
+    for item in items:
+        if mark := item.get_closest_marker("one_in"):
+            count, parameter = mark.args
+            values, value = places[item.function], item.callspec.params[parameter]
+            if (values.setdefault(value, len(values)) + day) % count:
+                yield item
 
 
 def turn(item):

@@ -1,11 +1,14 @@
-"""The course as a whole: every lesson and problem set is there and complete, and the learner's copy runs."""
+"""The course as a whole: every lesson and problem set is there and complete, and the learner's copy runs.
+
+What runs long, the variants of a dozen learners and the learner's copy, is tried of one in three lessons each day.
+"""
 
 from pathlib import Path
 
 import pytest
 
 from qtrain.course import find_root, load
-from qtrain.course.audit import RULES
+from qtrain.course.audit import RULES, variants
 from qtrain.course.trials import walk
 
 ROOT = find_root()
@@ -13,12 +16,20 @@ COURSE = load(ROOT)
 DOCUMENTS = {document.id: document for document in COURSE.documents}
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+LONG = pytest.mark.one_in(3, "name")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [pytest.param(rule, marks=LONG) if rule is variants else rule for rule in RULES],
+    ids=[rule.__name__ for rule in RULES],
+)
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_audit(name, rule):
     assert list(rule(DOCUMENTS[name])) == []
 
 
+@LONG
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_learners_copy_runs_from_top_to_bottom(name):
     assert walk(DOCUMENTS[name]) == []

@@ -1,14 +1,12 @@
 """Every page of the book in a real browser, module by module: wide and light, narrow and dark.
 
 axe looks at every kind of page: at one in six lessons, guides and roles. Who is looked at changes from day to day, so
-that six days see them all. A failure says by which QTRAIN_PAGES_SEED it comes again; QTRAIN_ALL_PAGES=1 looks at every
-page.
+that six days see them all. A failure says by which QTRAIN_DAY it comes again; QTRAIN_ALL_PAGES=1 looks at every page.
 """
 
 import os
 import re
 from collections import defaultdict
-from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -19,7 +17,7 @@ from qtrain.course import load
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY = 6  # one in so many pages of a kind; never none
-SEED = os.environ.get("QTRAIN_PAGES_SEED") or str(date.today().toordinal())
+DAY = os.environ["QTRAIN_DAY"]
 # Pages of the book in nothing but words, lists and tables.
 GUIDES = {
     "about",
@@ -87,7 +85,7 @@ def visits(request, site, browser, axe):
     """What the browser saw on each page of a module, with every fold open."""
     look, part = LOOKS[request.param[0]], request.param[1]
     every = [path.relative_to(site).as_posix() for path in pages(site)]
-    examined = set(every if os.environ.get("QTRAIN_ALL_PAGES") else in_turn(every, int(SEED) + look["ahead"]))
+    examined = set(every if os.environ.get("QTRAIN_ALL_PAGES") else in_turn(every, int(DAY) + look["ahead"]))
     context = browser.new_context(
         viewport={"width": look["width"], "height": look["height"]}, color_scheme=look["scheme"]
     )
@@ -138,7 +136,7 @@ def test_no_script_fails(visits):
 
 
 def test_no_accessibility_rule_is_broken(visits):
-    assert _bad(visits, "axe", []) == {}, f"to look at the same pages again: QTRAIN_PAGES_SEED={SEED}"
+    assert _bad(visits, "axe", []) == {}, f"to look at the same pages again: QTRAIN_DAY={DAY}"
 
 
 def test_no_page_scrolls_sideways(visits):
