@@ -137,7 +137,7 @@ def _tests(folder: Path, arguments: list[str], niceness: int, measured: str) -> 
     os.chdir(folder)
     for name in [name for name in os.environ if name.startswith(("QTRAIN_", "XDG_", "TMPDIR"))]:
         del os.environ[name]
-    os.environ.update(PYTHONPATH=str(folder), HOME="/tmp")
+    os.environ.update(PYTHONPATH=str(folder), HOME="/tmp", QTRAIN_ALL_LESSONS="1")
     sys.path[0], sys.argv = str(folder), ["pytest"]
     sys.modules["__main__"] = types.ModuleType("__main__")  # a process started by spawn must not run the caller's
     arguments = [*arguments, "-p", "no:cacheprovider", "--no-header"]

@@ -165,6 +165,31 @@ def test_aimed_alterations_of_the_token_are_refused(badge):
         judged(f"{encoded({'alg': 'none'})}.{body}.".encode(), badge.trust)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"statusListCredential": "urn:another:list"},
+        {"statusPurpose": "suspension"},
+        {"statusSize": 2},
+        {"statusListIndex": "none"},
+    ],
+    ids=str,
+)
+def test_a_status_that_this_list_does_not_tell_is_not_known(badge, change):
+    """Signed by the issuer itself, yet whether it was revoked stands elsewhere."""
+    from openbadgeslib.ob3 import add_data_integrity_proof
+
+    from qtrain.skills.verifying import Standing
+
+    told = json.loads(badge.forms["json"])
+    method = told.pop("proof")["verificationMethod"]
+    told["credentialStatus"] |= change
+    signed = add_data_integrity_proof(told, badge.institution.signing().ed25519, method)
+    finding = judged(json.dumps(signed).encode(), badge.trust)
+    assert finding.standing is Standing.STALE
+    assert "names a status list that is not the one of" in finding.why
+
+
 def test_signed_anew_by_another_key_it_is_not_trusted(badge, desk):
     """The forger has the whole document, and signs a better one with a key of their own under the same name."""
     from openbadgeslib.ob3 import OB3Signer, add_data_integrity_proof

@@ -338,3 +338,19 @@ def test_two_issuers_of_one_name_have_to_be_compared(desk):
         add(other.folder / "issuer.json", home)
     add(other.folder / "issuer.json", home, other.card.fingerprint)
     assert len(known(home).cards) == 2
+
+
+def test_an_rsa_key_has_2048_to_8192_bits():
+    import base64
+
+    from qtrain.skills.card import public_rsa
+
+    def modulus(bits):
+        number = (1 << bits) - 159  # odd, as a modulus is
+        return base64.urlsafe_b64encode(number.to_bytes((bits + 7) // 8, "big")).decode().rstrip("=")
+
+    for bits in (2048, 3072, 8192):
+        assert public_rsa(modulus(bits)).key_size == bits
+    for bits in (2047, 8193):
+        with pytest.raises(ValueError, match="2048 to 8192 bits"):
+            public_rsa(modulus(bits))
