@@ -5,6 +5,7 @@ A cell also fails when it writes to standard error, or when a picture of it can'
 
 import base64
 import binascii
+import gc
 import io
 import os
 import re
@@ -28,6 +29,9 @@ os.environ.setdefault("QTRAIN_DAY", str(date.today().toordinal()))
 # A shell's background jobs start with Ctrl-C ignored, and so would each process that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Circuits are small objects by the million, none in a cycle: looking for cycles less often saves a twentieth.
+gc.set_threshold(20_000, 20, 100)
 
 # In each kernel, before its first cell: axes without content make a picture that looks full.
 LOOK_AT_FIGURES = """

@@ -65,7 +65,8 @@ def install(what: str, lock: Path, arguments: tuple[str, ...] = ()) -> int:
     """Run pip; its exit code."""
     progress = Progress(what, packages(lock.read_text(encoding="utf-8")))
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar=off"]
-    command += ["--require-hashes", "-r", str(lock), *arguments]
+    # Compiling all that is installed takes as long as unpacking it; what is imported is compiled then.
+    command += ["--no-compile", "--require-hashes", "-r", str(lock), *arguments]
     pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     said: list[str] = []
 

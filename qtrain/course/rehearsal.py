@@ -187,7 +187,7 @@ def _run(source: str, names: dict, where: str, forgiving: bool = False) -> None:
             raise
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _compiled(source: str, where: str) -> CodeType:
     """A cell's code; none of one with a magic command: it shows something, and no answer hangs on it."""
     from IPython.core.inputtransformer2 import TransformerManager
