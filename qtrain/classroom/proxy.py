@@ -18,6 +18,7 @@ from qtrain.classroom.errors import ClassroomError
 from qtrain.classroom.own_pages import GATE
 from qtrain.classroom.settings import Settings
 
+KEEP_ALIVE = Path(__file__).with_name("keep_alive.mjs")
 PROGRAM = Path("node_modules", "configurable-http-proxy", "bin", "configurable-http-proxy")
 OLDEST_NODE = 20
 _PORT = re.compile(r"^(http\+unix://[^/:]+):\d+(?=/|$)")
@@ -136,7 +137,7 @@ def command(told: Settings) -> list[str]:
     """How the proxy of a class is started."""
     runs, script = program()
     return [
-        *(runs, "--import", GATE.as_uri(), script),
+        *(runs, "--import", GATE.as_uri(), "--import", KEEP_ALIVE.as_uri(), script),
         *("--ip", told.address or "0.0.0.0", "--port", str(told.port)),
         *("--api-socket", str(told.socket("proxy"))),
         *("--error-target", told.url("hub", "/hub/error")),
