@@ -51,7 +51,7 @@ $(VENV)/.base: requirements.lock pyproject.toml | $(BIN)/python
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.all: requirements.lock pyproject.toml | $(VENV)/.base
+$(VENV)/.all: requirements.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/python .ci/install.py "What tests, the book and grading need, once" requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
-	@touch $@
+	@touch $(VENV)/.base $@

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from pathlib import Path
@@ -65,7 +66,6 @@ def install(what: str, lock: Path, arguments: tuple[str, ...] = ()) -> int:
     """Run pip; its exit code."""
     progress = Progress(what, packages(lock.read_text(encoding="utf-8")))
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar=off"]
-    # Compiling all that is installed takes as long as unpacking it; what is imported is compiled then.
     command += ["--no-compile", "--require-hashes", "-r", str(lock), *arguments]
     pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     said: list[str] = []
@@ -83,6 +83,13 @@ def install(what: str, lock: Path, arguments: tuple[str, ...] = ()) -> int:
     if code := pip.wait():
         print(f"\n{''.join(said[-15:])}\n{what}: it stopped. Is there a network? Run make again to go on.")
         return code
+    progress.step = "all are here, compiling"
+    progress.tell()
+    # pip compiles with one processor. Without this, whoever may not write beside the libraries would compile each time.
+    paths = dict.fromkeys(sysconfig.get_paths()[name] for name in ("purelib", "platlib"))
+    subprocess.run(
+        [sys.executable, "-m", "compileall", "-qq", "-j", "0", *paths], check=False
+    )  # some files are no Python 3
     progress.end()
     return 0
 

