@@ -1,7 +1,8 @@
 """Every page of the book in a real browser, module by module: wide and light, narrow and dark.
 
-axe looks at every kind of page: at one in six lessons, guides and roles. Who is looked at changes from day to day, so
-that six days see them all. A failure says by which QTRAIN_DAY it comes again; QTRAIN_ALL_PAGES=1 looks at every page.
+axe looks at every kind of page: at one in six lessons, guides and roles, and at what is alone of its kind in one of the
+two looks. Which ones changes from day to day, so that six days see them all in both. A failure says by which QTRAIN_DAY
+it comes again; QTRAIN_ALL_PAGES=1 looks at every page.
 """
 
 import os
@@ -68,7 +69,10 @@ def kind_of(name: str) -> str:
 
 
 def in_turn(names: list[str], turn: int) -> set[str]:
-    """Of every kind of page one in `EVERY`: the same for the same turn, and all of them after `EVERY` turns."""
+    """Of every kind of page one in `EVERY`: the same for the same turn, and all of them after `EVERY` turns.
+
+    What is alone of its kind comes every other turn: of two looks, an odd number of turns apart, in one.
+    """
     kinds = defaultdict(list)
     for name in sorted(names):
         kinds[kind_of(name)].append(name)
@@ -76,7 +80,7 @@ def in_turn(names: list[str], turn: int) -> set[str]:
         name
         for pages_ in kinds.values()
         for place, name in enumerate(pages_)
-        if (place + turn) % min(EVERY, len(pages_)) == 0
+        if (place + turn) % min(EVERY, max(2, len(pages_))) == 0
     }
 
 
@@ -150,9 +154,13 @@ def test_each_turn_has_every_kind_of_page_and_all_turns_have_every_page():
     kinds = {"lesson", "problem set", "book/index.html", "search.html", "guide", "role"}
     turns = [in_turn(names, 739_000 + turn) for turn in range(EVERY)]
     assert set.union(*turns) == set(names) and turns[0] == in_turn(names, 739_000 + EVERY)
-    for turn in turns:
-        assert {kind_of(name) for name in turn} == kinds
-        assert len(turn) <= 117 // EVERY + 9
+    looks = [look["ahead"] for look in LOOKS.values()]
+    for turn in range(EVERY):
+        day = [in_turn(names, turn + ahead) for ahead in looks]
+        assert {kind_of(name) for name in set.union(*day)} == kinds
+        assert max(map(len, day)) <= 117 // EVERY + 9
+    for ahead in looks:
+        assert set.union(*(in_turn(names, turn + ahead) for turn in range(EVERY))) == set(names)
 
 
 def test_modules_are_dealt_out_to_processes_and_every_other_file_stays_together(request):
