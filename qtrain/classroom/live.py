@@ -80,7 +80,8 @@ class Live:
             with self._lock:
                 self._then = dict(self._seen)
             self._read_attempts(now)
-            roster, releases, hand_ins = self.people.roster(), self.releases.all(), self._hand_ins()
+            roster, releases = self.people.roster(), self.releases.all()
+            hand_ins = self._hand_ins(releases)
             revision, lines = self.revision + 1, {}
             for learner in roster.learners:
                 line, before = self._line(learner, now, hand_ins.get(learner.id, {})), self._lines.get(learner.id)
@@ -143,14 +144,15 @@ class Live:
             if at >= now - RECENT_S:
                 self._recent.append((at, learner, tried.exercise, tried.diagnosis))
 
-    def _hand_ins(self) -> dict[str, dict[str, dict]]:
-        """From learner and release to their last hand-in."""
+    def _hand_ins(self, releases) -> dict[str, dict[str, dict]]:
+        """From learner and release to their last hand-in; late is what is late by the time that they have by now."""
         found: dict[str, dict[str, dict]] = defaultdict(dict)
         for one in self.database.hand_ins():
             before = found[one.learner].get(one.release, {"times": 0})
+            release, received = releases.get(one.release), datetime.fromisoformat(one.received)
             found[one.learner][one.release] = {
-                "at": datetime.fromisoformat(one.received).timestamp(),
-                "late": lateness(one.late),
+                "at": received.timestamp(),
+                "late": lateness(release.rules(one.learner).lateness(received) if release else one.late),
                 "digest": one.digest[:12],
                 "times": before["times"] + 1,
             }

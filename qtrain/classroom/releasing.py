@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -84,10 +85,12 @@ def _collect(args, releases: Releases, hand_ins: HandIns) -> str:
             os.chown(args.zip, int(os.environ["SUDO_UID"]), int(os.environ.get("SUDO_GID", -1)))
     to_the_hub(releases.class_folder / FOLDER, releases.class_folder)
     more = "".join(
-        f" --extend {learner} {until.isoformat(timespec='seconds')}" for learner, until in release.extensions.items()
+        f" --extend {shlex.quote(learner)} {until.isoformat(timespec='seconds')}"
+        for learner, until in release.extensions.items()
     )
     who = f"{len({one.learner for one in found})} of {len(release.manifest.variants)} learners handed in {args.release}"
-    grade = f"qtrain grade {place} --release {releases.folder / args.release} -o grades-{args.release}{more}"
+    from_here, released = (shlex.quote(str(path)) for path in (place, releases.folder / args.release))
+    grade = f"qtrain grade {from_here} --release {released} -o grades-{args.release}{more}"
     grade = " ".join([grade, *option(releases.class_folder)])
     return f"{who}{': missing are ' + ', '.join(missing) if missing else ''}.\nGrade it with:  {grade}"
 

@@ -90,8 +90,8 @@ def test_a_learner_hands_in(seat, browser, tmp_path):
     page.locator(".jp-DirListing-item[title*=start_here]").wait_for()
     seat.room.releases.open("ps1")
     # Within 15 s it is in the file browser, and a word says so.
-    page.locator(".jp-DirListing-item[title*=released]").wait_for(timeout=15_000)
-    page.get_by_text("was given out: it is in released/ps1").first.wait_for(timeout=15_000)
+    page.locator(".jp-DirListing-item[title*=released]").wait_for(timeout=60_000)
+    page.get_by_text("was given out: it is in released/ps1").first.wait_for(timeout=60_000)
     notebook = seat.root / "released" / "ps1" / "problem_set.ipynb"
     page.goto(f"{seat.address}/tree/released/ps1/problem_set.ipynb")
     button = page.locator(".qtrain-hand-in").first

@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from in_class import ADA, ALI, WEI
+from in_class import ADA, ALI, WEI, answered
 
 from qtrain.classroom.database import Tried
 from qtrain.classroom.live import HERE_S, RECENT_S, Live
@@ -120,3 +120,19 @@ def test_nobody_waits_while_the_database_is_slow(room, live):
     assert not done.is_alive()
     slow.set()
     looking.join(10)
+
+
+def test_more_time_that_is_given_afterwards_counts(room, live):
+    due = datetime.now(UTC) + timedelta(hours=1)
+    room.releases.prepare("ps1", "1", due.isoformat())
+    room.releases.open("ps1")
+    for learner in (ADA, WEI):
+        person, data = room.roster.get(learner), answered(room, "ps1", learner)
+        room.hand_ins.take(person, data, room.roster, due + timedelta(hours=5))
+    late = {}
+    for until in ("", (due + timedelta(days=1)).isoformat(), ""):
+        if until or late:
+            room.releases.extend("ps1", ADA, until)
+        live.refresh(NOW)
+        late = {line["id"]: line["handed"]["ps1"]["late"] for line in live.changes()["lines"] if line["handed"]}
+        assert late == {ADA: "" if until else "5 h late", WEI: "5 h late"}

@@ -42,7 +42,7 @@ def platform(tmp_path_factory):
 @pytest.fixture
 def window(browser):
     context = browser.new_context(viewport={"width": 360, "height": 640})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 

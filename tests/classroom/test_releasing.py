@@ -7,7 +7,7 @@ import zipfile
 from datetime import UTC, datetime
 
 import pytest
-from in_class import ADA, WEI, answered
+from in_class import ADA, ORLA, WEI, answered
 
 from qtrain import cli
 from qtrain.classroom import releasing
@@ -35,6 +35,7 @@ def test_from_release_to_the_command_that_grades(do, room, tmp_path, monkeypatch
     assert code == 0 and "ps1 is given to 4 learners" in said
     assert room.database.opened() == {"ps1": ""}
     assert do("extend", "ps1", ADA, "2099-03-02T12:00")[1].strip() == "ada has time until 2099-03-02 07:00 UTC."
+    do("extend", "ps1", ORLA, "2099-03-02T12:00")
     for learner in (ADA, WEI):
         room.hand_ins.take(room.roster.get(learner), answered(room, "ps1", learner), room.roster)
     assert "is closed" in do("close", "ps1")[1]
@@ -44,7 +45,8 @@ def test_from_release_to_the_command_that_grades(do, room, tmp_path, monkeypatch
         assert len(archive.namelist()) == 2
     monkeypatch.chdir(tmp_path)
     grade = shlex.split(said.rpartition("with:  ")[2])
-    assert grade[:2] == ["qtrain", "grade"] and grade[-3:] == ["--extend", ADA, "2099-03-02T07:00:00+00:00"]
+    until = "2099-03-02T07:00:00+00:00"
+    assert grade[:2] == ["qtrain", "grade"] and grade[-6:] == ["--extend", ADA, until, "--extend", ORLA, until]
     assert cli.main(grade[1:]) == 0
     assert "2 learners handed in, 2 did not" in capsys.readouterr().out
     assert do("extend", "ps1", ADA, "-")[1].strip() == "ada has no extension."

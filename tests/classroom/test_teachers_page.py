@@ -75,7 +75,7 @@ def test_a_class_of_300_live(crowd, browser, axe):
     )
     beat(crowd, "l000")
     beat(crowd, "l001", wrong=3)
-    page.wait_for_function("document.querySelector('#lines tr').textContent.includes('● here')", timeout=15_000)
+    page.wait_for_function("document.querySelector('#lines tr').textContent.includes('● here')", timeout=60_000)
     assert "1.2.a · A square" in page.locator("#lines tr").first.text_content()
     assert "2 tries without success" in page.locator("#lines tr").first.text_content()
     page.wait_for_function("document.getElementById('count').textContent === 'Here: 2 of 300 learners'")
@@ -83,7 +83,7 @@ def test_a_class_of_300_live(crowd, browser, axe):
     assert "the inverse of what was asked (2 learners)" in page.locator("#mistakes").text_content()
     assert "inverse (" not in page.locator("#mistakes").text_content()
     crowd.send("l000", "hand-in", answered(crowd.room, "ps1", "l000"))
-    page.wait_for_function("document.querySelector('#lines tr').textContent.includes('ps1: ')", timeout=15_000)
+    page.wait_for_function("document.querySelector('#lines tr').textContent.includes('ps1: ')", timeout=60_000)
     # Rows are the same elements; only a few nodes came.
     assert page.evaluate(
         "document.querySelector('#lines').firstChild === first && document.querySelector('#lines').lastChild === last"
@@ -97,7 +97,7 @@ def test_a_class_of_300_live(crowd, browser, axe):
         page.wait_for_function("document.getElementById('said').textContent.includes('answers again')", timeout=30_000)
         beat(crowd, "l002", wrong=0)
         page.wait_for_function(
-            "document.querySelectorAll('#lines tr')[2].textContent.includes('● here')", timeout=15_000
+            "document.querySelectorAll('#lines tr')[2].textContent.includes('● here')", timeout=60_000
         )
         # Found by name, by keyboard.
         page.locator("#find").fill("张伟 2")
@@ -128,6 +128,7 @@ def test_buttons_give_out_close_extend_and_collect(crowd, browser):
     page.get_by_role("button", name="Give more time").click()
     done("has time until 2099-03-01 12:00 UTC")
     assert ("ps1", "l001") in crowd.room.database.extensions()
+    page.locator("#releases code", has_text="--extend l001 2099-03-01T12:00:00.000Z").wait_for()
     page.get_by_role("button", name="Close: ps1").click()
     page.get_by_role("button", name="Not now").locator("visible=true").click()
     page.get_by_role("button", name="Close: ps1").click()

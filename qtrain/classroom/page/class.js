@@ -86,6 +86,12 @@ function release(one) {
     const told = make("p", "", {className: "note"});
     told.append(name(lines.get(learner)?.name || learner), ` has time until ${moment(until)}.`); card.append(told);
   }
+  const word = (id) => /^[\w@+.-]+$/.test(id) ? id : `'${id.replaceAll("'", `'"'"'`)}'`;
+  const given = Object.entries(one.extensions).map(([learner, until]) => `--extend ${word(learner)} ${new Date(1000 * until).toISOString()}`);
+  if (given.length) {
+    const told = make("p", "Grading what Collect gives takes this too: ", {className: "note"});
+    told.append(make("code", given.join(" "))); card.append(told);
+  }
   const button = (words, work) => {
     const made = make("button", words, {type: "button"});
     made.setAttribute("aria-label", `${words.replace(" …", "")}: ${one.name}`); made.dataset.key = `${one.name} ${words}`;
