@@ -24,6 +24,7 @@ PYTHONS = ("3.11", "3.12", "3.13")
 EXTRAS = ("hub", "grade")
 INSTALLER = "uv"  # pip may be missing where Python is not: Debian has it in a package of its own
 PLATFORM = "linux"
+WHEELS = "wheels"  # below the folder for the bundle: what was downloaded
 
 
 def add_arguments(parser) -> None:
@@ -59,7 +60,8 @@ def run(args) -> int:
         raise ClassroomError(str(problem)) from None
     print(
         f"{path}: {path.stat().st_size / 1e6:.0f} MB. On the other computer:  tar -xf {path.name}  and then  "
-        f"sudo sh {path.name.removesuffix('.tar')}/install.sh"
+        f"sudo sh {path.name.removesuffix('.tar')}/install.sh\n"
+        f"{args.out / WHEELS} only saves downloads the next time: delete it where room is short."
     )
     return 0
 
@@ -92,7 +94,7 @@ def bundle(root: Path, output: Path, pythons: Iterable[str]) -> Path:
         "README.txt": _template("README.txt").format(version=__version__, pythons=" or ".join(pythons), name=name),
     }
     for python in pythons:
-        folder = output / "wheels" / f"hub-{PLATFORM}-py{python}"
+        folder = output / WHEELS / f"hub-{PLATFORM}-py{python}"
         found = wheelhouse(root, folder, PLATFORM, python, lock, (root, root / "teach"))
         texts[f"requirements-{python}.txt"] = requirements(found)
         wheels |= {wheel.name: wheel for wheel in found}
