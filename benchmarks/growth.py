@@ -110,6 +110,8 @@ def write(document: Lesson, root: Path, new: dict[str, Lesson], step: int) -> st
     ):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    if (data := document.path.parent / "data").is_dir():  # what its module's lessons read
+        shutil.copytree(data, target.parent / "data", dirs_exist_ok=True)
     return chapter
 
 
