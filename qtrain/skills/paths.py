@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtrain.course.errors import CourseError
@@ -118,11 +119,14 @@ def role(name: str) -> Role:
 
 def planned_titles(course: Course) -> dict[str, str]:
     """From each lesson of the whole plan to its title; empty where the course comes without its plan."""
+    plan = course.root / "book" / "curriculum.yml"
+    return _titles(plan, plan.stat().st_mtime_ns) if plan.is_file() else {}
+
+
+@lru_cache(maxsize=4)  # a page about roles asks two dozen times
+def _titles(plan: Path, changed: int) -> dict[str, str]:
     import yaml
 
-    plan = course.root / "book" / "curriculum.yml"
-    if not plan.is_file():
-        return {}
     modules = yaml.safe_load(plan.read_text(encoding="utf-8"))["modules"]
     return {str(number): title for module in modules for number, title in module["lessons"]}
 
