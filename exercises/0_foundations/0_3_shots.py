@@ -101,13 +101,15 @@ def biased_coin(percent):
         "The rotation is right. The gate before it is one too many: begin at the qubit that always gives 0."
     )
     yield slip(circuit("ry(a) 0", a=degrees(2 * asin(sqrt(chance)))), "gives degrees", "degrees").worth(0)
-    yield (
-        slip(circuit("ry(a) 0", a=asin(chance)), "forgets the root and the factor 2")
-        .worth(0)
-        .says(
-            "The sine of your angle is the probability. The Born rule has the *square* of the sine of *half* the angle."
+    if percent not in (69, 80):  # there it gives what degrees give, or exchanges 0 and 1
+        yield (
+            slip(circuit("ry(a) 0", a=asin(chance)), "forgets the root and the factor 2")
+            .worth(0)
+            .says(
+                "The sine of your angle is the probability. The Born rule has the *square* of the sine of *half* the "
+                "angle."
+            )
         )
-    )
     yield (
         slip(circuit("ry(a) 0", a=pi * chance), "takes the angle for proportional")
         .worth(0)

@@ -163,12 +163,14 @@ def probability_and_phase(percent, phi):
     half = asin(sqrt(percent / 100))
     yield State(turned(2 * half, phi), tolerance=1e-3)
     yield slip(turned(half, phi), "the draft as it stands", "half-angle")
-    yield slip(turned(2 * asin(percent / 100), phi), "forgets the root").says(
-        "You took twice the arcsin of the probability. The probability is the *square* of sin(θ/2)."
-    )
-    yield slip(turned(pi - 2 * half, phi), "exchanges 0 and 1").says(
-        "Your circuit gives 0 with the probability that is asked for the result 1."
-    )
+    if percent != 27:  # there it is half the angle, too
+        yield slip(turned(2 * asin(percent / 100), phi), "forgets the root").says(
+            "You took twice the arcsin of the probability. The probability is the *square* of sin(θ/2)."
+        )
+    if percent != 75:  # there it is half the angle, too
+        yield slip(turned(pi - 2 * half, phi), "exchanges 0 and 1").says(
+            "Your circuit gives 0 with the probability that is asked for the result 1."
+        )
     yield slip(turned(2 * half, -phi), "mends the angle, and turns the phase the other way").says(
         "The sizes are right. The phase turns the other way round."
     )
@@ -324,9 +326,10 @@ def height_and_side(percent):
     yield slip(turned(pi - 2 * half, pi), "exchanges 0 and 1", "bit-flip").says(
         "Your circuit gives 0 with the probability that is asked for the result 1."
     )
-    yield slip(turned(half, pi), "halves the angle", "half-angle").says(
-        "The angle of Ry has to be twice the angle of the amplitudes."
-    )
+    if percent != 75:  # there it exchanges 0 and 1
+        yield slip(turned(half, pi), "halves the angle", "half-angle").says(
+            "The angle of Ry has to be twice the angle of the amplitudes."
+        )
 
 
 @measure(

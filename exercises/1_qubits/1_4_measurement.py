@@ -195,9 +195,10 @@ def analyser(theta, phi):
     yield slip(turned("p(-f*pi) 0; ry(-a) 0"), "gives radians to an exponent", "gate-units").says(
         "The angle of your phase gate is π times too large: an exponent in Cirq counts half turns, so divide by π."
     )
-    yield slip(turned("p(-a) 0; ry(-f) 0"), "exchanges θ and φ").says(
-        "The two angles are exchanged: φ belongs to the phase gate, and θ to Ry."
-    )
+    if theta != phi:
+        yield slip(turned("p(-a) 0; ry(-f) 0"), "exchanges θ and φ").says(
+            "The two angles are exchanged: φ belongs to the phase gate, and θ to Ry."
+        )
     yield slip(turned("p(-f) 0; ry(-a/2) 0"), "half the angle", "half-angle").says(
         "The turn about y is half as large as it should be: the angle of Ry is the whole angle on the sphere."
     )
@@ -264,7 +265,7 @@ def the_second_result():
     outcome=(1, 2),
     takes="circuit",
     rules=[NoInitialize()],
-    percent=one_of(*range(8, 42), *range(59, 93)),
+    percent=one_of(*range(8, 25), *range(26, 42), *range(59, 75), *range(76, 93)),  # at 25 and 75 two slips are one
 )
 def made_to_order(percent):
     phi = float(np.arccos(2 * percent / 100 - 1))

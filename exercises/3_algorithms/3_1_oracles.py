@@ -222,8 +222,8 @@ def without_x(mask, table):
         yield slip(circuit(*(f"{step};" for step in other), qubits=3), "reads the bits from the other end").says(
             "Your circuit marks each x with its bits in the other order. Qubit 0 is the most significant bit."
         )
-    if 6 in chosen:
-        rest = [step for k, step in enumerate(MONOMIALS.values()) if k in chosen and k != 6]
+    rest = [step for k, step in enumerate(MONOMIALS.values()) if k in chosen and k != 6]
+    if 6 in chosen and sorted(rest) != sorted(direct):
         yield slip(circuit(*(f"{step};" for step in rest), qubits=3), "forgets 111").says(
             "Everything is right but the input 111."
         )

@@ -416,9 +416,11 @@ def plan_of_shots(e0, e1, z, total, error):
     )
     roots = {run: sqrt(part) for run, part in found.items()}
     best = {run: max(1, int(total * root / sum(roots.values()))) for run, root in roots.items()}
-    yield slip({"zero": best["one"], "one": best["zero"], "state": best["state"]}, "exchanges the two runs").says(
-        "Your calibration runs have each other's shots. Which of the two errors matters more for this mean?"
-    )
+    exchanged = {"zero": best["one"], "one": best["zero"], "state": best["state"]}
+    if told(exchanged) is not True:
+        yield slip(exchanged, "exchanges the two runs").says(
+            "Your calibration runs have each other's shots. Which of the two errors matters more for this mean?"
+        )
     whole_variance = sum(found.values())
     yield slip(
         {run: max(1, int(total * part / whole_variance)) for run, part in found.items()}, "shares by variance"

@@ -188,9 +188,10 @@ def encoded_state(theta, phi):
     yield slip(written("ry(a) 0", FAN), "leaves out the phase", "relative-phase").says(
         "The probabilities are right, but the phase of |11111⟩ is missing."
     )
-    yield slip(written(PREPARE, FAN, "p(b) 1; p(b) 2; p(b) 3; p(b) 4"), "turns each qubit").says(
-        "The phase of |11111⟩ is five times φ: one qubit is enough to give it."
-    )
+    if abs(phi - 1.5708) > 0.01:  # five times a right angle is a right angle
+        yield slip(written(PREPARE, FAN, "p(b) 1; p(b) 2; p(b) 3; p(b) 4"), "turns each qubit").says(
+            "The phase of |11111⟩ is five times φ: one qubit is enough to give it."
+        )
     yield slip(written(PREPARE, FAN, b=-phi), "takes the phase backwards", "angle-sign").says(
         "The phase of |11111⟩ has the wrong sign."
     )

@@ -493,9 +493,10 @@ def error_of_one(k, block):
     yield slip(1 - (1 - block) ** k, "goes the other way").says(
         "This is the error of k *blocks*. Go the other way: the block is right if all k logical qubits are."
     )
-    yield slip((1 - block) ** (1 / k), "gives the success").says(
-        "This is the probability that one logical qubit is right. The error is asked for."
-    )
+    if abs((1 - block) ** (1 / k) + (1 - block) ** k - 1) > 0.005:  # else it is like going the other way
+        yield slip((1 - block) ** (1 / k), "gives the success").says(
+            "This is the probability that one logical qubit is right. The error is asked for."
+        )
     yield slip((1 - (1 - 2 * block) ** (1 / k)) / 2, "lets errors cancel").says(
         "This is the formula for rounds, where two errors cancel. Here they are on different logical qubits: any one "
         "spoils the block."
