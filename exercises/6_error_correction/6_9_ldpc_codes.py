@@ -504,9 +504,10 @@ def error_of_one(k, block):
     yield slip(-log1p(-block) / k, "takes a rate").says(
         "This is −ln(1 − P)/k, which is near for small errors only. When is a block of k logical qubits right?"
     )
-    yield slip(block ** (1 / k), "takes the root of the error").says(
-        "The *successes* are multiplied, not the errors: the block is right if all k logical qubits are."
-    )
+    if abs(block ** (1 / k) + (1 - block) ** k - 1) > 0.005:
+        yield slip(block ** (1 / k), "takes the root of the error").says(
+            "The *successes* are multiplied, not the errors: the block is right if all k logical qubits are."
+        )
 
 
 # --- g: physical qubits -----------------------------------------------------------------------------------------------
