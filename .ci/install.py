@@ -87,9 +87,8 @@ def install(what: str, lock: Path, arguments: tuple[str, ...] = ()) -> int:
     progress.tell()
     # pip compiles with one processor. Without this, whoever may not write beside the libraries would compile each time.
     paths = dict.fromkeys(sysconfig.get_paths()[name] for name in ("purelib", "platlib"))
-    subprocess.run(
-        [sys.executable, "-m", "compileall", "-qq", "-j", "0", *paths], check=False
-    )  # some files are no Python 3
+    compiling = [sys.executable, "-m", "compileall", "-qq", "-j", "0", *paths]
+    subprocess.run(compiling, check=False)  # some packages bring files that are no Python 3
     progress.end()
     return 0
 

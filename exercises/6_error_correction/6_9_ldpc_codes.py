@@ -483,6 +483,8 @@ def block_failure(p):
     bounds=(0, 1),
     k=one_of([8, 10, 12, 16, 20]),
     block=decimals(0.1, 0.4, 0.005),
+    # Else a success or a root could not be told from going the other way.
+    where=lambda k, block: min(abs(x ** (1 / k) + (1 - block) ** k - 1) for x in (block, 1 - block)) > 0.005,
 )
 def error_of_one(k, block):
     yield 1 - (1 - block) ** (1 / k)
@@ -493,10 +495,9 @@ def error_of_one(k, block):
     yield slip(1 - (1 - block) ** k, "goes the other way").says(
         "This is the error of k *blocks*. Go the other way: the block is right if all k logical qubits are."
     )
-    if abs((1 - block) ** (1 / k) + (1 - block) ** k - 1) > 0.005:  # else it is like going the other way
-        yield slip((1 - block) ** (1 / k), "gives the success").says(
-            "This is the probability that one logical qubit is right. The error is asked for."
-        )
+    yield slip((1 - block) ** (1 / k), "gives the success").says(
+        "This is the probability that one logical qubit is right. The error is asked for."
+    )
     yield slip((1 - (1 - 2 * block) ** (1 / k)) / 2, "lets errors cancel").says(
         "This is the formula for rounds, where two errors cancel. Here they are on different logical qubits: any one "
         "spoils the block."
@@ -504,10 +505,9 @@ def error_of_one(k, block):
     yield slip(-log1p(-block) / k, "takes a rate").says(
         "This is −ln(1 − P)/k, which is near for small errors only. When is a block of k logical qubits right?"
     )
-    if abs(block ** (1 / k) + (1 - block) ** k - 1) > 0.005:
-        yield slip(block ** (1 / k), "takes the root of the error").says(
-            "The *successes* are multiplied, not the errors: the block is right if all k logical qubits are."
-        )
+    yield slip(block ** (1 / k), "takes the root of the error").says(
+        "The *successes* are multiplied, not the errors: the block is right if all k logical qubits are."
+    )
 
 
 # --- g: physical qubits -----------------------------------------------------------------------------------------------
