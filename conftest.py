@@ -26,6 +26,10 @@ for name in ("QTRAIN_LEARNER", "QTRAIN_COURSE", "NBGRADER_EXECUTION"):
 # What costs much goes round among lessons and pages from day to day. All processes of a run have the day it began on.
 os.environ.setdefault("QTRAIN_DAY", str(date.today().toordinal()))
 
+# Processes that share the processors wait for each other's threads: one for each, also in what the tests start.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 # A shell's background jobs start with Ctrl-C ignored, and so would each process that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,7 +1,7 @@
 """Every exercise of the course does what it says: solutions, stubs, mistakes, neighbours, hand-ins, mutants.
 
-Each lesson runs once for all of them, and lessons are dealt out to processes. Hand-ins and mutants are tried of one in
-three lessons each day: `qtrain try` tries them as soon as a lesson is written.
+Each lesson runs once for all of them, and lessons are dealt out to processes. Hand-ins, mutants and whether the grader
+judges alike are tried of one in six lessons each day: `qtrain try` tries a lesson's as soon as it is written.
 """
 
 import os
@@ -18,6 +18,7 @@ DOCUMENTS = {document.id: document for document in load(find_root()).documents}
 # More learners on demand: QTRAIN_LEARNERS=100 pytest tests/course/test_rehearsal.py. learner-1 is left out: up to
 # stabilizers its answer to 6.4.e is that of "", as it is for one pair in fifty.
 LEARNERS = ("", *(f"learner-{number}" for number in range(2, 1 + int(os.environ.get("QTRAIN_LEARNERS", "2")))))
+SELDOM = pytest.mark.one_in(6, "lesson")
 COMPARED = ("status", "score", "diagnosis", "message")
 
 
@@ -27,29 +28,31 @@ def lesson(request):
     return DOCUMENTS[request.param], stages(DOCUMENTS[request.param])
 
 
-def test_rehearsal(lesson, graded):
-    """Solutions pass for several learners and not for their neighbours, stubs are not yet, mistakes are diagnosed.
-
-    Of the variant that the lesson shows everything is judged as in the grader, too.
-    """
+def test_rehearsal(lesson):
+    """Solutions pass for several learners and not for their neighbours, stubs are not yet, mistakes are diagnosed."""
     document, before = lesson
-    differing = []
-
-    def judge_twice(target, answer, learner):
-        mine = target.judge(answer)
-        if learner == "":
-            theirs = graded(target, answer)
-            if any(
-                getattr(mine, part) != getattr(theirs, part) for part in ("status", "score", "diagnosis", "message")
-            ):
-                differing.append((answer, str(mine), str(theirs)))
-        return mine
-
     # The audit tries the slips of the others.
-    tried = dict(rehearse(document, LEARNERS, before, judge_twice, set(LEARNERS) - set(SAMPLE)))
+    tried = dict(rehearse(document, LEARNERS, before, slips_of=set(LEARNERS) - set(SAMPLE)))
     assert list(tried) == list(document.cells)
     assert {exercise: found for exercise, found in tried.items() if found} == {}
+
+
+@SELDOM
+def test_the_grader_judges_like_the_notebook(lesson, graded):
+    """Every solution, stub and mistake of the variant that the lesson shows."""
+    document, before = lesson
+    seen, differing = [], []
+
+    def judge_twice(target, answer, learner):
+        mine, theirs = target.judge(answer), graded(target, answer)
+        seen.append(mine.status)
+        if any(getattr(mine, part) != getattr(theirs, part) for part in COMPARED):
+            differing.append((answer, str(mine), str(theirs)))
+        return mine
+
+    assert list(dict(rehearse(document, ("",), before, judge_twice))) == list(document.cells)
     assert differing == []
+    assert {"right", "not yet", "wrong"} <= set(seen)
 
 
 def test_doing_nothing_earns_nothing(lesson):
@@ -63,7 +66,7 @@ def test_doing_nothing_earns_nothing(lesson):
             assert verdict.passed or not verdict.score, (exercise.id, str(verdict))
 
 
-@pytest.mark.one_in(3, "lesson")
+@SELDOM
 def test_no_hand_in_and_no_mutant_gets_what_it_should_not(lesson):
     document, before = lesson
     assert [finding for _, _, found in findings(document, ("", "learner-1"), before) for finding in found] == []

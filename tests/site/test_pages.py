@@ -1,8 +1,8 @@
-"""Every page of the book in a real browser, module by module: wide and light, narrow and dark.
+"""Every page of the book in a real browser, module by module: wide and light one day, narrow and dark the next.
 
-axe looks at every kind of page: at one in six lessons, guides and roles, and at what is alone of its kind in one of the
-two looks. Which ones changes from day to day, so that six days see them all in both. A failure says by which QTRAIN_DAY
-it comes again; QTRAIN_ALL_PAGES=1 looks at every page.
+axe looks at every kind of page: at one in three lessons, guides and roles, each in the look it has that day. Which ones
+changes from day to day, so that six days see them all in both. A failure says by which QTRAIN_DAY it comes again;
+QTRAIN_ALL_PAGES=1 looks at every page in both looks and has axe look at it, too.
 """
 
 import os
@@ -17,7 +17,7 @@ import pytest
 from qtrain.course import load
 
 ROOT = Path(__file__).resolve().parents[2]
-EVERY = 6  # one in so many pages of a kind; never none
+LOOKED, EXAMINED = 2, 6  # a page has a look, and axe looks at it, every so many turns
 DAY = os.environ["QTRAIN_DAY"]
 # Pages of the book in nothing but words, lists and tables.
 GUIDES = {
@@ -32,7 +32,7 @@ GUIDES = {
 }
 LOOKS = {
     "wide": dict(width=1280, height=900, scheme="light", framework="qiskit", ahead=0),
-    "phone": dict(width=360, height=740, scheme="dark", framework="cirq", ahead=EVERY // 2),
+    "phone": dict(width=360, height=740, scheme="dark", framework="cirq", ahead=EXAMINED // 2),
 }
 OWN = "book"  # the pages that belong to no module
 PARTS = [OWN, *dict.fromkeys(document.folder for document in load(ROOT).documents)]
@@ -68,28 +68,32 @@ def kind_of(name: str) -> str:
     return "problem set" if name.endswith("/problem_set.html") else "lesson"
 
 
-def in_turn(names: list[str], turn: int) -> set[str]:
-    """Of every kind of page one in `EVERY`: the same for the same turn, and all of them after `EVERY` turns.
+def in_turn(names: list[str], turn: int, every: int) -> set[str]:
+    """Of each kind of page one in `every`, an even number, or in fewer where there are fewer of it.
 
-    What is alone of its kind comes every other turn: of two looks, an odd number of turns apart, in one.
+    Others in each turn, and all of them after `every` turns. What comes every sixth turn comes every second one, too,
+    and two looks an odd number of turns apart never share a page.
     """
     kinds = defaultdict(list)
     for name in sorted(names):
         kinds[kind_of(name)].append(name)
     return {
         name
-        for pages_ in kinds.values()
-        for place, name in enumerate(pages_)
-        if (place + turn) % min(EVERY, max(2, len(pages_))) == 0
+        for of_kind in kinds.values()
+        for place, name in enumerate(of_kind)
+        if (place + turn) % min(every, len(of_kind) + len(of_kind) % 2) == 0
     }
 
 
 @pytest.fixture(scope="module", params=[(look, part) for look in LOOKS for part in PARTS], ids="-".join)
 def visits(request, site, browser, axe):
-    """What the browser saw on each page of a module, with every fold open."""
+    """What the browser saw on the pages of a module that have this look today, with every fold open."""
     look, part = LOOKS[request.param[0]], request.param[1]
     every = [path.relative_to(site).as_posix() for path in pages(site)]
-    examined = set(every if os.environ.get("QTRAIN_ALL_PAGES") else in_turn(every, int(DAY) + look["ahead"]))
+    turn = int(DAY) + look["ahead"]
+    looked, examined = (in_turn(every, turn, often) for often in (LOOKED, EXAMINED))
+    if os.environ.get("QTRAIN_ALL_PAGES"):
+        looked = examined = set(every)
     context = browser.new_context(
         viewport={"width": look["width"], "height": look["height"]}, color_scheme=look["scheme"]
     )
@@ -100,7 +104,7 @@ def visits(request, site, browser, axe):
     page.on("request", lambda request: requests.append(request.url))
     page.on("pageerror", lambda error: exceptions.append(str(error)))
     page.on("console", lambda message: message.type == "error" and exceptions.append(message.text))
-    for name in (name for name in every if part_of(name) == part):
+    for name in (name for name in every if part_of(name) == part and name in looked):
         requests.clear()
         exceptions.clear()
         page.goto((site / name).as_uri())
@@ -149,18 +153,20 @@ def test_no_page_scrolls_sideways(visits):
 
 def test_each_turn_has_every_kind_of_page_and_all_turns_have_every_page():
     names = [f"notebooks/{PARTS[1]}/{number}.html" for number in range(117)]
-    names += [f"exercises/{part}/problem_set.html" for part in PARTS[1:3]] + ["book/index.html", "search.html"]
+    names += [f"exercises/{part}/problem_set.html" for part in PARTS[1:4]] + ["book/index.html", "search.html"]
     names += [f"book/{guide}.html" for guide in GUIDES] + [f"book/paths/{role}.html" for role in "abcdefghi"]
     kinds = {"lesson", "problem set", "book/index.html", "search.html", "guide", "role"}
-    turns = [in_turn(names, 739_000 + turn) for turn in range(EVERY)]
-    assert set.union(*turns) == set(names) and turns[0] == in_turn(names, 739_000 + EVERY)
     looks = [look["ahead"] for look in LOOKS.values()]
-    for turn in range(EVERY):
-        day = [in_turn(names, turn + ahead) for ahead in looks]
-        assert {kind_of(name) for name in set.union(*day)} == kinds
-        assert max(map(len, day)) <= 117 // EVERY + 9
-    for ahead in looks:
-        assert set.union(*(in_turn(names, turn + ahead) for turn in range(EVERY))) == set(names)
+    for every in (LOOKED, EXAMINED):
+        turns = [[in_turn(names, 739_000 + turn + ahead, every) for ahead in looks] for turn in range(EXAMINED)]
+        for wide, narrow in turns:
+            assert not wide & narrow and {kind_of(name) for name in wide | narrow} == kinds
+            assert max(map(len, (wide, narrow))) <= len(names) // every + len(kinds)
+        for of_a_look in zip(*turns, strict=True):
+            assert set.union(*of_a_look) == set(names)
+    for turn in range(EXAMINED):
+        assert in_turn(names, turn, EXAMINED) <= in_turn(names, turn, LOOKED)
+        assert in_turn(names, turn, LOOKED) | in_turn(names, turn + 1, LOOKED) == set(names)
 
 
 def test_modules_are_dealt_out_to_processes_and_every_other_file_stays_together(request):
