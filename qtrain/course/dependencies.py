@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 NAME = "qtrain"
 # Code without any of these words, as most cells are, imports nothing of the package in any way that is known here.
-WORDS = re.compile(rf"{NAME}|import_module|__import__|iter_modules|walk_packages")
+BY_NAME = re.compile(r"import_module|__import__|iter_modules|walk_packages")
+WORDS = re.compile(rf"{NAME}|{BY_NAME.pattern}")
+# A string that may name a module, up to the colon of an entry point.
+NAMED = re.compile(rf"[\"']({NAME}(?:\.\w+)*)[\"':]")
 
 
 def needed(sources: Iterable[str], package: Path) -> list[Path]:
@@ -25,7 +29,7 @@ def needed(sources: Iterable[str], package: Path) -> list[Path]:
         The folder of `qtrain`.
     """
     found: set[Path] = set()
-    waiting = {place for source in sources for place in _places(_named_by(source, package), package)}
+    waiting = {place for source in sources for place in _named_by(source, package)}
     while waiting:
         path = waiting.pop()
         found.add(path)
@@ -35,14 +39,13 @@ def needed(sources: Iterable[str], package: Path) -> list[Path]:
 
 
 @lru_cache(maxsize=8192)  # a lesson's cells are asked for before and after it runs, and again for its copy
-def _named_by(source: str, package: Path) -> frozenset[str]:
-    tree = _parsed(source)
-    return frozenset(_names(tree, None, package) if tree is None or WORDS.search(source) else ())
+def _named_by(source: str, package: Path) -> frozenset[Path]:
+    return frozenset(_places(_names(source, None, package), package) if WORDS.search(source) else ())
 
 
 @lru_cache(maxsize=1024)
 def _imported(path: Path, package: Path, changed: int) -> frozenset[Path]:
-    return frozenset(_places(_names(_parsed(path.read_text(encoding="utf-8")), path, package), package))
+    return frozenset(_places(_names(path.read_text(encoding="utf-8"), path, package), package))
 
 
 def _parsed(source: str) -> ast.Module | None:
@@ -54,13 +57,14 @@ def _parsed(source: str) -> ast.Module | None:
     return None
 
 
-def _names(tree: ast.Module | None, path: Path | None, package: Path) -> set[str]:
+def _names(source: str, path: Path | None, package: Path) -> set[str]:
     """Every module that the code names in an import or, for those imported by name, in a string."""
+    tree = _parsed(source)
     if tree is None:  # it can't be told what it imports: then it may be anything
         return _everything_in(path.parent if path else package, package)
     own = _name(path.parent, package) if path else ""
-    names: set[str] = set()
-    for node in ast.walk(tree):
+    names = set(NAMED.findall(source))
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -70,11 +74,19 @@ def _names(tree: ast.Module | None, path: Path | None, package: Path) -> set[str
                 base = ".".join([*parents[: len(parents) - node.level + 1], *([base] if base else [])])
             # `from package import name`: the name may be a module, or stand in the package.
             names |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            names.add(node.value.partition(":")[0])
-        elif isinstance(node, ast.Call) and _imports_by_name(node):
-            names |= _everything_in(path.parent if path else package, package)
+    calls = (node for node in (ast.walk(tree) if BY_NAME.search(source) else ()) if isinstance(node, ast.Call))
+    if any(map(_imports_by_name, calls)):
+        names |= _everything_in(path.parent if path else package, package)
     return names
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Every statement, also those inside others; expressions, most of a tree, are never looked into."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        yield (node := waiting.pop())
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting += getattr(node, part, ())
 
 
 def _imports_by_name(node: ast.Call) -> bool:
@@ -96,22 +108,25 @@ def _name(path: Path, package: Path) -> str:
 
 def _places(names: Iterable[str], package: Path) -> Iterable[Path]:
     """The files of modules, each with the packages above it; what is no module of the package has none."""
-    for name in names:
-        first, *parts = name.split(".")
-        if first != NAME or not all(part.isidentifier() for part in parts):
-            continue
-        for length in range(len(parts) + 1):
-            place = package.joinpath(*parts[:length])
-            for file in (place / "__init__.py", place.with_suffix(".py") if length else place / "__init__.py"):
-                if file.is_file():
-                    yield file
+    return (file for name in names if name.split(".")[0] == NAME for file in _place(name, package))
+
+
+@lru_cache(maxsize=8192)
+def _place(name: str, package: Path) -> tuple[Path, ...]:
+    _, *parts = name.split(".")
+    if not all(part.isidentifier() for part in parts):
+        return ()
+    above = [package.joinpath(*parts[:length]) for length in range(len(parts) + 1)]
+    files = [*(place / "__init__.py" for place in above), *(place.with_suffix(".py") for place in above[1:])]
+    return tuple(file for file in files if file.is_file())
 
 
 def _data(folder: Path) -> Iterable[Path]:
     """Files beside modules that are no Python, also in folders that hold no Python."""
-    for path in folder.iterdir():
-        if path.is_dir():
-            if path.name not in ("__pycache__", "_course") and not any(path.rglob("*.py")):
-                yield from (file for file in path.rglob("*") if file.is_file())
-        elif path.suffix not in (".py", ".pyc"):
-            yield path
+    for entry in os.scandir(folder):
+        if entry.is_dir():
+            inside = Path(entry.path)
+            if entry.name not in ("__pycache__", "_course") and not any(inside.rglob("*.py")):
+                yield from (file for file in inside.rglob("*") if file.is_file())
+        elif not entry.name.endswith((".py", ".pyc")):
+            yield Path(entry.path)

@@ -69,7 +69,7 @@ def fingerprint(lesson: Lesson) -> str:
     digest = hashlib.sha256(sys.version.encode())
 
     def add(name: str, content: bytes) -> None:
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+        digest.update(_named_content(name, content))
 
     # What a check or a hint says to a stub is read from the lesson, not from the copy.
     documents = [lesson, *([lesson.source] if isinstance(lesson, LearnersCopy) else []), *_named(lesson)]
@@ -85,16 +85,20 @@ def fingerprint(lesson: Lesson) -> str:
             add(document.id, document.exercises_path.read_bytes())
             sources.append(document.exercises_path.read_text(encoding="utf-8"))
     package, lock = _package(), lesson.root / "requirements.lock"
-    for path in [*_beside(lesson), *([lock] if lock.is_file() else []), *needed(sources, package)]:
+    own = [*_beside(lesson), *([lock] if lock.is_file() else [])]
+    for path, base in [*((path, lesson.root) for path in own), *((path, package) for path in needed(sources, package))]:
         info = path.stat()
-        base = package if path.is_relative_to(package) else lesson.root
-        add(path.relative_to(base).as_posix(), _digest(path, info.st_mtime_ns, info.st_size))
+        digest.update(_named_digest(path, base, info.st_mtime_ns, info.st_size))
     return digest.hexdigest()
 
 
+def _named_content(name: str, content: bytes) -> bytes:
+    return f"{name}\0{len(content)}\0".encode() + content
+
+
 @lru_cache(maxsize=4096)
-def _digest(path: Path, changed: int, size: int) -> bytes:
-    return hashlib.sha256(path.read_bytes()).digest()
+def _named_digest(path: Path, base: Path, changed: int, size: int) -> bytes:
+    return _named_content(path.relative_to(base).as_posix(), hashlib.sha256(path.read_bytes()).digest())
 
 
 def _package() -> Path:

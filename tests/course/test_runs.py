@@ -165,6 +165,9 @@ def package(tmp_path, **files):
     return tmp_path / "qtrain"
 
 
+AB = {"a": "", "b": "", "c": ""}
+
+
 @pytest.mark.parametrize(
     ("source", "files", "found"),
     [
@@ -181,7 +184,15 @@ def package(tmp_path, **files):
             {"r__a": "pkgutil.iter_modules(p)", "r__b": "import qtrain.c", "c": ""},
             {"r/a", "r/b", "c"},
         ),
-        ("this is no Python", {"a": "", "r__b": ""}, {"a", "r/b"}),
+        ("this is no Python, but qtrain", {"a": "", "r__b": ""}, {"a", "r/b"}),
+        ("this is no Python", {"a": "", "r__b": ""}, set()),
+        (
+            "try:\n    if x: import numpy\n    else:\n        import qtrain.a\nfinally:\n    import qtrain.b",
+            AB,
+            {"a", "b"},
+        ),
+        ("try: x\nexcept E:\n    while y: import qtrain.a\nelse:\n    with z: import qtrain.b", AB, {"a", "b"}),
+        ("match x:\n    case 1:\n        class C:\n            async def f(): import qtrain.a", AB, {"a"}),
     ],
 )
 def test_what_code_imports_is_read_from_it(tmp_path, source, files, found):

@@ -1,7 +1,7 @@
 """Every page of the book in a real browser, module by module: wide and light one day, narrow and dark the next.
 
-axe looks at every kind of page: at one in three lessons, guides and roles, each in the look it has that day. Which ones
-changes from day to day, so that six days see them all in both. A failure says by which QTRAIN_DAY it comes again;
+axe looks at every kind of page: at one in six lessons, guides and roles, each in the look it has that day. Which ones
+changes from day to day, so that twelve days see them all in both. A failure says by which QTRAIN_DAY it comes again;
 QTRAIN_ALL_PAGES=1 looks at every page in both looks and has axe look at it, too.
 """
 
@@ -17,7 +17,7 @@ import pytest
 from qtrain.course import load
 
 ROOT = Path(__file__).resolve().parents[2]
-LOOKED, EXAMINED = 2, 6  # a page has a look, and axe looks at it, every so many turns
+LOOKED, EXAMINED = 2, 12  # a page has a look, and axe looks at it, every so many turns
 DAY = os.environ["QTRAIN_DAY"]
 # Pages of the book in nothing but words, lists and tables.
 GUIDES = {
@@ -32,7 +32,7 @@ GUIDES = {
 }
 LOOKS = {
     "wide": dict(width=1280, height=900, scheme="light", framework="qiskit", ahead=0),
-    "phone": dict(width=360, height=740, scheme="dark", framework="cirq", ahead=EXAMINED // 2),
+    "phone": dict(width=360, height=740, scheme="dark", framework="cirq", ahead=1),
 }
 OWN = "book"  # the pages that belong to no module
 PARTS = [OWN, *dict.fromkeys(document.folder for document in load(ROOT).documents)]
