@@ -92,7 +92,9 @@ class RosterAuthenticator(Authenticator):
             self.log.warning("Too many wrong codes from %s: the next try is possible in %.0f s", address, wait)
             raise web.HTTPError(429, f"That was wrong too often. Wait {_seconds(wait)}, then try again.")
         loop = asyncio.get_running_loop()
-        if not await loop.run_in_executor(self._pool, codes.right, self.database, name, code):
+        # Also for a name that nobody has: an answer tells by its time no more than by its words.
+        right = await loop.run_in_executor(self._pool, codes.right, self.database, name, code)
+        if name is None or not right:
             raise web.HTTPError(
                 403,
                 "This name and this code do not belong together. Type the name as it stands on your slip. "

@@ -42,7 +42,8 @@ def place(here) -> tuple[str, str]:
     """The document and the exercise that are open; "" for what is nothing of the kind."""
     found = here if isinstance(here, dict) else {}
     document, exercise = found.get("document"), found.get("exercise")
-    return tuple(one if isinstance(one, str) and _ID.fullmatch(one) else "" for one in (document, exercise))
+    document, exercise = (one if isinstance(one, str) and _ID.fullmatch(one) else "" for one in (document, exercise))
+    return document, exercise
 
 
 def _tried(row) -> Tried:

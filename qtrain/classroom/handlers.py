@@ -9,13 +9,16 @@ from base64 import b64encode
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlparse
 
 from jupyterhub.services.auth import HubOAuthenticated
 from tornado import web
+from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
 from qtrain.grading.collect import MAX_BYTES
+from qtrain.grading.roster import Learner
 
 from . import pages
 from .beats import attempts, place
@@ -95,6 +98,8 @@ class Handler(HubOAuthenticated, web.RequestHandler):
 class LearnersHandler(Handler):
     """A learner's server, by the token that the hub gave it; a browser's cookie counts nothing here."""
 
+    learner: Learner
+
     def check_xsrf_cookie(self) -> None:
         """No cookie counts, so no other page can send one along."""
 
@@ -104,9 +109,10 @@ class LearnersHandler(Handler):
         if token and model is None:
             raise web.HTTPError(401, "the hub does not know this token")
         name = self.allowed(model)
-        self.learner = self.room.people.roster().get(name) if name else None
-        if self.learner is None:
+        learner = self.room.people.roster().get(name) if name else None
+        if learner is None:
             raise web.HTTPError(403, "only a learner of this class, from their own server")
+        self.learner = learner
 
 
 class Beat(LearnersHandler):
@@ -141,7 +147,7 @@ class HandIn(LearnersHandler):
         await super().prepare()
         if int(self.request.headers.get("Content-Length") or 0) > MAX_BYTES:
             raise web.HTTPError(413, f"this notebook has more than the {MAX_BYTES / 1e6:,.0f} MB that are graded")
-        self.request.connection.set_max_body_size(MAX_BYTES)
+        cast(HTTP1Connection, self.request.connection).set_max_body_size(MAX_BYTES)
         self.file = tempfile.TemporaryFile()
 
     def data_received(self, chunk: bytes) -> None:

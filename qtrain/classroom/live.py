@@ -8,6 +8,7 @@ import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from qtrain.drawing.cards import MEANINGS
 from qtrain.grading.names import printable
@@ -207,7 +208,7 @@ class Live:
                     done[exercise] += 1
                 elif one.last >= now - RECENT_S:
                     stuck[exercise].append(one.wrong)
-        found = [
+        found: list[dict[str, Any]] = [
             {
                 "exercise": exercise,
                 "title": self.titles.get(exercise, ""),
@@ -225,7 +226,7 @@ class Live:
         for _, learner, exercise, diagnosis in self._recent:
             if learner in ids:
                 who[exercise, diagnosis].add(learner)
-        found = [
+        found: list[dict[str, Any]] = [
             {
                 "exercise": exercise,
                 "title": self.titles.get(exercise, ""),

@@ -16,7 +16,6 @@ import signal
 import socket
 import stat
 import struct
-import sys
 import traceback
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -127,7 +126,7 @@ class Nursery(Accepting):
     def _signal_server(self, control: socket.socket, data: dict) -> None:
         """Of the hub, which may have been started anew since it asked for this server."""
         number = data.get("signal")
-        running = self._children.get(data.get("pid"))
+        running = self._children.get(data.get("pid", 0))
         if running is not None and running.request.kind != "server":
             running = None
         if running is not None and number in signal.valid_signals():
@@ -158,7 +157,7 @@ class Nursery(Accepting):
             print(f"a {running.request.kind} (process {running.pid}) ended with {code}", flush=True)
         super()._ended(running, code)
 
-    def _run_child(self, control: socket.socket, request: Request, fds: list[int], temporary: None) -> None:
+    def _run_child(self, control: socket.socket, request: Request, fds: list[int], temporary: str | None) -> None:
         learner = self._learner
         # Before it is the learner's, who may look into it: others' connections and the door itself are among the files.
         child.let_go({control.fileno(), *fds})
@@ -295,4 +294,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from qtrain.classroom import own_pages, proxy, settings
 from qtrain.classroom.cgroups import Groups
@@ -54,7 +55,7 @@ class Part:
         """Start it in the hub's folder, which is `owner`'s; what it says goes to its log."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.socket)
-        user = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
+        user: dict[str, Any] = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
         with opened_as(owner):  # a link in a folder of theirs leads nowhere that they could not go
             log = open(folder / "logs" / f"{self.name}.log", "ab")
         with log:

@@ -26,9 +26,10 @@ def needed() -> list[Path]:
     """Where Python, its packages, qtrain and the course lie."""
     from qtrain.course.course import find_root
 
-    found = [sys.prefix, sys.base_prefix, Path(__file__).parents[2], find_root(), Path(sys.executable).resolve().parent]
-    found += [path for path in sys.path if path and os.path.isdir(path)]
-    return list(dict.fromkeys(Path(path).resolve() for path in found))
+    found = [Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[2], find_root()]
+    found += [Path(sys.executable).resolve().parent]
+    found += [Path(path) for path in sys.path if path and os.path.isdir(path)]
+    return list(dict.fromkeys(path.resolve() for path in found))
 
 
 def closed(path: Path) -> Path | None:

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 from qtrain.kernels.policy import Request
 
@@ -103,7 +104,7 @@ def serve(request: Request, listener: socket.socket, files: dict[str, bytes]) ->
     _application(listener).launch_instance()
 
 
-def _application(listener: socket.socket) -> type:
+def _application(listener: socket.socket) -> type[Any]:
     """JupyterHub's application for one user, on a socket that it is given."""
     from jupyter_server.serverapp import ServerApp
     from jupyterhub.singleuser.extension import JupyterHubSingleUser

@@ -114,7 +114,7 @@ def listen(server: HTTPServer, url: str) -> None:
         # Learners' servers connect to it: what they may do is told by their tokens.
         server.add_socket(bind_unix_socket(unquote(place.netloc), mode=0o666, backlog=512))
     else:
-        server.add_sockets(bind_sockets(place.port, place.hostname))
+        server.add_sockets(bind_sockets(place.port or 80, place.hostname))
 
 
 async def serve(folder: Path, teachers: Iterable[str], url: str, hub_auth: HubOAuth) -> None:

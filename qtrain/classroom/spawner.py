@@ -48,7 +48,7 @@ class NurserySpawner(Spawner):
 
     def get_env(self):
         """The server's variables: the hub's own of these are few, and none of its secrets is among them."""
-        told = settings.load(self.folder)
+        told = settings.load(Path(self.folder))
         folders = [str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]
         return super().get_env() | {
             "PATH": os.pathsep.join(folders),
@@ -63,7 +63,7 @@ class NurserySpawner(Spawner):
 
     async def start(self):
         """Start the server; returns its address."""
-        told = settings.load(self.folder)
+        told = settings.load(Path(self.folder))
         database = ClassDatabase(told.folder)
         self._number = await asyncio.to_thread(database.number, self.user.name)
         request = Request("server", "", self.get_env(), UNLIMITED, arguments=tuple(self.get_args()))
@@ -94,7 +94,7 @@ class NurserySpawner(Spawner):
 
     def _signal(self, number: int) -> bool:
         """Send a signal (0: none) to the server; returns whether it lives."""
-        told = settings.load(self.folder)
+        told = settings.load(Path(self.folder))
         try:
             with connection(told.nursery) as control:
                 control.settimeout(ANSWER_S)
@@ -113,7 +113,7 @@ class NurserySpawner(Spawner):
     def _seen(self) -> bool:
         """Whether the process is there and the learner's: also while the nursery is too busy to be asked."""
         try:
-            return os.stat(f"/proc/{self.pid}").st_uid == settings.load(self.folder).first_uid + self._number
+            return os.stat(f"/proc/{self.pid}").st_uid == settings.load(Path(self.folder)).first_uid + self._number
         except FileNotFoundError:  # it ended, or this system hides others' processes
             return False
 

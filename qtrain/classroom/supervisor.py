@@ -131,7 +131,7 @@ class Supervisor:
     def _end_all(self) -> None:
         """End the parts, the hub first, so that it does not look for what is gone, and all that learners started."""
         for part in sorted(self.parts, key=lambda part: part.name != "hub"):
-            if part.runs:
+            if part.process is not None and part.runs:
                 part.process.terminate()
         end = time.monotonic() + END_S
         for part in self.parts:

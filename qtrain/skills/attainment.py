@@ -116,7 +116,8 @@ def by_course_outcome(course: Course, people: Iterable[Person]) -> list[Attained
 
 
 def _attained(code: str, text: str, exercises, people: list[Person], outcome: Outcome | None = None) -> Attained:
-    shares, worth = {}, {}
+    shares: dict[str, float] = {}
+    worth: dict[str, float] = {}
     for person in people:
         results = [person.results[name] for name in exercises if name in person.results]
         if total := sum(result.of for result in results):

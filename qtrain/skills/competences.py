@@ -159,7 +159,7 @@ def framework(key: str) -> Framework:
     data = json.loads((FOLDER / FILES[key]).read_text(encoding="utf-8"))
     items = {code: Item(code, **told) for code, told in data["items"].items()}
     names = ("key", "name", "short", "version", "url", "attribution", "note")
-    return Framework(*(data[name] for name in names), items, data)
+    return Framework(**{name: data[name] for name in names}, items=items, data=data)
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,8 @@ from functools import lru_cache
 from itertools import cycle
 from typing import TYPE_CHECKING
 
+from qtrain.course.errors import CourseError
+
 from .competences import FOLDER, Outcome, framework, outcomes, table, verb_of
 
 if TYPE_CHECKING:
@@ -64,7 +66,8 @@ def course_outcomes(course: Course) -> list[CourseOutcome]:
                 behind[found].append(one)
     made = []
     for row in rows:
-        verb = verb_of(row["text"])
+        if (verb := verb_of(row["text"])) is None:
+            raise CourseError(f"the outcome {row['id']} of elective.yml begins with none of the verbs of verbs.yml")
         made.append(
             CourseOutcome(row["id"], row["text"], verb, table()["verbs"][verb][0], row["plo"], tuple(behind[row["id"]]))
         )

@@ -117,7 +117,7 @@ def _read(folder: Path, release: str):
                     continue
                 for answer in row.grading.answers:
                     said = row.remarks.get(answer.exercise)
-                    points = answer.points if said is None else said.points
+                    points = answer.points if said is None or said.points is None else said.points
                     yield (
                         learner,
                         Result(

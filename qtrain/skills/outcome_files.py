@@ -199,7 +199,11 @@ def _in_chinese(course: Course, people: dict[str, Person], found: list[Attained]
         "是否达成",
     )
     frame = framework("ceeaa")
-    lines = [("课程目标", one, " ".join(frame.item(c).title for c in one.outcome.codes("ceeaa"))) for one in found]
+    lines = [
+        ("课程目标", one, " ".join(frame.item(c).title for c in one.outcome.codes("ceeaa")))
+        for one in found
+        if one.outcome
+    ]
     lines += [("毕业要求", one, one.text) for one in attainment.by_code(course, people.values(), "ceeaa")]
     rows = [
         (
@@ -233,7 +237,7 @@ def _evidence(found: list[Attained], people: dict[str, Person], called: Callable
                     rows.append(
                         (
                             one.code,
-                            " ".join(one.outcome.plos),
+                            " ".join(one.outcome.plos if one.outcome else ()),
                             exercise,
                             called(name),
                             round(result.points, 6),

@@ -76,8 +76,8 @@ def repeats(course: Course, record: Record, today: date) -> list[Repeat]:
     for one in record.attempts():
         attempts[one.exercise].append(one)
     asked = defaultdict(list)
-    for one in record.recalls():
-        asked[one.lesson, one.question].append(one)
+    for recall in record.recalls():
+        asked[recall.lesson, recall.question].append(recall)
     found: list[Repeat] = []
     for lesson in course.documents:
         if any(name in attempts for name in lesson.cells):

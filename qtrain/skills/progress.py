@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -63,7 +64,9 @@ def lines(course: Course, folder: Path) -> tuple[list[Line], list[str]]:
                     document.id,
                     document.called if document.is_problem_set else document.title,
                     f"{module.number} · {module.title}",
-                    *(tuple(groups[key]) for key in ("done", "tried", "open")),
+                    tuple(groups["done"]),
+                    tuple(groups["tried"]),
+                    tuple(groups["open"]),
                     place(document),
                 )
             )
@@ -83,7 +86,8 @@ def table(found: list[Line]) -> str:
     """The progress for a terminal."""
     number = max((len(line.id) for line in found), default=0)
     title = min(max((len(line.title) for line in found), default=0), 44)
-    rows, module = [], None
+    rows: list[str] = []
+    module = None
     for line in found:
         if line.module != module:
             rows += [""] * bool(rows) + [line.module]
@@ -114,7 +118,7 @@ def going_on(found: list[Line]) -> str:
     return f"{words} exercise {name} in {line.title!r}{', which you have tried' if name in line.tried else ''}."
 
 
-def to_repeat(found: list[Repeat], today: date) -> str:
+def to_repeat(found: Sequence[Repeat], today: date) -> str:
     """What to repeat, in a sentence or two; "" when there is nothing yet."""
     now = due(found, today)
     if not now:
@@ -183,9 +187,9 @@ STRIPES = (
 def page(
     found: list[Line],
     base: str = "",
-    again: list[Repeat] = (),
+    again: Sequence[Repeat] = (),
     today: date | None = None,
-    begun: list[Standing] = (),
+    begun: Sequence[Standing] = (),
 ) -> str:
     """The progress as one HTML page that needs nothing else; its links to lessons begin with `base`."""
     today = today or date.today()
@@ -212,7 +216,7 @@ def page(
     )
 
 
-def _again(found: list[Repeat], known: dict[str, Line], base: str, today: date) -> str:
+def _again(found: Sequence[Repeat], known: dict[str, Line], base: str, today: date) -> str:
     """What to repeat and why, with links to the lessons."""
     if not (words := to_repeat(found, today)):
         return ""
@@ -224,7 +228,7 @@ def _again(found: list[Repeat], known: dict[str, Line], base: str, today: date) 
     return f"<h2>What to repeat</h2><p>{escape(words)}</p>" + (f"<ul>{items}</ul>" if items else "")
 
 
-def _by_path(begun: list[Standing]) -> str:
+def _by_path(begun: Sequence[Standing]) -> str:
     """For each role a bar of its hours, done and left."""
     items = []
     for one in begun:

@@ -111,6 +111,12 @@ class Record:
         if self._connection is not None:
             self._connection.close()
 
+    @property
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise RecordError("a record is read and written within `with Record(folder) as record:`")
+        return self._connection
+
     def add(self, exercise: str, verdict, sheet: str = "", at: datetime | None = None) -> None:
         """Write down one verdict; an untouched stub (“not yet”) is no attempt.
 
@@ -141,11 +147,9 @@ class Record:
         new = [row for row in dict.fromkeys(checks) if Attempt(*row) not in have]
         newly = [row for row in dict.fromkeys(asked) if Recall(*row) not in heard]
         try:
-            with self._connection:
-                self._connection.executemany(f"INSERT INTO attempt ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", new)
-                self._connection.executemany(
-                    "INSERT INTO recall (lesson, question, at, known) VALUES (?, ?, ?, ?)", newly
-                )
+            with self._open as connection:
+                connection.executemany(f"INSERT INTO attempt ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", new)
+                connection.executemany("INSERT INTO recall (lesson, question, at, known) VALUES (?, ?, ?, ?)", newly)
         except sqlite3.DatabaseError as problem:
             raise RecordError(_sentence(problem, self.path)) from None
         return len(new) + len(newly)
@@ -158,7 +162,7 @@ class Record:
     def recalls(self) -> list[Recall]:
         """Every recall question that was asked, in order."""
         rows = self._run("SELECT lesson, question, at, known FROM recall ORDER BY number", ())
-        return [Recall(*row[:3], bool(row[3])) for row in rows]
+        return [Recall(lesson, question, at, bool(known)) for lesson, question, at, known in rows]
 
     def standings(self) -> dict[str, Standing]:
         """Each exercise that was tried."""
@@ -169,8 +173,8 @@ class Record:
 
     def _run(self, statement: str, values: tuple, again: bool = True) -> list[tuple]:
         try:
-            with self._connection:  # one transaction: committed whole or not at all
-                return self._connection.execute(statement, values).fetchall()
+            with self._open as connection:  # one transaction: committed whole or not at all
+                return connection.execute(statement, values).fetchall()
         except sqlite3.DatabaseError as problem:
             # A file may look whole when it is opened and turn out damaged where it is read.
             if _passing(problem) or not again:

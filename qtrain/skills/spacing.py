@@ -114,7 +114,7 @@ def of_exercise(attempts: Iterable[Attempt]) -> Past | None:
                 schedule, mistakes = schedule.known(day), []
             passed.add(one.sheet)
             solved = True
-    return schedule and Past(schedule, tuple(mistakes), solved)
+    return Past(schedule, tuple(mistakes), solved) if schedule is not None else None
 
 
 def of_question(learnt: date, asked: Iterable[Recall]) -> Schedule:

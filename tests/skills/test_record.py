@@ -127,6 +127,11 @@ def test_a_newer_file_stays_as_it_is(tmp_path, file):
     assert file.read_bytes() == before and not list(file.parent.glob("record.aside-*"))
 
 
+def test_a_record_is_used_where_it_is_open(tmp_path):
+    with pytest.raises(RecordError, match="within `with Record"):
+        Record(tmp_path).attempts()
+
+
 def test_a_locked_file_is_no_damaged_one(tmp_path, file, monkeypatch):
     monkeypatch.setattr("qtrain.skills.record.WAIT_S", 0.05)
     with Record(tmp_path) as record:

@@ -15,7 +15,8 @@ class RosterOrPlatformAuthenticator(RosterAuthenticator):
     def get_handlers(self, app) -> list:
         """The hub's own pages, and those that the platform calls."""
         launches = PlatformAuthenticator(parent=app, folder=self.folder)
-        launches.people, launches.entering = self.people, self.entering
+        launches.people = self.people
+        launches.entering = self.entering  # type: ignore[method-assign]
         if wrong := sorted(set(launches.platform.teachers.values()) - set(self.teachers)):
             raise LtiError(
                 f"{NAME} makes somebody the teacher {wrong[0]!r}, whom this class does not have: its teachers are "
