@@ -9,6 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples in every run, and none fails because the machine is busy.
+settings.register_profile("qtrain", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("qtrain")
 
 CHROMIUM = "/usr/bin/chromium"
 AXE = Path(__file__).parent / "site" / "node_modules" / "axe-core" / "axe.min.js"

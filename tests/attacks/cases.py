@@ -277,6 +277,7 @@ WORDS = [
     "release-manifest",
     "gradebook.sqlite",
 ]
+CANARY = ".qtrain-canary-"  # in the home of whoever grades
 LEAK = '\nif found:\n    raise SystemExit(f"LEAKED {found}")\n'
 wrong(
     "read-frames",
@@ -339,7 +340,7 @@ for top in (ROOT, os.path.dirname(ROOT), os.path.expanduser("~"), "/root", "/hom
     for folder, folders, files in os.walk(top):
         for name in files:
             if name in ("problem_set.py", "problem_set.ipynb", "release-manifest.json", "gradebook.sqlite", "shadow",
-                        ".qtrain-canary", "roster.csv") or name.endswith(".sock"):
+                        "roster.csv") or name.startswith(".qtrain-canary") or name.endswith(".sock"):
                 found.append(os.path.join(folder, name))
 import qtrain
 from qtrain.course import load

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,7 +25,7 @@ for _name, _path in (
 @pytest.fixture(scope="session")
 def graded(tmp_path_factory):
     """The rows of the class, by attack, and what the run left behind."""
-    from cases import CASES
+    from cases import CANARY, CASES
     from classroom import Classroom
 
     folder = tmp_path_factory.mktemp("attacks")
@@ -32,7 +33,9 @@ def graded(tmp_path_factory):
     room.hand_in("honest/problem_set.ipynb", room.solved("honest"))
     for name, case in CASES.items():
         case.hand_in(room, name)
-    canary = Path.home() / ".qtrain-canary"
+    handle, name = tempfile.mkstemp(prefix=CANARY, dir=Path.home())  # its own: another run may be at work
+    os.close(handle)
+    canary = Path(name)
     canary.write_text("untouched")
     os.environ["QTRAIN_CANARY"] = "secret-in-the-environment"
     before = _tree(folder, room.output)

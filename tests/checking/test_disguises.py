@@ -12,7 +12,7 @@ from qiskit.synthesis import qs_decomposition
 
 from qtrain.checking import State, Subspace, Unitary, compare
 
-FEW = settings(max_examples=40, deadline=None, derandomize=True)
+FEW = settings(max_examples=40)
 
 ONE = ["h", "x", "y", "z", "s", "t", "sx"]
 TURNS = ["rx", "ry", "rz"]

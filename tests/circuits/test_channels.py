@@ -23,7 +23,7 @@ from qtrain.circuits import (
 )
 from qtrain.circuits.gates import make
 
-FEW = settings(max_examples=30, derandomize=True, deadline=None)
+FEW = settings(max_examples=30)
 Q = cirq.LineQubit.range(3)
 
 

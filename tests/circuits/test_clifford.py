@@ -22,7 +22,7 @@ from qtrain.circuits import (
 )
 from qtrain.circuits.gates import make
 
-FEW = settings(max_examples=40, derandomize=True, deadline=None)
+FEW = settings(max_examples=40)
 
 
 def random_circuit(rng, n, length):

@@ -27,7 +27,7 @@ from qtrain.circuits import (
     to_data,
 )
 
-FEW = settings(max_examples=30, derandomize=True, deadline=None)
+FEW = settings(max_examples=30)
 
 
 def there_and_back(value):

@@ -23,7 +23,7 @@ from qtrain.circuits import (
     unitary,
 )
 
-FEW = settings(max_examples=30, derandomize=True, deadline=None)
+FEW = settings(max_examples=30)
 Q = cirq.LineQubit.range(6)
 POWERS = [
     cirq.XPowGate, cirq.YPowGate, cirq.ZPowGate, cirq.HPowGate, cirq.CXPowGate, cirq.CYPowGate, cirq.CZPowGate,

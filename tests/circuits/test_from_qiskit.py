@@ -46,7 +46,7 @@ from qtrain.circuits import (
 )
 from qtrain.circuits.orders import reverse_matrix, reverse_vector
 
-FEW = settings(max_examples=25, derandomize=True, deadline=None)
+FEW = settings(max_examples=25)
 STANDARD = {name: gate for name, gate in get_standard_gate_name_mapping().items() if isinstance(gate, Gate)}
 RNG = np.random.default_rng(7)
 LIBRARY = [

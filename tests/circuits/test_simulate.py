@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from qtrain.circuits import GATES, Circuit, Operation, Unreadable, inverse, matrix_of, permute, run, unitary
 from qtrain.circuits.gates import make
 
-FEW = settings(max_examples=40, derandomize=True, deadline=None)
+FEW = settings(max_examples=40)
 
 
 def random_gate(rng, n):

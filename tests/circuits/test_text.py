@@ -31,7 +31,7 @@ from qtrain.circuits import (
 from qtrain.circuits.gates import make
 from qtrain.circuits.orders import reverse_matrix
 
-FEW = settings(max_examples=15, derandomize=True, deadline=None)
+FEW = settings(max_examples=15)
 WITH_PHASE = [to_qiskit, to_cirq, to_openqasm3, to_originir]
 WITHOUT_PHASE = [to_openqasm2, to_qcis]
 HEAD2 = 'OPENQASM 2.0;\ninclude "qelib1.inc";\n'

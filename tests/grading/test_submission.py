@@ -15,7 +15,7 @@ from qtrain.grading.submission import Cell, read
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_are_a_notebook_or_refused(data):
     try:
         read(data)
@@ -51,7 +51,7 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(["cells", "metadata", "nbformat", "worksheets"]), JSON))
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=150)
 def test_any_json_is_a_notebook_or_refused(data):
     try:
         notebook = read(json.dumps(data).encode())
@@ -79,7 +79,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200)
 def test_plain_values_travel_exactly(value):
     back = unpack(json.loads(json.dumps(pack(value))))
     assert back == value and repr(back) == repr(value)
