@@ -1,5 +1,7 @@
 """The sign-in page, and those of the hub that a learner meets: small, its own, usable by anybody on any screen."""
 
+import re
+
 import pytest
 
 from qtrain.classroom import pages
@@ -10,6 +12,7 @@ SENTENCE = (
 )
 
 
+REFRESH = re.compile(r'<meta http-equiv="refresh" content="\d">')
 OTHERS = {
     "another's": ("404.html", {"status_code": 404, "status_message": "No access to resources"}, "somebody else"),
     "refused": ("error.html", {"status_code": 403, "message": "It is for the teacher."}, "It is for the teacher."),
@@ -77,15 +80,16 @@ def test_it_works_without_scripts(browser):
 def test_the_hubs_other_pages_say_what_happened_and_lead_on(browser, axe, kind):
     template, told, sentence = OTHERS[kind]
     page = pages.render(template, **told)
+    held = REFRESH.sub("", page)  # or it would come again while it is looked at
     assert len(page.encode()) < 5000 and not any(word in page for word in ("http:", "https:", "src=", "@import"))
     for width, scheme in ((320, "light"), (1280, "dark")):
         context = browser.new_context(viewport={"width": width, "height": 640}, color_scheme=scheme)
         tab = context.new_page()
-        tab.set_content(page)
+        tab.set_content(held)
         assert sentence in tab.locator("main").inner_text()
-        assert tab.locator("a.go").count() or tab.locator("meta[http-equiv=refresh]").count(), "a way on"
+        assert tab.locator("a.go").count() or held != page, "a way on"
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         tab.evaluate(axe)
         found = tab.evaluate("axe.run({resultTypes: ['violations']})")
-        assert [one["id"] for one in found["violations"] if one["id"] != "meta-refresh"] == []
+        assert [one["id"] for one in found["violations"]] == []
         context.close()
