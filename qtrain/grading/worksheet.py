@@ -218,7 +218,7 @@ def _by_key(rows: Iterable) -> dict[str, object]:
         keys |= {f"number {told['number']}"} if told.get("number") else set()
         keys |= {f"moodle {number}" for number in moodle_numbers(row)}
         for key in keys:
-            made[key] = None if key in made and made[key] is not row else row
+            made[key] = None if key in made else row
     return made
 
 

@@ -1,9 +1,12 @@
 """Moodle's grading worksheet comes back filled in, with every other byte as Moodle wrote it."""
 
 import codecs
+from types import SimpleNamespace
 
 import pytest
 from classroom import TOTAL
+
+from qtrain.grading.worksheet import _by_key
 
 HEAD = (
     'Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed",'
@@ -82,6 +85,14 @@ def test_locked_and_unknown_lines_stay_and_are_told(room, capsys):
     out = capsys.readouterr().out
     assert "1 lines of it mean nobody in the gradebook, for example: Participant 99" in out
     assert "1 lines of it have a grade locked in Moodle, for example: Participant 17" in out
+
+
+def test_a_name_that_two_learners_share_means_neither_of_them():
+    one, other = (
+        SimpleNamespace(learner=SimpleNamespace(details={"name": name, "email": mail}), grading=None)
+        for name, mail in (("Anna Example", "a@x.org"), ("anna example", "b@x.org"))
+    )
+    assert _by_key([one, other]) == {"name anna example": None, "mail a@x.org": one, "mail b@x.org": other}
 
 
 def test_the_number_in_a_folder_that_moodle_named_is_enough(classroom):
