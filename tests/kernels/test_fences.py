@@ -1,5 +1,6 @@
 """Each fence is tried from inside; the same attempt succeeds in an unconfined child, so the fence is what stops it."""
 
+import contextlib
 import json
 import os
 import socket
@@ -452,3 +453,17 @@ def test_the_filter_decides_every_call_as_it_should(architecture):
         (16, 3, EPERM),
     ):
         assert interpret(code, pair_of_sockets, token, [family, kind]) == expected
+
+
+@pytest.mark.parametrize(("answer", "goes_on"), [(b"mapped", True), (b"no", False)])
+def test_a_child_whose_user_numbers_could_not_be_mapped_goes_no_further(monkeypatch, answer, goes_on):
+    from qtrain.kernels.confinement import nursery
+
+    monkeypatch.setattr(nursery.calls, "unshare", lambda flags: None)
+    monkeypatch.setattr(nursery.os, "getuid", lambda: 0)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.send(answer)
+        with contextlib.nullcontext() if goes_on else pytest.raises(PermissionError, match="can't be mapped"):
+            nursery._enter_namespaces(theirs)
+        assert ours.recv(64) == b"map"
