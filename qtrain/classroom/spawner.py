@@ -46,9 +46,14 @@ class NurserySpawner(Spawner):
         super().clear_state()
         self.pid = 0
 
+    @property
+    def _told(self) -> settings.Settings:
+        """The class's settings as they are now."""
+        return settings.load(Path(self.folder))
+
     def get_env(self):
         """The server's variables: the hub's own of these are few, and none of its secrets is among them."""
-        told = settings.load(Path(self.folder))
+        told = self._told
         folders = [str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]
         return super().get_env() | {
             "PATH": os.pathsep.join(folders),
@@ -63,7 +68,7 @@ class NurserySpawner(Spawner):
 
     async def start(self):
         """Start the server; returns its address."""
-        told = settings.load(Path(self.folder))
+        told = self._told
         database = ClassDatabase(told.folder)
         self._number = await asyncio.to_thread(database.number, self.user.name)
         request = Request("server", "", self.get_env(), UNLIMITED, arguments=tuple(self.get_args()))
@@ -94,7 +99,7 @@ class NurserySpawner(Spawner):
 
     def _signal(self, number: int) -> bool:
         """Send a signal (0: none) to the server; returns whether it lives."""
-        told = settings.load(Path(self.folder))
+        told = self._told
         try:
             with connection(told.nursery) as control:
                 control.settimeout(ANSWER_S)
@@ -113,7 +118,7 @@ class NurserySpawner(Spawner):
     def _seen(self) -> bool:
         """Whether the process is there and the learner's: also while the nursery is too busy to be asked."""
         try:
-            return os.stat(f"/proc/{self.pid}").st_uid == settings.load(Path(self.folder)).first_uid + self._number
+            return os.stat(f"/proc/{self.pid}").st_uid == self._told.first_uid + self._number
         except FileNotFoundError:  # it ended, or this system hides others' processes
             return False
 

@@ -74,8 +74,7 @@ def _names(source: str, path: Path | None, package: Path) -> set[str]:
                 base = ".".join([*parents[: len(parents) - node.level + 1], *([base] if base else [])])
             # `from package import name`: the name may be a module, or stand in the package.
             names |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
-    calls = (node for node in (ast.walk(tree) if BY_NAME.search(source) else ()) if isinstance(node, ast.Call))
-    if any(map(_imports_by_name, calls)):
+    if BY_NAME.search(source) and any(_imports_by_name(node) for node in ast.walk(tree) if isinstance(node, ast.Call)):
         names |= _everything_in(path.parent if path else package, package)
     return names
 

@@ -340,7 +340,7 @@ for top in (ROOT, os.path.dirname(ROOT), os.path.expanduser("~"), "/root", "/hom
     for folder, folders, files in os.walk(top):
         for name in files:
             if name in ("problem_set.py", "problem_set.ipynb", "release-manifest.json", "gradebook.sqlite", "shadow",
-                        "roster.csv") or name.startswith(".qtrain-canary") or name.endswith(".sock"):
+                        "roster.csv") or name.startswith(CANARY) or name.endswith(".sock"):
                 found.append(os.path.join(folder, name))
 import qtrain
 from qtrain.course import load
@@ -355,7 +355,10 @@ for path in pathlib.Path(qtrain.__file__).parent.rglob("*"):
 """
     + LEAK
 )
-odd("read-files", lambda room, who: room.solved(who, **WRONG, setup=f"ROOT = {str(room.root)!r}\n{_READ_FILES}"))
+odd(
+    "read-files",
+    lambda room, who: room.solved(who, **WRONG, setup=f"ROOT, CANARY = {str(room.root)!r}, {CANARY!r}\n{_READ_FILES}"),
+)
 wrong(
     "ask-the-solution",
     """

@@ -71,8 +71,8 @@ def kind_of(name: str) -> str:
 def in_turn(names: list[str], turn: int, every: int) -> set[str]:
     """Of each kind of page one in `every`, an even number, or in fewer where there are fewer of it.
 
-    Others in each turn, and all of them after `every` turns. What comes every sixth turn comes every second one, too,
-    and two looks an odd number of turns apart never share a page.
+    Others in each turn, and all of them after `every` turns. Whatever `every` is, a page comes in even turns only or in
+    odd ones only: two looks an odd number of turns apart never share one.
     """
     kinds = defaultdict(list)
     for name in sorted(names):
