@@ -98,10 +98,11 @@ def biased_coin(percent):
         "The sine of half your angle is the probability. It has to be the root of the probability."
     )
     yield slip(circuit("h 0; ry(a) 0", a=2 * asin(sqrt(chance))), "tosses a fair coin first", "extra-gate").says(
-        "The rotation is right. The gate before it is one too many: begin at the qubit that always gives 0."
+        "This is what the right rotation gives with an H before it. Begin at the qubit that always gives 0, with the "
+        "rotation alone."
     )
     yield slip(circuit("ry(a) 0", a=degrees(2 * asin(sqrt(chance)))), "gives degrees", "degrees").worth(0)
-    if percent not in (69, 80):  # there it gives what degrees give, or exchanges 0 and 1
+    if percent not in (5, 6, 69, 80):  # there it gives nothing at all, what degrees give, or exchanges 0 and 1
         yield (
             slip(circuit("ry(a) 0", a=asin(chance)), "forgets the root and the factor 2")
             .worth(0)

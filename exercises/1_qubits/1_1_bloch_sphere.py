@@ -23,6 +23,7 @@ from qtrain.checking import Data, Property, State
 from qtrain.checking.schema import Real, Row
 from qtrain.circuits import Circuit, run
 from qtrain.circuits import State as Vector
+from qtrain.circuits.numerals import number_beside
 
 PHI = one_of([k / 10 for k in range(-25, 26) if abs(k) > 3 and abs(abs(k) - 16) > 3])
 PERCENT = one_of(*range(10, 41), *range(60, 91))
@@ -314,7 +315,8 @@ def height_and_side(percent):
         x, _, z = arrow(vector / np.linalg.norm(vector))
         if abs((1 - z) / 2 - percent / 100) > 1e-3:
             return False, f"The result 1 has a probability of {50 * (1 - z):.1f} percent, not of {percent} percent."
-        return x <= -0.2 + 1e-6, f"The probability is right, but x is {x:.2f}: it should be −0.2 or less. What moves x?"
+        shown = number_beside(x, -0.2, 2)
+        return x <= -0.2 + 1e-6, f"The probability is right, but x is {shown}: it should be −0.2 or less. What moves x?"
 
     half = asin(sqrt(percent / 100))
     name = "has the probability and the side that were asked for"

@@ -390,8 +390,12 @@ def any_gate():
 
 
 def repeated(delta, times):
-    """After so many turns by π/2 + δ the arrow is at the equator but for times · δ, a part that shows well."""
-    return 0.25 <= abs(times * delta) <= 0.8
+    """After so many turns by π/2 + δ the arrow is at the equator but for times · δ, a part that shows well.
+
+    Where δ in degrees is near one of the other angles, nobody could tell the two mistakes apart.
+    """
+    near = any(abs(degrees(delta) - pi / 2 - part * delta) < 0.6 for part in (1, times))
+    return 0.25 <= abs(times * delta) <= 0.8 and not near
 
 
 @measure(
@@ -423,10 +427,9 @@ def too_far(delta, times):
     yield slip((pi / 2 + times * delta, times * bar, shots), "gives the angle of the arrow").says(
         "This is the angle of the arrow from the north pole, after all turns. What one turn has too much is asked for."
     )
-    if abs(degrees(delta) - pi / 2 - times * delta) > 6 * degrees(bar):
-        yield slip((degrees(delta), degrees(bar), shots), "gives degrees", "degrees").says(
-            "This is the angle in degrees. It is asked for in radians."
-        )
+    yield slip((degrees(delta), degrees(bar), shots), "gives degrees", "degrees").says(
+        "This is the angle in degrees. It is asked for in radians."
+    )
     if abs(without := sin(times * delta) / times - delta) > 12 * bar:
         yield slip((delta + without, bar, shots), "takes the sine for the angle").says(
             "You divided 2·share − 1 by the number of turns. It is the *sine* of the whole excess, not yet the excess."

@@ -174,6 +174,7 @@ def analyser(theta, phi):
         return circuit(steps, a=radians(theta), f=radians(phi))
 
     yield asks(*along(theta, phi), *NAMES)
+    sign, twice = "the sign of the angle", "the angle"  # a turn by twice −120° is one by 120°
     yield slip(turned("ry(-a) 0; p(-f) 0"), "the draft as it stands", "gate-order").says(
         "The phase gate stands at the end, where it changes no probability. Which of the two has to be undone first?"
     )
@@ -181,10 +182,10 @@ def analyser(theta, phi):
         "This circuit prepares the state along the axis from |0⟩. You need the way back."
     )
     yield slip(turned("p(f) 0; ry(-a) 0"), "turns φ the wrong way").says(
-        "The phase is doubled in place of taken away: look at the sign of the angle of P."
+        f"The phase is doubled in place of taken away: look at {twice if abs(phi) == 120 else sign} of P."
     )
     yield slip(turned("p(-f) 0; ry(a) 0"), "turns θ the wrong way").says(
-        "The phase is taken away. Then your Ry turns away from z: look at the sign of its angle."
+        f"The phase is taken away. Then your Ry turns away from z: look at {twice if theta == 120 else sign} of Ry."
     )
     yield slip(turned("ry(-a) 0"), "leaves the phase out").says(
         "This is right for an axis in the plane of x and z. What takes φ to 0 first?"
@@ -195,7 +196,7 @@ def analyser(theta, phi):
     yield slip(turned("p(-f*pi) 0; ry(-a) 0"), "gives radians to an exponent", "gate-units").says(
         "The angle of your phase gate is π times too large: an exponent in Cirq counts half turns, so divide by π."
     )
-    if theta != phi:
+    if theta != abs(phi):  # else it is right, or what comes of two wrong signs
         yield slip(turned("p(-a) 0; ry(-f) 0"), "exchanges θ and φ").says(
             "The two angles are exchanged: φ belongs to the phase gate, and θ to Ry."
         )
@@ -301,10 +302,12 @@ def made_to_order(percent):
         "The angle of your phase gate is π times too large: an exponent in Cirq counts half turns, so divide by π."
     )
     yield slip(circuit("p(a) 0; h 0", a=phi), "the phase before the H").says(
-        "Your phase gate acts on |0⟩, where it does nothing: along x your state gives 0 always."
+        "Along x your state gives 0 always, as after the H alone: a phase gate does nothing to |0⟩, nor does a turn "
+        "about x to |+⟩."
     )
     yield slip(circuit("ry(a) 0; h 0", a=phi), "the probability, then an H").says(
-        "The H has moved your x to the height: along z the two results have to be equal."
+        "The probability along x is right, but your arrow has a height: along z the two results have to be equal. "
+        "Which gate turns an arrow on the equator and leaves it there?"
     )
     yield slip(prepared(pi / 2), "any phase").says("Along z both are equal. Along x, too: your state is on the y axis.")
     yield slip(circuit("h 0"), "an H alone").says(

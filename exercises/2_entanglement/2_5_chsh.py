@@ -8,6 +8,7 @@ from qtrain.authoring import choice, circuit, data, decimals, function, measure,
 from qtrain.checking import Data, Property
 from qtrain.checking.schema import Real, Row
 from qtrain.circuits import Circuit, Function, density
+from qtrain.circuits.numerals import number_beside
 
 PAULI_X, PAULI_Z = np.array([[0, 1], [1, 0]]), np.diag([1, -1])
 # ⟨A(a) B(b)⟩ for measurements in the plane of z and x, at the angles a and b from z.
@@ -68,7 +69,8 @@ def settings_for_bob(name, alpha):
         found = score(name, alice, [radians(float(angle)) for angle in answer])
         if found >= 2.82:
             return True
-        return False, f"With these two angles S is {found:.3f}. It has to be at least 2.82, with this sign."
+        shown = number_beside(found, 2.82)
+        return False, f"With these two angles S is {shown}. It has to be at least 2.82, with this sign."
 
     def best(sign, other):
         mean = radians(alpha) + pi / 4

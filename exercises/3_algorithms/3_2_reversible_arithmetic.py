@@ -245,7 +245,7 @@ def below_a_constant(k):
     )
     for affine in ([(0,), (0, flag), (0,)], [(0, flag)], [(flag,)]):
         yield slip(made(affine, BITS + 1), "looks at one bit at most").says(
-            "Your flag depends on one bit of x at most. The comparison depends on all of them."
+            "Your flag depends on one bit of x at most. The comparison depends on several."
         )
     yield slip(compared(k + 1, (flag,)), "takes > for <").says(
         f"Your flag flips where x is above {k}. It should flip where x is below {k}."

@@ -22,6 +22,7 @@ from qtrain.checking import Data, Permutation, Property, State
 from qtrain.checking.rules import FeedForward, GateSet, NoSynthesis, TwoQubitGates
 from qtrain.checking.schema import List, Whole
 from qtrain.circuits import Circuit, counted, inverse, output_distribution, unitary
+from qtrain.circuits.numerals import number_beside
 
 
 def matrix(n):
@@ -291,7 +292,8 @@ def cheap_transform(n, places, most, overlap):
             allowed = f"at most {most} controlled phases are allowed"
             return False, f"It has {joined} gates on two qubits besides swaps; {allowed}. Its overlap is {found:.4f}."
         if found < overlap:
-            return False, f"The overlap with the transform is {found:.4f}; at least {overlap} is asked for."
+            shown = number_beside(found, overlap, 4)
+            return False, f"The overlap with the transform is {shown}; at least {overlap} is asked for."
         return True
 
     yield Property(

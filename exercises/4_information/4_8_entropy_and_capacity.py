@@ -10,7 +10,7 @@ from scipy.special import xlogy
 from qtrain.authoring import build, choice, circuit, decimals, function, measure, number, right, slip, whole
 from qtrain.checking import Povm, Property, conventions
 from qtrain.circuits import Circuit, unitary
-from qtrain.circuits.numerals import number_text
+from qtrain.circuits.numerals import number_beside, number_text
 
 
 def at(degrees):
@@ -319,7 +319,8 @@ def three_into_two(degrees):
         found = mean_fidelity(unitary(answer), degrees)
         if found >= least:
             return True
-        return False, f"The mean fidelity with your circuit is {found:.4f}; at least {least:.4f} is asked for."
+        shown = number_beside(found, least, 4)
+        return False, f"The mean fidelity with your circuit is {shown}; at least {least:.4f} is asked for."
 
     yield Property(
         "keeps the likely sequences",

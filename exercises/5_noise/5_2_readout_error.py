@@ -9,6 +9,7 @@ import numpy as np
 from qtrain.authoring import angles, choice, data, decimals, function, measure, number, one_of, right, slip, whole
 from qtrain.checking import Data
 from qtrain.checking.schema import Dict, Edges, List, Real, Table, Whole
+from qtrain.circuits.numerals import number_beside
 
 
 def assignment(e0, e1):
@@ -408,7 +409,8 @@ def plan_of_shots(e0, e1, z, total, error):
         bar = sqrt(sum(part / plan[run] for run, part in found.items()))
         if bar <= error:
             return True
-        return False, f"With your plan the error bar is {bar:.6f}; at most {error:.6f} is asked for."
+        shown = number_beside(bar, error, 6)
+        return False, f"With your plan the error bar is {shown}; at most {error:.6f} is asked for."
 
     yield Data(schema=Dict(RUNS, Whole(1)), holds=told)
     yield slip(dict.fromkeys(RUNS, total // 3), "shares evenly").says(

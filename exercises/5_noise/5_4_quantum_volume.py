@@ -565,13 +565,26 @@ def is_a_layer(matrix):
     return any(same(matrix, other) for word, other in MATRICES.items() if word != "III")
 
 
+def lanes_of(answer):
+    """Of each qubit the places of its operations in the circuit's list."""
+    return [[k for k, step in enumerate(answer.operations) if q in step.all_qubits] for q in range(answer.num_qubits)]
+
+
+def only_turns(answer, one, two):
+    """Whether between two cuts, the second not before the first, stand gates of one qubit and layers of Paulis only."""
+    if not all(a <= b for a, b in zip(one, two, strict=True)):
+        return False
+    places = {k for lane, a, b in zip(lanes_of(answer), one, two, strict=True) for k in lane[a:b]}
+    steps = [answer.operations[k] for k in places]
+    return all(len(step.all_qubits) == 1 or is_a_layer(unitary(Circuit(3, (step,)))) for step in steps)
+
+
 def cuts(answer, most=4000):
     """Every way to cut a circuit in two: how many operations of each qubit come before, and what these do.
 
     Operations on other qubits may stand in any order, so the list of operations has fewer cuts than the circuit.
     """
-    steps = answer.operations
-    lanes = [[k for k, step in enumerate(steps) if q in step.all_qubits] for q in range(answer.num_qubits)]
+    steps, lanes = answer.operations, lanes_of(answer)
     matrices = [unitary(Circuit(answer.num_qubits, (step,))) for step in steps]
     found = {(0,) * answer.num_qubits: np.eye(2**answer.num_qubits)}
     waiting = list(found)
@@ -639,7 +652,7 @@ def mirrored(gates, bits):
             for place, before in places.items()
             if same(whole_one @ before.conj().T, C.conj().T) and is_a_layer(before @ C.conj().T)
         ]
-        if any(all(a <= b for a, b in zip(one, two, strict=True)) for one in run for two in turned):
+        if any(only_turns(answer, one, two) for one in run for two in turned):
             return True
         if run and same(whole_one, MATRICES[flips]):
             return False, (
@@ -658,25 +671,27 @@ def mirrored(gates, bits):
         return circuit(written([*first, *layer(word), *last]), qubits=3)
 
     yield slip(mirror("III"), "leaves out the Paulis").says(
-        "Your circuit as a whole does nothing: its output is 000. A layer of Paulis has to stand between C and its "
-        "inverse."
+        "Your circuit as a whole does nothing: its output is 000. Between C and its exact inverse has to stand a layer "
+        "of Paulis."
     )
     yield slip(mirror(flips), "puts X where a 1 is wanted").says(
-        "You put X where the output is to have a 1. In the middle this is another state: the second half changes what "
-        "X gates do."
+        "This is what comes of X gates where the output is to have a 1. In the middle this is another state: the "
+        "second half changes what X gates do."
     )
     yield slip(circuit(written([*gates, *undo, *layer(flips)]), qubits=3), "flips at the end")
     yield slip(circuit(written(layer(flips)), qubits=3), "takes what a compiler leaves")
     yield slip(circuit(written([*layer(flips), *gates, *undo]), qubits=3), "flips at the start")
+    yield slip(circuit(written([*gates, *undo, *layer(flips), *gates, *undo]), qubits=3), "runs everything twice")
     yield slip(mirror(good[0], last=undo[::-1]), "inverts the gates in the same order").says(
-        "After the Paulis your gates are inverted one by one, but they stand in the same order as in C. Undo the last "
-        "gate first."
+        "This is what comes out where the gates after the Paulis are inverted one by one, but stand in the same order "
+        "as in C. Undo the last gate first."
     )
     crossed = mirror(good[0], last=gates[::-1])
     state = run(crossed)
     if max(abs(state[0]), abs(np.vdot(state, run(mirror(flips))))) < 0.99:  # else it does nothing, or what stands above
         yield slip(crossed, "does not invert S").says(
-            "After the Paulis your gates stand in the right order, but they are not inverted: S is not its own inverse."
+            "This is what comes out where the gates after the Paulis stand in the right order, but are not inverted: S "
+            "is not its own inverse."
         )
 
 

@@ -180,6 +180,17 @@ class Number(Target):
             return gap == 0 or (abs(self.value) > _EXACT and gap <= self._limit)
         return gap <= self._limit
 
+    def _slipped(self, answer, known=None):
+        """The right number rounded is told so, where a slip is near it by the tolerance alone."""
+        slip = super()._slipped(answer, known)
+        if slip is None or known is not None or _is_whole(self.value):
+            return slip
+        value = self.number(answer)
+        if not _first_digits(value, self.value, cut=False):
+            return slip
+        typical = (self.number(self.read(one.answer)) for one in self.slips if _is_number(one.answer))
+        return slip if any(abs(value - one) <= 1e-9 * abs(one) for one in typical) else None
+
     def explain(self, answer) -> Verdict:
         value = self.number(answer)
         return wrong(*self._story(value, answer))
@@ -253,8 +264,12 @@ def _is_whole(value: complex) -> bool:
     return not value.imag and value.real == round(value.real) if cmath.isfinite(value) else False
 
 
-def _first_digits(value: complex, wanted: complex) -> bool:
-    """Whether a real value is `wanted` cut off or rounded, with two digits or more."""
+def _is_number(value) -> bool:
+    return isinstance(value, int | float | complex | np.number) and not isinstance(value, bool)
+
+
+def _first_digits(value: complex, wanted: complex, cut: bool = True) -> bool:
+    """Whether a real value is `wanted` rounded, or cut off, with two digits or more."""
     if value.imag or wanted.imag or not value.real or not math.isfinite(value.real):
         return False
     mantissa, _, exponent = f"{value.real!r}".partition("e")
@@ -262,7 +277,7 @@ def _first_digits(value: complex, wanted: complex) -> bool:
     if len(mantissa.replace("-", "").replace(".", "").strip("0")) < 2:
         return False
     gap, last = abs(value - wanted), 10.0**-places
-    return gap <= 0.5 * last * (1 + _EDGE) or (gap < last and abs(wanted) > abs(value))
+    return gap <= 0.5 * last * (1 + _EDGE) or (cut and gap < last and abs(wanted) > abs(value))
 
 
 # --- numbers as text -------------------------------------------------------------------------------------------------

@@ -35,6 +35,18 @@ def number_text(value: float, digits: int = 3) -> str:
     return fixed(value, digits).replace("-", "−")
 
 
+def number_beside(value: float, limit: float, digits: int = 3) -> str:
+    """A number with at most `digits` decimals, or with as many more as it takes to read otherwise than `limit`.
+
+    Examples
+    --------
+    >>> number_beside(2.8196, 2.82, 2), number_beside(1.5, 2.82)
+    ('2.8196', '1.5')
+    """
+    texts = ((number_text(value, count), number_text(limit, count)) for count in range(digits, 16))
+    return next((text for text, other in texts if text != other), number_text(value, digits))
+
+
 def significant(value: float, digits: int = 3) -> str:
     """A real number with so many significant digits and a true minus sign; very small and large ones as 1.5·10⁻⁷.
 

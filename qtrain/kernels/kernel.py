@@ -15,6 +15,7 @@ from matplotlib_inline import backend_inline
 from zmq.eventloop.zmqstream import ZMQStream
 
 from qtrain.kernels.policy import CHANNELS, Request
+from qtrain.kernels.preload import THREADS, use_one_thread
 
 
 class ForkedKernelApp(IPKernelApp):
@@ -91,6 +92,8 @@ def be_kernel(request: Request, listeners: list[int], started) -> None:
     started : callable
         Called once the kernel can answer.
     """
+    if not os.environ.keys() & {*THREADS}:  # whoever says how many wants so many
+        use_one_thread()
     arguments = list(request.arguments)
     if not any(argument.startswith("--HistoryManager.hist_file") for argument in arguments):
         arguments.append("--HistoryManager.hist_file=:memory:")  # its own, and no file that fifty kernels wait for

@@ -19,6 +19,7 @@ _SET_THREADS = (
     "scipy_openblas_set_num_threads64_",
     "omp_set_num_threads",
 )
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS")
 _threading: list[ctypes.CDLL] = []
 INLINE = "module://matplotlib_inline.backend_inline"
 
@@ -186,11 +187,11 @@ def _stop_blas_threads() -> None:
 
 
 def use_one_thread() -> None:
-    """In a direct child: several run at once, and threads that wait for each other cost most of the time."""
+    """In a child: where others are at work, too, threads that wait for each other cost most of the time."""
     for library in _threading:
         for name in _SET_THREADS:
             if hasattr(library, name):
                 getattr(library, name)(1)
         if hasattr(library, "blas_thread_shutdown_"):
             library.blas_thread_shutdown_()  # being asked for one, OpenBLAS first starts as many as before, which spin
-    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", RAYON_NUM_THREADS="1")
+    os.environ.update(dict.fromkeys(THREADS, "1"))

@@ -9,6 +9,15 @@ from qtrain.checking import Estimate, Number, Slip
 from qtrain.checking.numbers import parse
 
 
+def test_the_right_number_rounded_is_no_mistake_that_is_near_it():
+    target = Number(0.0159031, rel=2e-3, replies={0.0160302: "The formula for small errors.", 0.0161: "Another."})
+    assert "Keep more of them" in target.judge(0.016).message  # right in its digits, and near the first mistake
+    assert target.judge(0.01603).message == "The formula for small errors."
+    assert Number(0.0159031, rel=2e-3, replies={0.016: "A typed one."}).judge(0.016).message == "A typed one."
+    assert target.judge("0.016").message == target.judge(0.016).message
+    assert target.judge(0.0161).message == "Another."
+
+
 @pytest.mark.parametrize(
     ("target", "answer"),
     [

@@ -11,7 +11,7 @@ import pytest
 
 from qtrain import drawing
 from qtrain.circuits.model import Circuit, Operation
-from qtrain.circuits.numerals import complex_text, number_text, phase_text
+from qtrain.circuits.numerals import complex_text, number_beside, number_text, phase_text
 from qtrain.drawing.lattice import noticed
 from qtrain.drawing.svg import SERIES, phase_colour
 
@@ -166,6 +166,7 @@ def test_the_same_circuit_in_both_frameworks_is_drawn_alike():
 
 def test_numbers_read_as_people_write_them():
     assert [number_text(v) for v in (0.5, -0.5, -1e-9, 100, 0.70710678)] == ["0.5", "−0.5", "0", "100", "0.707"]
+    assert [number_beside(v, 2.82) for v in (1.5, 2.8203, 2.82000004, 2.82)] == ["1.5", "2.8203", "2.82000004", "2.82"]
     assert [phase_text(math.pi * v) for v in (0, 1, -0.5, 0.75)] == ["0", "π", "−π/2", "3π/4"]
     assert [complex_text(v) for v in (1, -1j, 0.5 + 0.5j, -0.25j)] == ["1", "−i", "0.5+0.5i", "−0.25i"]
 

@@ -159,6 +159,33 @@ def test_where_nothing_can_be_forked_an_ordinary_kernel_starts_and_a_line_says_s
         manager.shutdown_kernel(now=True)
 
 
+@linux
+@pytest.mark.parametrize(("wanted", "started"), [("", 0), ("2", 1)])
+def test_linear_algebra_in_a_kernel_has_one_thread_or_as_many_as_one_asks_for(monkeypatch, tmp_path, wanted, started):
+    """On a busy machine two that wait for each other take longer than one."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    if wanted:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", wanted)
+    count = "len(os.listdir('/proc/self/task'))"
+    code = (
+        f"import os, numpy as np\nbefore = {count}\nnp.linalg.svd(np.ones((300, 300)))\nmore = {count} - before\n"
+        "more = min(more, 1) if len(os.sched_getaffinity(0)) > 1 else 'one processor'"
+    )
+    manager = KernelManager(kernel_name="qtrain")
+    manager.start_kernel(cwd=str(tmp_path))
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        told = client.execute_interactive(code, user_expressions={"more": "more"}, timeout=60)["content"]
+        said = told["user_expressions"]["more"]["data"]["text/plain"]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert said in (str(started), "'one processor'")
+
+
 def test_required_confinement_refuses_a_kernel_without_it(monkeypatch, tmp_path):
     """No fences, no kernel."""
     monkeypatch.setenv("QTRAIN_KERNELS", "ordinary")
