@@ -1,4 +1,4 @@
-"""A learner's first quarter of an hour in a real JupyterLab, by mouse and by keyboard alone.
+"""A learner's first quarter of an hour in a real JupyterLab, by mouse one day and by keyboard alone the next.
 
 Open, run, wrong, hint, right, next lesson, restart, come back tomorrow: each step waits for what a learner would see.
 QTRAIN_SHOTS names a folder that keeps the screenshots.
@@ -280,6 +280,7 @@ class Keyboard(Learner):
         self.settled()
 
 
+@pytest.mark.one_in(2, "learner")
 @pytest.mark.parametrize(("learner", "lab"), [(Mouse, "light"), (Keyboard, "dark")], indirect=["lab"])
 def test_the_first_quarter_of_an_hour(learner, lab, page, axe):
     somebody = learner(page, lab, os.environ.get("QTRAIN_SHOTS", ""), axe)
