@@ -37,15 +37,29 @@ def test_of_a_unitary():
     assert target.judge(NOTHING).score == 0 and 0 < target.judge(answer).score < 1
 
 
+def test_of_a_gate_on_one_qubit():
+    """As for a state: a half for the right probabilities, unless nothing has them, too; nearness is no merit."""
+    target = Unitary(circuit(1, ("ry", 1.0, 0)))
+    assert target.judge(circuit(1, ("rx", 1.0, 0))).score == 0.5
+    assert target.judge(circuit(1, ("ry", 0.95, 0))).score == target.judge(circuit(1, ("x", 0), ("x", 0))).score == 0
+    assert Unitary(circuit(1, ("rz", 1.0, 0))).judge(circuit(1, ("rz", 0.9, 0))).score == 0
+
+
 def test_of_a_state():
-    """The fidelity |⟨e|a⟩|², from that of |0…0⟩."""
+    """The fidelity |⟨e|a⟩|², from the best of what needs no work: no gate, X gates, an H on each qubit."""
     target = State([0.6, 0.48j, 0, 0.64])
     written, answer = np.array([0.6, 0.64j, 0, 0.48]), QuantumCircuit(2)
     answer.initialize([0.6, 0, 0.64j, 0.48], [0, 1])  # Qiskit writes qubit 0 on the right
     assert target.judge(written).score == 0  # amplitudes are right or not: nobody did a part of them
     assert target.judge(np.outer(written, written.conj())).score == 0
-    assert target.judge(answer).score == way((0.36 + 2 * 0.3072) ** 2, 0.36)
+    assert target.judge(answer).score == way((0.36 + 2 * 0.3072) ** 2, (1.24**2 + 0.48**2) / 4)
     assert target.judge(NOTHING).score == 0 and target.judge([0, 0, 1, 0]).score == 0
+    assert target.judge(circuit(2, ("x", 0), ("x", 1))).score == 0  # the likeliest string, no more
+    most, flat = State([0.2, 0, 0, 0.96**0.5]), State(np.array([1, 1, 1, 1j]) / 2)
+    assert most.judge(circuit(2, ("x", [0, 1]))).score == 0 == flat.judge(circuit(2, ("h", [0, 1]))).score
+    assert flat.judge(circuit(2, ("h", [0, 1]), ("cp", 1.2, 0, 1))).score == way(
+        abs(3 + np.exp(0.3707963j)) ** 2 / 16, 10 / 16
+    )
 
 
 def test_of_a_state_of_one_qubit():
@@ -55,6 +69,7 @@ def test_of_a_state_of_one_qubit():
     assert target.judge(circuit(1, ("ry", angle + 0.02, 0))).score == 0
     assert target.judge(circuit(1, ("z", 0))).score == 0
     assert State([1, 0]).judge(circuit(1, ("ry", 0.6, 0))).score == 0
+    assert State([0.5**0.5, 0.5**0.5 * 1j]).judge(circuit(1, ("h", 0), ("p", 0.4, 0))).score == 0  # an H alone has them
 
 
 def test_of_a_density_matrix():
