@@ -23,6 +23,7 @@ from qtrain.circuits.transform import split_final_measurements, with_bits, writt
 
 from . import distance as far
 from .answer_forms import asked_for, forms
+from .effortless import effortless
 from .expected import read_expected
 from .linear import Unitary, embedding
 from .refusals import Refused, Undecided, called, first_hole, wrong_size
@@ -289,7 +290,7 @@ class Channel(Target):
 
     def idle(self, answer):
         n = getattr(answer, "num_qubits", None) or self.width
-        return () if self.results else (Circuit(n),)
+        return () if self.results else effortless(n)
 
     def score(self, answer):
         """The fraction that is right: 1 − half the trace distance of the outputs, from an input of trace 1."""

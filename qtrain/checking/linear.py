@@ -18,6 +18,7 @@ from qtrain.circuits.model import Circuit
 from qtrain.circuits.simulate import multiply
 
 from . import distance as far
+from .effortless import effortless
 from .evidence import amplitudes, common_phase
 from .expected import read_expected, require_isometry
 from .paulis import observable_matrix
@@ -96,7 +97,7 @@ class LinearTarget(Target):
 
     def idle(self, answer):
         n = answer.num_qubits
-        return (Circuit(n),) if n <= far.MAX_DENSE and self.num_inputs <= n else ()
+        return effortless(n) if n <= far.MAX_DENSE and self.num_inputs <= n else ()
 
     # --- judging -------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from qtrain.circuits.numerals import significant
 from . import distance as far
 from .channels import kraus_list, matrices_of
 from .choi import expected_choi, kraus_of
+from .effortless import effortless
 from .refusals import Refused, called
 from .target import Target
 from .verdict import Verdict, wrong
@@ -204,7 +205,7 @@ class Representation(Target):
         return max(0.0, 1 - 0.5 * float(np.sum(np.linalg.svd(gap, compute_uv=False))) / self.size)
 
     def idle(self, answer):
-        return (values.Matrix(np.eye(self.size, dtype=complex), self.width),)
+        return effortless(self.width) if self.data is None else (values.Matrix(np.eye(self.size), self.width),)
 
     # --- which mistake ---
 

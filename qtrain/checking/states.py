@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from qtrain.circuits import model as values
-from qtrain.circuits.model import Circuit, Operation
+from qtrain.circuits.model import Circuit
 from qtrain.circuits.numerals import number_text
 
 from . import distance as far
+from .effortless import effortless
 from .evidence import amplitudes, common_phase, frequencies
 from .expected import read_expected
 from .linear import MAX_STIMULI_QUBITS, WORK, WRITTEN
@@ -147,16 +148,8 @@ class State(Target):
         return None
 
     def idle(self, answer):
-        """No gate, an H on each qubit, and the best that X gates can do: to show the likeliest string."""
         n = self.num_qubits
-        if self.vector is None or n > MAX_STIMULI_QUBITS:
-            return ()
-        likeliest = int(np.argmax(np.abs(self.vector)))
-        ones = [q for q in range(n) if likeliest >> (n - 1 - q) & 1]
-        gates = [[], [("h", q) for q in range(n)], [("x", q) for q in ones]]
-        return [
-            Circuit(n, tuple(Operation(name, (q,)) for name, q in some)) for some in gates[: 3 if n <= _SMALL else 1]
-        ]
+        return effortless(n, None if self.vector is None else np.abs(self.vector)) if n <= MAX_STIMULI_QUBITS else ()
 
     def score(self, answer):
         """The fidelity, of a circuit; of one on one qubit, where any two states are near, a half for the right
@@ -205,9 +198,6 @@ def _costs(circuit: Circuit) -> int:
     return WORK + 1 if n > MAX_STIMULI_QUBITS else 2 * len(circuit.operations) << n
 
 
-_SMALL = 12
-"""Up to so many qubits a wrong answer is measured from the best of three circuits, beyond that from an empty one."""
-
 _LARGE = 9
 """From so many qubits on, density matrices of circuits are never written out to be compared."""
 
@@ -254,8 +244,7 @@ class Density(Target):
         return Density(answer, tolerance=self.tolerance)
 
     def idle(self, answer):
-        size = len(self.matrix)
-        return Circuit(self.num_qubits), values.Density(np.eye(size) / size, self.num_qubits)
+        return effortless(self.num_qubits, np.real(np.diag(self.matrix)))
 
     def right(self, answer):
         n = getattr(answer, "num_qubits", None)

@@ -224,8 +224,8 @@ class Target:
     def credit(self, answer) -> float:
         """Partial credit of a wrong answer: its part of the way from doing nothing to what is right.
 
-        ``(score − start) / (1 − start)``, where `start` is the best score of what needs no work: an empty circuit,
-        equal probabilities, the draft. No way is ever negative.
+        ``(score − start) / (1 − start)``, where `start` is the best score of what needs no work: an empty circuit, a
+        layer of X or H gates, equal probabilities, the draft. No way is ever negative.
         """
         start = max((self.score(one) for one in (*self.idle(answer), *self._drafts())), default=0.0)
         return max(0.0, (self.score(answer) - start) / (1 - start)) if start < 1 else 0.0

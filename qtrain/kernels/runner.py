@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qtrain.kernels import client, scratch
+from qtrain.kernels.own_time import OwnTime
 from qtrain.kernels.policy import UNLIMITED, Confinement, KernelError, Limits, Request, missing
 from qtrain.kernels.protocol import Closed, PipeChannel, SocketChannel, TooLong, close_all
 
 GRACE_S = 1.0
+TICK_S = 0.01
 SLACK = 1 << 20
 MAX_STRAY = 10_000  # messages that answer nothing
 
@@ -123,7 +125,8 @@ class Session:
         source : str
             The cell.
         timeout : float, optional
-            Seconds after which it is interrupted and, if it doesn't stop, killed. The session's wall time holds too.
+            Seconds after which it is interrupted and, if it doesn't stop, killed; see `OwnTime`. The session's wall
+            time holds too.
         """
         result = Result("died")
         limit = None if self.limits.output is None else self.limits.output * 2 + SLACK
@@ -152,13 +155,12 @@ class Session:
             return
         began = time.monotonic()
         mark = secrets.token_hex(16)  # replies that were not asked for, or came before, don't know it
-        ends = [t for t in (None if timeout is None else began + timeout, self._until) if t is not None]
-        deadline = min(ends, default=None)
+        own = OwnTime(self._process.pid, timeout, self._until)
         try:
-            self._process.channel.send({"id": mark, **message}, deadline)
-            self._listen(mark, deadline, limit, result)
+            self._process.channel.send({"id": mark, **message}, own.deadline())
+            self._listen(mark, own, limit, result)
         except TimeoutError:
-            self._out_of_time(mark, limit, result, time.monotonic() - began)
+            self._out_of_time(mark, limit, result, own.had())
         except TooLong:
             self._kill(result, "died", f"it sent more than is allowed ({limit} bytes)")
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -167,10 +169,10 @@ class Session:
             self._died(result)
         result.seconds = time.monotonic() - began
 
-    def _listen(self, mark: str, deadline: float | None, limit: int | None, result: Result) -> None:
+    def _listen(self, mark: str, own: OwnTime, limit: int | None, result: Result) -> None:
         clear, received, stray = False, 0, 0
         while True:
-            frame = self._process.channel.receive(deadline, limit, self._process.also)
+            frame = self._received(own, limit)
             if frame is None:
                 raise Closed
             if frame.get("id") != mark:
@@ -203,6 +205,16 @@ class Session:
                 result.status, result.reason = "error", str(frame["failed"])[:2000]
                 return
 
+    def _received(self, own: OwnTime, limit: int | None) -> dict | None:
+        """The next frame, or None where the child has ended; `TimeoutError` when its own time is over."""
+        while True:
+            deadline = own.deadline()
+            try:
+                return self._process.channel.receive(deadline, limit, self._process.also)
+            except TimeoutError:
+                if own.deadline() < deadline + TICK_S:  # else it was kept waiting meanwhile
+                    raise
+
     def _add(self, frame: dict, outputs: list) -> None:
         output = _checked(frame["output"])
         name = frame.get("display_id")
@@ -222,7 +234,7 @@ class Session:
         self._process.interrupt()
         reason = f"it did not end within {seconds:.0f} seconds" if seconds >= 1 else "its time was used up"
         try:
-            self._listen(mark, time.monotonic() + GRACE_S, limit, result)
+            self._listen(mark, OwnTime(self._process.pid, GRACE_S), limit, result)
             result.status, result.reason = "timeout", reason
         except (TimeoutError, TooLong, ValueError, KeyError, TypeError, AttributeError, Closed):
             self._kill(result, "timeout", f"{reason} and did not stop when asked to")
@@ -300,6 +312,7 @@ class _Forked:
             theirs.close()
             close_all(files[:-1])
         self.channel, self.fences, self.also = SocketChannel(ours), self._child.fences, (self._child.fileno(),)
+        self.pid = self._child.pid
 
     def interrupt(self) -> None:
         self._child.signal(signal.SIGINT)
@@ -338,6 +351,7 @@ class _Ordinary:
             **extra,
         )
         self.channel = PipeChannel(self._process.stdout, self._process.stdin)
+        self.pid = self._process.pid
 
     def interrupt(self) -> None:
         stop = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT)

@@ -43,6 +43,7 @@ def test_of_a_gate_on_one_qubit():
     assert target.judge(circuit(1, ("rx", 1.0, 0))).score == 0.5
     assert target.judge(circuit(1, ("ry", 0.95, 0))).score == target.judge(circuit(1, ("x", 0), ("x", 0))).score == 0
     assert Unitary(circuit(1, ("rz", 1.0, 0))).judge(circuit(1, ("rz", 0.9, 0))).score == 0
+    assert Unitary(circuit(1, ("sx", 0))).judge(circuit(1, ("h", 0))).score == 0
 
 
 def test_of_a_state():
@@ -73,7 +74,7 @@ def test_of_a_state_of_one_qubit():
 
 
 def test_of_a_density_matrix():
-    """Of a circuit one minus the trace distance, from the better of |0⟩⟨0| and equal probabilities."""
+    """Of a circuit one minus the trace distance, from the best of no gate, X gates and an H on each qubit."""
     target = Density(np.diag([0.9, 0.1]))
     near = QuantumCircuit(1, 1)
     near.ry(2 * np.arcsin(0.08**0.5), 0)
@@ -82,6 +83,9 @@ def test_of_a_density_matrix():
     tilted = QuantumCircuit(1)
     tilted.ry(2 * np.arcsin(0.1**0.5), 0)
     assert target.judge(tilted).score == 0  # 0.3 off the diagonal
+    assert Density(np.diag([0, 0.1, 0.9, 0])).judge(circuit(2, ("x", 0))).score == 0
+    even = Density([[0.5, 0.45], [0.45, 0.5]])
+    assert even.judge(circuit(1, ("h", 0))).score == 0 == even.judge(circuit(1, ("ry", 1.5, 0))).score
 
 
 def test_of_a_density_matrix_that_is_written_down():

@@ -67,6 +67,17 @@ def test_doing_nothing_earns_nothing(lesson):
 
 
 @SELDOM
+@pytest.mark.parametrize("gate", ["x", "h"])
+def test_a_layer_of_one_gate_earns_nothing(lesson, gate):
+    for exercise in lesson[0].exercises:
+        for number in (1, 2, 3):
+            layer = QuantumCircuit(number)
+            getattr(layer, gate)(range(number))
+            verdict = exercise.judge(layer)
+            assert verdict.passed or verdict.score < 0.01, (exercise.id, str(verdict))
+
+
+@SELDOM
 def test_no_hand_in_and_no_mutant_gets_what_it_should_not(lesson):
     document, before = lesson
     assert [finding for _, _, found in findings(document, ("", "learner-1"), before) for finding in found] == []

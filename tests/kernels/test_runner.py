@@ -1,12 +1,13 @@
 """The direct runner: what comes back from cells and requests, whatever the cells do."""
 
 import os
+import subprocess
 import sys
 import time
 
 import pytest
 
-from qtrain.kernels import KernelError, Limits, Session
+from qtrain.kernels import KernelError, Limits, Session, own_time
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: elsewhere there is no safe fork")
 SMALL = Limits(memory=512 << 20, cpu=20, wall=60, output=100_000, processes=32, files=8 << 20, reply=100_000)
@@ -92,6 +93,46 @@ def test_an_endless_cell_is_interrupted_and_the_names_survive(any_session):
     result = any_session.execute("print('on', flush=True)\nwhile True: pass", timeout=1.5)
     assert result.status == "timeout" and "did not end" in result.reason
     assert any_session.execute("x").outputs[0]["data"]["text/plain"] == "5"
+
+
+@pytest.fixture
+def crowd(any_session):
+    """Three more at work on the one processor that a session has."""
+    if sys.platform != "linux":
+        pytest.skip("needs Linux")
+    place = {min(os.sched_getaffinity(0))}
+    os.sched_setaffinity(any_session._process.pid, place)
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    for one in busy:
+        os.sched_setaffinity(one.pid, place)
+    yield
+    for one in busy:
+        one.kill()
+        one.wait()
+
+
+def test_what_a_cell_waits_for_a_processor_is_not_its_own_time(any_session, crowd):
+    """The same answer is not lost because others were graded beside it; who sleeps or never ends is stopped."""
+    work = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass"
+    fair = any_session.execute(work.format(1), timeout=1.8)
+    assert fair.status == "ok" and fair.seconds > 1.8
+    for source in ("while True: pass", "import time\ntime.sleep(1000)"):
+        stopped = any_session.execute(source, timeout=2)
+        assert stopped.status == "timeout" and "did not end within 2 seconds" in stopped.reason
+    assert any_session.execute("1 + 1").outputs[0]["data"]["text/plain"] == "2"
+
+
+def test_who_keeps_itself_waiting_has_ten_times_its_time_at_most(monkeypatch):
+    seen = iter([0.0, 3.0, 1e9, 1e9])
+    monkeypatch.setattr(own_time, "waited", lambda process: next(seen))
+    own = own_time.OwnTime(1, 2.0)
+    assert own.deadline() - time.monotonic() == pytest.approx(5, abs=0.5)
+    assert own.deadline() - time.monotonic() == pytest.approx(20, abs=0.5)
+    assert own.had() == 0
+    monkeypatch.undo()
+    assert own_time.OwnTime(-1, None).deadline() is None
+    now = time.monotonic()
+    assert own_time.OwnTime(-1, 9.0, now + 3).deadline() == now + 3 and own_time.waited(-1) == 0
 
 
 def test_a_cell_that_ends_its_process_is_told(any_session):
