@@ -159,23 +159,9 @@ class Subspace(LinearTarget):
         tensor = images.reshape((2,) * n + (columns,)).transpose([*self.inputs, *ancillas, n])
         return tensor.reshape(2**self.num_inputs, 2 ** len(ancillas), columns)
 
-    def score(self, answer):
-        mapped = self.admit(answer)
-        return self._fraction(mapped) if mapped.num_qubits <= far.MAX_DENSE else 0.0
-
-    def _fraction(self, mapped) -> float:
-        _, expected, got = self._images_shown(mapped)
-        overlap = abs(np.sum(expected.conj() * got)) / expected.shape[1]
-        return float(min(overlap**2, 1.0)) if overlap == overlap else 0.0
-
 
 class _Oracle(Subspace):
     wants = "a circuit"
-
-    def _fraction(self, mapped):
-        """The fraction of inputs whose function value comes out right."""
-        _, expected, got = self._images_shown(mapped)
-        return float(np.mean(np.linalg.norm(expected - got, axis=0) <= 1e-3))
 
 
 class BitOracle(_Oracle):
