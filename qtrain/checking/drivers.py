@@ -62,7 +62,7 @@ def script(answer, given: Mapping) -> dict:
             order = list(dict.fromkeys(step[0] for step in given["steps"] if step[0] != "@measure"))
             made = pick(answer, name, order.index(name))(*seen)
             if made is None or made is ...:
-                raise ValueError(f"{name} gives nothing back: does it end with `return`?")
+                raise ValueError(f"{name} gives nothing back: let it end with `return`")
             made = made if len(gives) > 1 else (made,)
         if not isinstance(made, list | tuple) or len(made) != len(gives):
             raise ValueError(f"{name} (step {place + 1}) should return {len(gives)} values: {', '.join(gives)}")

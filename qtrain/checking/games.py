@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 
 from qtrain.circuits import model as values
-from qtrain.circuits.numerals import number_text, significant
+from qtrain.circuits.numerals import number_beside, number_text, significant
 
 from .refusals import Refused
 from .runs import Runs, bits_of, first_failed, real
@@ -231,13 +231,14 @@ class Game(Runs):
         worst = min(won, key=lambda asked: (won[asked], list(won).index(asked)))
         shown = ", ".join(map(str, worst))
         seen = (
-            f"Over all questions your strategy wins with probability {number_text(chance, 4)}; at "
-            f"least {significant(self.at_least, 4)} is "
-            f"asked for."
+            f"Over all questions your strategy wins with probability {number_beside(chance, self.at_least, 4)}; "
+            f"at least {significant(self.at_least, 4)} is asked for."
         )
         evidence = Evidence("value", f"the questions ({shown})", None, round(won[worst], 6))
-        told = (
+        told = (  # where all are equal, no question is the worst
             f" It does worst for the questions ({shown}): there it wins with probability {number_text(won[worst], 4)}."
+            if max(won.values()) - won[worst] > 5e-5
+            else ""
         )
         for code, sentence, change in self._undoings():
             if self._mean(self._won(tables, change)) >= self.at_least - 1e-6:

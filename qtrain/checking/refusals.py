@@ -130,6 +130,6 @@ def quoted(text: str) -> str:
 
 def error_called(problem: BaseException) -> str:
     """An exception of the learner's code, on one line: ``ValueError: too big``."""
-    text = " ".join(str(problem).split())
+    text = " ".join(str(problem).split()).rstrip(".")
     text = text if len(text) <= 120 else text[:119] + "…"
     return f"{type(problem).__name__}: {text}" if text else type(problem).__name__

@@ -286,14 +286,16 @@ class Connectivity(Rule):
     """
 
     def __init__(self, edges: Iterable[tuple[int, int]], *, directed: bool = False):
-        self.edges = [tuple(edge) for edge in edges]
+        self.edges, self.directed = [tuple(edge) for edge in edges], directed
         self.allowed = set(self.edges) if directed else {*self.edges, *((b, a) for a, b in self.edges)}
 
     def broken(self, circuit):
         for place, step in counted(circuit):
             if len(step.all_qubits) > 1 and step.all_qubits not in self.allowed:
-                pairs = ", ".join(f"{a}–{b}" for a, b in self.edges)
-                return f"{where(place, step, circuit)} joins qubits that are not connected; the connections are {pairs}"
+                pairs = ", ".join(f"{a}{'→' if self.directed else '–'}{b}" for a, b in self.edges)
+                against = step.all_qubits[::-1] in self.allowed
+                wrong_way = "has its control on the wrong side" if against else "joins qubits that are not connected"
+                return f"{where(place, step, circuit)} {wrong_way}; the connections are {pairs}"
         return None
 
 

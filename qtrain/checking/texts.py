@@ -202,7 +202,9 @@ class Bits(Target):
         if set(text) - set("01"):
             raise Refused("wrong-type", f"{quoted(text)} is not a bit string: only 0 and 1 may be in it.")
         if len(text) != length:
-            raise Refused("wrong-size", f"You gave {len(text)} bits, but {length} are asked for.")
+            raise Refused(
+                "wrong-size", f"You gave {len(text)} bit{'s' * (len(text) != 1)}, but {length} are asked for."
+            )
         return text
 
     def right(self, answer):

@@ -59,6 +59,9 @@ def check_size(num_qubits: int, num_operations: int) -> None:
         )
 
 
+ANSWER = "The answer"
+
+
 def number_from(value, what: str) -> float:
     """`value` as a finite float, or an `Unreadable` that names `what` and any parameter left without a value."""
     try:
@@ -68,5 +71,6 @@ def number_from(value, what: str) -> float:
             f"{what} has the parameter {str(value)[:40]!r} without a number; give every parameter a value first."
         ) from error
     if result - result != 0.0:
-        raise unreadable(f"{what} has the parameter {result}, which is no finite number.")
+        called = "is" if what == ANSWER else "has the parameter"
+        raise unreadable(f"{what} {called} {result}, which is no finite number.")
     return result

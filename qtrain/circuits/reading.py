@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
-from .errors import Unreadable, number_from, unreadable
+from .errors import ANSWER, Unreadable, number_from, unreadable
 from .formats import read_format
 from .formats.cirq.placing import widened
 from .model import Circuit, Counts, Density, Distribution, Function, Matrix, Nothing, Number, Observable, State, Text
@@ -112,7 +112,7 @@ def _number(answer, cls) -> Number:
         if abs(answer).bit_length() > 1000:
             raise unreadable("The number is too large to be read.")
         return Number(answer)
-    value = number_from(answer, "The answer")
+    value = number_from(answer, ANSWER)
     return Number(answer if cls in (int, bool) else value)
 
 

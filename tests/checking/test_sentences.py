@@ -3,9 +3,12 @@
 import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import qtrain
+from qtrain.checking import Bits, Each, Number, Unitary, rules
+from qtrain.circuits import circuit
 from qtrain.circuits.numerals import significant
 
 ROOT = Path(qtrain.__file__).parent
@@ -49,3 +52,29 @@ def test_an_inline_format_is_found(text):
 )
 def test_significant_digits(value, digits, written):
     assert significant(value, digits) == written
+
+
+def test_a_missing_gate_that_acts_on_zeros_says_so():
+    said = Unitary(circuit("h 0; ccx 0 !1 2", qubits=3)).judge(circuit("h 0", qubits=3)).message
+    assert said.startswith("One gate is missing: a Toffoli on qubits 0, 1 and 2 (acts where qubit 1 is 0) at the end.")
+
+
+def test_a_cnot_is_no_turn_whose_angle_has_a_sign():
+    x = np.pi - 0.4
+    answer = circuit("ry(x) 1; cx 0 1; ry(-x) 1; cx 0 1", x=x)
+    assert "angle" not in Unitary(circuit("cry(a) 0 1", a=0.8)).judge(answer).message
+
+
+def test_a_gate_against_an_arrow_is_told_from_one_without_a_connection():
+    one_way = Unitary(circuit("cx 0 1", qubits=3), rules=[rules.Connectivity([(1, 0), (1, 2)], directed=True)])
+    said = one_way.judge(circuit("cx 0 1", qubits=3)).message
+    assert "has its control on the wrong side; the connections are 1→0, 1→2" in said
+    apart = Unitary(circuit("cx 0 2"), rules=[rules.Connectivity([(0, 1), (1, 2)])])
+    assert "joins qubits that are not connected; the connections are 0–1, 1–2" in apart.judge(circuit("cx 0 2")).message
+
+
+def test_small_words_fit_what_is_given():
+    assert Number(1.0).judge(float("nan")).message == "The answer is nan, which is no finite number."
+    assert Bits("0101").judge("0b1").message == "You gave 1 bit, but 4 are asked for."
+    called = Each([1, 2], lambda n: n).judge(lambda n: [][n]).message
+    assert ".." not in called

@@ -146,7 +146,11 @@ def named_turns(case: Case) -> Iterator[Repair]:
         which = f"{case.step_at(index)} is a turn whose angle is"
         yield from _repairs(case, [index], which, SLIPS[1:2] if half_turn else _OF_TURNS, single=True)
     for fixed in (_TURNS.keys() - {"x", "y", "z"}, _TURNS.keys()):
-        places = [index for index, step in enumerate(case.steps) if step.params or step.name in fixed]
+        places = [
+            index
+            for index, step in enumerate(case.steps)
+            if step.params or (step.name in fixed and not (step.controls and step.name in ("x", "y", "z")))
+        ]
         if any(index in places for index in named):
             yield from _repairs(case, places, "the rotation angles are", _OF_TURNS)
 

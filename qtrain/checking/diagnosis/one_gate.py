@@ -20,7 +20,7 @@ from qtrain.circuits.simulate import apply_gate
 
 from . import forms
 from .case import Case, Repair
-from .words import article, gate_at, gate_called, qubits_called
+from .words import article, gate_at, gate_called, place_called
 
 _ONE = ("x", "h", "z", "y", "s", "sdg", "t", "tdg", "sx", "sxdg")
 _TWO = (
@@ -313,7 +313,7 @@ def _inserted(case: Case, gate: Operation, place: int) -> Iterator[Repair]:
         return
     details = _details(gate, place)
     details["side"] = side = [side for side in ("start", "end") if side in case.sides][details.pop("position")]
-    on = qubits_called(gate.all_qubits, case.names)
+    on = place_called(gate, case.names)
     message = f"One gate is missing: {article(gate_called(gate))} on {on}. Everything else is right."
     yield Repair("missing-gate", message, lambda: forms.with_gates(case.answer, [gate], side), details)
 
@@ -324,7 +324,7 @@ def _said(case: Case, code: str, gate: Operation, place: int, steps: Sequence[Op
         yield told(case, code, gate, place, steps)
         return
     code = "missing-gate" if code == "extra-gate" else "extra-gate"
-    name, on = article(gate_called(gate)), qubits_called(gate.all_qubits, case.names)
+    name, on = article(gate_called(gate)), place_called(gate, case.names)
     if code == "missing-gate":
         if not allowed(case, gate):
             return
@@ -340,7 +340,7 @@ def _said(case: Case, code: str, gate: Operation, place: int, steps: Sequence[Op
 
 def told(case: Case, code: str | None, gate: Operation, place: int, steps: Sequence[Operation]) -> Repair:
     """One gate of the learner's circuit too many, or one too few."""
-    on = qubits_called(gate.all_qubits, case.names)
+    on = place_called(gate, case.names)
     name, details = article(gate_called(gate)), _details(gate, place)
     beside = _same_turn(case.steps, gate, place) if code == "missing-gate" else None
     if code == "extra-gate":

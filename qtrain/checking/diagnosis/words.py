@@ -69,9 +69,17 @@ def qubits_called(qubits: Sequence[int], names: Sequence[str] = ()) -> str:
     return f"qubit{'s' * (len(qubits) != 1)} {listed(called(qubit) for qubit in qubits)}"
 
 
+def place_called(operation: Operation, names: Sequence[str] = ()) -> str:
+    """ "qubits 0 and 1", "qubits 0 and 1 (acts where qubit 0 is 0)"."""
+    controls = zip(operation.controls, operation.control_values, strict=True)
+    zeros = [qubit for qubit, value in controls if not value]
+    where = f" (acts where {qubits_called(zeros, names)} {'is' if len(zeros) == 1 else 'are'} 0)" if zeros else ""
+    return qubits_called(operation.all_qubits, names) + where
+
+
 def gate_at(operation: Operation, names: Sequence[str] = ()) -> str:
     """ "the CNOT on qubits 0 and 1"."""
-    return f"the {gate_called(operation)} on {qubits_called(operation.all_qubits, names)}"
+    return f"the {gate_called(operation)} on {place_called(operation, names)}"
 
 
 def ket(index: int, num_qubits: int) -> str:

@@ -24,7 +24,7 @@ from qiskit.result import Counts as QiskitCounts
 from qiskit.result import ProbDistribution, QuasiDistribution
 from qiskit.result import Result as QiskitResult
 
-from ...errors import MAX_STATE_QUBITS, Unreadable, number_from, unreadable
+from ...errors import ANSWER, MAX_STATE_QUBITS, Unreadable, number_from, unreadable
 from ...model import Circuit, Counts, Number, Observable, Operation, State
 from ...simulate import run
 from ..arrays import from_array
@@ -70,7 +70,7 @@ def read_value(answer, bases, num_qubits=None):
             raise unreadable("The result holds the counts of several circuits; give those of one.")
         return _counts(counts, type(counts).__mro__, num_qubits)
     if ParameterExpression in bases:
-        return Number(number_from(answer, "The answer"))
+        return Number(number_from(answer, ANSWER))
     value = _primitive_result(answer, bases)
     return _refused(answer, bases) if value is None else value
 
