@@ -11,6 +11,7 @@ from qtrain.authoring import (
     build,
     choice,
     circuit,
+    data,
     decimals,
     function,
     measure,
@@ -20,6 +21,7 @@ from qtrain.authoring import (
     slip,
 )
 from qtrain.checking import Game, Property
+from qtrain.checking.schema import List, Real
 from qtrain.circuits import Circuit, unitary
 
 PAULI = {"I": np.eye(2), "X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1])}
@@ -52,10 +54,12 @@ def product_of_three(string, phase):
     yield slip(-value, "the wrong sign", "angle-sign").says(
         "The size is right, and the sign is not. Each Y takes a quarter turn off the phase."
     )
-    yield slip(mean("XXX", phase), "takes every Y for an X").says(
-        "This is the mean for three X. Where do the Y come in?"
-    )
-    yield slip(sin(phase) if string.count("Y") != 1 else -cos(phase), "counts the Y wrongly").says(
+    count = string.count("Y")
+    if count != 2:  # with two it is the wrong sign
+        yield slip(mean("XXX", phase), "takes every Y for an X").says(
+            "This is the mean for three X. Where do the Y come in?"
+        )
+    yield slip(mean("XXY" if count == 2 else "XYY", phase), "counts the Y wrongly").says(
         "You took another number of Y. How many are there?"
     )
 
@@ -118,6 +122,10 @@ def best_script(parities):
     yield slip(same, "lets everybody answer the same always").says(
         "This is what fixed answers reach. A script may answer differently to 0 and to 1."
     )
+    if same != 0.75 != value:
+        yield slip(0.75, "takes that of the GHZ game").says(
+            "3/4 is the best of the GHZ game. Here are eight questions and another rule."
+        )
     yield slip(1, "takes it for winnable").says("There are 64 scripts. Does one of them win all eight cases?")
     yield slip(value * 8, "gives the number of cases").says("This is the number of cases won. The chance is asked for.")
 
@@ -125,51 +133,57 @@ def best_script(parities):
 HABITS = {"none": (0, 1), "H only": (0, 0), "S for S†": (0, -1), "X and Y exchanged": (1, 0)}
 
 
-def chance_with(habits):
-    """The chance to win with the plain state; an axis is a number of quarter turns from X to Y, or −1 for −Y."""
-    won = 0.0
-    for question in QUESTIONS:
-        quarter = sum(HABITS[habit][x] for habit, x in zip(habits, question, strict=True))
-        value = cos(quarter * pi / 2)
-        wanted = -1 if any(question) else 1
-        won += (1 + wanted * value) / 8
-    return won
+def axes_for(question, habits):
+    """The axis along which each of the three measures: a number of quarter turns from X to Y, or −1 for −Y."""
+    return [HABITS[habit][x] for habit, x in zip(habits, question, strict=True)]
 
 
-@number(
+def chances_with(habits):
+    """The chance to win each of the four questions with the plain state."""
+    signs = [-1 if any(question) else 1 for question in QUESTIONS]
+    means = [cos(sum(axes_for(question, habits)) * pi / 2) for question in QUESTIONS]
+    return [round((1 + sign * value) / 2, 9) for sign, value in zip(signs, means, strict=True)]
+
+
+def uneven(habits):
+    return len(set(chances_with(habits))) > 1
+
+
+@data(
     "2.6.d",
     kind="predict",
     rung="think",
     outcome=1,
-    bounds=(0, 1),
+    schema=List(Real(0, 1), 4),
     within=1e-3,
-    habits=one_of([list(h) for h in product(HABITS, repeat=3) if h != ("none",) * 3 and chance_with(h) < 0.99]),
+    habits=one_of([list(h) for h in product(HABITS, repeat=3) if uneven(h)]),
 )
 def bad_habits(habits):
-    value = chance_with(habits)
-    yield value
-    wrong = sum(habit != "none" for habit in habits)
+    chances = chances_with(habits)
+    yield chances
+    found = [chances]
+    faulty = [axes_for(question, habits) != list(question) for question in QUESTIONS]
     for guess, reason, says in (
+        ([1.0] * 4, "takes the faults for harmless", "Then no question would be lost. Try them one by one."),
         (
-            1.0,
-            "takes the faults for harmless",
-            "Then no question would be lost. Try the question 011 with these habits.",
-        ),
-        (0.5, "takes every faulty round for a coin", "Some questions are coins. Are all four of them?"),
-        (
-            0.0,
-            "takes every faulty round for lost",
-            "Try the four questions one by one: which are lost, which are coins?",
+            chances_with(["none" if habit == "S for S†" else habit for habit in habits]),
+            "takes −Y for Y",
+            "S in place of S† measures −Y. With an odd number of −Y the sign of the product turns.",
         ),
         (
-            1 - wrong / 4,
-            "loses a quarter for each fault",
-            "The faults do not add up: two of them may cancel."
-            if wrong > 1
-            else "One fault can spoil several questions.",
+            [0.5 if fault else 1.0 for fault in faulty],
+            "takes every faulty question for a coin",
+            "Not every question with a fault is a coin: turns may cancel, and a turned sign loses always.",
         ),
+        (
+            [0.0 if fault else 1.0 for fault in faulty],
+            "takes every faulty question for lost",
+            "Not every question with a fault is lost: turns may cancel, and a mean of 0 is a coin.",
+        ),
+        ([1 - chance for chance in chances], "gives the chances to lose", "These are the chances to lose."),
     ):
-        if abs(guess - value) > 1e-6:
+        if guess not in found:
+            found.append(guess)
             yield slip(guess, reason).says(says)
 
 
@@ -180,6 +194,9 @@ def operator(string):
     sign = -1 if string.startswith("-") else 1
     first, second = string[-2:]
     return sign * np.kron(PAULI[first], PAULI[second])
+
+
+WORDS = [sign + one + two for sign in ("", "-") for one, two in product(PAULI, repeat=2)]
 
 
 def lines():
@@ -217,7 +234,8 @@ def measures_a_line(line, name, first, second):
                 continue
             if np.abs(found + one).max() < 1e-6:
                 return False, f"Qubit {qubit} shows {string} with the wrong sign."
-            return False, f"Qubit {qubit} does not show {string}."
+            other = next((word for word in WORDS if np.abs(found - operator(word)).max() < 1e-6), None)
+            return False, f"Qubit {qubit} does not show {string}{f', but {other}' * bool(other)}."
         return True
 
     yield Property("shows both observables", holds, takes=Circuit, num_qubits=2, wants="a circuit of two qubits")
@@ -252,7 +270,7 @@ def why_no_table():
     points=2,
     bounds=(-4, 4),
     within=0.04,
-    alpha=decimals(0.50, 0.70, 0.01),
+    alpha=decimals(0.50, 0.65, 0.01),
     phase=decimals(0.30, 0.60, 0.01),
 )
 def mermin_of_a_source(alpha, phase):
@@ -269,8 +287,9 @@ def mermin_of_a_source(alpha, phase):
     yield slip((value / 4, error / 4, shots), "takes the mean of the four").says(
         "This is the mean of the four terms. M is their sum."
     )
-    yield slip((value, 2 * error, shots), "adds the error bars", "factor").says(
-        "Your error bar is twice too wide. The *squares* of the four error bars add up."
+    yield slip((value, 2 * error, shots), "adds the error bars, or counts all shots together", "factor").says(
+        "Your error bar is about twice what these shots give. The *squares* of the four error bars add up, and the "
+        "shots are those of *one* setting."
     )
 
 
@@ -288,7 +307,8 @@ def counting_player(modulus, factor=1.0, last="h 0"):
     return move
 
 
-@function("2.6.h", kind="stretch", outcome=1, points=3, modulus=one_of([3, 5, 6, 7]), most=one_of([4, 5, 6, 7, 8]))
+# Of an odd modulus the parity of the sum is that of the quotient: everybody's own parity would do.
+@function("2.6.h", kind="stretch", outcome=1, points=3, modulus=one_of([4, 6, 8, 10]), most=one_of([4, 5, 6, 7, 8]))
 def counting_game(modulus, most):
     asked = [q for q in product(range(most + 1), repeat=3) if sum(q) % modulus == 0]
     yield Game(rule(modulus), asked, 1.0, moves="circuits", state=ghz(), players=("alice", "bob", "charlie"))
