@@ -1,6 +1,6 @@
 """What right means in lesson 1.3, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
-from math import acos, asin, atan2, cos, degrees, log, pi, radians, sin, sqrt
+from math import acos, asin, atan2, cos, degrees, log, pi, sin, sqrt
 
 import numpy as np
 
@@ -19,6 +19,8 @@ PHI = one_of([k / 40 for k in range(12, 114) if abs(k - 63) > 9])
     rung="warm-up",
     outcome=1,
     within=1e-3,
+    unit="rad",
+    bounds=(-pi, pi),
     first=decimals(-1.5, 1.5, 0.1),
     second=decimals(-1.5, 1.5, 0.1),
     where=lambda first, second: first * second,
@@ -38,9 +40,7 @@ def relative_phase(first, second):
     yield slip((second - first) / pi, "gives half-turns").says(
         "This is the angle in half-turns, divided by π. It is asked for in radians."
     )
-    yield slip(degrees(second - first), "gives degrees", "degrees").says(
-        "This is the angle in degrees. It is asked for in radians."
-    )
+    yield slip(degrees(second - first), "gives degrees", "degrees")
 
 
 @choice("1.3.b", rung="warm-up", outcome=1)
@@ -82,15 +82,14 @@ def fringe(phi):
     yield slip(sin(phi), "takes the sine of the whole phase").says(
         "This is the sine of φ. Add the amplitudes of the two ways first, and square the size of the sum."
     )
-    yield slip(sin(radians(phi) / 2) ** 2, "converts once more", "degrees").says("φ is already in radians.")
 
 
 class EvenSplitters(Rule):
-    """Every turn about x is a beam splitter, by π/2."""
+    """Every turn about x is a beam splitter, by π/2; an angle that is rounded reads like it."""
 
     def broken(self, circuit):
         angles = [float(step.params[0]) for step in circuit.operations if step.name == "rx"]
-        other = next((angle for angle in angles if abs(angle - pi / 2) > 1e-6), None)
+        other = next((angle for angle in angles if abs(angle - pi / 2) > 0.01), None)
         return None if other is None else f"one rx has the angle {other:.3f}, and each beam splitter is rx(np.pi / 2)"
 
 
@@ -125,11 +124,17 @@ def real_beam_splitters():
     yield slip(lambda phi: circuit("h 0; p(f) 0; h 0", f=phi), "takes other beam splitters", "rule")
 
 
+def in_half_turns(phi):
+    """Whether an exponent in radians turns the phase otherwise than all other slips do."""
+    others = (0, phi, -phi, pi - phi, -phi / 2, -degrees(phi))
+    return all(abs(np.exp(-1j * pi * phi) - np.exp(1j * other)) > 0.15 for other in others)
+
+
 @build(
     "1.3.e",
     outcome=3,
     takes="circuit",
-    phi=one_of([k / 20 for k in range(-56, 57) if abs(k) > 6 and abs(abs(k) - 31) > 4]),
+    phi=one_of([k / 20 for k in range(-56, 57) if abs(k) > 6 and abs(abs(k) - 31) > 4 and in_half_turns(k / 20)]),
 )
 def read_a_phase(phi):
     def asked(*phases):
@@ -153,16 +158,15 @@ def read_a_phase(phi):
         "The angle of your phase gate is in degrees. Gates take radians."
     )
     yield slip(reads("h 0; p(a) 0", -phi), "turns the phase after the H").says(
-        "Your phase gate stands after the H, where it changes no probability any more."
+        "Your circuit acts as an H with a phase gate after it, where it changes no probability any more."
     )
     yield slip(reads("h 0; p(a) 0; h 0", -phi), "builds a whole interferometer").says(
-        "The first H is one too many: the qubit arrives on both ways already."
+        "Your circuit acts as a whole interferometer: H, phase, H. But the qubit arrives on both ways already, so the "
+        "first of its two halves is one too many."
     )
-    others = (0, phi, -phi, pi - phi, -phi / 2, -degrees(phi))
-    if all(abs(np.exp(-1j * pi * phi) - np.exp(1j * other)) > 0.15 for other in others):
-        yield slip(reads("p(a) 0; h 0", -pi * phi), "gives radians to an exponent", "gate-units").says(
-            "The angle of your phase gate is π times too large: an exponent in Cirq counts half-turns, so divide by π."
-        )
+    yield slip(reads("p(a) 0; h 0", -pi * phi), "gives radians to an exponent", "gate-units").says(
+        "The angle of your phase gate is π times too large: an exponent in Cirq counts half-turns, so divide by π."
+    )
     yield slip(reads("p(a) 0", -phi), "forgets the H").says(
         "Phases do not show along z: both results come with probability 0.5. Which gate turns phases into sizes?"
     )
@@ -177,10 +181,14 @@ def from_counts(most, least):
     rung="think",
     outcome=4,
     within=1e-3,
+    unit="rad",
     theta=decimals(1.1, 2.05, 0.05),
     most=whole(1640, 1920),
     least=whole(90, 390),
-    where=lambda theta, most, least: 0.3 < -2 * log(from_counts(most, least) / sin(theta)) < 0.9,
+    # Where the counts add up to 2000 sin θ, two mistakes make up for each other.
+    where=lambda theta, most, least: (
+        0.3 < -2 * log(from_counts(most, least) / sin(theta)) < 0.9 and abs((most + least) / 2000 - sin(theta)) > 0.01
+    ),
 )
 def left_for_the_jitter(theta, most, least):
     seen = from_counts(most, least)
@@ -269,6 +277,9 @@ def phase_of_a_poor_interferometer(percent, hidden):
     )
     yield slip((atan2((1 + y) / 2, (1 + x) / 2), error, shots), "takes fractions for signals").says(
         "You put fractions of zeros into arctan2. They run from 0 to 1: how do cosine and sine follow from them?"
+    )
+    yield slip((hidden - 2 * pi if hidden > 0 else hidden + 2 * pi, error, shots), "turns once more round").says(
+        "The direction is right, but the phase is asked for between −π and π."
     )
     yield slip((degrees(hidden), degrees(error), shots), "gives degrees", "degrees").says(
         "This is the phase in degrees. It is asked for in radians."
