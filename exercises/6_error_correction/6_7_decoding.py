@@ -87,7 +87,7 @@ def flips_of(number, n):
 
 
 def quick(by_number, n):
-    """The same by syndrome: thousands of them are looked up."""
+    """The same by syndrome: hundreds of them are looked up."""
     return {tuple(flips_of(number, n)): by_number[number] for number in range(2**n)}
 
 
@@ -151,8 +151,18 @@ def drawn_corrections(rng):
     return rng.sample(found, len(found))
 
 
-def as_bool(*given):
-    return Data(int(failed(*given)), schema=Bit())
+def as_bool(checks, logical, error, correction):
+    given = checks, logical, error, correction
+
+    def holds(bit):
+        left = rest(error, correction)
+        fired, on_logical = int((np.array(checks) @ left % 2).sum()), int(np.array(logical) @ left)
+        return bit == failed(*given), (
+            f"it gives {bool(bit)}. Of error and correction together the flips of {int(left.sum())} qubits are left, "
+            f"{on_logical} of them on the logical's qubits; the number of checks that fire is {fired}."
+        )
+
+    return Data(schema=Bit(), holds=holds)
 
 
 @function(
@@ -341,9 +351,12 @@ def likeliest_error(rates):
 
 
 def telling_rates(rates):
+    """The lightest class, always class 0, and the sums read with the syndrome's bits reversed are all clearly worse."""
     chance = three(rates)
     best = float(chance.min(axis=0).sum())
-    return best < 0.1 and failure(chance, lightest_class(3)) - best > 0.1
+    reversed_bits = [int(f"{place:04b}"[::-1], 2) for place in range(16)]
+    worse = lightest_class(3), np.zeros(16, int), chance.argmax(axis=0)[reversed_bits]
+    return best < 0.1 and all(failure(chance, decided) - best > 0.1 for decided in worse)
 
 
 @function("6.7.c", rung="use", outcome=2, points=2, rates=several(9, (0.01, 0.03, 0.1, 0.2, 0.3)), where=telling_rates)
@@ -398,7 +411,7 @@ def weights_of_routes(one, other):
     first, second = sum(map(weight, one)), sum(map(weight, other))
     yield first - second
     yield slip(second - first, "exchanges the routes").says(
-        "You took B minus A. The sign is the other one: A minus B is asked for."
+        "This is the weight of B minus that of A. The sign is the other one: A minus B is asked for."
     )
     yield slip(sum(map(log, other)) - sum(map(log, one)), "leaves out 1 - p").says(
         "Your weights are −ln p. A qubit that is *not* flipped has the factor 1 − p, so a flip changes the probability "
@@ -503,6 +516,13 @@ def by_hand(fired):
     least = fewest_flips(fired)
 
     def holds(flips):
+        if len(flips) == 25 and set(flips) <= {0, 1}:
+            return (
+                False,
+                "These are 25 bits. The numbers of the qubits to flip are asked for: `np.flatnonzero` gives them.",
+            )
+        if len(set(flips)) < len(flips):
+            return False, "A qubit stands in your list more than once. To flip it twice does nothing."
         found = fires(flips)
         if found != fired:
             those = f"make the checks {listed(found)} fire" if found else "make no check fire"
@@ -511,10 +531,10 @@ def by_hand(fired):
             return False, f"This has the right syndrome, with {len(flips)} flips. It can be done with fewer."
         return True
 
-    yield Data(schema=List(Whole(0, 24), ordered=False, distinct=True), holds=holds)
+    yield Data(schema=List(Whole(0, 24), ordered=False), holds=holds)
     yield slip(nearest_first(fired), "pairs off the nearest first").says(
-        "This has the right syndrome: you paired off what is nearest, one pair after the other. The last partners are "
-        "then far apart. Look at all pairs together, and use fewer flips."
+        "This has the right syndrome. It comes out if one pairs off what is nearest, one pair after the other: what is "
+        "left for the end then costs more. Look at all pairs together, and use fewer flips."
     )
     yield slip(list(fired), "gives the checks").says(
         "These are the numbers of the checks that fired. Qubits are asked for: the numbers on the circles."
@@ -582,6 +602,7 @@ def grower(
 
 
 grow = grower()
+#: Of each mistake one that shows: the slips below, in their order, then lengths that are taken in whole steps.
 MISGROWN = (
     grower(lost=False),
     grower(lengths_count=False),
@@ -591,6 +612,7 @@ MISGROWN = (
     grower(inside=True),
     grower(at_once=True),
     grower(tree=True),
+    lambda ends, lengths, fired, boundary: grow(ends, [2 * length for length in lengths], fired, boundary),
 )
 
 
@@ -606,9 +628,15 @@ def drawn_graph(rng):
     return [list(edge) for edge in edges], lengths, fired, boundary
 
 
+def drawn_triangle(rng):
+    """Small enough to be shown whole in a message."""
+    lengths = [rng.choice((0, 1, 2, 3, 4, 5)) for _ in range(4)]
+    return [[0, 1], [1, 2], [2, 3], [0, 2]], lengths, sorted(rng.sample(range(3), rng.randrange(1, 4))), 3
+
+
 def drawn_graphs(rng):
     """Graphs on which each mistake shows at least once; none that hangs on the order of the edges."""
-    found = []
+    found = [drawn_triangle(rng) for _ in range(4)]
     for wrong in MISGROWN:
         while True:
             given = drawn_graph(rng)
@@ -619,8 +647,17 @@ def drawn_graphs(rng):
 
 
 def as_edges(ends, lengths, fired, boundary):
-    schema = List(Whole(0, len(ends) - 1), ordered=False, distinct=True)
-    return Data(grow(ends, lengths, fired, boundary), schema=schema)
+    full = set(grow(ends, lengths, fired, boundary))
+
+    def holds(edges):
+        if full == set(edges):
+            return True
+        edge = min(full ^ set(edges))
+        joins = "{} and {}".format(*ends[edge])
+        said = "is full at the end, and missing in" if edge in full else "is not full at the end, and stands in"
+        return False, f"the edge {edge} (between {joins}, of length {lengths[edge]}) {said} your list."
+
+    return Data(schema=List(Whole(0, len(ends) - 1), ordered=False, distinct=True), holds=holds)
 
 
 @function("6.7.f", rung="use", outcome=4, points=2, name="grow", inputs=drawn_graphs, judged=as_edges)
