@@ -37,7 +37,7 @@ def wilson(failures, shots, z=Z95):
     rel=0.002,
     bounds=(0, 1),
     failures=range(7),
-    shots=one_of([100, 120, 150, 200, 250, 300, 400, 500]),
+    shots=range(100, 510, 10),
 )
 def upper_end(failures, shots):
     share, (low, high) = failures / shots, wilson(failures, shots)
@@ -80,7 +80,7 @@ def upper_end(failures, shots):
     outcome=1,
     rel=0.005,
     bounds=(1, inf),
-    rate=decimals(0.02, 0.2, 0.005),
+    rate=decimals(0.02, 0.2, 0.002),
     wanted=one_of([0.01, 0.02, 0.03, 0.04, 0.05, 0.1]),
 )
 def shots_for_error(rate, wanted):
@@ -122,6 +122,7 @@ def shots_for_error(rate, wanted):
     bounds=(0, 0.5),
     shot=decimals(0.15, 0.4, 0.005),
     rounds=one_of([9, 12, 15, 18, 21, 25, 27, 30]),
+    where=lambda shot: abs(1 - 3 * shot) > 0.02,  # near a third the roots of P and of 1 − 2P are the same
 )
 def one_round(shot, rounds):
     yield per_round(shot, rounds)
@@ -314,8 +315,8 @@ class Memory(StimProgram):
             if not np.allclose(known, rates, rtol=1e-6, atol=1e-9):  # in order: flips before and after a round differ
                 continue
             faults = len(missing) + (rounds != 3 * self.d)
-            words = [NOISY[one] for one in missing]
-            lacks = f"There is no noise on the {' and the '.join(words)}."
+            *before, last = (f"the {NOISY[one]}" for one in missing or NOISY)
+            lacks = f"There is no noise on {', '.join(before)}{' and ' * bool(before)}{last}."
             noise = lacks if missing else "Every kind of noise is there."
             told = f"The number of rounds is right. {noise}" if rounds == 3 * self.d else f"{noise} {lasts}"
             return wrong(None, told, score=0.5 if faults == 1 else 0.0)
@@ -586,8 +587,9 @@ class Patch(Number):
 
 
 def well_away(error, factor, rounds, allowed):
-    steps = log(error * rounds / allowed) / log(factor)
-    return 0.1 < steps % 1 < 0.9 and 9 <= smallest(error, factor, allowed / rounds) <= 61
+    steps, d = log(error * rounds / allowed) / log(factor), smallest(error, factor, allowed / rounds)
+    others = smallest(1, factor, allowed / rounds, start=-1), smallest(error, factor, 1 / rounds)
+    return 0.1 < steps % 1 < 0.9 and 9 <= d <= 61 and d not in (27, *others)  # 27: the lesson prints its qubits
 
 
 @number(
