@@ -29,10 +29,10 @@ INTO = {"X": "h {0}", "Y": "sdg {0}; h {0}", "Z": ""}
 BACK = {"X": "h {0}", "Y": "h {0}; s {0}", "Z": ""}
 
 
-def parity(letters, a, b, helper, bit, *, undo=True):
+def parity(letters, a, b, helper, bit, *, undo=True, into=INTO):
     """The measurement of a product of two Paulis with a helper qubit, in the shorthand of circuits."""
     pairs = list(zip(letters, (a, b), strict=True))
-    before = [INTO[letter].format(qubit) for letter, qubit in pairs]
+    before = [into[letter].format(qubit) for letter, qubit in pairs]
     after = [BACK[letter].format(qubit) for letter, qubit in pairs] if undo else []
     reading = f"reset {helper}; cx {a} {helper}; cx {b} {helper}; measure {helper} -> {bit}"
     return "; ".join(part for part in (*before, reading, *after) if part)
@@ -95,6 +95,11 @@ def joint_parity(letters, wires):
         yield slip(read(flipped), "takes H for Y").says(
             f"Your circuit measures {flipped}: H alone turns X into Z. For Y one more gate is needed, before the H and "
             "again behind it."
+        )
+    if letters.count("Y") == 1:  # two signs cancel in the result
+        yield slip(read(letters, into={**INTO, "Y": "s {0}; h {0}"}), "takes S before the H, too").says(
+            "Your result comes out as 0 where it should be 1, and the other way round; and the qubit of the Y is left "
+            "with a Z too much. Before the H it is S†; S comes at the end."
         )
 
 
@@ -254,7 +259,13 @@ def frame(n, steps):
 
 
 def as_frame(n, steps):
-    return Data(tracked(n, steps), schema=Word("IXYZ", n))
+    wanted = tracked(n, steps)
+
+    def holds(word):
+        place = next((k for k in range(n) if word[k] != wanted[k]), None)
+        return place is None, f"it gives {word}. On qubit {place} another letter is left."
+
+    return Data(schema=Word("IXYZ", n), holds=holds)
 
 
 @function("6.11.c", rung="think", outcome=3, points=3, name="frame", inputs=drawn_programs, judged=as_frame)
@@ -289,6 +300,13 @@ def pauli_frame():
     )
     yield slip(lambda n, steps: tracked(n, steps, backwards=True), "goes backwards").says(
         "Your function goes through the gates from the last to the first."
+    )
+    yield slip(
+        lambda n, steps: tracked(n, [(target, control, *bits) for control, target, *bits in steps]),
+        "exchanges control and target",
+    ).says("Your function takes the first number of a step for the target. It is the control.")
+    yield slip(lambda n, steps: tracked(n, steps)[::-1], "writes from the other end", "qubit-order").says(
+        "Your letters are right, but in the reverse order: qubit 0 comes first."
     )
     yield slip(
         lambda n, steps: tracked(n, steps).translate(str.maketrans("XZ", "ZX")), "exchanges X and Z", "wrong-basis"
