@@ -170,19 +170,27 @@ class AllOf(_Combined):
 
 
 def combined(verdicts, names=None, score: float | None = None) -> Verdict:
-    """One verdict on several parts: right if all are; else the first that is not, with the mean score."""
+    """One verdict on several parts: right if all are; else one that is not, mostly the first, with the mean score."""
     if all(verdict.passed for verdict in verdicts):
         return right(verdicts[0].message if len(verdicts) == 1 else "Right.")
     if all(verdict.status == "not yet" for verdict in verdicts):
         return not_yet(verdicts[0].message)
     if score is None:
         score = sum(verdict.score for verdict in verdicts) / len(verdicts)
-    # A part that is known to be wrong is worth telling before one that could not be decided.
+    # A part that is known to be wrong is worth telling before one that could not be decided; and of one program (its
+    # calls have names) what is plainly different before a mistake that only some calls seem to show.
     order = ("wrong", "undecided", "not yet")
-    first = min((v for v in verdicts if not v.passed), key=lambda v: order.index(v.status))
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    several = names and len({_mistake_of(verdict) for verdict in failed if verdict.status == "wrong"}) > 1
+    first = min(failed, key=lambda v: (order.index(v.status), several and _mistake_of(v) is not None))
     message = first.message
     if names:
         message = f"{names[next(i for i, v in enumerate(verdicts) if v is first)]}: {message}"
     if first.status == "undecided":
         return undecided(message, first.diagnosis, evidence=first.evidence)
     return wrong(first.diagnosis, message, score=score, evidence=first.evidence, **first.details)
+
+
+def _mistake_of(verdict: Verdict) -> str | None:
+    """The mistake that a verdict names, None where it says only what is different."""
+    return verdict.diagnosis or verdict.details.get("mistake")

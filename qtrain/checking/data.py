@@ -86,7 +86,7 @@ class Data(Target):
             return wrong(None, self._told(answer)[1] or "This does not have the property that is asked for.")
         for code, changed, message in _mistakes(answer.value):
             if self.accepts(values.Data(changed)):
-                return wrong(code, message)
+                return wrong(code, message, mistake=message)
         place = self.schema.difference(answer.value, self.expected, self.tolerance, self.place)
         return wrong(None, f"Not right yet: look at {f'`{place}`' if place.startswith(self.place) else place}.")
 

@@ -22,6 +22,8 @@ from .verdict import Verdict, not_yet, right, wrong
 
 NOTHING_BACK = "Your function gives nothing back yet: only None. `return` hands a result back; `print` only shows it."
 
+_FEW = 4  # different values: of so many, the most frequent one can be guessed
+
 
 class Each(Target):
     """A function, judged by its outputs on several inputs.
@@ -30,8 +32,9 @@ class Each(Target):
     what it is given is not right. In a notebook the calls run in the learner's own process, which is free to loop for
     ever: no limit can be set from within, that of the kernel serves.
 
-    The score is the share of the inputs that come out right. A function that gives the same for all of them, or gives
-    them or one of its arguments back, has done nothing for it.
+    The score is the share of the inputs that come out right; where the answers are a few plain values, from what the
+    best of them alone would get. A function that gives the same for all inputs, or gives them or one of its arguments
+    back, has done nothing for it.
 
     Parameters
     ----------
@@ -142,7 +145,17 @@ class Each(Target):
         constant = len(outputs) > 1 and all(equal(output, outputs[0]) for output in outputs[1:])
         if constant or self._given_back(outputs):
             return 0.0
-        return sum(v.passed for v in verdicts) / len(verdicts)
+        share, start = sum(v.passed for v in verdicts) / len(verdicts), self._guessed(outputs)
+        return max(0.0, (share - start) / (1 - start)) if start < 1 else 0.0
+
+    def _guessed(self, outputs) -> float:
+        """The largest share of inputs for which one and the same of a few plain outputs is right; 0 if for one only."""
+        plain = {output for output in outputs if isinstance(output, bool | int | str | np.bool_ | np.integer)}
+        if len(plain) > _FEW:
+            return 0.0
+        right_for = [sum(_accepts(target, output) for target in self._targets) for output in plain]
+        most = max(right_for, default=0)
+        return most / len(self._targets) if most > 1 else 0.0
 
     def _given_back(self, outputs) -> bool:
         """Whether every output is what came in, or the same one of several arguments."""

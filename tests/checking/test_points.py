@@ -116,7 +116,9 @@ def test_of_a_function_that_does_nothing_for_it():
     target = Each([1, 2, 3, 4], lambda n: n % 2)
     assert target.judge(lambda n: 0).score == 0 and target.judge(lambda n: 1).score == 0
     assert target.judge(lambda n: n).score == 0
-    assert target.judge(lambda n: n % 2 if n < 4 else 7).score == pytest.approx(0.75)
+    assert target.judge(lambda n: n % 2 if n < 4 else 7).score == way(0.75, 0.5)  # 0 for all is right for half of them
+    assert target.judge(lambda n: 1 - n % 2 if n > 1 else 1).score == 0
+    assert Each([5, 7, 9], lambda n: n * n).judge(lambda n: n * n if n < 9 else 0).score == way(2 / 3, 0)
     matrices = [([[0, 1j], [1, 0]], 0), ([[1, 0], [0, 1]], 1)]  # what comes in is right for the second
     conjugated = Each(matrices, lambda matrix, k: Unitary(np.array(matrix).conj(), phase="exact"))
     assert conjugated.judge(lambda matrix, k: np.array(matrix)).score == 0

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import qtrain
-from qtrain.checking import Bits, Each, Number, Unitary, rules
+from qtrain.checking import Bits, Data, Each, Number, Unitary, rules
+from qtrain.checking.schema import Word
 from qtrain.circuits import circuit
 from qtrain.circuits.numerals import significant
 
@@ -71,6 +72,14 @@ def test_a_gate_against_an_arrow_is_told_from_one_without_a_connection():
     assert "has its control on the wrong side; the connections are 1→0, 1→2" in said
     apart = Unitary(circuit("cx 0 2"), rules=[rules.Connectivity([(0, 1), (1, 2)])])
     assert "joins qubits that are not connected; the connections are 0–1, 1–2" in apart.judge(circuit("cx 0 2")).message
+
+
+def test_a_function_makes_no_mistake_that_only_some_of_its_outputs_show():
+    words = Each(["IXY", "XXZ", "ZIY"], lambda word: Data(word, schema=Word("IXYZ", 3)))
+    always = words.judge(lambda word: word[::-1]).message
+    assert "in the reverse order" in always
+    once = words.judge(lambda word: {"IXY": "YXI", "XXZ": "XXX", "ZIY": "ZIY"}[word]).message
+    assert "reverse" not in once and "XXZ" in once
 
 
 def test_small_words_fit_what_is_given():
