@@ -19,10 +19,11 @@ from qtrain.authoring import (
     whole,
 )
 from qtrain.checking import Data, Property, Queries
-from qtrain.checking.rules import FeedForward, Qubits
+from qtrain.checking.rules import FeedForward, NoInitialize, Qubits, Rule
 from qtrain.checking.schema import Real
 from qtrain.checking.target import Alike
 from qtrain.circuits import Circuit, counted, output_distribution, written_bits
+from qtrain.circuits.numerals import number_beside
 
 
 def chances(phi, t):
@@ -32,12 +33,17 @@ def chances(phi, t):
 
 
 def numbers_read(answer, t, least_first=False):
-    """The probabilities of the numbers that a circuit reads, from its bits or else from its first t qubits."""
+    """The probabilities of the numbers that a circuit reads.
+
+    Where the last bit counts most, from its bits; else from its first t qubits, wherever they were measured into.
+    """
     places = sorted(written_bits(answer))
-    if not places:
+    measured = [step for step in answer.operations if step.name == "measure"]
+    own = {qubit: bit for step in measured for qubit, bit in zip(step.qubits, step.clbits, strict=True)}
+    if not places and not least_first:
         answer, places = replace(answer, num_clbits=0), [*range(t)]
-    elif len(places) == answer.num_qubits:  # the system, too, was measured, last
-        places = places[:t]
+    elif not least_first and len({own.get(qubit) for qubit in range(t)} - {None}) == t:
+        places = [own[qubit] for qubit in range(t)]
     elif len(places) != t:
         raise ValueError(f"Your circuit writes {len(places)} bits; {t} are asked for.")
     found = np.zeros(2**t)
@@ -72,7 +78,8 @@ def reads(phi, t, size, least_first=False):
         if np.abs(found - wanted).max() < 1e-6:
             return True
         if np.abs(found[mirror] - wanted).max() < 1e-6:
-            return False, "The probabilities are right, but your bits stand in the reverse order."
+            first = "bit 0 has to be the least" if least_first else "qubit 0 has to be the most"
+            return False, f"The probabilities are right, but in the reverse order: {first} significant."
         worst = int(np.argmax(abs(found - wanted)))
         said = f"The number {worst} is read with probability {found[worst]:.3f}; it should be {wanted[worst]:.3f}."
         most = np.flatnonzero(found > found.max() - 1e-6)
@@ -114,7 +121,7 @@ def phase_under_control():
         "It shows in both cases, as a turn of the eigenstate on its sphere.", "believes that eigenstates move"
     ).says("An eigenstate is only multiplied by a number: it does not move.")
     yield slip("It shows only if the system is not in an eigenstate.", "confuses relative and global").says(
-        "The factor α is the same for all states of the system. Is there anything that it is relative to?"
+        "The factor e^(iα) is the same for all states of the system. Is there anything that it is relative to?"
     )
     yield slip("Under control it is doubled, and so it can be measured.", "confuses it with angles of rotations").says(
         "It is not doubled. What matters is which terms get it."
@@ -130,11 +137,11 @@ def gate_in_a_box(random):
 
 
 class Uses(Queries):
-    """The box is called 15 times; who joins no gate to the system has put the phases in by hand."""
+    """The box is called 15 times; who acts less often on the system than it does has put the phases in by hand."""
 
     def shortcut(self, circuit):
-        system = circuit.num_qubits - 1
-        return not any(system in step.all_qubits and len(step.all_qubits) > 1 for _, step in counted(circuit))
+        acts = sum(circuit.num_qubits - 1 in step.all_qubits for _, step in counted(circuit))
+        return acts < self.least * len(self.steps)
 
 
 def uses(a, theta):
@@ -194,7 +201,8 @@ def of_a_box(a, theta):
     within=5e-4,
     t=whole(3, 6),
     phi=decimals(0.05, 0.95, 0.001),
-    where=lambda t, phi: 0.12 < phi * 2**t % 1 < 0.42 or 0.58 < phi * 2**t % 1 < 0.88,
+    # The nearest point of the grid is a clear one, and not the full turn, which is the number 0.
+    where=lambda t, phi: (0.12 < phi * 2**t % 1 < 0.42 or 0.58 < phi * 2**t % 1 < 0.88) and round(phi * 2**t) < 2**t,
 )
 def nearest_number(t, phi):
     found, best = chances(phi, t), round(phi * 2**t)
@@ -205,7 +213,7 @@ def nearest_number(t, phi):
         "This is the probability of the second nearest number. Which y/2^t is nearest to φ?"
     )
     yield slip(sqrt(found[best % 2**t]), "gives the amplitude").says("This is the size of the amplitude. Square it.")
-    yield slip(4 / pi**2, "gives the worst case").says("This is the worst case over all φ. Your φ is better.")
+    yield slip(4 / pi**2, "gives the worst case").says("This is 4/π², the bound for the worst φ. Your φ does better.")
     yield slip(float(found[best % 2**t] + found[other % 2**t]), "adds the two nearest").says(
         "This is the probability of the two nearest numbers together."
     )
@@ -215,7 +223,6 @@ def nearest_number(t, phi):
     "3.7.d",
     rung="warm-up",
     outcome=2,
-    within=1e-6,
     n=whole(4, 16),
     percent=one_of([0.1, 0.2, 0.5, 1, 2, 5, 8, 10]),
 )
@@ -227,10 +234,15 @@ def bits_needed(n, percent):
         "These are the bits of the precision. The reliability costs some more."
     )
     yield slip(ceil(extra), "gives the additional bits").says("These are the additional bits. The n bits come on top.")
-    yield slip(n + floor(extra), "rounds down").says("You rounded down. The failure probability would be too large.")
+    yield slip(n + floor(extra), "rounds down").says(
+        "This is one bit too few for the formula: its logarithm has to be rounded up."
+    )
+    yield slip(n + ceil(extra) + 1, "takes one bit too many").says(
+        "This is one bit more than the formula asks for: it has 1/(2ε) in it, and rounds up once."
+    )
     yield slip(n + extra, "does not round").says("The number of qubits is a whole number: round up.")
     yield slip(n + ceil(log2(2 + 1 / (2 * percent))), "takes percent for a fraction").says(
-        "You put percent into the formula. It wants a fraction."
+        "This is what the formula gives if percent are put in for ε. It wants a fraction."
     )
     yield slip(2 ** (n + ceil(extra)) - 1, "gives the calls").says(
         "This is how often the gate is called. The number of bits is asked for."
@@ -246,8 +258,8 @@ FAULTS = {
 }
 SOUND = {"handed": [3, 2, 1, 0], "powers": [8, 4, 2, 1], "gate": "crz", "inverted": True}
 SAID = {
-    "order": "The library's transform takes the last qubit that it is handed for the most significant one. In your "
-    "circuit qubit 0 controls the largest power: the two do not fit together.",
+    "order": "Your inverse transform takes qubit 3 for the most significant one, but in your circuit qubit 0 controls "
+    "the largest power: the two do not fit together. (Qiskit's own transform takes the last qubit that it is handed.)",
     "powers": "Each qubit has to control twice the power of the one after it.",
     "gate": "You used a controlled phase gate. The gate of the task is R_z: on |1⟩ it has half of that phase.",
     "forward": "You applied the forward transform: your circuit reads 1 − φ in the place of φ.",
@@ -263,12 +275,24 @@ def drafted(theta, handed, powers, gate, inverted, prepare="x 4"):
     return circuit(prepare, "h 0 1 2 3", *turns, back, qubits=5)
 
 
+class Joined(Rule):
+    """The phase comes from the system: it is not put into the counting qubits by hand."""
+
+    def broken(self, circuit):
+        joined = any(4 in step.all_qubits and len(step.all_qubits) > 1 for _, step in counted(circuit))
+        return None if joined else "no gate joins a counting qubit to the system, qubit 4, whose phase it should read"
+
+    def shortcut(self, circuit):
+        return True
+
+
 @build(
     "3.7.e",
     kind="debug",
     outcome=4,
     points=2,
     takes="circuit",
+    rules=[NoInitialize(), Joined()],
     theta=decimals(0.6, 5.8, 0.05),
     fault=tuple(FAULTS),
     where=lambda theta: 0.12 < theta / (4 * pi) * 16 % 1 < 0.42 or 0.58 < theta / (4 * pi) * 16 % 1 < 0.88,
@@ -315,12 +339,17 @@ def phase_of_one_qubit(phi):
         yield slip((phi - 1, error, shots), "gives a negative phase").says(
             "The same hand, but a phase from 0 to 1 is asked for: add a full turn."
         )
+    if c < -0.1:
+        yield slip(((phi + 0.5) % 1, error, shots), "takes the arctangent of a quotient").says(
+            "This is half a turn off: the hand points to the opposite side. The sign of the cosine tells them apart; "
+            "a quotient S/C has lost it."
+        )
     yield slip((2 * pi * phi, 2 * pi * error, shots), "gives radians").says(
         "This is the angle in radians. φ is asked for in turns, from 0 to 1."
     )
     yield slip((phi, sqrt(2) * error, shots), "gives the shots of both settings", "factor").says(
-        "Your error bar is about √2 times what so many shots give. The shots asked for are those of each setting, "
-        "not of both together."
+        "Your error bar is some 40 % too wide for so many shots. Did you give the shots of both settings together? "
+        "Those of each setting are asked for."
     )
     yield slip((phi, 2 * pi * error, shots), "leaves the error in radians", "factor").says(
         "Your value is in turns, but your error bar is in radians: divide it by 2π, too."
@@ -354,7 +383,7 @@ def iterative(a, theta):
         "take it away."
     )
     yield slip(one_ancilla(a, theta, full=2.0), "adds the known phase once more").says(
-        "You add the phase of the known bits. It has to be taken away."
+        "Your circuit reads 1 − φ in the place of φ. Is the phase of the known bits added? It has to be taken away."
     )
     yield slip(one_ancilla(a, theta, full=-1.0), "takes π for a full turn").says(
         "Your corrections are half as large as they should be."
@@ -386,18 +415,23 @@ def noisy(random):
     found = []
     for rounds, start in ((1, None), (4, None), (6, None), (8, 0.003), (5, 0.996), (7, 0.499), (8, None), (10, None)):
         phi = random.random() if start is None else start
-        found.append([round((2**k * phi + random.uniform(-0.145, 0.145)) % 1, 4) for k in range(rounds)])
+        found.append([round((2**k * phi + random.uniform(-0.1449, 0.1449)) % 1, 4) for k in range(rounds)])
     return found
 
 
 def near(readings):
-    wanted, within = unwrapped(readings), 0.3 / 2 ** (len(readings) - 1)
+    """Near enough to every phase that can have these readings, of which nobody knows the right one."""
+    middle, within = unwrapped(readings), 0.15 / 2 ** (len(readings) - 1)
+    off = [(reading - 2**k * middle + 0.5) % 1 - 0.5 for k, reading in enumerate(readings)]
+    least = max((one - 0.145) / 2**k for k, one in enumerate(off))
+    most = min((one + 0.145) / 2**k for k, one in enumerate(off))
 
     def holds(answer):
         if not 0 <= answer <= 1:  # rounding makes 1.0 of -1e-17 % 1
             return False, f"{answer:.6g} is no number from 0 to below 1."
-        off = abs((answer - wanted + 0.5) % 1 - 0.5)
-        return off <= within, f"The phase is off by {off:.3g} turns; at most {within / 2:.3g} is asked for."
+        away = max(abs((answer - middle - end + 0.5) % 1 - 0.5) for end in (least, most))
+        said = f"{number_beside(away, within, 5)} turns away from a phase that fits these readings"
+        return away <= within + 1e-9, f"{answer:.6g} is {said}; at most {number_beside(within, away, 5)} is asked for."
 
     return Data(schema=Real(), holds=holds)
 
