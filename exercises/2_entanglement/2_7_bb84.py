@@ -180,6 +180,10 @@ def a_whole_protocol(phi, flipped):
     ]
     mistakes = [
         Must(
+            "`prepare` gives no list: one circuit for each round is asked for.",
+            lambda board: not isinstance(board["~qubits"], list | tuple),
+        ),
+        Must(
             "Alice measures her qubits before she sends them. That destroys the states of basis 1.",
             lambda board: all(measured_last(read(sent), [0]) for sent in board["~qubits"]),
         ),

@@ -16,7 +16,7 @@ import numpy as np
 
 from qtrain.circuits import model as values
 
-from .drivers import DRIVERS, called_with, copied
+from .drivers import DRIVERS, Unusable, called_with, copied
 from .refusals import error_called
 
 MOST = 1000
@@ -47,6 +47,8 @@ def outcome(answer, call: tuple):
     try:
         with contextlib.redirect_stdout(heard):
             output = DRIVERS[driver](answer, given)
+    except Unusable as problem:
+        return Failed("unreadable", str(problem))
     except (Exception, SystemExit) as problem:  # the learner's code: anything may be raised
         return Failed("unreadable", f"calling it raises {error_called(problem)}.")
     if not equal(given, call[1]):

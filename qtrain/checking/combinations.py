@@ -191,6 +191,10 @@ def combined(verdicts, names=None, score: float | None = None) -> Verdict:
     return wrong(first.diagnosis, message, score=score, evidence=first.evidence, **first.details)
 
 
+_SEEN = ("unreadable", "wrong-type", "wrong-size", "rule")  # facts about one output, no story about all
+
+
 def _mistake_of(verdict: Verdict) -> str | None:
-    """The mistake that a verdict names, None where it says only what is different."""
-    return verdict.diagnosis or verdict.details.get("mistake")
+    """The mistake that a verdict names, None where it says only what there is to see."""
+    named = None if verdict.diagnosis in _SEEN else verdict.diagnosis
+    return named or verdict.details.get("mistake")

@@ -11,6 +11,10 @@ from collections.abc import Callable, Mapping
 _SCALARS = (type(None), bool, int, float, str)
 
 
+class Unusable(Exception):
+    """What a learner's function returned can't be used for what comes next; told as it stands."""
+
+
 def copied(value):
     """A copy of plain values, without the price of `copy.deepcopy` for each of the thousands of bits in a data set."""
     kind = type(value)
@@ -56,17 +60,20 @@ def script(answer, given: Mapping) -> dict:
     for place, (name, takes, gives, seed) in enumerate(given["steps"]):
         seen = [copy.deepcopy(board[entry]) for entry in takes]
         if name == "@measure":
-            prepared, received = seen
-            made = (measured(prepared, received, seed),)
+            makers = [next((step[0] for step in given["steps"] if entry in step[2]), "") for entry in takes]
+            made = (measured(seen[0], seen[1], seed, makers),)
         else:
             order = list(dict.fromkeys(step[0] for step in given["steps"] if step[0] != "@measure"))
             made = pick(answer, name, order.index(name))(*seen)
             if made is None or made is ...:
-                raise ValueError(f"{name} gives nothing back: let it end with `return`")
+                raise Unusable(f"{name} gives nothing back: does every way through it end with `return`?")
             made = made if len(gives) > 1 else (made,)
         if not isinstance(made, list | tuple) or len(made) != len(gives):
-            raise ValueError(f"{name} (step {place + 1}) should return {len(gives)} values: {', '.join(gives)}")
-        board.update(zip(gives, copy.deepcopy(list(made)), strict=True))
+            raise Unusable(f"{name} (step {place + 1}) should return {len(gives)} values: {', '.join(gives)}.")
+        try:
+            board.update(zip(gives, copy.deepcopy(list(made)), strict=True))
+        except TypeError as problem:  # a generator, an open file
+            raise Unusable(f"{name} returns something that can be read only once: return a list.") from problem
     return board
 
 
@@ -79,26 +86,49 @@ def pick(answer, name: str, place: int):
     return getattr(answer, name)
 
 
-def measured(prepared, received, seed: int) -> list[str]:
+def measured(prepared, received, seed: int, makers=("", "")) -> list[str]:
     """One shot of each pair of circuits: what was sent, then what the receiver does before measuring all qubits.
 
     A single circuit for all rounds may stand in place of a list. The shots are drawn with `seed`, one number for each
-    round, so that whoever judges can draw them again.
+    round, so that whoever judges can draw them again. `makers` are the functions that returned the circuits.
     """
     import random
 
     draws = random.Random(seed)
-    pairs = _paired(prepared, received)
-    return [_shot(before, after, draws.random()) for before, after in pairs]
+    shots = []
+    for place, (before, after) in enumerate(_paired(prepared, received, makers)):
+        first = _circuit(before, None, makers[0], place)
+        then = None if after is None else _circuit(after, first.num_qubits, makers[1], place)
+        shots.append(_shot(first, then, draws.random()))
+    return shots
 
 
-def _paired(prepared, received) -> list:
+def _paired(prepared, received, makers=("", "")) -> list:
     lists = [isinstance(one, list | tuple) for one in (prepared, received)]
     rounds = max((len(one) for one, many in zip((prepared, received), lists, strict=True) if many), default=1)
     both = [list(one) if many else [one] * rounds for one, many in zip((prepared, received), lists, strict=True)]
     if len(both[0]) != len(both[1]):
-        raise ValueError(f"{len(both[0])} circuits are sent, but {len(both[1])} are prepared to measure them")
+        by = [f" by {maker}" if maker else "" for maker in makers]
+        raise Unusable(
+            f"{len(both[0])} circuits are sent{by[0]}, but {len(both[1])} are prepared{by[1]} to measure them."
+        )
     return list(zip(*both, strict=True))
+
+
+def _circuit(one, num_qubits: int | None, maker: str, place: int):
+    """A circuit that a learner's function returned, in neutral form."""
+    from qtrain.circuits import Circuit, Unreadable, read
+
+    where = f"what {maker} returns" if maker else "what is sent or received"
+    try:
+        circuit = read(one, num_qubits=num_qubits)
+    except Unreadable as problem:
+        raise Unusable(f"{where} can't be measured; number {place}, counted from 0: {problem.message}") from problem
+    if not isinstance(circuit, Circuit):
+        raise Unusable(f"{where} should be circuits, but number {place}, counted from 0, is {type(one).__name__}.")
+    if not circuit.num_qubits:
+        raise Unusable(f"{where} has no qubit in number {place}, counted from 0: Cirq's `I` gate does nothing to one.")
+    return circuit
 
 
 def _shot(before, after, chance: float) -> str:

@@ -37,7 +37,10 @@ def in_cirq():
         (rules.Qubits(2), ["3 qubits"]),
         (rules.Connectivity([(0, 1), (1, 2)]), None),
         (rules.Connectivity([(1, 0), (2, 1)]), None),
-        (rules.Connectivity([(1, 0), (2, 1)], directed=True), ["gate number 2", "not connected"]),
+        (
+            rules.Connectivity([(1, 0), (2, 1)], directed=True),
+            ["gate number 2", "control on the wrong side; the connections are 1→0, 2→1"],
+        ),
         (rules.Connectivity([(0, 1)]), ["gate number 3", "0–1"]),
         (rules.NoInitialize(), None),
         (rules.NoUnitary(), None),

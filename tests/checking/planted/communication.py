@@ -123,7 +123,7 @@ GHZ_CASES = cases(
         ("a table", ([basis(0), basis(1)],) * 3),
         ("S for S† in one lab", (basis, basis, lambda q: basis(q, False)), None, "does worst"),
         ("Y measured with H", (basis, basis, lambda q: basis(0)), None, "does worst"),
-        ("nothing", (basis, basis, lambda q: QuantumCircuit(1)), None, "does worst"),
+        ("nothing", (basis, basis, lambda q: QuantumCircuit(1)), None, "wins with probability 0.5; at"),
         ("two qubits", (basis, basis, lambda q: BELL), "wrong-size", "charlie"),
         ("a bit", (basis, basis, lambda q: 0), "wrong-type", "circuit"),
         ("flipped", (basis, basis, lambda q: basis(q).compose(circuit(1, ("x", 0)))), "bit-flip", "exchanged"),
@@ -230,7 +230,12 @@ BB84 = cases(
         ("one circuit missing", {**REST, "basis": lambda bases: []}, "unreadable", "48 circuits are sent"),
         ("one value for two", {**REST, "sift_bob": lambda o, a, b: [0]}, "unreadable", "should return 2 values"),
         ("a function missing", {k: v for k, v in REST.items() if k != "announce"}, "wrong-size", "announce"),
-        ("text in place of circuits", {**REST, "prepare": lambda b, s: ["H"] * ROUNDS}, "unreadable", "raises"),
+        (
+            "text in place of circuits",
+            {**REST, "prepare": lambda b, s: ["H"] * ROUNDS},
+            "unreadable",
+            "what prepare returns should be circuits",
+        ),
     ],
 )
 
