@@ -140,6 +140,8 @@ def test_operations_before_the_noise_are_not_those_after_it():
         target = QuasiProbabilities([np.array([[0, 1], [1, 0]])], before=before)
         assert target.judge({"X": 1.0}).passed and not target.judge([(1.0, s)]).passed
     assert not QuasiProbabilities(kraus).judge({"I": 1.0}).passed
+    said = QuasiProbabilities(kraus).judge([(1.0, [np.eye(4)])]).message
+    assert "on another number of qubits than the 1 asked for" in said
 
 
 def test_a_function_whose_weights_are_a_known_slip_is_told_so():

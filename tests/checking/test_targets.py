@@ -39,7 +39,9 @@ from qtrain.checking.protocols import Must, Step
 from qtrain.checking.schema import List, Whole
 from qtrain.checking.slips import Slip
 from qtrain.checking.target import Alike
+from qtrain.circuits import circuit as shorthand
 from qtrain.circuits import circuit as written
+from qtrain.circuits import density
 from qtrain.circuits import model as values
 
 R = 0.5**0.5
@@ -684,3 +686,12 @@ def test_a_function_that_prints_or_is_not_written_is_told_to_return():
         verdict = target.judge(answer)
         assert (verdict.status, verdict.score) == (status, 0)
         assert "return" in verdict.message
+
+
+def test_a_mixed_state_of_nine_qubits_is_known_whatever_its_phases():
+    """From nine on no density matrix of the answer is written out."""
+    steps = "ry(1.1) 0; s 0; ry(0.7) 1; t 1; cx 0 1; h 2; cp(0.9) 1 2; measure 2"
+    target = Density(density(shorthand(steps, qubits=9)))
+    assert target.judge(shorthand(f"x 8; {steps}; x 8", qubits=9)).passed
+    for other in (steps.replace("s 0", "sdg 0"), steps.replace("; measure 2", ""), steps.replace("1.1", "1.2")):
+        assert not target.judge(shorthand(other, qubits=9)).passed

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -193,6 +194,28 @@ def test_required_confinement_refuses_a_kernel_without_it(monkeypatch, tmp_path)
     manager.kernel_spec.metadata["kernel_provisioner"]["config"] = {"require_confinement": True}
     with pytest.raises(RuntimeError, match="required"):
         manager.start_kernel(cwd=str(tmp_path))
+
+
+@linux
+def test_a_kernel_is_waited_for_as_long_as_one_says_and_is_gone_when_it_was_asked_to_end(tmp_path):
+    manager = KernelManager(kernel_name="qtrain")
+    manager.start_kernel(cwd=str(tmp_path))
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready()
+        manager.signal_kernel(signal.SIGSTOP)
+        status = Path(f"/proc/{manager.provisioner.pid}/status")
+        while "T (stopped)" not in status.read_text():
+            time.sleep(0.01)
+        with pytest.raises(RuntimeError, match="didn't respond in 1 seconds"):
+            client.wait_for_ready(timeout=1)
+        manager.signal_kernel(signal.SIGCONT)
+        manager.request_shutdown()
+        assert not manager.is_alive()  # without a second look
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 @linux
