@@ -216,6 +216,12 @@ class Channel(Target):
                 needed = [step for step in needed if step.qubits[0] not in read]
             circuit = circuit.replace_operations((*rest.operations, *needed))
             written = written_bits(circuit)
+        if not written and came:
+            raise Refused(
+                "wrong-type",
+                "Your circuit measures only qubits that are wanted as they are at the end: measuring destroys them. The "
+                "results that are asked for have to come from somewhere else.",
+            )
         if not written:
             raise Refused(
                 "wrong-type", "Your circuit measures nothing, but results are asked for: add the measurements."

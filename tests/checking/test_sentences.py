@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import qtrain
-from qtrain.checking import Bits, Data, Each, Number, Unitary, rules
+from qtrain.checking import Bits, Channel, Data, Each, Number, Unitary, rules
 from qtrain.checking.schema import Word
 from qtrain.circuits import circuit
 from qtrain.circuits.numerals import significant
@@ -87,3 +87,9 @@ def test_small_words_fit_what_is_given():
     assert Bits("0101").judge("0b1").message == "You gave 1 bit, but 4 are asked for."
     called = Each([1, 2], lambda n: n).judge(lambda n: [][n]).message
     assert ".." not in called
+
+
+def test_who_measures_only_what_is_wanted_in_the_end_is_told_so():
+    parity = Channel(circuit("cx 0 1; measure 1 -> 0; cx 0 1"), results=True, data=[0, 1])
+    assert parity.judge(circuit("cx 0 2; cx 1 2; measure 2 -> 0", qubits=3)).passed
+    assert "measures only qubits that are wanted" in parity.judge(circuit("measure 0; measure 1")).message
