@@ -219,8 +219,8 @@ class Channel(Target):
         if not written and came:
             raise Refused(
                 "wrong-type",
-                "Your circuit measures only qubits that are wanted as they are at the end: measuring destroys them. The "
-                "results that are asked for have to come from somewhere else.",
+                "Your circuit measures only qubits that are wanted as they are at the end: measuring destroys them. "
+                "The results that are asked for have to come from somewhere else.",
             )
         if not written:
             raise Refused(

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from qtrain.circuits import model as values
-from qtrain.circuits.numerals import bounds_text
+from qtrain.circuits.numerals import bounds_text, number_beside, significant
 
 from .properties import Property
 from .refusals import Refused, quoted
@@ -198,7 +198,7 @@ class Estimate(Target):
     def explain(self, answer) -> Verdict | None:
         value, error = answer[:2]
         if error <= 0:
-            return wrong(None, f"An error bar is positive; yours is {error:.4g}.")
+            return wrong(None, f"An error bar is positive; yours is {significant(error, 4)}.")
         ideal = self.error_of(answer)
         # The value first: an error bar round a value that chance does not explain is worth nothing.
         if abs(value - self.truth) > self.sigmas * max(error, ideal):
@@ -209,8 +209,8 @@ class Estimate(Target):
         if self.within is not None and error > self.within * (1 + 1e-9):
             return wrong(
                 "sampling",
-                f"Your error bar is {error:.3g}; at most {self.within:.3g} is asked for. "
-                "Take more shots: four times as many halve it.",
+                f"Your error bar is {number_beside(error, self.within, 4)}; at most {significant(self.within, 3)} is "
+                "asked for. Take more shots: four times as many halve it.",
                 score=0.5,
             )
         if not honest:
@@ -222,12 +222,16 @@ class Estimate(Target):
     def _wrong_value(self, value: float, error: float, bar: float) -> Verdict:
         # How far it is stays unsaid: the truth could be computed from it.
         if self.bounds is not None and not self.bounds[0] <= value <= self.bounds[1]:
-            return wrong(None, f"Your value {value:.5g} cannot be: what you measure is {bounds_text(self.bounds)}.")
-        of_what = "of your error bars" if bar == error else f"error bars (of {bar:.2g}, as these shots give)"
+            shown = significant(value, 5)
+            return wrong(None, f"Your value {shown} cannot be: what you measure is {bounds_text(self.bounds)}.")
+        of_what = (
+            "of your error bars" if bar == error else f"error bars (of {significant(bar, 2)}, as these shots give)"
+        )
         return wrong(
             None,
-            f"The true value is more than {self.sigmas:.2g} {of_what} away from yours: chance does not explain that.",
-            evidence=Evidence("value", "", None, f"{value:.5g} ± {error:.2g}"),
+            f"The true value is more than {significant(self.sigmas, 2)} {of_what} away from yours: chance does not "
+            "explain that.",
+            evidence=Evidence("value", "", None, f"{significant(value, 5)} ± {significant(error, 2)}"),
         )
 
     def _wrong_error(self, answer, ideal: float) -> Verdict:
@@ -240,16 +244,22 @@ class Estimate(Target):
                 (of_one_shot / shots, "is too small: the error falls with the square root of the shots"),
             ):
                 if abs(error / wrong_bar - 1) < 0.05:
-                    return wrong("factor", f"Your error bar {error:.3g} {story}.", score=score)
+                    return wrong("factor", f"Your error bar {significant(error, 3)} {story}.", score=score)
         for factor, word in _FACTORS:
             if abs(ratio / factor - 1) < 0.05:
                 return wrong(
-                    "factor", f"Your error bar {error:.3g} is about {word} what these shots give.", score=score
+                    "factor",
+                    f"Your error bar {significant(error, 3)} is about {word} what these shots give.",
+                    score=score,
                 )
         if ratio < 1:
-            return wrong(None, f"Your error bar {error:.3g} is smaller than these shots allow.", score=score / 2)
+            return wrong(
+                None, f"Your error bar {significant(error, 3)} is smaller than these shots allow.", score=score / 2
+            )
         return wrong(
-            None, f"Your error bar {error:.3g} is wider than it needs to be with these shots.", score=score / 2
+            None,
+            f"Your error bar {significant(error, 3)} is wider than it needs to be with these shots.",
+            score=score / 2,
         )
 
 

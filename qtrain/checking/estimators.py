@@ -10,6 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from qtrain.circuits.numerals import number_text, significant
+
 from .drivers import copied
 from .estimates import sigmas, value_and_error
 from .refusals import Refused
@@ -117,7 +119,8 @@ class Estimator(Runs):
     def _judged(self, made: np.ndarray, errors: np.ndarray) -> Verdict:
         if self.runs > 1 and np.ptp(made) == 0:
             return wrong(
-                None, f"The value is {made[0]:.5g} for every data set: your function does not look at the data."
+                None,
+                f"The value is {significant(made[0], 5)} for every data set: your function does not look at the data.",
             )
         if np.any(errors <= 0):
             return wrong(
@@ -148,16 +151,17 @@ class Estimator(Runs):
             return "are right but for their sign: it is reversed"
         shift = float(np.mean(made - self.truths))
         if not off(made - shift):
-            return f"are off in one direction, by {shift:+.2g} on average"
+            return f"are off in one direction, by {'+' * (shift > 0)}{significant(shift, 2)} on average"
         factor = float(made @ self.truths / (self.truths @ self.truths))
         if abs(factor) > 1e-9 and not off(made / factor):
             if abs(factor - 1) < 0.1:
-                return f"are about {100 * abs(factor - 1):.2g} % too {'large' if factor > 1 else 'small'} in size"
-            return f"are about {factor:.2g} times as large as they should be"
+                percent = significant(100 * abs(factor - 1), 2)
+                return f"are about {percent} % too {'large' if factor > 1 else 'small'} in size"
+            return f"are about {significant(factor, 2)} times as large as they should be"
         if self.ideals is None:
             return "are off by more than chance explains"
         far = float(np.sqrt(np.mean(((made - self.truths) / self.ideals) ** 2)))
-        return f"lie about {far:.2g} times as far from the truth as these data allow"
+        return f"lie about {significant(far, 2)} times as far from the truth as these data allow"
 
     def _systematic(self, distances: np.ndarray) -> bool:
         """Whether chance does not explain how the distances from the truth go with it: their mean, or their slope."""
@@ -174,7 +178,8 @@ class Estimator(Runs):
         z = (made - self.truths) / errors
         covered = 100 * float(np.mean(np.abs(z) <= 1))
         told = (
-            f"Over {self.runs} drawn data sets the truth lies within your error bar in {covered:.0f} % (honest: 68 %)."
+            f"Over {self.runs} drawn data sets the truth lies within your error bar in {number_text(covered, 0)} % "
+            "(honest: 68 %)."
         )
         limit = self.bias + sigmas(self.alpha / 4) / math.sqrt(self.runs) * (1 + self.slack)
         low, high = self._limits()
@@ -183,14 +188,17 @@ class Estimator(Runs):
         if spread > high and not (float(np.var(z)) <= high and abs(z.mean()) > limit):
             return self._spread(told, made, errors, "small"), False
         if abs(z.mean()) > limit:
-            off = f"{told} Your estimates are off in one direction, by {z.mean():+.2g} error bars on average."
+            signed = f"{'+' * bool(z.mean() > 0)}{significant(z.mean(), 2)}"
+            off = f"{told} Your estimates are off in one direction, by {signed} error bars on average."
             return wrong(None, off), False
         along = self.truths - self.truths.mean()
         size = math.sqrt(float(np.mean(along**2)))
         if size > 0 and abs(slope := float(np.mean(z * along)) / size) > limit:
             where = "high" if slope > 0 else "low"
-            off = f"{told} Your estimates lie too {where} where the true value is large, by {abs(slope):.2g} error bars"
-            return wrong(None, f"{off} in the mean, and the other way where it is small."), False
+            off = (
+                f"{told} Your estimates lie too {where} where the true value is large, by {significant(abs(slope), 2)}"
+            )
+            return wrong(None, f"{off} error bars in the mean, and the other way where it is small."), False
         if spread < low:
             return self._spread(told, made, errors, "wide"), False
         if self.ideals is not None:
@@ -201,7 +209,7 @@ class Estimator(Runs):
                 # Only values that scatter more than they need to can be those of a part of the data.
                 scattered = float(np.mean(((made - self.truths) / self.ideals) ** 2)) > high
                 ask = ": is part of the data left out?" if scattered else "."
-                wide = f"{told} But your error bars are {ratio:.2g} times as wide as the data allow{ask}"
+                wide = f"{told} But your error bars are {significant(ratio, 2)} times as wide as the data allow{ask}"
                 return wrong(None, wide, score=0.5), True
         return right(f"Right: {told[0].lower() + told[1:]}"), True
 
@@ -302,7 +310,7 @@ class Mitigator(Runs):
 
     def _judged(self, made: np.ndarray) -> Verdict:
         share, error = self.removed(made)
-        told = f"On {self.runs} hidden devices your function removes {100 * share:.0f} % of the bias"
+        told = f"On {self.runs} hidden devices your function removes {number_text(100 * share, 0)} % of the bias"
         if share < self.removes - sigmas(2 * self.alpha) * error:
             if abs(share) < 0.02:
                 return wrong(None, f"{told}: it leaves the values as they are.")
@@ -310,7 +318,7 @@ class Mitigator(Runs):
                 return wrong("inverse", f"{told}: it corrects in the wrong direction.")
             return wrong(
                 None,
-                f"{told}; at least {100 * self.removes:.0f} % is asked for.",
+                f"{told}; at least {number_text(100 * self.removes, 0)} % is asked for.",
                 score=0.5 * max(0.0, min(1.0, share / self.removes)),
             )
         scatter = self._scatter(made, share)
@@ -318,7 +326,7 @@ class Mitigator(Runs):
             return wrong(
                 None,
                 f"{told}, but it pays with too much scatter: "
-                f"its variance is {scatter:.3g}, at most {self.variance:.3g} is allowed.",
+                f"its variance is {significant(scatter, 3)}, at most {significant(self.variance, 3)} is allowed.",
             )
         return right(f"Right: {told[0].lower() + told[1:]}.")
 

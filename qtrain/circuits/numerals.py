@@ -50,6 +50,8 @@ def number_beside(value: float, limit: float, digits: int = 3) -> str:
 def significant(value: float, digits: int = 3) -> str:
     """A real number with so many significant digits and a true minus sign; very small and large ones as 1.5·10⁻⁷.
 
+    Up to a million, what stands before the point is written out, with zeros.
+
     Parameters
     ----------
     value : float
@@ -60,13 +62,15 @@ def significant(value: float, digits: int = 3) -> str:
     --------
     >>> significant(-0.12345)
     '−0.123'
-    >>> significant(1.5e-7)
-    '1.5·10⁻⁷'
+    >>> significant(1.5e-7), significant(104.2, 2)
+    ('1.5·10⁻⁷', '100')
     """
     text = f"{value:.{digits}g}"
     mantissa, e, exponent = text.partition("e")
     if not e:
         return "0" if text == "-0" else text.replace("-", "−")
+    if 0 < int(exponent) < 6:
+        return fixed(float(text), 0).replace("-", "−")
     power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa.replace('-', '−')}·10{power}"
 

@@ -150,7 +150,7 @@ def test_an_estimate_outside_the_bounds_is_told_them():
     assert cost.judge((20, 0.2, 25_000)).message == "Your value 20 cannot be: what you measure is at least 34."
     loss = Estimate(-48.0, spread=32.0, bounds=(-math.inf, -34))
     assert loss.judge((20, 0.2, 25_000)).message == "Your value 20 cannot be: what you measure is at most −34."
-    assert chance.judge((-0.02, 0.008, 4000)).message.startswith("Your value -0.02 cannot be")
+    assert chance.judge((-0.02, 0.008, 4000)).message.startswith("Your value −0.02 cannot be")
     assert "cannot be" not in chance.judge((0.9, 0.0073, 4000)).message
     assert Estimate(0.001, spread=0.03, bounds=(0, 1)).judge((-0.001, 0.001, 900)).passed  # chance, and honest
     with pytest.raises(ValueError, match="bounds"):

@@ -13,8 +13,8 @@ from qtrain.circuits import circuit
 from qtrain.circuits.numerals import significant
 
 ROOT = Path(qtrain.__file__).parent
-# Not yet: the sentences of estimates; the text of the evidence, which the notebooks' stored outputs hold.
-LEFT = {"estimates.py", "estimators.py", "verdict.py"}
+# The text of the evidence, which the notebooks' stored outputs hold.
+LEFT = {"verdict.py"}
 
 
 def inline_formats(source: str):
