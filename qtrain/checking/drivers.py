@@ -72,8 +72,10 @@ def script(answer, given: Mapping) -> dict:
             raise Unusable(f"{name} (step {place + 1}) should return {len(gives)} values: {', '.join(gives)}.")
         try:
             board.update(zip(gives, copy.deepcopy(list(made)), strict=True))
-        except TypeError as problem:  # a generator, an open file
-            raise Unusable(f"{name} returns something that can be read only once: return a list.") from problem
+        except TypeError as problem:  # an open file, too
+            raise Unusable(
+                f"{name} returns something that can't be kept, as a generator can't: return a list."
+            ) from problem
     return board
 
 
@@ -127,7 +129,9 @@ def _circuit(one, num_qubits: int | None, maker: str, place: int):
     if not isinstance(circuit, Circuit):
         raise Unusable(f"{where} should be circuits, but number {place}, counted from 0, is {type(one).__name__}.")
     if not circuit.num_qubits:
-        raise Unusable(f"{where} has no qubit in number {place}, counted from 0: Cirq's `I` gate does nothing to one.")
+        raise Unusable(
+            f"{where} has no qubit in number {place}, counted from 0: put Cirq's `I` on it, which does nothing."
+        )
     return circuit
 
 

@@ -151,7 +151,7 @@ class Estimator(Runs):
             return "are right but for their sign: it is reversed"
         shift = float(np.mean(made - self.truths))
         if not off(made - shift):
-            return f"are off in one direction, by {'+' * (shift > 0)}{significant(shift, 2)} on average"
+            return f"are off in one direction, by {_signed(shift)} on average"
         factor = float(made @ self.truths / (self.truths @ self.truths))
         if abs(factor) > 1e-9 and not off(made / factor):
             if abs(factor - 1) < 0.1:
@@ -188,8 +188,7 @@ class Estimator(Runs):
         if spread > high and not (float(np.var(z)) <= high and abs(z.mean()) > limit):
             return self._spread(told, made, errors, "small"), False
         if abs(z.mean()) > limit:
-            signed = f"{'+' * bool(z.mean() > 0)}{significant(z.mean(), 2)}"
-            off = f"{told} Your estimates are off in one direction, by {signed} error bars on average."
+            off = f"{told} Your estimates are off in one direction, by {_signed(z.mean())} error bars on average."
             return wrong(None, off), False
         along = self.truths - self.truths.mean()
         size = math.sqrt(float(np.mean(along**2)))
@@ -361,3 +360,7 @@ def _spread_limits(runs: int, alpha: float, slack: float, bias: float) -> tuple[
 
     high = ncx2.isf(alpha / 2, runs, runs * bias**2) if bias else chi2.isf(alpha / 2, runs)
     return float(chi2.ppf(alpha / 2, runs)) / runs / (1 + slack) ** 2, float(high) / runs * (1 + slack) ** 2
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0 else ''}{significant(value, 2)}"

@@ -22,6 +22,7 @@ from .verdict import Verdict, not_yet, right, wrong
 
 NOTHING_BACK = "Your function gives nothing back yet: only None. `return` hands a result back; `print` only shows it."
 
+_PLAIN = (bool, int, str)
 _FEW = 4  # different values: of so many, the most frequent one can be guessed
 
 
@@ -150,7 +151,7 @@ class Each(Target):
 
     def _guessed(self, outputs) -> float:
         """The largest share of inputs for which one and the same of a few plain outputs is right; 0 if for one only."""
-        plain = {output for output in outputs if isinstance(output, bool | int | str | np.bool_ | np.integer)}
+        plain = {output for output in outputs if type(output) in _PLAIN or isinstance(output, np.bool_ | np.integer)}
         if len(plain) > _FEW:
             return 0.0
         right_for = [sum(_accepts(target, output) for target in self._targets) for output in plain]

@@ -19,8 +19,8 @@ from qtrain.kernels.own_time import OwnTime
 from qtrain.kernels.policy import UNLIMITED, Confinement, KernelError, Limits, Request, missing
 from qtrain.kernels.protocol import Closed, PipeChannel, SocketChannel, TooLong, close_all
 
-GRACE_S = 1.0
-TICK_S = 0.01
+GRACE_S = 1.0  # of its own time, to stop when asked to
+TICK_S = 0.01  # less is not waited for again
 SLACK = 1 << 20
 MAX_STRAY = 10_000  # messages that answer nothing
 

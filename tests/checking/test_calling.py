@@ -60,7 +60,11 @@ STEPS = [("prepare", [], ["~sent"], 1), ("receive", [], ["how"], 2), ("@measure"
         ),
         ([ONE] * 2, [ONE] * 3, "2 circuits are sent by prepare, but 3 are prepared by receive to measure them."),
         (None, [ONE], "prepare gives nothing back: does every way through it end with `return`?"),
-        ((one for one in [ONE]), [ONE], "prepare returns something that can be read only once: return a list."),
+        (
+            (one for one in [ONE]),
+            [ONE],
+            "prepare returns something that can't be kept, as a generator can't: return a list.",
+        ),
     ],
 )
 def test_what_the_referee_cannot_measure_is_told_by_the_function_that_returned_it(prepare, receive, says):
