@@ -148,10 +148,10 @@ class Number(Target):
         return min(self.numbers(answer), key=lambda value: abs(value - self.value))
 
     def _parsed(self, text: str) -> list[complex]:
-        number, unit = parse(text)
+        number, written = parse(text)
         if number is None:
             raise Refused("wrong-type", f"You gave the text {quoted(text)}, but this exercise asks for a number.")
-        wanted = _plain_unit(self.unit)
+        unit, wanted = _plain_unit(written), _plain_unit(self.unit)
         if not unit or unit == wanted:
             return [number]
         if (scale := _scale(unit, wanted)) is not None:
@@ -159,7 +159,7 @@ class Number(Target):
         if not wanted and unit in ("°", "rad", "%"):
             return {"°": [number, number * math.pi / 180], "rad": [number], "%": [number / 100, number]}[unit]
         asked = f"in {self.unit}" if self.unit else "without a unit"
-        raise Refused("wrong-type", f"What follows the number, {quoted(unit)}, is not understood: give it {asked}.")
+        raise Refused("wrong-type", f"What follows the number, {quoted(written)}, is not understood: give it {asked}.")
 
     # --- judging -----------------------------------------------------------------------------------------------------
 
@@ -294,9 +294,21 @@ _UNITS = {
     "radians": "rad",
     "percent": "%",
     "per cent": "%",
+    "hour": "h",
+    "hours": "h",
+    "second": "s",
+    "seconds": "s",
+    "millisecond": "ms",
+    "milliseconds": "ms",
+    "microsecond": "μs",
+    "microseconds": "μs",
+    "kilometre": "km",
+    "kilometres": "km",
+    "kilometer": "km",
+    "kilometers": "km",
 }
 _PREFIXES = dict(zip("fpnμumckMGT", (1e-15, 1e-12, 1e-9, 1e-6, 1e-6, 1e-3, 1e-2, 1e3, 1e6, 1e9, 1e12), strict=True))
-_BASES = ("bits", "bit", "Hz", "eV", "m", "s", "J", "K", "V", "A", "W", "T", "Ω", "g")
+_BASES = ("bit", "Hz", "eV", "m", "s", "J", "K", "V", "A", "W", "T", "Ω", "g")
 _OPERATORS: dict[type, Callable] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -321,7 +333,7 @@ def parse(text: str) -> tuple[complex | None, str]:
         return number, ""
     for split in sorted({match.start() for match in re.finditer(r"[A-Za-zμΩ°%]+", text)}, reverse=True):
         if (number := _evaluated(text[:split])) is not None:
-            return number, _plain_unit(text[split:])
+            return number, text[split:]
     return None, ""
 
 
@@ -362,7 +374,7 @@ def _plain_unit(unit: str) -> str:
     unit = " ".join(unit.split())
     for spelled, plain in _SPELLINGS[-2:]:
         unit = unit.replace(spelled, plain)
-    return _UNITS.get(unit.casefold(), unit)
+    return _UNITS.get(unit.casefold(), unit.removesuffix("s") if unit.endswith("bits") else unit)
 
 
 def _scale(unit: str, wanted: str) -> float | None:

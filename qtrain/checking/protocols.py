@@ -296,7 +296,8 @@ class Key(Target):
         if len(key) != len(self.expected):
             return wrong(None, f"Your key has {len(key)} bits; with these data it has another length.")
         errors = sum(a != b for a, b in zip(key, self.expected, strict=True))
-        return wrong(None, f"Your key has the right length, but {errors} of its {len(key)} bits are wrong.")
+        number = f"{errors} of its {len(key)} bits {'is' if errors == 1 else 'are'}"
+        return wrong(None, f"Your key has the right length, but {number} wrong.")
 
     def right(self, answer):
         return self._judged(answer).passed

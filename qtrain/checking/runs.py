@@ -182,6 +182,8 @@ def bits_of(value, what: str, length: int | None = None) -> tuple[int, ...]:
         parts = [c for c in value if c not in " _,"]
     elif isinstance(value, list | tuple):
         parts = list(value)
+    elif isinstance(value, int) and value > 1:
+        raise Refused("wrong-type", f"{what} is the number {value}: give it as a text or a list of 0s and 1s.")
     else:
         parts = [value]
     found = []

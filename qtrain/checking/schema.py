@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from qtrain.circuits import model
+
+from .numbers import parse
 from .refusals import Refused
 
 MAX_ENTRIES = 100_000
@@ -57,7 +62,11 @@ def bare(value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """NumPy's numbers and arrays as Python's own; anything else as it is."""
+    """NumPy's numbers and arrays as Python's own, fractions and decimals as floats; anything else as it is."""
+    if isinstance(value, model.Number):  # what fractions and decimals are once they have travelled
+        return value.value.real if isinstance(value.value, complex) and not value.value.imag else value.value
+    if isinstance(value, Fraction | Decimal):
+        return float(value)
     return value.tolist() if type(value).__module__ == "numpy" and hasattr(value, "tolist") else value
 
 
@@ -123,11 +132,9 @@ class Real(Schema):
 
 
 def _number_in(text: str):
-    """The number that a text is; the text itself where it is none."""
-    try:
-        return float(text.replace("−", "-"))
-    except ValueError:
-        return text
+    """The number that a text is, such as ``"1/4"``; the text itself where it is none."""
+    number, unit = parse(text)
+    return text if number is None or unit else number
 
 
 class Word(Schema):

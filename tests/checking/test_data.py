@@ -2,6 +2,8 @@
 
 import json
 from collections import Counter
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -42,7 +44,13 @@ RIGHT = {
     ],
     "table": [np.arange(4).reshape(2, 2), ((0, 1), (2, 3))],
     "bits": [[["1", "0", "1"], [0, True, 1]], np.array([[True, False, True], [False, True, True]])],
-    "reals": [[0.5004, 0.2499], np.array([0.5, 0.25]), ["0.5", [0.25]]],
+    "reals": [
+        [0.5004, 0.2499],
+        np.array([0.5, 0.25]),
+        ["0.5", [0.25]],
+        [Fraction(1, 2), Decimal("0.25")],
+        ["1/2", "2.5e-1"],
+    ],
     "rates": [{"z": 0.1, "x": 0.5}],
     "graph": [[[2, 1], (1, 0)], {(1, 0), (2, 1)}, np.array([[0, 1], [1, 2]])],
     "arrows": [[("b", "a"), ["a", "b"]]],
@@ -82,6 +90,7 @@ WRONG = [
     ("bits", [[1, 0, 1], [0, 1, 2]], "wrong-type", "`answer[1][2]` is 2, but a bit"),
     ("reals", [0.5, 1.25], "wrong-type", "a number between 0 and 1"),
     ("reals", [0.5, float("nan")], "wrong-type", "nan"),
+    ("reals", [0.5, "0.25 m"], "wrong-type", "but a number"),
     ("reals", [0.5, 0.26], None, "look at `answer[1]`"),
     ("rates", {"x": 0.5}, "wrong-size", "no entry for 'z'"),
     ("rates", {"x": 0.5, "z": 0.1, "y": 0}, "wrong-size", "the key 'y'"),

@@ -33,6 +33,11 @@ def test_the_right_number_rounded_is_no_mistake_that_is_near_it():
         (Number(5, unit="µs"), "5e-6 s"),
         (Number(5, unit="µs"), "5000 ns"),
         (Number(50, unit="Ω"), "0.05 kΩ"),
+        (Number(17, unit="bit"), "17 bits"),
+        (Number(17, unit="bits"), "17 bit"),
+        (Number(17, unit="bit"), "0.017 kbits"),
+        (Number(10, unit="h"), "10 hours"),
+        (Number(5, unit="ms"), "5000 microseconds"),
         (Number(-120), "-120°"),
         (Number(-120, unit="degrees"), "−120 deg"),
         (Number(-2 * math.pi / 3, unit="rad"), "-120°"),
@@ -102,8 +107,17 @@ def test_no_factor_between_numbers_of_different_signs(right, answer):
     assert "factor" not in Number(right, within=1e-6).judge(answer).message
 
 
+def test_a_unit_that_is_not_understood_is_quoted_as_written():
+    assert '"qubits"' in Number(17, unit="bit").judge("17 qubits").message
+    assert '"bits"' in Number(17).judge("17 bits").message
+
+
 def test_text_is_only_arithmetic():
-    assert parse("2(1+i)") == (2 + 2j, "") and parse("3.5 GHz") == (3.5, "GHz") and parse("-120°") == (-120, "°")
+    assert (
+        parse("2(1+i)") == (2 + 2j, "")
+        and parse("3.5 GHz") == (3.5, "GHz")
+        and parse("-120 degrees") == (-120, "degrees")
+    )
     assert parse("near")[0] is None and parse("open('x')")[0] is None and parse("")[0] is None
 
 

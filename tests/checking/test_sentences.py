@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import qtrain
-from qtrain.checking import Bits, Channel, Data, Each, Number, Unitary, rules
+from qtrain.checking import Bits, Channel, Data, Each, Key, Number, Unitary, rules
 from qtrain.checking.schema import Word
 from qtrain.circuits import circuit
 from qtrain.circuits.numerals import significant
@@ -93,3 +93,10 @@ def test_who_measures_only_what_is_wanted_in_the_end_is_told_so():
     parity = Channel(circuit("cx 0 1; measure 1 -> 0; cx 0 1"), results=True, data=[0, 1])
     assert parity.judge(circuit("cx 0 2; cx 1 2; measure 2 -> 0", qubits=3)).passed
     assert "measures only qubits that are wanted" in parity.judge(circuit("measure 0; measure 1")).message
+
+
+def test_a_key_with_one_wrong_bit_and_a_key_that_is_a_number():
+    assert "1 of its 4 bits is wrong" in Key("0110").judge("0111").message
+    assert "2 of its 4 bits are wrong" in Key("0110").judge("0000").message
+    said = Key("1100").judge(1100).message
+    assert said == "Your key is the number 1100: give it as a text or a list of 0s and 1s."
