@@ -199,3 +199,13 @@ def test_it_is_not_said_that_all_else_is_right_where_a_rule_is_broken():
     told = Unitary(bell, rules=[rules.FeedForward()]).judge(more).message
     assert told.endswith("Besides, a rule is broken: it measures nothing.") and "Everything else" not in told
     assert Unitary(bell, rules=[rules.Gates(2)]).judge(more).message.endswith("Everything else is right.")
+
+
+def test_a_missing_gate_that_is_one_too_many_is_told_so():
+    from qtrain.circuits import circuit
+
+    expected = circuit("h 0; cx 0 1; cx 1 2; s 2; h 1", qubits=3)
+    answer = circuit("cx 0 1; cx 1 2; s 2; h 1", qubits=3)
+    missing = "One gate is missing: an H on qubit 0 at the beginning. "
+    for most, rest in ((5, "Everything else is right."), (4, "But then a rule is broken: it has 5 gates; at most 4")):
+        assert Unitary(expected, rules=[rules.Gates(most)]).judge(answer).message.startswith(missing + rest)

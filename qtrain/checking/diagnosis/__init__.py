@@ -155,13 +155,16 @@ def examine(answer, target) -> Diagnosis:
 
 
 def _and_rules(message: str, case: Case, repaired) -> str:
-    """The message, without the word that all else is right where the answer breaks a rule that the repair leaves."""
+    """The message, with the rule that the answer or the repair breaks in place of the word that all else is right."""
     all_else = "Everything else is right."
     if all_else not in message or not isinstance(case.learner, Circuit) or not isinstance(repaired, Circuit):
         return message
     learner, then = (circuit.written or circuit for circuit in (case.learner, repaired))
-    broken = [reason for rule in case.rules if (reason := rule.broken(learner)) and rule.broken(then)]
-    return message.replace(all_else, f"Besides, a rule is broken: {broken[0]}.") if broken else message
+    broken = [(rule.broken(learner), reason) for rule in case.rules if (reason := rule.broken(then))]
+    for already, reason in sorted(broken, key=lambda found: found[0] is None):
+        said = f"Besides, a rule is broken: {already}." if already else f"But then a rule is broken: {reason}."
+        return message.replace(all_else, said)
+    return message
 
 
 _ORDERS = ("qubit-order", "qubit-permutation", "control-target")
