@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from qtrain.circuits import model as values
-from qtrain.circuits.numerals import bounds_text, number_beside, significant
+from qtrain.circuits.numerals import bounds_text, number_beside, number_text, significant
 
 from .properties import Property
 from .refusals import Refused, quoted
@@ -77,7 +77,8 @@ def value_error_and_shots(answer, what: str = "Your estimate") -> tuple[float, f
     value, error = value_and_error(pair, what)
     shots = real(shots, f"{what}: the number of shots")
     if shots < 1 or shots != round(shots):
-        raise Refused("wrong-type", f"{what}: the number of shots should be a whole number from 1; {shots:g} came.")
+        asked = f"{what}: the number of shots should be a whole number from 1"
+        raise Refused("wrong-type", f"{asked}; {number_text(shots)} came.")
     return value, error, round(shots)
 
 

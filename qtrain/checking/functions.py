@@ -135,7 +135,7 @@ class Each(Target):
         if isinstance(output, Failed):
             return wrong(output.code, output.message)
         verdict = target.judge(output)
-        if verdict.status == "not yet" and isinstance(output, list | tuple | dict) and not output:
+        if verdict.status == "not yet" and isinstance(output, str | list | tuple | dict) and not output:
             return wrong(None, "what comes back is empty.")  # a function that was written: not a stub
         if verdict.status == "not yet" and output is None:
             return wrong(None, "nothing comes back: does every way through your function end with `return`?")

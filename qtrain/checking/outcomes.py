@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from qtrain.circuits.model import Circuit
-from qtrain.circuits.numerals import significant
+from qtrain.circuits.numerals import number_beside
 from qtrain.circuits.transform import split_final_measurements, written_bits
 
 from .properties import Property
 from .refusals import Refused
 from .verdict import wrong
 
+ALMOST = 0.999
 SURE = 1e-6  # how far from 1 a probability may be that should be 1
 
 
@@ -61,8 +62,9 @@ class Outcomes(Property):
             return False, "It tells the states apart, but the outcomes are exchanged."
         worst = int(np.argmin(sure))
         name, _, bits = self.cases[worst]
-        given = f"your circuit gives it with probability {significant(round(sure[worst], 4), 4)}"
-        return False, f"For {name} the outcome should always be {_wanted(bits)}; {given}."
+        given = f"your circuit gives it with probability {number_beside(sure[worst], 1, 4)}"
+        close = " That is close: are the numbers in your circuit rounded?" * (sure[worst] > ALMOST)
+        return False, f"For {name} the outcome should always be {_wanted(bits)}; {given}.{close}"
 
     def explain(self, answer):
         before, measured = split_final_measurements(answer)

@@ -79,7 +79,7 @@ def first_hole(circuit: Circuit) -> str | None:
             continue
         what = _HOLES.get(step.name)
         if what:
-            place = f" on qubit {min(qubits)}" if qubits else ""
+            place = f" on qubit {min(qubits)}" if qubits and step.name != "if" else ""
             return f"Your circuit contains {what}{place}. Only gates are asked for here: what they do can be undone."
         if measured & qubits:
             return (

@@ -17,6 +17,7 @@ from qtrain.circuits.counting import PARTS_COUNT, counted, depth, gate_name, is_
 from qtrain.circuits.gates import GATES, matrix_of
 from qtrain.circuits.model import Circuit, Operation
 
+from .structure import same_turned
 from .verdict import Verdict, wrong
 
 _NAMES = {
@@ -282,7 +283,7 @@ class FeedForward(Rule):
 class Connectivity(Rule):
     """Two-qubit gates only along these edges: ``Connectivity([(0, 1), (1, 2)])``.
 
-    With ``directed=True`` the first qubit of each edge is the control.
+    With ``directed=True`` the first qubit of each edge is the control; a CZ or a SWAP has no direction.
     """
 
     def __init__(self, edges: Iterable[tuple[int, int]], *, directed: bool = False):
@@ -291,7 +292,7 @@ class Connectivity(Rule):
 
     def broken(self, circuit):
         for place, step in counted(circuit):
-            if len(step.all_qubits) > 1 and step.all_qubits not in self.allowed:
+            if len(step.all_qubits) > 1 and not self.allowed.intersection(same_turned(step)):
                 pairs = ", ".join(f"{a}{'→' if self.directed else '–'}{b}" for a, b in self.edges)
                 against = step.all_qubits[::-1] in self.allowed
                 wrong_way = "has its control on the wrong side" if against else "joins qubits that are not connected"

@@ -179,13 +179,15 @@ def bits_of(value, what: str, length: int | None = None) -> tuple[int, ...]:
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, str):
-        parts = [c for c in value if c not in " _,"]
+        parts: list = [c for c in value if c not in " _,"]
     elif isinstance(value, list | tuple):
         parts = list(value)
-    elif isinstance(value, int) and value > 1:
+    elif isinstance(value, int) and value > 1 and set(str(value)) <= {"0", "1"}:
         raise Refused("wrong-type", f"{what} is the number {value}: give it as a text or a list of 0s and 1s.")
-    else:
+    elif isinstance(value, bool | np.bool_ | int | float | np.number):
         parts = [value]
+    else:
+        raise Refused("wrong-type", f"{what} should be made of 0s and 1s, but {called_raw(value)} came.")
     found = []
     for part in parts:
         if isinstance(part, str) and part in ("0", "1"):
@@ -193,7 +195,8 @@ def bits_of(value, what: str, length: int | None = None) -> tuple[int, ...]:
         elif isinstance(part, bool | np.bool_ | int | float | np.number) and part in (0, 1):
             found.append(int(part))
         else:
-            raise Refused("wrong-type", f"{what} should hold only 0 and 1, but {str(part)[:20]!r} is in it.")
+            shown = repr(str(part)[:20]) if isinstance(part, str | int | float | type(None)) else called_raw(part)
+            raise Refused("wrong-type", f"{what} should hold only 0 and 1, but {shown} is in it.")
     if length is not None and len(found) != length:
         raise Refused(
             "wrong-size",

@@ -15,7 +15,7 @@ from typing import Any
 from qtrain.circuits import model
 
 from .numbers import parse
-from .refusals import Refused
+from .refusals import Refused, called
 
 MAX_ENTRIES = 100_000
 MAX_TEXT = 1_000_000
@@ -47,7 +47,8 @@ class Schema:
 
 def refused(place: str, value: Any, wanted: str, code: str = "wrong-type") -> Refused:
     """The refusal of a part of an answer."""
-    text = " ".join(repr(bare(value)).split())
+    neutral = type(value).__module__ == model.__name__ and not isinstance(value, model.Number)
+    text = called(value) if neutral else " ".join(repr(bare(value)).split())
     shown = text if len(text) <= 40 else text[:39] + "…"
     named = place if "`" in place else f"`{place}`"
     return Refused(code, f"{named[0].upper()}{named[1:]} is {shown}, but {wanted} is asked for there.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,6 +46,13 @@ def key(step: Operation) -> tuple:
         tuple(map(key, step.body)),
         tuple(map(key, step.orelse)),
     )
+
+
+def same_turned(step: Operation) -> set[tuple[int, ...]]:
+    """The orders of a gate's qubits in which it does the same: two for a CZ and a SWAP."""
+    split, orders = len(step.controls), {step.all_qubits, step.all_qubits[::-1]}
+    turned = {order: replace(step, controls=order[:split], qubits=order[split:]) for order in orders}
+    return {order for order, other in turned.items() if key(other) == key(step)}
 
 
 def counted(steps: Sequence[Operation]) -> list[Operation]:

@@ -137,6 +137,15 @@ def _type_name(answer) -> str:
 _NEUTRAL = {Circuit, State, Density, Matrix, Observable, Counts, Distribution, Number, Text, Function, Nothing}
 
 
+def _sized(value) -> str:
+    """ "The answer has", or what it is where its qubits stand nowhere."""
+    if isinstance(value, State):
+        return f"The answer has {len(value.vector)} amplitudes, the state of"
+    if isinstance(value, Matrix | Density):
+        return f"The answer is a {'×'.join(map(str, value.matrix.shape))} matrix, for"
+    return "The answer has"
+
+
 def _check_qubits(value, num_qubits) -> None:
     if num_qubits is None:
         return
@@ -147,6 +156,6 @@ def _check_qubits(value, num_qubits) -> None:
     if found != num_qubits:
         raise Unreadable(
             "wrong-size",
-            f"The answer has {found} {word}{'' if found == 1 else 's'}, but {num_qubits} "
+            f"{_sized(value)} {found} {word}{'' if found == 1 else 's'}, but {num_qubits} "
             f"{'is' if num_qubits == 1 else 'are'} expected.",
         )

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import qtrain
-from qtrain.checking import Bits, Channel, Data, Each, Key, Number, Unitary, rules
+from qtrain.checking import Bits, Channel, Data, Each, Key, Number, State, Unitary, rules
+from qtrain.checking.refusals import Refused
+from qtrain.checking.runs import bits_of
 from qtrain.checking.schema import Word
 from qtrain.circuits import circuit
 from qtrain.circuits.numerals import significant
@@ -100,3 +102,67 @@ def test_a_key_with_one_wrong_bit_and_a_key_that_is_a_number():
     assert "2 of its 4 bits are wrong" in Key("0110").judge("0000").message
     said = Key("1100").judge(1100).message
     assert said == "Your key is the number 1100: give it as a text or a list of 0s and 1s."
+
+
+def test_the_right_gates_and_one_more_are_told_as_that():
+    right = circuit("h 0; s 0; h 1; z 1")
+    for more in ("cx 0 1", "z 1", "s 0"):
+        said = State(right).judge(circuit(f"h 0; s 0; h 1; z 1; {more}")).message
+        assert said.startswith("There is one gate too many: ") and "(step " in said, more
+
+
+def test_a_gate_with_a_name_has_no_angle_that_could_be_wrong():
+    right, wrong = circuit("h 0; t 0; cx 0 1; t 1; h 1"), circuit("h 0; cx 0 1; tdg 1; h 1; t 0")
+    assert "The T† on qubit 1 (step 3) turns the wrong way round." in Unitary(right).judge(wrong).message
+
+
+def test_a_vector_is_told_of_no_gate_that_it_has_not():
+    vector = np.kron([0.6, 0.8], np.kron([1, 1], [0.8, 0.6j])) / np.sqrt(2)
+    missing = vector.reshape(2, 2, 2).copy()
+    missing[1, 1] *= -1  # a CZ
+    assert not State(missing.reshape(-1)).judge(vector).message.startswith("One gate is missing")
+
+
+def test_a_table_of_the_wrong_size_is_told_as_a_table():
+    assert State(circuit("h 0; h 1")).judge([[0.5, 0.5], [0.5, 0.5]]).message.startswith("The answer is a 2×2 matrix, ")
+    assert State(circuit("h 0; h 1")).judge([1, 0]).message.startswith("The answer has 2 amplitudes, the state of 1 qu")
+
+
+def test_more_than_one_control_is_counted():
+    three = Unitary(circuit("ccx 1 2 0"))
+    assert "needs 2 more controls" in three.judge(circuit("x 0", qubits=3)).message
+    assert "needs one more control" in three.judge(circuit("cx 1 0", qubits=3)).message
+    assert "the wrong value of its controls" in three.judge(circuit("ccx !1 !2 0")).message
+    assert "the wrong value of a control" in three.judge(circuit("ccx 1 !2 0")).message
+
+
+@pytest.mark.parametrize("gate", ["cz", "swap", "cp(0.3)"])
+def test_a_gate_without_a_direction_is_against_no_arrow(gate):
+    one_way = [rules.Connectivity([(1, 0)], directed=True)]
+    assert Unitary(circuit(f"{gate} 0 1"), rules=one_way).judge(circuit(f"{gate} 0 1")).passed
+    assert not Unitary(circuit("cx 0 1"), rules=one_way).judge(circuit("cx 0 1")).passed
+
+
+def test_no_angle_is_called_wrong_that_a_rule_asks_for():
+    class Quarter(rules.Rule):
+        def broken(self, circuit):
+            turned = (step.params[0] for step in circuit.operations if step.name == "rx")
+            return None if all(abs(angle) == np.pi / 2 for angle in turned) else "an rx has another angle"
+
+    right, answer = circuit("rx(1.2) 0; p(pi/2) 0"), circuit("rx(pi/2) 0; p(1.2) 0")
+    assert "are exchanged" in Unitary(right).judge(answer).message
+    assert "are exchanged" not in Unitary(right, rules=[Quarter()]).judge(answer).message
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, "should be made of 0s and 1s, but nothing came."),
+        ({1}, "should be made of 0s and 1s, but an object of type set came."),
+        ([None], "should hold only 0 and 1, but 'None' is in it."),
+        ([[0, 1]], "should hold only 0 and 1, but a list is in it."),
+    ],
+)
+def test_what_is_no_row_of_bits_is_named(given, said):
+    with pytest.raises(Refused, match=said):
+        bits_of(given, "Your correction")

@@ -39,6 +39,7 @@ ORDER: tuple[Suspect, ...] = (
     angles.units,
     # The form and the order of the whole.
     iterations.iterations,
+    changed.one_too_many,
     sequence.control_target,
     sequence.qubit_order,
     angles.one_rotation_sign,
@@ -146,12 +147,27 @@ def examine(answer, target) -> Diagnosis:
                     break
                 if not case.accepts(found):
                     continue
-                message = _and_rules(found.message, case, found.answer())
+                repaired = found.answer()
+                if found.code in _OF_ANGLES and _breaks_a_rule(case, repaired):
+                    case.against_rules.add(found.code)
+                    continue
+                message = _and_rules(found.message, case, repaired)
                 found = Explanation(found.code, message, None, found.details)
             # The rank tells the stories of several targets apart: the likeliest is told.
             message = f"{found.message}{_sorted_by_name(case.learner) if found.code in _ORDERS else ''}"
             return Diagnosis(replace(found, message=message, details={**found.details, "rank": rank}))
     return Diagnosis(None, complete=case.work.complete and not large)
+
+
+_OF_ANGLES = (None, "half-angle", "double-angle", "angle-sign")
+
+
+def _breaks_a_rule(case: Case, repaired) -> bool:
+    """Whether a repair breaks a rule that the answer keeps, such as one on the angles of a gate."""
+    if not isinstance(case.learner, Circuit) or not isinstance(repaired, Circuit):
+        return False
+    learner, then = (circuit.written or circuit for circuit in (case.learner, repaired))
+    return any(rule.broken(then) and not rule.broken(learner) for rule in case.rules)
 
 
 def _and_rules(message: str, case: Case, repaired) -> str:

@@ -47,6 +47,11 @@ _TURNS = {
     "sxdg": ("rx", -pi / 2),
 }
 _OF_TURNS = (SLIPS[0], SLIPS[1], SIGN)
+_NAMED = {
+    "half-angle": "turns by half as much as it should",
+    "double-angle": "turns by twice as much as it should",
+    "angle-sign": "turns the wrong way round",
+}
 _MOST_EXCHANGED = 16  # gates with angles of which any two are exchanged
 _FIRST_ONLY = {"r", "xx_plus_yy", "xx_minus_yy"}  # their second parameter is an axis, no angle to turn by
 
@@ -126,12 +131,13 @@ def exchanged(case: Case) -> Iterator[Repair]:
             possible = case.runs_right(steps)
         if possible:
             places = [first, second]
-            which = "two gates"
+            message = "Two angles are exchanged: each belongs where the other is."
             if not case.mirrored:
                 which = " and ".join(case.step_at(i) for i in places)
+                message = f"The angles of {which} are exchanged: each belongs to the other."
             yield Repair(
                 None,
-                f"The angles of {which} are exchanged: each belongs to the other.",
+                message,
                 partial(case.with_steps, steps),
                 {"exchanged": [place + 1 for place in places]},
             )
@@ -143,8 +149,8 @@ def named_turns(case: Case) -> Iterator[Repair]:
     for index in named:
         # An X that should turn twice as far is no X at all: that is said in another way.
         half_turn = abs(_TURNS[case.steps[index].name][1]) == pi
-        which = f"{case.step_at(index)} is a turn whose angle is"
-        yield from _repairs(case, [index], which, SLIPS[1:2] if half_turn else _OF_TURNS, single=True)
+        slips = tuple(replace(slip, said=_NAMED[slip.code]) for slip in (SLIPS[1:2] if half_turn else _OF_TURNS))
+        yield from _repairs(case, [index], case.step_at(index), slips, single=True)
     for fixed in (_TURNS.keys() - {"x", "y", "z"}, _TURNS.keys()):
         places = [
             index

@@ -178,6 +178,8 @@ class Case:
     rules : tuple of Rule
         What the exercise allows.
     work : Work
+    against_rules : set
+        Codes of mistakes that would explain the answer, but undone in it break a rule.
     """
 
     inputs: np.ndarray
@@ -194,6 +196,7 @@ class Case:
         self.steps = forms.parts(answer)[0] if self.circuit else ()
         self.work: Work = Work(WORK if self.num_qubits <= _DENSE else LARGE_WORK) if of is None else of.work
         self.tries = BLIND_TRIES
+        self.against_rules: set[str | None] = set()
         self.slack = max(1e-8, 100 * target.tolerance**2)
         self.blind = not self._has_numbers()
         if not self.blind:
@@ -223,8 +226,15 @@ class Case:
         return next((index for index, step in enumerate(self.steps) if is_part(step)), len(self.steps))
 
     def numbered(self, index: int) -> str:
-        """ "step 2"; the number counts the parts of larger gates, and then says so."""
-        return f"step {index + 1}{PARTS_COUNT * (index >= self._first_part)}"
+        """ "step 2", as the program has them; the number counts the parts of larger gates, and then says so."""
+        return f"step {self._numbers[index]}{PARTS_COUNT * (index >= self._first_part)}"
+
+    @cached_property
+    def _numbers(self) -> list[int]:
+        """The place of each step in the program: a measurement of a qubit that is left alone from then on counts."""
+        written = (step for step in self.answer.operations if step.name != "barrier")
+        numbered = enumerate(written, 1)
+        return [next(number for number, other in numbered if other is step) for step in self.steps]
 
     def step_at(self, index: int) -> str:
         """ "the CNOT on qubits 0 and 1 (step 2)"."""

@@ -23,9 +23,12 @@ def changed_gate(case: Case) -> Iterator[Repair]:
     steps = (*case.steps[: found.place], other, *case.steps[found.place + 1 :])
     code = None
     if one.name == other.name and one.all_qubits == other.all_qubits and one.control_values != other.control_values:
-        code, message, what = "bit-flip", "{} acts for the wrong value of a control: 0 and 1 are exchanged.", "controls"
+        several = sum(a != b for a, b in zip(one.control_values, other.control_values, strict=True)) > 1
+        value = f"the wrong value of {'its controls' if several else 'a control'}"
+        code, message, what = "bit-flip", f"{{}} acts for {value}: 0 and 1 are exchanged.", "controls"
     elif one.name == other.name and one.qubits == other.qubits and set(one.controls) < set(other.controls):
-        message, what = "{} needs one more control.", "controls"
+        more = len(other.controls) - len(one.controls)
+        message, what = f"{{}} needs {'one more control' if more == 1 else f'{more} more controls'}.", "controls"
     elif _name(one) != _name(other):
         message, what = "{} should be another gate.", "gate"
     elif one.all_qubits != other.all_qubits:
@@ -61,6 +64,13 @@ def _repair(case, code, message, what, place, steps):
     said = message.format(which if not message.startswith("{}") else f"{which[0].upper()}{which[1:]}")
     details = {"changed": what, "steps": [place + 1], "gate": gate_called(step), "qubits": list(step.all_qubits)}
     return Repair(code, f"{said} Everything else is right.", lambda: case.with_steps(steps), details)
+
+
+def one_too_many(case: Case) -> Iterator[Repair]:
+    """All gates of the expected circuit, in its order, and one more: nothing else can be a better reason."""
+    found = _difference(case)
+    if found is not None and found.second is None:
+        yield from written_gate(case)
 
 
 def written_gate(case: Case) -> Iterator[Repair]:

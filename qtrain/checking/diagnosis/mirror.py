@@ -57,7 +57,7 @@ def mirrored(case: Case) -> Iterator[Explanation]:
         return
     for suspect in ORDER:
         for repair in suspect(other):
-            if other.accepts(repair) and _true_of_the_answer(case, repair):
+            if repair.code not in case.against_rules and other.accepts(repair) and _true_of_the_answer(case, repair):
                 yield Explanation(repair.code, repair.message, None, {**repair.details, "in": "expected"})
                 return
 
@@ -84,8 +84,8 @@ def _true_of_the_answer(case: Case, repair: Repair) -> bool:
         return len(steps) > 1 and not (fewer and all(_is_expected(step, case) for step in steps))
     if repair.code == "missing-gate" and case.circuit and len(case.steps) + 1 < len(case.expected_steps):
         return False  # more than one gate is missing, although what is left of the expected ones cancels
-    if repair.code == "extra-gate" and case.circuit and len(case.steps) < len(case.expected_steps):
-        return False  # a circuit with fewer gates than expected, from which no single one can be taken away
+    if repair.code == "extra-gate" and case.trace is not None:
+        return False  # taking away each of the learner's own gates was tried already
     if repair.code in _OF_ANGLES and case.circuit and not any(map(angles.turns, case.steps)):
         return False
     if repair.code != "wrong-basis" or not (case.circuit and case.is_state):

@@ -314,7 +314,7 @@ def _inserted(case: Case, gate: Operation, place: int) -> Iterator[Repair]:
     details = _details(gate, place)
     details["side"] = side = [side for side in ("start", "end") if side in case.sides][details.pop("position")]
     on = place_called(gate, case.names)
-    message = f"One gate is missing: {article(gate_called(gate))} on {on}. Everything else is right."
+    message = f"Your answer is what comes out with one gate too few: {article(gate_called(gate))} on {on} is missing."
     yield Repair("missing-gate", message, lambda: forms.with_gates(case.answer, [gate], side), details)
 
 
@@ -329,6 +329,8 @@ def _said(case: Case, code: str, gate: Operation, place: int, steps: Sequence[Op
         if not allowed(case, gate):
             return
         message = f"One gate is missing: {name} on {on}. Everything else is right."
+        if not isinstance(case.learner, Circuit):
+            message = f"Your answer is what comes out with one gate too few: {name} on {on} is missing."
     elif not isinstance(case.learner, Circuit):
         message = f"Your answer is what comes out with one gate too many: {name} on {on}."
     elif any(kind(step) == kind(gate) for step in case.learner.operations):

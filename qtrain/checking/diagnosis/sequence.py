@@ -284,6 +284,6 @@ def conjugate(case: Case) -> Iterator[Repair]:
         return
     yield Repair(
         "conjugate",
-        "Your answer is the complex conjugate of what is asked for: i stands where −i should be.",
+        "Your answer is the complex conjugate of what is asked for: i and −i are exchanged.",
         lambda: turned,
     )
