@@ -93,8 +93,9 @@ class Estimate(Target):
     them), the error bar is that of the shots within `slack`, and it is as small as asked for. The shots are the
     author's, who gives `ideal`, or the learner's, who hands in (value, error, shots) and is judged by `spread`.
 
-    A slip is an estimate, too. Where its value is off, it is who lands within four own error bars of that value; else
-    its error bar is the mistake, and it is who gives that many times the right one.
+    A slip is an estimate, too. Where its value is off, it is who lands within four own error bars of that value, if
+    they are no wider than the shots give; else its error bar is the mistake, and it is who gives that many times the
+    right one round a value that is right.
 
     Parameters
     ----------
@@ -168,16 +169,18 @@ class Estimate(Target):
 
     def like(self, answer) -> Target:
         value, error = answer[:2]
+        factor = error / self.error_of(answer)
         if abs(value - self.truth) > self.sigmas * error:
+            widest = (1 + self.slack) * max(factor, 1.0)
 
-            def there(other) -> bool:  # and not as near to the truth: a wide error bar tells nothing
-                return abs(other[0] - value) <= 4 * other[1] < self.sigmas * other[1] < abs(other[0] - self.truth)
+            def there(other) -> bool:  # and not as near to the truth, nor with a bar so wide that it tells nothing
+                bar = other[1] if other[1] <= widest * self.error_of(other) else 0.0
+                return abs(other[0] - value) <= 4 * bar < self.sigmas * bar < abs(other[0] - self.truth)
 
             return Property("is this slip", there)
-        factor = error / self.error_of(answer)
 
         def same_factor(other) -> bool:
-            near = abs(other[0] - self.truth) <= self.sigmas * max(other[1], self.error_of(other))
+            near = abs(other[0] - self.truth) <= self.sigmas * self.error_of(other)
             return near and abs(other[1] / self.error_of(other) / factor - 1) < 0.1
 
         return Property("is this slip", same_factor)

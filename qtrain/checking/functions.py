@@ -240,7 +240,7 @@ class Each(Target):
         else:
             parts = [_shown(argument) for argument in (given if isinstance(given, tuple) else (given,))]
         text = ", ".join(parts)
-        return f"{self.name}({text if len(text) <= 60 else text[:59] + '…'})"
+        return f"{self.name}({text if len(text) <= 100 else text[:99] + '…'})"
 
 
 def _shown(argument) -> str:

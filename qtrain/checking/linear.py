@@ -23,7 +23,7 @@ from .evidence import amplitudes, common_phase
 from .expected import read_expected, require_isometry
 from .paulis import observable_matrix
 from .refusals import Refused, Undecided, called, first_hole, wrong_size
-from .rounding import rounded, very_close
+from .rounding import nearly, rounded, very_close
 from .structure import same_list
 from .target import Target
 from .verdict import Evidence, Verdict, wrong
@@ -32,6 +32,7 @@ AT_ONCE = 32  # columns up to which trying them all costs no more than stimuli d
 EXACT = 64  # columns up to which nothing is accepted before all have been tried
 MAX_STIMULI_QUBITS = 22
 WORK = 2**31  # gates × amplitudes × columns that a verdict may cost: some seconds
+_ALL_INPUTS = 8  # qubits up to which a verdict looks at every basis state
 WRITTEN = 6  # qubits from which it is worth a look whether two circuits are written alike
 
 
@@ -203,7 +204,7 @@ class LinearTarget(Target):
     def _shown_columns(self) -> np.ndarray:
         """Basis inputs to look at: all where that is cheap, else 0…0, 1…1, those with a single 1, and some others."""
         m = self.num_inputs
-        if m <= 8:
+        if m <= _ALL_INPUTS:
             return np.arange(2**m)
         others = np.random.default_rng(0).integers(2**m, size=32)
         return np.unique([0, 2**m - 1, *(1 << bit for bit in range(m)), *others])
@@ -250,7 +251,12 @@ class LinearTarget(Target):
 
     def explain(self, answer) -> Verdict | None:
         digits = self._rounded(answer)
-        return None if digits is None else wrong(None, very_close(digits, "entries"), evidence=self.evidence(answer))
+        if digits is not None:
+            return wrong(None, very_close(digits, "entries"), evidence=self.evidence(answer))
+        if not isinstance(answer, Circuit) or answer.num_qubits > far.MAX_DENSE or self.num_inputs > _ALL_INPUTS:
+            return None
+        _, expected, got = self._images_shown(answer)
+        return nearly(float(np.max(np.abs(expected - got))), "amplitude")
 
     def _rounded(self, answer) -> int | None:
         """The digits to which a matrix is the right one rounded; None if it is not."""

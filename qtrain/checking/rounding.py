@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from qtrain.circuits.numerals import significant
+
 from .distance import aligned
+from .verdict import Verdict, wrong
 
 MOST_DIGITS = 6
+_NEARLY = 2e-3  # what an angle rounded to two digits makes of an amplitude
 _SLACK = 0.505  # of the last digit
 
 
@@ -43,4 +47,16 @@ def very_close(digits: int, what: str) -> str:
     return (
         f"Very close: these are the right {what}, rounded to {digits} digits. "
         "Keep more digits, or let Python compute them, for example with np.sqrt."
+    )
+
+
+def nearly(gap: float, what: str) -> Verdict | None:
+    """The verdict on a circuit of which no amplitude or entry is off by more than `gap`, where that is very little."""
+    if gap > _NEARLY:
+        return None
+    return wrong(
+        None,
+        f"Nearly right: no {what} is off by more than {significant(1.05 * gap, 1)}. Are the numbers in your circuit "
+        "rounded? Let Python compute them.",
+        score=0.5,
     )

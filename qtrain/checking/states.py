@@ -14,10 +14,10 @@ from .evidence import amplitudes, common_phase, frequencies
 from .expected import read_expected
 from .linear import MAX_STIMULI_QUBITS, WORK, WRITTEN
 from .refusals import Refused, Undecided, called, first_hole, wrong_size
-from .rounding import rounded, very_close
+from .rounding import nearly, rounded, very_close
 from .structure import same_list
 from .target import Target
-from .verdict import Evidence, wrong
+from .verdict import Evidence, Verdict, wrong
 
 
 class State(Target):
@@ -152,17 +152,15 @@ class State(Target):
         return effortless(n, None if self.vector is None else np.abs(self.vector)) if n <= MAX_STIMULI_QUBITS else ()
 
     def score(self, answer):
-        """The fidelity, of a circuit; of one on one qubit, where any two states are near, a half for the right
-        probabilities. Amplitudes that are written down are right or not, as any number is.
+        """A half for a circuit that gives every outcome its probability. How near two states are is no measure: a wrong
+        angle may come as near as one likes by chance. Amplitudes that are written down are right or not.
         """
         if self.vector is None or not isinstance(answer, Circuit):
             return 0.0
         vector = self._answered(answer)
         if vector is None:
             return 0.0
-        if self.num_qubits == 1:
-            return 0.5 * bool(np.allclose(abs(vector), abs(self.vector), atol=max(self.tolerance, 1e-3)))
-        return float(abs(np.vdot(self.vector, vector)) ** 2 / max(1.0, np.linalg.norm(vector) ** 2))
+        return 0.5 * bool(np.allclose(abs(vector), abs(self.vector), atol=max(self.tolerance, 1e-3)))
 
     def evidence(self, answer) -> Evidence | None:
         vector = None if self.vector is None else self._answered(answer)
@@ -174,7 +172,17 @@ class State(Target):
 
     def explain(self, answer):
         digits = self._rounded(answer)
-        return None if digits is None else wrong(None, very_close(digits, "amplitudes"), evidence=self.evidence(answer))
+        if digits is not None:
+            return wrong(None, very_close(digits, "amplitudes"), evidence=self.evidence(answer))
+        return self._nearly(answer) if isinstance(answer, Circuit) else None
+
+    def _nearly(self, circuit) -> Verdict | None:
+        """What is said of a circuit whose angles seem to be rounded."""
+        vector = None if self.vector is None else self._answered(circuit)
+        if vector is None or self.vector is None:
+            return None
+        factor = common_phase(self.vector, vector) if self.phase == "global" else 1
+        return nearly(float(np.max(np.abs(factor * self.vector - vector))), "amplitude")
 
     def _rounded(self, answer) -> int | None:
         """The digits to which a vector is the right one rounded; None if it is not."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import qtrain
-from qtrain.checking import Bits, Channel, Data, Each, Key, Number, State, Unitary, rules
+from qtrain.checking import Bits, Channel, Data, Each, Estimate, Key, Number, State, Unitary, rules
 from qtrain.checking.refusals import Refused
 from qtrain.checking.runs import bits_of
 from qtrain.checking.schema import Word
@@ -166,3 +166,21 @@ def test_no_angle_is_called_wrong_that_a_rule_asks_for():
 def test_what_is_no_row_of_bits_is_named(given, said):
     with pytest.raises(Refused, match=said):
         bits_of(given, "Your correction")
+
+
+def test_a_circuit_with_rounded_angles_is_told_that_it_is_nearly_right():
+    for target, nearly, off in (
+        (State(circuit("ry(1.0239) 0; cx 0 1")), "ry(1.02) 0; cx 0 1", "ry(1.1) 0; cx 0 1"),
+        (Unitary(circuit("cry(1.2345) 0 1")), "cry(1.234) 0 1", "cry(1.2) 0 1"),
+    ):
+        verdict = target.judge(circuit(nearly))
+        assert verdict.message.startswith("Nearly right: no amplitude is off by more than ") and verdict.score == 0.5
+        assert "Nearly" not in target.judge(circuit(off)).message
+
+
+def test_no_slip_is_told_of_an_estimate_with_a_bar_that_tells_nothing():
+    slip = Estimate(-2.0, spread=1.0).like((2.0, 0.01, 10_000))
+    assert slip.accepts((1.98, 0.01, 10_000)) and slip.accepts((2.03, 0.01, 10_000))
+    assert not slip.accepts((1.0, 0.3, 10_000)) and not slip.accepts((-2.0, 0.01, 10_000))
+    bar = Estimate(0.07, spread=0.1).like((0.07, 0.002, 10_000))  # twice the error bar
+    assert bar.accepts((0.071, 0.002, 10_000)) and not bar.accepts((0.02, 0.2, 100))
