@@ -17,6 +17,7 @@ from qtrain.authoring import (
     whole,
 )
 from qtrain.checking import Data, Distribution
+from qtrain.checking.rules import Gates, NoInitialize, NoUnitary
 from qtrain.checking.schema import Row, Whole
 
 
@@ -87,6 +88,7 @@ def standard_error(shots, ones):
     "0.3.c",
     outcome=4,
     takes="circuit",
+    rules=[NoInitialize(), NoUnitary(), Gates(1)],
     percent=one_of([k for k in (*range(5, 45), *range(56, 96)) if k not in (25, 27, 75)]),
 )
 def biased_coin(percent):

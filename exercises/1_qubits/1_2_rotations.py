@@ -416,10 +416,11 @@ def too_far(delta, times):
         "This is the excess of all turns together. That of one turn is asked for; its error bar is smaller, too."
     )
     yield slip((delta, times * bar, shots), "does not divide the error bar", "factor").says(
-        "The angle is right. Your error bar is that of all turns together: divide it, too."
+        f"Your error bar is about 1/√shots: that of the angle of the arrow. With {times} turns in each shot that of "
+        "one turn is smaller."
     )
     yield slip((delta, of_share, shots), "gives the error of the share", "factor").says(
-        "The angle is right. Your error bar is about that of the share of ones: how far does the angle move with it?"
+        "Your error bar is about that of the share of ones: how far does the angle of one turn move with it?"
     )
     yield slip((-delta, bar, shots), "turns the sign round", "angle-sign").says(
         "The sign is wrong: with a positive excess the arrow goes farther down, and 1 comes more often than 0."

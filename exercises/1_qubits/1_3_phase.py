@@ -285,7 +285,7 @@ def phase_of_a_poor_interferometer(percent, hidden):
         "This is the phase in degrees. It is asked for in radians."
     )
     yield slip((hidden, v / sqrt(shots), shots), "multiplies by the visibility").says(
-        "The phase is right. A lower visibility makes the error of the phase larger, not smaller."
+        "Your error bar is too small: a lower visibility makes the error of the phase larger, not smaller."
     )
     yield slip((hidden, 1 / sqrt(shots), shots), "forgets the visibility").says(
         "This would be the error at visibility 1. With a shorter arrow the same error of its tip turns it by more."

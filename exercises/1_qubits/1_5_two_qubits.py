@@ -1,5 +1,6 @@
 """What right means in lesson 1.5, and how people get it wrong. The tasks stand in the notebook of the same name."""
 
+import re
 from math import acos, sqrt
 
 import numpy as np
@@ -22,8 +23,9 @@ from qtrain.authoring import (
     whole,
 )
 from qtrain.checking import Property, State
-from qtrain.checking.rules import NoInitialize
+from qtrain.checking.rules import NoInitialize, NoUnitary
 from qtrain.circuits import Text
+from qtrain.circuits.numerals import number_text
 
 
 def unit(vector):
@@ -118,7 +120,7 @@ def one_result_known(amplitudes, found):
     outcome=3,
     points=2,
     takes="circuit",
-    rules=[NoInitialize()],
+    rules=[NoInitialize(), NoUnitary()],
     bits=("00", "01", "10", "11"),
     percent=one_of([k for k in (*range(10, 41), *range(60, 91)) if k not in (25, 75)]),
 )
@@ -166,13 +168,15 @@ def take_apart(amplitudes):
 
 
 PRODUCTS = ((1, 1, 1, 1), (1, -1, 1, -1), (1, -1, -1, 1), (1, 1, 0, 0), (0, 1, 0, 1), (1, 2, 2, 4), (2, -1, 4, -2))
-ENTANGLED = ((1, 1, 1, -1), (1, 0, 0, -1), (0, 2, 1, 0), (1, 1, 1, 0), (1, 2, 2, 1), (1, 1, -1, 1), (0, 1, 1, 1))
+ENTANGLED = ((1, 0, 0, -1), (0, 2, 1, 0), (1, 1, 1, 0), (1, 2, 2, 1), (0, 1, 1, 1), (2, 1, -1, 1))
+BY_SIGN = ((1, 1, 1, -1), (1, 1, -1, 1), (-1, 1, 1, 1), (2, 1, 2, -1), (1, -2, 2, 4))  # entangled, with equal sizes
 
 
 def six_states(rng):
-    """Six states with letters, two to four of them entangled."""
+    """Six states with letters, two to four of them entangled, and one or two of these by a sign alone."""
     count = rng.choice((2, 3, 4))
-    chosen = rng.sample(ENTANGLED, count) + rng.sample(PRODUCTS, 6 - count)
+    signs = rng.choice((1, 2)) if count > 2 else 1
+    chosen = rng.sample(BY_SIGN, signs) + rng.sample(ENTANGLED, count - signs) + rng.sample(PRODUCTS, 6 - count)
     rng.shuffle(chosen)
     return {"states": {letter: list(state) for letter, state in zip("abcdef", chosen, strict=True)}}
 
@@ -184,14 +188,19 @@ def entangled_ones(states):
         return w * z != x * y
 
     def holds(answer):
-        named = {letter for letter in answer.value.casefold() if letter.isalpha()}
+        words = [word for word in re.findall(r"[^\W\d_]+", answer.value.casefold()) if word != "and"]
+        named = set("".join(words))
         if unknown := named - set(states):
-            return False, f"There is no state {min(unknown)}: the letters go from a to f."
+            if min(unknown) in words:
+                return False, f"There is no state {min(unknown)}: the letters go from a to f."
+            return False, "The letters go from a to f: give those of the entangled states alone, without other words."
         for letter, (w, x, y, z) in states.items():
             if entangled((w, x, y, z)) and letter not in named:
-                return False, f"State {letter} is left out. Its outer product is {w * z}, its inner product {x * y}."
+                outer, inner = number_text(w * z), number_text(x * y)
+                return False, f"State {letter} is left out. Its outer product is {outer}, its inner product {inner}."
             if letter in named and not entangled((w, x, y, z)):
-                return False, f"State {letter} is a product: its outer and its inner product are both {w * z}."
+                both = number_text(w * z)
+                return False, f"State {letter} is a product: its outer and its inner product are both {both}."
         return True
 
     yield Property(
@@ -201,6 +210,10 @@ def entangled_ones(states):
     yield slip(products, "names the products").says("These are the products. The entangled ones are asked for.")
     yield slip("abcdef", "takes every superposition for entangled").says(
         "Not every superposition is entangled: multiply the outer two and the inner two amplitudes of each."
+    )
+    by_sizes = "".join(letter for letter, (w, x, y, z) in states.items() if abs(w * z) != abs(x * y))
+    yield slip(by_sizes, "compares sizes only", "relative-phase").says(
+        "You left out the states whose outer and inner product differ by their sign alone. Signs count."
     )
     several_terms = "".join(letter for letter, state in states.items() if 0 not in state)
     if several_terms not in ("", products):
@@ -229,11 +242,13 @@ def what_counts_can_tell():
     )
 
 
-@build("1.5.h", kind="debug", outcome=3, takes="circuit", rules=[NoInitialize()], phi=angles(0.1, 0.9, 0.02))
+@build(
+    "1.5.h", kind="debug", outcome=3, takes="circuit", rules=[NoInitialize(), NoUnitary()], phi=angles(0.1, 0.9, 0.02)
+)
 def repair_the_pair(phi):
     yield State(circuit("h 0; p(f) 0; cx 0 1", f=phi))
     yield slip(circuit("h 0 1; p(f) 0; cx 0 1", f=phi), "hands the draft in").says(
-        "This is the draft: its state is still a product. What does a CNOT do to a target in |+⟩?"
+        "This is still the state that the draft gives, a product. What does a CNOT do to a target in |+⟩?"
     )
     yield slip(circuit("cx 0 1; h 0; p(f) 0", f=phi), "puts the CNOT first", "gate-order")
     yield slip(circuit("h 0; p(-f) 0; cx 0 1", f=phi), "the wrong sign", "angle-sign")
@@ -244,11 +259,8 @@ def repair_the_pair(phi):
     )
 
 
-PAIRS_OF_FOURTEEN = 7
-
-
-def fourteen_qubits(order):
-    return {"pairs": sorted(sorted(order[k : k + 2]) for k in range(0, 2 * PAIRS_OF_FOURTEEN, 2))}
+def paired(order):
+    return {"pairs": sorted(sorted(order[k : k + 2]) for k in range(0, len(order), 2))}
 
 
 def crossing(pairs, cut):
@@ -257,24 +269,26 @@ def crossing(pairs, cut):
 
 
 def no_mistake_is_right(order, cut):
-    """With fewer crossing pairs 2·m or m + 1 is 2^m, too; with as many as there can be, the largest rank is."""
-    return 3 <= crossing(fourteen_qubits(order)["pairs"], cut) <= min(5, cut - 1, 13 - cut)
+    """With fewer than 3 crossing pairs 2·m or m + 1 is 2^m, too; with 4, m² is, and 2·m is the rank of one pair fewer.
+
+    With as many as there can be, the largest rank is right.
+    """
+    return 3 <= (across := crossing(paired(order)["pairs"], cut)) <= min(cut - 1, 15 - cut) and across != 4
 
 
 @number(
     "1.5.i",
     kind="predict",
     outcome=5,
-    within=0.1,
-    order=distinct(14, range(14)),
-    cut=range(5, 10),
+    order=distinct(16, range(16)),
+    cut=range(5, 12),
     where=no_mistake_is_right,
-    derive=fourteen_qubits,
+    derive=paired,
 )
 def rank_of_pairs(pairs, cut):
-    across, smaller = crossing(pairs, cut), min(cut, 14 - cut)
+    across, smaller = crossing(pairs, cut), min(cut, 16 - cut)
     yield 2**across
-    yield slip(2**PAIRS_OF_FOURTEEN, "counts all the pairs").says(
+    yield slip(2 ** len(pairs), "counts all the pairs").says(
         "Only the pairs that cross the cut count. A pair with both qubits on one side adds nothing."
     )
     yield slip(2 * across, "adds the ranks").says("The ranks of separate pairs are multiplied, not added.")
@@ -282,7 +296,7 @@ def rank_of_pairs(pairs, cut):
         "This is the number of pairs that cross the cut. Each of them has rank 2; the rank of the whole is the "
         "product of the ranks."
     )
-    if smaller < PAIRS_OF_FOURTEEN:
+    if smaller < len(pairs):
         yield slip(2**smaller, "gives the largest rank that there can be").says(
             f"This is the largest rank across this cut, with {smaller} qubits on the smaller side. Not all of these "
             "qubits have their partner on the other side."
@@ -314,7 +328,10 @@ def some_states(rng):
     """States of two to five qubits and one side of a cut, some complex, some nearly products, some with zeros."""
     bell = unit([1, 0, 0, 1])
     with_i = unit([1, 0, 0, 1j])  # its real part alone is a product, and so is its imaginary part
-    nearly = unit([1, 0, 0, 1e-6])  # a coefficient far above 1e-9 counts, its square is far below it
+    above, below = unit([1, 0, 0, 5e-9]), unit([1, 0, 0, 2e-10])  # just above 1e-9, and just below it
+    root = unit([1, 0, 0, 2e-5])  # a coefficient far above 1e-9, its square is below it
+    signs = unit([1, 1, 1, -1])  # the sizes alone are a product
+    chain = np.array([(-1) ** (k & k >> 1).bit_count() for k in range(16)]) / 4  # a sign for each 11 of neighbours
     isotropic = unit([1, 1j, 1, 1j])  # the table times its own transpose, without the conjugate, is 0
     small = unit([1, 0, 0, 1e-4])  # its square, too, is above 1e-9
     tilted = unit([1, 1j, 1j, 1])
@@ -323,22 +340,32 @@ def some_states(rng):
     behind = np.kron(generic(rng, 1), bell)
     two_pairs = placed(np.kron(bell, with_i), [0, 2, 1, 3])  # pairs (0, 2) and (1, 3)
     between = placed(np.kron(with_i, np.kron(generic(rng, 1), generic(rng, 1))), [3, 1, 0, 2])  # a pair (1, 3)
-    found = [(np.kron(generic(rng, 1), generic(rng, 1)), [0]), (bell, [1]), (with_i, [0]), (nearly, [1])]
+    found = [(np.kron(generic(rng, 1), generic(rng, 1)), [0]), (bell, [1]), (with_i, [0])]
+    found += [(above, [1]), (below, [0]), (root, [1]), (signs, [0]), (np.kron(generic(rng, 1), signs), [2])]
     found += [(isotropic, [0]), (tilted, [1]), (small, [0]), (crossed, [0]), (ghz, [1]), (ghz, [2, 0])]
     found += [(behind, side) for side in ([0], [1], [2, 0], [2, 1])]
     found += [(two_pairs, side) for side in ([0, 1], [2, 0], [3, 1], [3, 0], [1, 2, 3])]
     found += [(between, side) for side in ([3], [1, 3], [0, 1], [2, 0])]
     found += [(generic(rng, 4), [3, 1]), (generic(rng, 4), [2]), (np.full(16, 0.25), [3, 1])]
     found += [(np.kron(generic(rng, 3), generic(rng, 2)), side) for side in ([2, 0, 1], [4, 1])]
+    found += [(chain, side) for side in ([0], [2, 0], [3, 1, 2])]
     return [(state.tolist(), side) for state, side in found]
 
 
 @function("1.5.j", rung="think", outcome=5, points=2, name="schmidt_rank", inputs=some_states, within=1e-6)
 def schmidt_rank():
-    def rank(state, side):
-        return int(np.sum(coefficients(state, side) > 1e-9))
+    def rank(state, side, least=1e-9):
+        return int(np.sum(coefficients(state, side) > least))
 
     yield rank
+    yield (
+        slip(lambda state, side: rank(np.abs(state).tolist(), side), "loses the signs", "relative-phase")
+        .worth(0)
+        .says(
+            "Where your result is wrong, it is the rank of the sizes alone. The signs and phases of the amplitudes "
+            "count."
+        )
+    )
     yield slip(lambda state, side: rank(state, range(len(side))), "cuts after the first qubits").says(
         "You cut after the first qubits always. `side` tells which qubits are on one side."
     )
@@ -358,8 +385,19 @@ def schmidt_rank():
     yield slip(lambda state, side: int(np.sum(coefficients(state, side) ** 2 > 1e-9)), "compares the squares").says(
         "You compare the squares of the coefficients with 1e-9. The coefficients themselves are to be compared."
     )
-    yield slip(lambda state, side: int(np.sum(coefficients(state, side) > 1e-3)), "drops small coefficients").says(
-        "Your function drops coefficients that are small but no rounding errors: only those below 1e-9 do not count."
+    for least, score in ((1e-3, 0), (1e-6, 0.7)):
+        yield (
+            slip(lambda state, side, least=least: rank(state, side, least), "drops small coefficients")
+            .worth(score)
+            .says(
+                "Your function drops coefficients that are small but no rounding errors: only those below 1e-9 do not "
+                "count."
+            )
+        )
+    yield (
+        slip(lambda state, side: rank(state, side, 1e-12), "counts rounding errors")
+        .worth(0.7)
+        .says("Nearly: your function counts a coefficient that is below 1e-9. It should not.")
     )
 
 
@@ -385,7 +423,8 @@ def witness(delta):
         "The sign: equal bits count as +1 and different bits as −1."
     )
     yield slip((float(2 * mean), error / sqrt(2), 4000), "takes the error of one mean", "factor").says(
-        "This is the error of one of the two means. The variances of both add up."
+        "Your error bar is about that of one of the two means. The variance of W is the sum of both variances, each "
+        "(1 − m²)/N."
     )
 
 

@@ -60,7 +60,7 @@ def product_of_three(string, phase):
             "This is the mean for three X. Where do the Y come in?"
         )
     yield slip(mean("XXY" if count == 2 else "XYY", phase), "counts the Y wrongly").says(
-        "You took another number of Y. How many are there?"
+        f"This is the mean of a product with {'one' if count == 2 else 'two'} Y. How many are there?"
     )
 
 
@@ -145,8 +145,14 @@ def chances_with(habits):
     return [round((1 + sign * value) / 2, 9) for sign, value in zip(signs, means, strict=True)]
 
 
+def without_turned(habits):
+    return ["none" if habit == "S for S†" else habit for habit in habits]
+
+
 def uneven(habits):
-    return len(set(chances_with(habits))) > 1
+    """Whether the four chances differ, and −Y in place of Y makes a difference where somebody has this habit."""
+    told = chances_with(habits)
+    return len(set(told)) > 1 and ("S for S†" not in habits or told != chances_with(without_turned(habits)))
 
 
 @data(
@@ -166,7 +172,7 @@ def bad_habits(habits):
     for guess, reason, says in (
         ([1.0] * 4, "takes the faults for harmless", "Then no question would be lost. Try them one by one."),
         (
-            chances_with(["none" if habit == "S for S†" else habit for habit in habits]),
+            chances_with(without_turned(habits)),
             "takes −Y for Y",
             "S in place of S† measures −Y. With an odd number of −Y the sign of the product turns.",
         ),
@@ -287,9 +293,16 @@ def mermin_of_a_source(alpha, phase):
     yield slip((value / 4, error / 4, shots), "takes the mean of the four").says(
         "This is the mean of the four terms. M is their sum."
     )
+    squares = "The *squares* of the four error bars add up, and the shots are those of *one* setting."
+    worst = "1/N is the worst case of each variance, and 2/√N only serves to choose N: put your four means in."
+    bound = 2 / spread  # as a multiple of the right error bar
+    near = 1.8 < bound < 2.25  # too near to tell the two mistakes apart
+    if not near and bound > 1.25:
+        yield slip((value, bound * error, shots), "gives the bound", "factor").says(
+            f"Your error bar is too wide for so many shots. {worst}"
+        )
     yield slip((value, 2 * error, shots), "adds the error bars, or counts all shots together", "factor").says(
-        "Your error bar is about twice what these shots give. The *squares* of the four error bars add up, and the "
-        "shots are those of *one* setting."
+        f"Your error bar is about twice what these shots give. {squares}{f' {worst}' * near}"
     )
 
 
@@ -300,15 +313,16 @@ def rule(modulus):
     return won
 
 
-def counting_player(modulus, factor=1.0, last="h 0"):
+def counting_player(modulus, factor=1.0, last="h 0", first=""):
     def move(x):
-        return circuit("p(f) 0", last, f=factor * pi * x / modulus, qubits=1)
+        return circuit(first, "p(f) 0", last, f=factor * pi * x / modulus, qubits=1)
 
     return move
 
 
-# Of an odd modulus the parity of the sum is that of the quotient: everybody's own parity would do.
-@function("2.6.h", kind="stretch", outcome=1, points=3, modulus=one_of([4, 6, 8, 10]), most=one_of([4, 5, 6, 7, 8]))
+# Of an odd modulus the parity of the sum is that of the quotient: everybody's own parity would do. Of twice an odd
+# number S to the power x would, whatever the modulus is, and of 12 T to the power x.
+@function("2.6.h", kind="stretch", outcome=1, points=3, modulus=one_of([4, 8, 16]), most=one_of([6, 7, 8, 9, 10, 11]))
 def counting_game(modulus, most):
     asked = [q for q in product(range(most + 1), repeat=3) if sum(q) % modulus == 0]
     yield Game(rule(modulus), asked, 1.0, moves="circuits", state=ghz(), players=("alice", "bob", "charlie"))
@@ -316,12 +330,16 @@ def counting_game(modulus, most):
         (
             2.0,
             "twice the turn",
-            "Your turns are twice too large: a multiple of the modulus must give half a turn, not a whole one.",
+            f"Your turns are twice too large: a sum of {modulus} must give half a turn, not a whole one.",
         ),
         (0.5, "half the turn", "Your turns are half of what they should be."),
     ):
         one = counting_player(modulus, factor)
         yield slip((one, one, one), why).says(says)
+    early = counting_player(modulus, first="h 0", last="")
+    yield slip((early, early, early), "puts the H before the turn").says(
+        "Your turn stands behind the H: there a phase does not show in a measurement along z."
+    )
     unread = counting_player(modulus, last="")
     yield slip((unread, unread, unread), "measures along z").says(
         "You measure along z, where a phase does not show. Along which axis does it?"

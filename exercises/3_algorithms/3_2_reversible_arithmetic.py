@@ -218,8 +218,17 @@ def clean_carry(places, a, b, work):
 BITS = 6
 
 
+def backwards(k):
+    return int(f"{k:0{BITS}b}"[::-1], 2)
+
+
 @build(
-    "3.2.d", outcome=3, points=2, takes="circuit", k=one_of(*range(5, 31), *range(34, 59)), rules=[GateSet(CLASSICAL)]
+    "3.2.d",
+    outcome=3,
+    points=2,
+    takes="circuit",
+    k=one_of([k for k in range(5, 59) if k not in (31, 32) and k != backwards(k)]),
+    rules=[GateSet(CLASSICAL)],
 )
 def below_a_constant(k):
     x, flag, top, spare, work = list(range(BITS)), BITS, BITS + 1, list(range(BITS + 2, 2 * BITS + 3)), 2 * BITS + 3
@@ -239,6 +248,9 @@ def below_a_constant(k):
     yield slip(compared(k - 1), "takes k − 1").says(f"Your flag does not flip for x = {k - 1}.")
     yield slip(compared(k, high=0), "has no bit on top").says(
         f"Your flag gets the top bit of x − {k} modulo 64. That is no sign: it takes a seventh bit to show one."
+    )
+    yield slip(compared(backwards(k)), "writes k from the other end", "qubit-order").says(
+        f"Your flag flips where x is below {backwards(k)}: these are the bits of {k} in the reverse order."
     )
     yield slip(compared(k, back=True), "adds in place of subtracting").says(
         f"Your flag flips where x + {k} is 64 or more. The comparison needs x − {k}."
@@ -292,8 +304,9 @@ def fewer_toffolis(places, a, b, work):
         "The top bit of b gets the top bit of a, and no carry."
     )
     lower = adder(a[1:], b[1:], work)
-    yield slip(gates([*lower, (a[1], b[0]), (a[0], b[0])]), "adds the carry too late").says(
-        f"When your top bit is added, qubit {a[1]} holds a bit of a again. The carry stands there before UMA."
+    yield slip(gates([*lower, (a[1], b[0]), (a[0], b[0])]), "adds the carry too late, or too early").says(
+        f"The top bit of b gets the bit of a that belongs to qubit {a[1]}, in place of the carry. The carry stands "
+        "there only between MAJ and UMA."
     )
     yield slip(gates([*lower[:9], (a[1], b[0]), *lower[9:]]), "leaves the top bit of a out").says(
         "The top bit of b gets the carry, and not the top bit of a."

@@ -79,7 +79,7 @@ def reads(phi, t, size, least_first=False):
             return True
         if np.abs(found[mirror] - wanted).max() < 1e-6:
             first = "bit 0 has to be the least" if least_first else "qubit 0 has to be the most"
-            return False, f"The probabilities are right, but in the reverse order: {first} significant."
+            return False, f"Your bits are right, but in the reverse order: {first} significant."
         worst = int(np.argmax(abs(found - wanted)))
         said = f"The number {worst} is read with probability {found[worst]:.3f}; it should be {wanted[worst]:.3f}."
         most = np.flatnonzero(found > found.max() - 1e-6)
@@ -224,7 +224,8 @@ def nearest_number(t, phi):
     rung="warm-up",
     outcome=2,
     n=whole(4, 16),
-    percent=one_of([0.1, 0.2, 0.5, 1, 2, 5, 8, 10]),
+    # 1/(2ε) is a little below a power of 2: only there the 2, the ½ and the rounding up all matter.
+    percent=one_of([0.196, 0.392, 0.785, 0.79, 1.57, 1.6, 3.15, 3.2, 3.3, 6.4, 6.6, 6.8, 7]),
 )
 def bits_needed(n, percent):
     eps = percent / 100
@@ -234,8 +235,8 @@ def bits_needed(n, percent):
         "These are the bits of the precision. The reliability costs some more."
     )
     yield slip(ceil(extra), "gives the additional bits").says("These are the additional bits. The n bits come on top.")
-    yield slip(n + floor(extra), "rounds down").says(
-        "This is one bit too few for the formula: its logarithm has to be rounded up."
+    yield slip(n + floor(extra), "rounds down, or leaves out the 2").says(
+        "This is one bit too few for the formula: take log₂ of 2 + 1/(2ε), with the first 2, and round it up."
     )
     yield slip(n + ceil(extra) + 1, "takes one bit too many").says(
         "This is one bit more than the formula asks for: it has 1/(2ε) in it, and rounds up once."
@@ -323,8 +324,7 @@ def repair(theta, fault, handed, powers, gate, inverted):
     outcome=3,
     points=2,
     within=0.002,
-    phi=decimals(0.07, 0.93, 0.005),
-    where=lambda phi: abs(phi - 0.5) > 0.03,
+    phi=decimals(0.53, 0.72, 0.001),  # where neither the arccosine of C nor the arctangent of S/C does
 )
 def phase_of_one_qubit(phi):
     c, s = cos(2 * pi * phi), sin(2 * pi * phi)
@@ -335,22 +335,23 @@ def phase_of_one_qubit(phi):
     yield slip((1 - phi, error, shots), "turns the other way").says(
         "This is 1 − φ: the hand points to the mirrored side. The sign of the sine tells the two sides apart."
     )
-    if phi > 0.5:
-        yield slip((phi - 1, error, shots), "gives a negative phase").says(
-            "The same hand, but a phase from 0 to 1 is asked for: add a full turn."
-        )
-    if c < -0.1:
-        yield slip(((phi + 0.5) % 1, error, shots), "takes the arctangent of a quotient").says(
-            "This is half a turn off: the hand points to the opposite side. The sign of the cosine tells them apart; "
-            "a quotient S/C has lost it."
-        )
+    yield slip((phi - 1, error, shots), "gives a negative phase").says(
+        "The same hand, but a phase from 0 to 1 is asked for: add a full turn."
+    )
+    yield slip((phi - 0.5, error, shots), "takes the arctangent of a quotient").says(
+        "This is half a turn off: the hand points to the opposite side. The sign of the cosine tells them apart; "
+        "a quotient S/C has lost it."
+    )
     yield slip((2 * pi * phi, 2 * pi * error, shots), "gives radians").says(
         "This is the angle in radians. φ is asked for in turns, from 0 to 1."
     )
-    yield slip((phi, sqrt(2) * error, shots), "gives the shots of both settings", "factor").says(
-        "Your error bar is some 40 % too wide for so many shots. Did you give the shots of both settings together? "
-        "Those of each setting are asked for."
-    )
+    bound = 1 / (2 * pi * spread)  # as a multiple of the right error bar
+    too_wide = [bound] * (bound > 1.25) + [sqrt(2)] * (bound < 1.25 * 1.03)
+    for factor in too_wide:
+        yield slip((phi, factor * error, shots), "gives the bound, or the shots of both settings", "factor").says(
+            "Your error bar is too wide for so many shots. The bound 1/(2π√N) only serves to choose N: compute the "
+            "error bar from your C and S. And give the shots of each setting, not those of both together."
+        )
     yield slip((phi, 2 * pi * error, shots), "leaves the error in radians", "factor").says(
         "Your value is in turns, but your error bar is in radians: divide it by 2π, too."
     )
@@ -379,8 +380,8 @@ def one_ancilla(a, theta, powers=(8, 4, 2, 1), full=-2.0, reset=True, last_first
 def iterative(a, theta):
     yield reads(theta / (2 * pi), 4, 2, least_first=True)
     yield slip(one_ancilla(a, theta, fix=False), "never uses a bit that is known").says(
-        "None of your bits is used for a later one. A bit that you know already adds its phase to the next: "
-        "take it away."
+        "The result is as if no bit were used for a later one. A bit that you know already adds its phase to the next: "
+        "take it away, between the two H of the round."
     )
     yield slip(one_ancilla(a, theta, full=2.0), "adds the known phase once more").says(
         "Your circuit reads 1 − φ in the place of φ. Is the phase of the known bits added? It has to be taken away."

@@ -24,6 +24,7 @@ from qtrain.checking.stim_programs import detection_rates, with_noise
 from qtrain.checking.target import Alike
 from qtrain.checking.verdict import wrong
 from qtrain.circuits.counting import counted
+from qtrain.circuits.model import Observable
 
 INTO = {"X": "h {0}", "Y": "sdg {0}; h {0}", "Z": ""}
 BACK = {"X": "h {0}", "Y": "h {0}; s {0}", "Z": ""}
@@ -83,7 +84,22 @@ def joint_parity(letters, wires):
     yield slip(written(f"measure {helper} -> 0"), "reads a helper that knows nothing").says(
         "Your result is always 0, and nothing happens to the two qubits: their bits do not get into the helper."
     )
+    controlled = "; ".join(
+        f"c{letter.lower()} {helper} {k}" for letter, k in zip(letters, (first, second), strict=True)
+    )
+    yield (
+        slip(written(f"h {helper}; {controlled}; measure {helper} -> 0"), "leaves out the last H")
+        .says(
+            "Your result is 0 or 1 by chance. Between your controlled gates and the measurement of the helper an H on "
+            "the helper is missing."
+        )
+        .worth(0.3)
+    )
     for letter, wire in zip(letters, (first, second), strict=True):
+        if letter != "Z":
+            yield slip(written(f"measure {wire} -> 0"), "reads one qubit as it is").says(
+                f"Your circuit measures Z on qubit {wire} alone. For a joint parity both letters go into the helper."
+            )
         one = (INTO[letter].format(wire), f"cx {wire} {helper}; measure {helper} -> 0", BACK[letter].format(wire))
         yield slip(written(*(part for part in one if part)), "takes one qubit").says(
             f"Your circuit measures {letter} on qubit {wire} alone. For a joint parity both letters go into the helper."
@@ -258,6 +274,17 @@ def frame(n, steps):
     return tracked(n, steps)
 
 
+class Paulis(Word):
+    """Letters, qubit 0 first; also as Stim writes them, or as a framework's product of Paulis. No sign counts."""
+
+    def read(self, value, place):
+        if isinstance(value, Observable) and len(value.terms) == 1:
+            (value,) = value.terms
+        elif isinstance(value, str):
+            value = value.strip().lstrip("+-i").replace("_", "I")
+        return super().read(value, place)
+
+
 def as_frame(n, steps):
     wanted = tracked(n, steps)
 
@@ -265,7 +292,7 @@ def as_frame(n, steps):
         place = next((k for k in range(n) if word[k] != wanted[k]), None)
         return place is None, f"it gives {word}. On qubit {place} another letter is left."
 
-    return Data(schema=Word("IXYZ", n), holds=holds)
+    return Data(schema=Paulis("IXYZ", n), holds=holds)
 
 
 @function("6.11.c", rung="think", outcome=3, points=3, name="frame", inputs=drawn_programs, judged=as_frame)

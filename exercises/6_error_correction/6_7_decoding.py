@@ -20,6 +20,9 @@ from qtrain.authoring import (
 )
 from qtrain.checking import Data, Decoder
 from qtrain.checking.schema import Bit, List, Whole
+from qtrain.checking.verdict import right as passed
+from qtrain.checking.verdict import wrong
+from qtrain.circuits.numerals import significant
 
 
 def patch(d, colour=0):
@@ -121,32 +124,49 @@ SMALL = (
 )
 
 
-def drawn_pair(rng, kind, error, checks, logical, loops, chain):
-    """An error and a correction: up to stabilizers the same or a logical apart, or with a syndrome left."""
+def drawn_pair(rng, kind, checks, logical, loops, chain):
+    """An error and a correction: up to stabilizers the same or a logical apart, or with a syndrome left.
+
+    Nothing simpler than the task tells which: with a syndrome left an even number of flips is left, and all checks fire
+    only where this is asked for; on a loop the signs of error minus correction do not cancel.
+    """
     while True:
+        error = np.array([rng.random() < 0.4 for _ in logical], int)
         change = np.zeros(len(error), int)
         if kind.startswith("open"):
             change = np.array([rng.random() < 0.4 for _ in error], int)
-        elif kind != "same":
+        else:
             for loop in rng.sample(list(loops), rng.randrange(1, len(loops) + 1)):
                 change ^= loop
             change ^= chain * (kind == "logical")
-        given = (checks.tolist(), logical.tolist(), error.tolist(), (error ^ change).tolist())
-        if not kind.startswith("open") or (uncleared(*given) and turned(*given) == kind.endswith("turned")):
-            return given
+        correction = error ^ change
+        given = (checks.tolist(), logical.tolist(), error.tolist(), correction.tolist())
+        if kind == "loop" and not (checks @ (error - correction)).any():
+            continue
+        if kind.startswith("open"):
+            fired = checks @ change % 2
+            if not fired.any() or turned(*given) != kind.endswith("turned"):
+                continue
+            if kind != "open turned" and (fired.all() != (kind == "open all") or change.sum() % 2):
+                continue
+        return given
 
 
 def drawn_corrections(rng):
-    """Of each kind several: the error itself, stabilizers away, a logical flip away, not cleared with either class."""
+    """Of each kind several: stabilizers away, a logical flip away, not cleared with either class, the error itself."""
     found = []
-    for kind in ("same", "loop", "loop", "logical", "logical", "open", "open", "open", "open turned", "open turned"):
+    for kind in ("loop", "loop", "loop", "logical", "logical", "open", "open", "open", "open", "open turned"):
         for checks, logical, loops, chain in SMALL:
-            error = np.array([rng.random() < 0.4 for _ in logical], int)
-            found.append(drawn_pair(rng, kind, error, checks, logical, loops, chain))
-    # three, two or no flips are left on the top row, and no syndrome
-    for left in ((0, 1, 2, 3, 4, 5, 6), (0, 1), (3, 4, 6, 7)):
-        error = np.array([rng.random() < 0.4 for _ in range(9)], int)
-        correction = error ^ np.array([k in left for k in range(9)], int)
+            if kind != "loop" or loops.any():
+                found.append(drawn_pair(rng, kind, checks, logical, loops, chain))
+    found.append(drawn_pair(rng, "open all", *SMALL[0]))
+    # three, two or no flips are left on the top row, and no syndrome; nothing is left
+    for left in ((0, 1, 2, 3, 4, 5, 6), (0, 1), (3, 4, 6, 7), ()):
+        while True:
+            error = np.array([rng.random() < 0.4 for _ in range(9)], int)
+            correction = error ^ np.array([k in left for k in range(9)], int)
+            if not left or (SMALL[0][0] @ (error - correction)).any():
+                break
         found.append((SMALL[0][0].tolist(), SMALL[0][1].tolist(), error.tolist(), correction.tolist()))
     return rng.sample(found, len(found))
 
@@ -171,8 +191,9 @@ def as_bool(checks, logical, error, correction):
 def failures():
     yield failed
     yield slip(lambda checks, logical, error, correction: error != correction, "hands the draft in").says(
-        "This is what the draft does: it calls every correction wrong that is not the error itself. A correction that "
-        "differs from it by stabilizers is as good."
+        "Your function does what the draft does: it calls every correction wrong that is not the error itself. One "
+        "that differs from it by stabilizers is as good: each check then meets an even number of the flips that are "
+        "left, and does not fire."
     )
     yield slip(turned, "forgets the syndrome").says(
         "Your function looks at the logical class only. A correction that does not clear the syndrome has failed as "
@@ -311,6 +332,57 @@ def plain_table_fails(rows):
 # --- c: the best table ------------------------------------------------------------------------------------------------
 
 
+class Best(Decoder):
+    """The best decoder there is: asked once for each syndrome; how often it fails is computed, not counted.
+
+    Of two classes that are equally likely either is right. Points are for being better than `known`, a failure rate.
+    """
+
+    def __init__(self, checks, logicals, rates, known, **options):
+        chance = chances(np.array(checks), np.atleast_2d(logicals), rates)
+        self.chance, self.known = chance, known
+        super().__init__(
+            checks, logicals, rates, failure(chance, chance.argmax(axis=0)), shots=chance.shape[1], **options
+        )
+
+    def _draw(self, seed):
+        self.syndromes = np.array([flips_of(number, len(self.checks)) for number in range(self.shots)], dtype=np.uint8)
+
+    def _fails(self, made):
+        """How often it fails, and for how many syndromes another class is likelier than the decided one."""
+        classes = made if self.reports == "class" else made @ self.logicals.T % 2
+        decided = classes @ (1 << np.arange(self.k))
+        taken = self.chance[decided, np.arange(self.shots)]
+        return failure(self.chance, decided), int((taken < self.chance.max(axis=0) * (1 - 1e-9)).sum())
+
+    def _judged(self, made):
+        if self.reports == "correction":
+            clear = (made @ self.checks.T % 2 == self.syndromes).all(axis=1)
+            if not clear.all():
+                return self._not_clear(made, clear)
+        fails, worse = self._fails(made)
+        if not worse:
+            rate = f"{significant(100 * fails, 3)} %"
+            return passed(f"Right: your decoder fails with a probability of {rate}. None fails less often.")
+        digits = next(k for k in range(3, 17) if significant(fails, k) != significant(self.at_most, k))
+        told = (
+            f"Your decoder fails with a probability of {significant(100 * fails, digits)} %; the least is "
+            f"{significant(100 * self.at_most, digits)} %. For {worse} of the {self.shots} syndromes another class is "
+            "likelier than yours."
+        )
+        if self.reports == "class" and not self._fails(1 - made)[1]:
+            return wrong("bit-flip", f"{told} With 0 and 1 exchanged it would be the best.", score=0.5)
+        return wrong(None, told, score=0.5 * max(0.0, (self.known - fails) / (self.known - self.at_most)))
+
+    def _not_clear(self, made, clear):
+        told = super()._not_clear(made, clear)
+        if told.diagnosis is not None:
+            return told
+        first = "".join(map(str, self.syndromes[int(np.flatnonzero(~clear)[0])]))
+        many = f"{int(np.sum(~clear))} of the {self.shots} syndromes"
+        return wrong(None, f"For {many} your correction has another syndrome than the given one; the first is {first}.")
+
+
 @cache
 def errors_of_three():
     """All 512 errors, the lightest first: as bits, and what they add to the number of syndrome and class."""
@@ -363,7 +435,7 @@ def telling_rates(rates):
 def best_table(rates):
     checks, logical, chance = patch(3), top_row(3), three(rates)
     best = float(chance.min(axis=0).sum())
-    yield Decoder(checks, logical, rates, best, shots=700, resolution=0.1)
+    yield Best(checks, logical, rates, failure(chance, lightest_class(3)))
     yield slip(by_table(rates, lighter), "takes the lightest").says(
         "Your decoder decides as if the fewest flips were the best. Here qubits differ: three flips of bad qubits can "
         "be more likely than one of a good one. And what counts is the sum over a whole class."
@@ -372,7 +444,8 @@ def best_table(rates):
         "Your decoder always decides for the class that is less likely for its syndrome. Exchange the two."
     )
     single = likeliest_error(rates)
-    if failure(chance, [single[k][0] for k in range(16)]) - best > 0.04:
+    decided = [single[k][0] for k in range(16)]
+    if failure(chance, decided) - best > 1e-6 and list(lightest_class(3)) != decided:
         lookup = quick(single, 4)
         yield slip(lambda syndrome: lookup[tuple(syndrome)][1], "takes the likeliest error").says(
             "Your decoder decides for the class of the most likely single error. Add up all 16 errors of each class, "
@@ -525,10 +598,10 @@ def by_hand(fired):
             return False, "A qubit stands in your list more than once. To flip it twice does nothing."
         found = fires(flips)
         if found != fired:
-            those = f"make the checks {listed(found)} fire" if found else "make no check fire"
-            return False, f"Flips of these qubits {those}; here {listed(fired)} fired."
+            those = f"check{'s' * (len(found) > 1)} {listed(found)}" if found else "no check"
+            return False, f"With these flips {those} would fire; here {listed(fired)} fired."
         if len(flips) > least:
-            return False, f"This has the right syndrome, with {len(flips)} flips. It can be done with fewer."
+            return False, f"This has the right syndrome, with {len(flips)} flips. Fewer flips can do it."
         return True
 
     yield Data(schema=List(Whole(0, 24), ordered=False), holds=holds)
@@ -637,13 +710,37 @@ def drawn_triangle(rng):
 def drawn_graphs(rng):
     """Graphs on which each mistake shows at least once; none that hangs on the order of the edges."""
     found = [drawn_triangle(rng) for _ in range(4)]
-    for wrong in MISGROWN:
+    for mistaken in MISGROWN:
         while True:
             given = drawn_graph(rng)
-            if wrong(*given) != grow(*given):
+            if mistaken(*given) != grow(*given):
                 found.append(given)
                 break
     return [*found, *(drawn_graph(rng) for _ in range(3))]
+
+
+def is_forest(ends, edges, full):
+    """Whether the edges join the same nodes as the full ones, without a loop."""
+    parent = {node: node for pair in ends for node in pair}
+    for edge in edges:
+        one, other = (root_of(parent, node) for node in ends[edge])
+        if one == other:
+            return False
+        parent[one] = other
+    return set(edges) <= full and all(root_of(parent, ends[k][0]) == root_of(parent, ends[k][1]) for k in full)
+
+
+class FullEdges(Data):
+    """The edges that are full at the end. Of a forest in them any other is meant as well: which one is chance."""
+
+    def __init__(self, ends, full, **options):
+        super().__init__(**options)
+        self.ends, self.full = ends, full
+
+    def like(self, answer):
+        if not is_forest(self.ends, answer.value, self.full):
+            return super().like(answer)
+        return Data(schema=self.schema, holds=lambda edges: is_forest(self.ends, edges, self.full))
 
 
 def as_edges(ends, lengths, fired, boundary):
@@ -657,7 +754,8 @@ def as_edges(ends, lengths, fired, boundary):
         said = "is full at the end, and missing in" if edge in full else "is not full at the end, and stands in"
         return False, f"the edge {edge} (between {joins}, of length {lengths[edge]}) {said} your list."
 
-    return Data(schema=List(Whole(0, len(ends) - 1), ordered=False, distinct=True), holds=holds)
+    schema = List(Whole(0, len(ends) - 1), ordered=False, distinct=True)
+    return FullEdges(ends, full, schema=schema, holds=holds)
 
 
 @function("6.7.f", rung="use", outcome=4, points=2, name="grow", inputs=drawn_graphs, judged=as_edges)
@@ -687,9 +785,13 @@ def clusters_on_lengths():
         "Your function unites clusters in the middle of a step, so the order of the edges matters. All edges of a step "
         "grow at the same time; unite afterwards."
     )
-    yield slip(MISGROWN[7], "gives the trees only").says(
-        "Your function gives only the edges that joined two clusters. Asked for are all full edges, also those that "
-        "closed a loop."
+    yield (
+        slip(MISGROWN[7], "gives the trees only")
+        .says(
+            "All edges of your lists are full, and they hold the clusters together. Missing are the full edges that "
+            "close a loop: all full ones are asked for."
+        )
+        .worth(0.5)
     )
 
 
@@ -809,10 +911,9 @@ def apart_class(x, y, z):
 def both_kinds_together(x, y, z):
     chance = joint(x, y, z)
     best = chance.argmax(axis=0)
-    yield Decoder(
-        *joint_code(), np.repeat([x, y, z], 9), failure(chance, best), reports="class", shots=900, resolution=0.1
-    )
-    yield slip(as_two_bits(apart_class(x, y, z)), "decodes each kind by itself").says(
+    apart = apart_class(x, y, z)
+    yield Best(*joint_code(), np.repeat([x, y, z], 9), failure(chance, apart), reports="class")
+    yield slip(as_two_bits(apart), "decodes each kind by itself").says(
         "Your decoder treats flips and phase flips as if they had nothing to do with each other. A Y makes both at "
         "the same place: decide for one of four classes, from all eight checks."
     )

@@ -9,8 +9,10 @@ import numpy as np
 
 from qtrain.authoring import build, choice, decimals, function, measure, number, one_of, right, slip
 from qtrain.checking import Estimator, Number, StimProgram
+from qtrain.checking.refusals import Refused
 from qtrain.checking.stim_programs import detection_rates
 from qtrain.checking.verdict import wrong
+from qtrain.circuits.numerals import number_text
 
 Z95 = 1.96
 
@@ -58,6 +60,10 @@ def upper_end(failures, shots):
         "This is the part that failed: the estimate itself, not the end of an interval."
     )
     yield slip(wilson(failures, shots, 1)[1], "takes one error bar").says("You took z = 1. For 95 % it is 1.96.")
+    two, undivided = wilson(failures, shots, 2)[1], high * (1 + Z95**2 / shots)
+    either = "This comes out with z = 2, or without the denominator 1 + z²/N. Look at both."
+    near = abs(two - undivided) < 0.005 * undivided
+    yield slip(two, "takes two error bars").says(either if near else "You took z = 2. It is 1.96 here.")
     yield slip(wilson(failures, shots, 1.645)[1], "takes 90 %").says(
         "You took z = 1.645, which is for 90 %. For 95 % it is 1.96."
     )
@@ -68,7 +74,7 @@ def upper_end(failures, shots):
     yield slip((share + Z95**2 / (2 * shots)) / (1 + Z95**2 / shots), "gives the centre").says(
         "This is the centre of Wilson's interval. Add the half width."
     )
-    yield slip(high * (1 + Z95**2 / shots), "forgets the denominator").says("You left out the denominator, 1 + z²/N.")
+    yield slip(undivided, "forgets the denominator").says(either if near else "You left out the denominator, 1 + z²/N.")
 
 
 # --- b: how many shots ------------------------------------------------------------------------------------------------
@@ -92,16 +98,18 @@ def shots_for_error(rate, wanted):
         "The error bar falls with the *root* of the number of shots: square the relative error."
     )
     yield slip(1 / wanted**2, "gives the failures").says(
-        "So many *failures* give about this error bar. How many shots are it, if the part P of them fails?"
+        "So many *failures* give about this error bar. In how many shots do you see them, if the part P fails?"
     )
     yield slip(rate * (1 - rate) / wanted**2, "takes an absolute error").says(
-        "With so many shots the error bar itself is this number. Asked for is this part *of P*."
+        f"With so many shots the error bar is {number_text(wanted)}. An error bar of {number_text(wanted)} *times P* "
+        "is asked for: it is smaller."
     )
     yield slip(Z95**2 * (1 - rate) / (rate * wanted**2), "takes 1.96 error bars").says(
-        "You made 1.96 error bars as small as this. One error bar is asked for."
+        f"With so many shots 1.96 error bars are {number_text(wanted)} times P. One error bar is to be so small."
     )
     yield slip(0.25 / wanted**2, "takes the worst case").says(
-        "This is for P = ½ and an absolute error. Asked for is this part of the given P."
+        f"With so many shots the error bar would be {number_text(wanted)} if P were ½. Take the given P, and an error "
+        f"bar of {number_text(wanted)} times P."
     )
     yield slip(0.25 / (rate * wanted) ** 2, "takes the worst case for σ").says(
         "You took the largest possible σ² of a shot, ¼. P is known here: take P(1 − P)."
@@ -136,8 +144,12 @@ def one_round(shot, rounds):
     yield slip(1 - (1 - 2 * shot) ** (1 / rounds), "forgets the half").says(
         "You have 2ε: half of it is the error per round."
     )
-    yield slip((1 - (1 - 2 * shot) ** rounds) / 2, "goes the other way").says(
+    many = (1 - (1 - 2 * shot) ** rounds) / 2
+    yield slip(many, "goes the other way").says(
         "You took the given number for the error per round and made many rounds of it. Go the other way."
+        if 0.5 - many > 0.005
+        else "With an error per round of about ½ the qubit would be lost in one round. (So much comes out if one takes "
+        "the given number for the error per round: go the other way.)"
     )
     yield slip((1 - (1 - shot) ** (1 / rounds)) / 2, "forgets the two").says("In the bracket it is 1 − 2P, not 1 − P.")
     yield slip((1 - 2 * shot) ** (1 / rounds), "gives 1 − 2ε").says(
@@ -275,6 +287,15 @@ class Memory(StimProgram):
         rates = detection_rates(model)
         super().__init__(detectors=model.num_detectors, observables=1, rates=rates, own_noise=True)
         self.d, self.p = d, p
+
+    def read(self, answer, *, order="native"):
+        try:
+            return super().read(answer, order=order)
+        except Refused as problem:
+            if problem.code != "unreadable":
+                raise
+            told = f"A Stim program is asked for: a stim.Circuit, or its text. {problem.message}"
+            raise Refused(problem.code, told) from problem
 
     @staticmethod
     def _model_of(program):
@@ -571,8 +592,15 @@ def smallest(error, factor, target, start=5, step=2):
     return start + 2 * max(0, ceil(log(error / target) / log(factor) * step / 2 - 1e-9))
 
 
+def other_patch(d):
+    return (
+        f"This is the patch of distance {d}, and not the smallest that is good enough. By which factor does the error "
+        "have to fall, and how many factors Λ are that?"
+    )
+
+
 class Patch(Number):
-    """The physical qubits of a rotated patch: who gives another number is told its size."""
+    """The physical qubits of a rotated patch: who gives another number is told its size, not where to search."""
 
     def explain(self, answer):
         value = self.number(answer)
@@ -581,9 +609,7 @@ class Patch(Number):
             return wrong(None, "No rotated patch has so many qubits: one of distance d has 2d² − 1.")
         if round(d) % 2 == 0:
             return wrong(None, f"This is a patch of distance {d:.0f}. Take odd distances only.")
-        if qubits(round(d)) > self.value.real:
-            return wrong(None, f"This is the patch of distance {d:.0f}. A smaller one is good enough.")
-        return wrong(None, f"This is the patch of distance {d:.0f}. It fails more often than allowed.")
+        return wrong(None, other_patch(round(d)))
 
 
 def well_away(error, factor, rounds, allowed):
@@ -617,12 +643,8 @@ def qubits_needed(error, factor, rounds, allowed):
         "So many data qubits has the patch that is *not* rotated. Take the rotated one, with the qubits for its checks."
     )
     yield slip(2 * d * d, "forgets the minus one").says("There is one check fewer than data qubits: 2d² − 1 in all.")
-    yield slip(qubits(d - 2), "is one step short").says(
-        f"This is the patch of distance {d - 2}. It fails more often than allowed."
-    )
-    yield slip(qubits(d + 2), "takes one step too many").says(
-        f"This is the patch of distance {d + 2}. A smaller one is good enough."
-    )
+    yield slip(qubits(d - 2), "is one step short").says(other_patch(d - 2))
+    yield slip(qubits(d + 2), "takes one step too many").says(other_patch(d + 2))
     yield slip(qubits(d - 1), "takes an even distance").says(
         f"This is a patch of distance {d - 1}. Take odd distances only: they are 5, 7, 9 …"
     )

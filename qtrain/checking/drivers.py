@@ -100,7 +100,7 @@ def measured(prepared, received, seed: int, makers=("", "")) -> list[str]:
     shots = []
     for place, (before, after) in enumerate(_paired(prepared, received, makers)):
         first = _circuit(before, None, makers[0], place)
-        then = None if after is None else _circuit(after, first.num_qubits, makers[1], place)
+        then = None if after is None else _circuit(after, first.num_qubits, makers[1], place, makers[0])
         shots.append(_shot(first, then, draws.random()))
     return shots
 
@@ -117,14 +117,20 @@ def _paired(prepared, received, makers=("", "")) -> list:
     return list(zip(*both, strict=True))
 
 
-def _circuit(one, num_qubits: int | None, maker: str, place: int):
-    """A circuit that a learner's function returned, in neutral form."""
+def _circuit(one, num_qubits: int | None, maker: str, place: int, sender: str = ""):
+    """A circuit that a learner's function returned, in neutral form; of as many qubits as the `sender`'s, if any."""
     from qtrain.circuits import Circuit, Unreadable, read
 
     where = f"what {maker} returns" if maker else "what is sent or received"
     try:
         circuit = read(one, num_qubits=num_qubits)
     except Unreadable as problem:
+        if problem.code == "wrong-size" and sender and maker:
+            size = f"{num_qubits} qubit{'s' * (num_qubits != 1)}"
+            raise Unusable(
+                f"what {sender} returns has {size} in number {place}, counted from 0, and {where} for it has not: "
+                "they have to agree."
+            ) from problem
         raise Unusable(f"{where} can't be measured; number {place}, counted from 0: {problem.message}") from problem
     if not isinstance(circuit, Circuit):
         raise Unusable(f"{where} should be circuits, but number {place}, counted from 0, is {type(one).__name__}.")

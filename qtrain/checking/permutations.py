@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -154,7 +155,8 @@ class Permutation(Target):
                 raise
             return read(answer, num_qubits=self.least, order=order, kind=self.reading)
         if isinstance(neutral, Circuit) and neutral.num_qubits < self.least:
-            return read(answer, num_qubits=self.least, order=order, kind=self.reading)
+            with suppress(Unreadable):  # Cirq's circuits leave out idle qubits; others are too small, and told so
+                return read(answer, num_qubits=self.least, order=order, kind=self.reading)
         return neutral
 
     def _admit(self, answer) -> Circuit:
@@ -163,7 +165,8 @@ class Permutation(Target):
         wanted = self.num_qubits
         if answer.num_qubits < self.least or (wanted is not None and answer.num_qubits != wanted):
             asked = f"{wanted} are" if wanted is not None else f"at least {self.least} are"
-            raise Refused("wrong-size", f"Your circuit has {answer.num_qubits} qubits, but {asked} asked for.")
+            came = f"{answer.num_qubits} qubit{'s' * (answer.num_qubits != 1)}"
+            raise Refused("wrong-size", f"Your circuit has {came}, but {asked} asked for.")
         hole = first_hole(answer)
         if hole:
             raise Refused("wrong-type", hole)

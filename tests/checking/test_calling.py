@@ -56,7 +56,7 @@ STEPS = [("prepare", [], ["~sent"], 1), ("receive", [], ["how"], 2), ("@measure"
         (
             [ONE],
             [QuantumCircuit(2)],
-            "what receive returns can't be measured; number 0, counted from 0: The answer has 2",
+            "what prepare returns has 1 qubit in number 0, counted from 0, and what receive returns",
         ),
         ([ONE] * 2, [ONE] * 3, "2 circuits are sent by prepare, but 3 are prepared by receive to measure them."),
         (None, [ONE], "prepare gives nothing back: does every way through it end with `return`?"),

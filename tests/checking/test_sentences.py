@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import qtrain
-from qtrain.checking import Bits, Channel, Data, Each, Estimate, Key, Number, State, Unitary, rules
+from qtrain.checking import Bits, Channel, Data, Each, Estimate, Key, Number, Permutation, State, Unitary, rules
 from qtrain.checking.refusals import Refused
 from qtrain.checking.runs import bits_of
 from qtrain.checking.schema import Word
@@ -184,3 +184,8 @@ def test_no_slip_is_told_of_an_estimate_with_a_bar_that_tells_nothing():
     assert not slip.accepts((1.0, 0.3, 10_000)) and not slip.accepts((-2.0, 0.01, 10_000))
     bar = Estimate(0.07, spread=0.1).like((0.07, 0.002, 10_000))  # twice the error bar
     assert bar.accepts((0.071, 0.002, 10_000)) and not bar.accepts((0.02, 0.2, 100))
+
+
+def test_a_circuit_that_may_have_more_qubits_is_told_the_least():
+    said = Permutation(lambda a, b: (a, b ^ a), {"a": [0], "b": [1]}).judge(circuit("x 0"))
+    assert said.message == "Your circuit has 1 qubit, but at least 2 are asked for."
