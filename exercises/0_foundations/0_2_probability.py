@@ -21,6 +21,7 @@ from qtrain.authoring import (
 )
 from qtrain.checking import Data, Distribution
 from qtrain.checking.schema import Real, Row, Table, plain
+from qtrain.circuits.numerals import number_beside
 
 
 @number(
@@ -246,16 +247,25 @@ def half_of_the_time(first, second):
 
     def holds(answer):
         if abs((total := sum(answer)) - 1) > 4e-4:
-            return False, f"Your four numbers add up to {total:.3g}: probabilities add up to 1."
+            return False, f"Your four numbers add up to {number_beside(total, 1)}: probabilities add up to 1."
         if min(answer) < -1e-4:
             return False, "A probability is never below 0."
         p_00, p_01, p_10, p_11 = answer
         if abs(p_10 + p_11 - first) > 2e-4:
-            return False, f"In your table the first bit is 1 with probability {p_10 + p_11:.3g}; {first} is given."
+            return False, (
+                f"In your table the first bit is 1 with probability {number_beside(p_10 + p_11, first)}; "
+                f"{first} is given."
+            )
         if abs(p_01 + p_11 - second) > 2e-4:
-            return False, f"In your table the second bit is 1 with probability {p_01 + p_11:.3g}; {second} is given."
+            return False, (
+                f"In your table the second bit is 1 with probability {number_beside(p_01 + p_11, second)}; "
+                f"{second} is given."
+            )
         close = max(abs(one - other) for one, other in zip(answer, (a, b, c, d), strict=True)) <= 1e-4
-        return close, f"Both marginals are right, but your two bits agree with probability {p_00 + p_11:.4g}."
+        return (
+            close,
+            f"Both marginals are right, but your two bits agree with probability {number_beside(p_00 + p_11, 0.5, 4)}.",
+        )
 
     yield Data(schema=Joint(*[Real()] * 4), holds=holds)
     yield slip(np.kron([1 - first, first], [1 - second, second]).tolist(), "multiplies the marginals").says(
@@ -340,7 +350,10 @@ def three_lines(E_12, E_13, E_23):
         x = [1 - 2 * one for one in answer]
         for i, j, E in ((1, 2, E_12), (1, 3, E_13), (2, 3, E_23)):
             if abs(x[i - 1] * x[j - 1] - E) > 1e-3:
-                return False, f"With your lines E_{i}{j} would be {x[i - 1] * x[j - 1]:.3f}, and {E} was measured."
+                return (
+                    False,
+                    f"With your lines E_{i}{j} would be {number_beside(x[i - 1] * x[j - 1], E)}, and {E} was measured.",
+                )
         return False, "Very close: keep more digits."
 
     yield Data(schema=Row(Real(), Real(), Real()), holds=holds)

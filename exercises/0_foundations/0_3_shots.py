@@ -19,6 +19,7 @@ from qtrain.authoring import (
 from qtrain.checking import Data, Distribution
 from qtrain.checking.rules import Gates, NoInitialize, NoUnitary
 from qtrain.checking.schema import Row, Whole
+from qtrain.circuits.numerals import number_beside, number_text
 
 
 @number("0.3.a", rung="warm-up", kind="predict", outcome=4, within=1e-3, factor=one_of([k * k for k in range(2, 62)]))
@@ -331,11 +332,14 @@ def tell_apart(first, second, price):
         on_a, on_b = answer
         away = 5 * sqrt(allowed / (one / on_a + other / on_b))
         if away < 4.99:
-            return False, f"With this plan the difference is {away:.2f} standard errors; five are asked for."
+            return (
+                False,
+                f"With this plan the difference is {number_beside(away, 5, 2)} standard errors; five are asked for.",
+            )
         cost = on_a + price * on_b
         return cost <= 1.01 * cheapest, (
-            f"The difference is {away:.2f} standard errors, so these shots are enough. But the plan costs {cost} "
-            "rupees, and there is one that is more than 1 percent cheaper."
+            f"The difference is {number_text(away, 2)} standard errors, so these shots are enough. But the plan costs "
+            f"{cost} rupees, and there is one that is more than 1 percent cheaper."
         )
 
     def plan(ratio, first_variance=one, second_variance=other, limit=allowed):

@@ -7,6 +7,7 @@ from qtrain.authoring import build, choice, circuit, data, function, number, one
 from qtrain.checking import Data, State
 from qtrain.checking.rules import NoInitialize, NoUnitary
 from qtrain.checking.schema import Real, Row
+from qtrain.circuits.numerals import number_beside
 
 
 @number("0.4.a", rung="warm-up", outcome=1, within=1e-3, x=whole(-9, -1), y=whole(-9, 9), where=lambda y: y)
@@ -379,7 +380,10 @@ def dark(a, b, c):
 
     def holds(answer):
         rest = abs(a + rect(b, answer[0]) + rect(c, answer[1]))
-        return rest <= 1e-3, f"With your phases the sum of the three arrows is {rest:.4f} long. It has to be 0."
+        return (
+            rest <= 1e-3,
+            f"With your phases the sum of the three arrows is {number_beside(rest, 0, 4)} long. It has to be 0.",
+        )
 
     yield Data(schema=Row(Real(), Real()), holds=holds, within=2e-3)
     inside = (between_a_and_b, -between_a_and_c)

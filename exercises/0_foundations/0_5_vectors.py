@@ -9,6 +9,7 @@ from qtrain.authoring import build, choice, circuit, decimals, function, number,
 from qtrain.checking import Property, State
 from qtrain.checking.rules import GateSet
 from qtrain.circuits import State as Vector
+from qtrain.circuits.numerals import complex_text
 
 DEGREES = one_of([k for k in range(-155, 156, 5) if abs(k) % 90 > 14])
 ENTRIES = several(3, range(-2, 4))
@@ -225,7 +226,7 @@ def projection(u_real, u_imag, v_real, v_imag):
         rest = np.vdot(u, v - found)
         if abs(rest) > 0.01:
             away = "Take your vector away from v. What is left must be orthogonal to u, but "
-            return False, f"{away}⟨u|rest⟩ = {rest:.3g}."
+            return False, f"{away}⟨u|rest⟩ = {complex_text(rest, 3)}."
         return np.allclose(found, shadow, atol=1e-3), "Your vector has to be a multiple of u."
 
     yield Property(

@@ -25,6 +25,7 @@ from qtrain.checking import Property, Text, Unitary
 from qtrain.checking.rules import GateSet, NoUnitary, TwoQubitGates
 from qtrain.circuits import Circuit, counted, unitary
 from qtrain.circuits import Text as Word
+from qtrain.circuits.numerals import number_beside
 
 PAULI = {
     "I": np.eye(2),
@@ -333,7 +334,7 @@ def word_for_a_rotation(theta):
             return True
         if error_of(made.T) <= ALLOWED:  # every allowed gate is symmetric, but for a sign
             return False, BACKWARDS
-        return False, f"The error of your circuit is {error:.3f}. At most {ALLOWED} is allowed."
+        return False, f"The error of your circuit is {number_beside(error, ALLOWED)}. At most {ALLOWED} is allowed."
 
     yield Property(
         "comes close enough with few T gates", holds, takes=Circuit, num_qubits=1, wants="a circuit of one qubit"

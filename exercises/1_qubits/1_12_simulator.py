@@ -10,7 +10,7 @@ from qtrain.authoring import choice, circuit, decimals, function, measure, numbe
 from qtrain.checking import Data, Property, State
 from qtrain.checking.schema import List, Real
 from qtrain.circuits import Circuit, gates_of, run, unitary
-from qtrain.circuits.numerals import significant
+from qtrain.circuits.numerals import number_beside, significant
 
 ORDER = "Qubit 0 is the leftmost bit."
 
@@ -230,7 +230,10 @@ def decider(bug_a, bug_b, qubit):
         if by_a < 1e-9:
             return False, same
         if by_a < 0.1 - 1e-9:
-            return False, f"Bug A changes the probability of 1 on qubit {qubit} by {by_a:.3f}; 0.1 is asked for."
+            return (
+                False,
+                f"Bug A changes the probability of 1 on qubit {qubit} by {number_beside(by_a, 0.1)}; 0.1 is asked for.",
+            )
         if by_b > 1e-9:
             return False, (
                 "Bug A shows, but bug B changes the probability of a bit string, too, by "

@@ -23,7 +23,7 @@ from qtrain.checking import Data, Property, State
 from qtrain.checking.schema import Real, Row
 from qtrain.circuits import Circuit, run
 from qtrain.circuits import State as Vector
-from qtrain.circuits.numerals import number_beside
+from qtrain.circuits.numerals import number_beside, significant
 
 PHI = one_of([k / 10 for k in range(-25, 26) if abs(k) > 3 and abs(abs(k) - 16) > 3])
 PERCENT = one_of(*range(10, 41), *range(60, 91))
@@ -204,7 +204,10 @@ def on_other_poles(a, b, phi):
         near = [abs(one - other) <= 1e-3 for one, other in zip(answer, (x, y, z), strict=True)]
         length = sqrt(sum(c * c for c in answer))
         if abs(length - 1) > 2e-3:
-            return False, f"Your arrow has the length {length:.3f}, but the tip of a state is on the sphere: length 1."
+            return False, (
+                f"Your arrow has the length {number_beside(length, 1)}, "
+                "but the tip of a state is on the sphere: length 1."
+            )
         which = ", ".join(letter for letter, good in zip("xyz", near, strict=True) if good) or "nothing"
         return all(near), f"Your arrow has length 1, but points elsewhere; right so far: {which}."
 
@@ -273,11 +276,11 @@ def opposite_end(a, b, phi):
         vector = amplitudes_of(answer)
         length = np.linalg.norm(vector)
         if abs(length - 1) > 2e-3:  # three digits are enough
-            return False, f"Your vector has the length {length:.3f}, but a state vector has length 1."
+            return False, f"Your vector has the length {number_beside(length, 1)}, but a state vector has length 1."
         overlap = abs(np.vdot(state, vector)) ** 2
         return (
             overlap < 1e-5,
-            f"The overlap with the given state is {overlap:.2g}, and orthogonal states have overlap 0.",
+            f"The overlap with the given state is {significant(overlap, 2)}, and orthogonal states have overlap 0.",
         )
 
     yield Property(
@@ -314,7 +317,10 @@ def height_and_side(percent):
         vector = amplitudes_of(answer)
         x, _, z = arrow(vector / np.linalg.norm(vector))
         if abs((1 - z) / 2 - percent / 100) > 1e-3:
-            return False, f"The result 1 has a probability of {50 * (1 - z):.1f} percent, not of {percent} percent."
+            return False, (
+                f"The result 1 has a probability of {number_beside(50 * (1 - z), percent, 1)} percent, "
+                f"not of {percent} percent."
+            )
         shown = number_beside(x, -0.2, 2)
         return x <= -0.2 + 1e-6, f"The probability is right, but x is {shown}: it should be −0.2 or less. What moves x?"
 

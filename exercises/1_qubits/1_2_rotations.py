@@ -11,6 +11,7 @@ from qtrain.checking import Data, Property, Unitary
 from qtrain.checking.rules import Gates, GateSet, Rule
 from qtrain.checking.schema import Real, Row
 from qtrain.circuits import Circuit, unitary
+from qtrain.circuits.numerals import number_beside, number_text
 
 ID, X, Y, Z = np.eye(2), np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1])
 GATES = {"X": X, "Y": Y, "Z": Z, "H": (X + Z) / sqrt(2), "S": np.diag([1, 1j]), "S†": np.diag([1, -1j])}
@@ -249,7 +250,7 @@ def axis_of_two(first, second):
     def holds(answer):
         length = np.linalg.norm(answer)
         if abs(length - 1) > 2e-3:
-            return False, f"Your axis has the length {length:.3f}, but length 1 is asked for."
+            return False, f"Your axis has the length {number_beside(length, 1)}, but length 1 is asked for."
         near = [abs(one - other) <= 1e-3 for one, other in zip(answer, axis, strict=True)]
         which = ", ".join(letter for letter, good in zip("xyz", near, strict=True) if good) or "none"
         return all(near), f"Your axis has length 1, but points elsewhere; right coordinates so far: {which}."
@@ -274,7 +275,8 @@ def axis_of_two(first, second):
         "This is the opposite axis: about it the turn has a negative angle."
     )
     yield slip(raw.tolist(), "forgets to divide by the sine").says(
-        f"These are the factors of X, Y and Z. The axis has length 1, and yours has {np.linalg.norm(raw):.3f}: divide."
+        f"These are the factors of X, Y and Z. The axis has length 1, "
+        f"and yours has {number_beside(np.linalg.norm(raw), 1)}: divide."
     )
     if first != second:
         yield slip(
@@ -309,10 +311,10 @@ def part_of_a_gate(gate, times):
     def holds(answer):
         power = np.linalg.matrix_power(unitary(answer), times)
         agree = abs(np.trace(GATES[gate].conj().T @ power)) / 2
-        said = f"{agree:.3f}" if agree < 0.9995 else f"{agree:.7f}"
         return (
             agree > 1 - 1e-5,
-            f"Run {times} times, your gate is not {gate}: the two agree to {said}, and 1 is asked for.",
+            f"Run {times} times, your gate is not {gate}: "
+            f"the two agree to {number_beside(agree, 1)}, and 1 is asked for.",
         )
 
     name = f"makes {gate} when it runs {times} times"
@@ -458,15 +460,15 @@ def forgiving_flip():
         if any(step.name not in ("rx", "ry", "barrier", "id", *NAMED) or step.controls for step in answer.operations):
             return False, "There is a step that is no turn about x or y: use rx and ry only."
         if flipped(answer, 0) < 0.99:
-            return (
-                False,
-                f"Without any excess, 1 comes in {100 * flipped(answer, 0):.1f} percent of the shots.",
+            return False, (
+                f"Without any excess, 1 comes in {number_beside(100 * flipped(answer, 0), 99, 1)} percent of the shots."
             )
         worst = min(np.linspace(-0.15, 0.15, 31), key=lambda excess: flipped(answer, excess))
         return (
             flipped(answer, worst) >= 0.99,
-            f"With every angle {100 * abs(worst):.0f} percent too {'large' if worst > 0 else 'small'}, 1 comes "
-            f"in {100 * flipped(answer, worst):.1f} percent of the shots; at least 99 percent are asked for.",
+            f"With every angle {number_text(100 * abs(worst), 0)} percent too {'large' if worst > 0 else 'small'}, "
+            f"1 comes in {number_beside(100 * flipped(answer, worst), 99, 1)} percent of the shots; "
+            "at least 99 percent are asked for.",
         )
 
     yield Property(

@@ -10,6 +10,7 @@ from qtrain.checking.rules import GateSet, Rule
 from qtrain.checking.schema import Real, Row
 from qtrain.circuits import Circuit, run
 from qtrain.circuits import State as Vector
+from qtrain.circuits.numerals import number_beside, number_text
 
 PHI = one_of([k / 40 for k in range(12, 114) if abs(k - 63) > 9])
 
@@ -90,7 +91,8 @@ class EvenSplitters(Rule):
     def broken(self, circuit):
         angles = [float(step.params[0]) for step in circuit.operations if step.name == "rx"]
         other = next((angle for angle in angles if abs(angle - pi / 2) > 0.01), None)
-        return None if other is None else f"one rx has the angle {other:.3f}, and each beam splitter is rx(np.pi / 2)"
+        said = "one rx has the angle {}, and each beam splitter is rx(np.pi / 2)"
+        return None if other is None else said.format(number_beside(other, np.pi / 2))
 
 
 def fringe_behind(phi):
@@ -225,9 +227,11 @@ def source(percent):
     def holds(answer):
         vector = run(answer) if isinstance(answer, Circuit) else answer.vector / np.linalg.norm(answer.vector)
         found = 2 * abs(vector[0] * vector[1])
-        return abs(
-            found - percent / 100
-        ) <= 1e-3, f"The fringe behind your state has the visibility {found:.3f}, and {percent / 100:g} is asked for."
+        return (
+            abs(found - percent / 100) <= 1e-3,
+            f"The fringe behind your state has the visibility {number_beside(found, percent / 100)}, "
+            f"and {percent / 100:g} is asked for.",
+        )
 
     def turned(angle):
         return circuit("ry(a) 0", a=angle)

@@ -9,6 +9,7 @@ from qtrain.checking import AllOf, Data, Outcomes, Property
 from qtrain.checking.rules import NoInitialize
 from qtrain.checking.schema import Real, Row
 from qtrain.circuits import Circuit, run
+from qtrain.circuits.numerals import number_beside, number_text
 
 
 @number(
@@ -278,7 +279,8 @@ def made_to_order(percent):
         def told(answer):
             found = (1 + bloch(run(answer))[place]) / 2
             return abs(found - chance) <= 1e-3, (
-                f"Along {axis} your state gives 0 with the probability {found:.4f}, and {chance:g} is asked for."
+                f"Along {axis} your state gives 0 with the probability {number_beside(found, chance, 4)}, "
+                f"and {chance:g} is asked for."
             )
 
         name = f"has the right probabilities along {axis}"
@@ -341,8 +343,8 @@ def fooled(theta, phi):
             if abs(found[place] - wanted[place]) > 2e-3:
                 chances = (1 + found[place]) / 2, (1 + wanted[place]) / 2
                 return False, (
-                    f"Along {axis} your state gives 0 with the probability {chances[0]:.3f}, "
-                    f"and the given one with {chances[1]:.3f}."
+                    f"Along {axis} your state gives 0 with the probability {number_beside(chances[0], chances[1])}, "
+                    f"and the given one with {number_text(chances[1])}."
                 )
         if abs(found[1] - wanted[1]) < 2e-3:
             return False, "Along y your state gives the same counts, too: it is the given state itself."

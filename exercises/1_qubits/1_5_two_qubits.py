@@ -397,7 +397,10 @@ def schmidt_rank():
     yield (
         slip(lambda state, side: rank(state, side, 1e-12), "counts rounding errors")
         .worth(0.7)
-        .says("Nearly: your function counts a coefficient that is below 1e-9. It should not.")
+        .says(
+            "Your function counts a coefficient that is below 1e-9. Square roots of eigenvalues carry rounding errors of "
+            "1e-8; singular values do not."
+        )
     )
 
 

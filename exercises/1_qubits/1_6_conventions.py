@@ -24,6 +24,7 @@ from qtrain.authoring import (
 from qtrain.checking import Bits, Observable, Property, State, Unitary
 from qtrain.checking.rules import NoInitialize
 from qtrain.circuits import Circuit, density, run
+from qtrain.circuits.numerals import number_beside, significant
 
 
 def turned_round(qubits):
@@ -206,12 +207,14 @@ def canary(quiet, tilted, percent):
             return False, f"Qubit {quiet} is not always measured as 0."
         found = 100 * np.moveaxis(chances, tilted, 0)[1].sum()
         if abs(found - percent) > 1 + 1e-9:
-            told = f"Qubit {tilted} is measured as 1 with a probability of {found:.1f} percent"
+            told = f"Qubit {tilted} is measured as 1 with a probability of {number_beside(found, percent, 1)} percent"
             return False, f"{told}, and {percent} percent is asked for."
         for order in permutations(range(4)):
             change = abs(np.transpose(chances, order) - chances).max()
             if order != (0, 1, 2, 3) and change < 0.1 - 1e-9:
-                seen = f"changes no probability by more than {change:.2f}" if change > 1e-9 else "changes nothing"
+                seen = (
+                    f"changes no probability by more than {significant(change)}" if change > 1e-9 else "changes nothing"
+                )
                 return False, f"The order {', '.join(map(str, order))} of the qubits {seen}: your canary misses it."
         return True
 

@@ -21,6 +21,7 @@ from qtrain.authoring import (
 )
 from qtrain.checking import Outcomes, Property
 from qtrain.circuits import Circuit, State, run
+from qtrain.circuits.numerals import number_beside, number_text
 
 
 def on_the_sphere(theta, phi):
@@ -105,7 +106,10 @@ def guess_as_well_as_possible(degrees):
             return True
         if 1 - named > best - 1e-6:
             return False, "Your circuit tells the states apart as well as possible, but the outcomes are exchanged."
-        return False, f"Your circuit names the state right with probability {named:.4f}; {best:.4f} is possible."
+        return False, (
+            f"Your circuit names the state right with probability {number_beside(named, best, 4)}; "
+            f"{number_beside(best, named, 4)} is possible."
+        )
 
     yield Property(
         "guesses as well as physics allows",
@@ -116,7 +120,7 @@ def guess_as_well_as_possible(degrees):
     )
     yield slip(circuit("id 0"), "measures along z")
     yield slip(circuit("ry(-θ/2) 0", θ=theta), "the axis in the middle of the two: it treats both alike").says(
-        f"Your circuit names the state right with probability 0.5000; {best:.4f} is possible."
+        f"Your circuit names the state right with probability 0.5; {number_text(best, 4)} is possible."
     )
     yield slip(circuit("ry(-π/2 - θ/2) 0", θ=theta), "1 for |a⟩").says(
         "Your circuit tells the states apart as well as possible, but the outcomes are exchanged."
@@ -172,8 +176,8 @@ def fools_two_bases(theta, phi, axes):
             mine, yours = ((1 + arrow(one)["xyz".index(axis)]) / 2 for one in (given, state))
             if abs(mine - yours) > 1e-3:
                 return False, (
-                    f"Along {axis} your state gives 0 with probability {yours:.4f}; the given one does so with "
-                    f"probability {mine:.4f}."
+                    f"Along {axis} your state gives 0 with probability {number_beside(yours, mine, 4)}; "
+                    f"the given one does so with probability {number_text(mine, 4)}."
                 )
         return True
 
@@ -213,14 +217,15 @@ def never_wrong(degrees):
         # The outcomes in the order 00, 01, 10, 11: qubit 0 is the answer, qubit 1 says whether there is one.
         for name, chance in (("+", plus[2]), ("−", minus[0])):
             if chance > 1e-6:
-                return (
-                    False,
-                    f"For the state with {name} your circuit gives the wrong answer with probability {chance:.4f}.",
+                return False, (
+                    f"For the state with {name} your circuit gives the wrong answer "
+                    f"with probability {number_beside(chance, 0, 4)}."
                 )
         sure = (plus[0] + minus[2]) / 2
         if sure < best - 1e-6:
             return False, (
-                f"Your circuit is never wrong, but it answers with probability {sure:.4f} only; {best:.4f} is possible."
+                f"Your circuit is never wrong, but it answers with probability {number_beside(sure, best, 4)} only; "
+                f"{number_beside(best, sure, 4)} is possible."
             )
         return True
 
@@ -234,7 +239,7 @@ def never_wrong(degrees):
     yield slip(circuit("cry(a) 0 1; h 0", a=silent(theta)), "the draft as it stands")
     yield slip(circuit("x 0; cry(a) 0 1; x 0; h 0", a=silent(theta) / 2), "half the angle")
     yield slip(circuit("x 1"), "always silent: never wrong").says(
-        f"Your circuit is never wrong, but it answers with probability 0.0000 only; {best:.4f} is possible."
+        f"Your circuit is never wrong, but it answers with probability 0 only; {number_text(best, 4)} is possible."
     )
 
 
@@ -270,7 +275,9 @@ def probe(theta, phi):
         if overlap > 1 - 1e-6:
             return False, "The gate does not change your state at all, except for a global phase: it lies on the axis."
         if overlap >= 1e-3:
-            return False, f"After the two gates the states still have the overlap {overlap:.4f}. It has to be 0."
+            return False, (
+                f"After the two gates the states still have the overlap {number_beside(overlap, 0, 4)}. It has to be 0."
+            )
         return True
 
     yield Property(
@@ -282,13 +289,13 @@ def probe(theta, phi):
         wants="a state of one qubit, or a circuit that prepares it",
     )
     yield slip([1, 0], "the state that comes to mind first").says(
-        f"After the two gates the states still have the overlap {cos(theta):.4f}. It has to be 0."
+        f"After the two gates the states still have the overlap {number_text(cos(theta), 4)}. It has to be 0."
     )
     yield slip(on_the_sphere(theta, phi), "the state along the axis").says(
         "The gate does not change your state at all, except for a global phase: it lies on the axis."
     )
     yield slip(on_the_sphere(pi / 2, phi), "on the equator, below the axis and not at a right angle to it").says(
-        f"After the two gates the states still have the overlap {sin(theta):.4f}. It has to be 0."
+        f"After the two gates the states still have the overlap {number_text(sin(theta), 4)}. It has to be 0."
     )
 
 
@@ -386,7 +393,10 @@ def which_of_two(gates, first, second):
     def holds(answer):
         state = run(answer) if isinstance(answer, Circuit) else answer.vector
         overlap = abs(np.vdot(state, between @ state))
-        return overlap < 1e-3, f"Behind the box the two states have the overlap {overlap:.4f}. It has to be 0."
+        return (
+            overlap < 1e-3,
+            f"Behind the box the two states have the overlap {number_beside(overlap, 0, 4)}. It has to be 0.",
+        )
 
     yield Property(
         "shows with certainty which gate was in the box",

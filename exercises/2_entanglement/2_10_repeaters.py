@@ -23,6 +23,7 @@ from qtrain.checking import NoGateAcross, Property
 from qtrain.checking.refusals import measured_last
 from qtrain.checking.rules import FeedForward
 from qtrain.circuits import Circuit, density, reduced, run
+from qtrain.circuits.numerals import number_beside
 
 BELL = {
     "Φ+": ("(|00⟩ + |11⟩)/√2", "h a; cx a b"),
@@ -98,7 +99,7 @@ def swapping(first, second, places, alice, left, right, bob, states):
             return True
         return False, (
             measured_last(answer, [alice, bob])
-            or f"Qubits {alice} and {bob} are found in Φ+ with probability {found:.3f} only."
+            or f"Qubits {alice} and {bob} are found in Φ+ with probability {number_beside(found, 1)} only."
         )
 
     bits = {"Φ+": (0, 0), "Φ−": (1, 0), "Ψ+": (0, 1), "Ψ−": (1, 1)}
@@ -166,13 +167,13 @@ def distils(places, alice_keeps, alice_tests, bob_keeps, bob_tests):
             wanted, often = bbpssw(f)
             if better < wanted - 1e-6:
                 return False, measured_last(answer, kept) or (
-                    f"Two pairs of fidelity {f} give one of {better:.4f} where the tested bits are equal. "
-                    f"{wanted:.4f} can be reached."
+                    f"Two pairs of fidelity {f} give one of {number_beside(better, wanted, 4)} where the tested "
+                    f"bits are equal. {number_beside(wanted, better, 4)} can be reached."
                 )
             if success < often - 1e-6:
-                return (
-                    False,
-                    f"The tested bits are equal with probability {success:.3f} only; {often:.3f} can be reached.",
+                return False, (
+                    f"The tested bits are equal with probability {number_beside(success, often)} only; "
+                    f"{number_beside(often, success)} can be reached."
                 )
         return True
 

@@ -21,6 +21,7 @@ from qtrain.authoring import (
 )
 from qtrain.checking import Property, State, Text, Unitary
 from qtrain.circuits import Circuit, run
+from qtrain.circuits.numerals import number_beside, number_text
 
 ROOT = sqrt(0.5)
 BELL = {
@@ -270,11 +271,17 @@ def made_to_measure(percent):
         state = run(answer)
         found = ebits(state)
         if abs(found - percent / 100) > 0.01:
-            return False, f"Your state has {found:.3f} ebit. The task asks for {percent / 100:.2f}."
+            return False, (
+                f"Your state has {number_beside(found, percent / 100)} ebit. "
+                f"The task asks for {number_text(percent / 100, 2)}."
+            )
         for qubit in (0, 1):
             one = float((abs(state.reshape(2, 2)) ** 2).sum(axis=1 - qubit)[1])
             if abs(one - 0.5) > 0.01:
-                return False, f"The entropy is right. But qubit {qubit} gives 1 with probability {one:.3f}, and not ½."
+                return False, (
+                    "The entropy is right. "
+                    f"But qubit {qubit} gives 1 with probability {number_beside(one, 0.5)}, and not ½."
+                )
         return True
 
     low, high = 0.0, 0.5

@@ -8,6 +8,7 @@ from qtrain.authoring import angles, build, choice, circuit, decimals, measure, 
 from qtrain.checking import Property
 from qtrain.checking.rules import NoSynthesis, TwoQubitGates
 from qtrain.circuits import Circuit, run
+from qtrain.circuits.numerals import number_beside, number_text
 
 OWN_GATES = [NoSynthesis(), TwoQubitGates(40)]
 
@@ -77,8 +78,8 @@ def universal_cloner():
         if low[worst] >= 0.8:
             return True
         return False, (
-            f"The copy on qubit {worst} has a fidelity of only {low[worst]:.3f} for one of the inputs. The mean "
-            f"fidelities are {mean[0]:.3f} on qubit 0 and {mean[1]:.3f} on qubit 1."
+            f"The copy on qubit {worst} has a fidelity of only {number_beside(low[worst], 0.8)} for one of the inputs. "
+            f"The mean fidelities are {number_text(mean[0])} on qubit 0 and {number_text(mean[1])} on qubit 1."
         )
 
     yield Property(
@@ -165,7 +166,9 @@ def equatorial_cloner():
         worst = int(np.argmin(low))
         if low[worst] >= 0.85:
             return True
-        return False, f"The copy on qubit {worst} has a fidelity of only {low[worst]:.3f} for one of the phases."
+        return False, (
+            f"The copy on qubit {worst} has a fidelity of only {number_beside(low[worst], 0.85)} for one of the phases."
+        )
 
     yield Property(
         "copies the equator better than 5/6", holds, takes=Circuit, num_qubits=2, wants="a circuit of two qubits"

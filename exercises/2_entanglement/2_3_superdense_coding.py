@@ -20,6 +20,7 @@ from qtrain.authoring import (
 )
 from qtrain.checking import Property, Unitary
 from qtrain.circuits import Circuit, Function, run
+from qtrain.circuits.numerals import number_beside
 
 # The two bits of a Bell state: z is the sign, x says whether the bits differ.
 NAMES = {"Φ+": "00", "Ψ+": "01", "Φ−": "10", "Ψ−": "11"}
@@ -112,7 +113,7 @@ def repair_the_decoder(faulty, message, alice):
         sent, chance = min(found.items(), key=lambda pair: pair[1])
         if chance > 1 - 1e-6:
             return True
-        return False, f"The message {sent} is read with probability {chance:.3f} only. It has to be 1."
+        return False, f"The message {sent} is read with probability {number_beside(chance, 1)} only. It has to be 1."
 
     yield Property("reads all four messages", holds, takes=Circuit, num_qubits=2, wants="a circuit of two qubits")
     yield slip(placed(faulty, alice), "hands the draft in").says(
@@ -184,7 +185,7 @@ def unlike(found, size, named):
             if trace_inner(other, one) > 1e-6:
                 return (
                     f"{named(m)} and {named(k)} cannot be told apart with certainty: "
-                    f"|tr(U†V)|/{size} is {trace_inner(other, one):.3f}."
+                    f"|tr(U†V)|/{size} is {number_beside(trace_inner(other, one), 0)}."
                 )
     return None
 

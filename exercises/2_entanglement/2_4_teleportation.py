@@ -9,6 +9,7 @@ from qtrain.checking import NoGateAcross, Property
 from qtrain.checking.refusals import measured_last
 from qtrain.checking.rules import FeedForward, GateSet
 from qtrain.circuits import Circuit, density, reduced, run
+from qtrain.circuits.numerals import number_beside
 
 SIX = [np.array(v) / np.linalg.norm(v) for v in ((1, 0), (0, 1), (1, 1), (1, -1), (1, 1j), (1, -1j))]
 CALLED = ("|0⟩", "|1⟩", "|+⟩", "|−⟩", "|+i⟩", "|−i⟩")
@@ -46,8 +47,8 @@ def arrives(source, target, n, what="the state", **options):
         if found[worst] > 1 - 1e-6:
             return True
         return False, measured_last(answer, [target]) or (
-            f"For the input {CALLED[worst]} the fidelity at qubit {target} is {found[worst]:.3f}, "
-            f"the mean over six inputs is {np.mean(found):.3f}. Both have to be 1."
+            f"For the input {CALLED[worst]} the fidelity at qubit {target} is {number_beside(found[worst], 1)}, "
+            f"the mean over six inputs is {number_beside(np.mean(found), 1)}. Both have to be 1."
         )
 
     return Property(f"brings {what} to qubit {target}", holds, takes=Circuit, num_qubits=n, wants="a circuit")
@@ -298,11 +299,14 @@ def with_a_poor_pair(alpha):
             chance = float(np.real(np.trace(both)))
             found = float(np.real(np.conj(psi) @ both @ psi)) / max(chance, 1e-12)
             if chance < best - 1e-6:
-                return False, f"For {name} the flag is 0 with probability {chance:.3f} only; {best:.3f} can be reached."
+                return False, (
+                    f"For {name} the flag is 0 with probability {number_beside(chance, best)} only; "
+                    f"{number_beside(best, chance)} can be reached."
+                )
             if found < 1 - 1e-6:
                 return False, measured_last(
                     answer, [2]
-                ) or f"For {name} the fidelity is {found:.3f} where the flag is 0. There it has to be 1."
+                ) or f"For {name} the fidelity is {number_beside(found, 1)} where the flag is 0. There it has to be 1."
         return True
 
     yield Property("heralds a perfect state as often as can be", holds, takes=Circuit, num_qubits=4, wants="a circuit")

@@ -215,11 +215,11 @@ def repair_the_round(fault, shift, factor, alice, bob):
             return False, wrong
         if chance > 0.8537:
             return False, (
-                f"Your circuits win with probability {chance:.4f}, more than two separate sides can. Does a gate on "
-                "one side depend on the other side's question?"
+                f"Your circuits win with probability {number_beside(chance, 0.8536, 4)}, more than two separate sides "
+                "can. Does a gate on one side depend on the other side's question?"
             )
         if chance < 0.8535:
-            return False, f"Your circuits win with probability {chance:.4f}. The best is 0.8536."
+            return False, f"Your circuits win with probability {number_beside(chance, 0.8536, 4)}. The best is 0.8536."
         tables = amplitudes(f)
         if tables is None:
             return False, "A circuit of yours leaves no pure state: return it without measurements, they come later."

@@ -7,6 +7,7 @@ import numpy as np
 from qtrain.authoring import choice, data, decimals, function, measure, number, one_of, right, slip, whole
 from qtrain.checking import Data
 from qtrain.checking.schema import Real
+from qtrain.circuits.numerals import number_beside
 
 # Gobby, Yuan and Shields, Applied Physics Letters 84, 3762 (2004), in the form that the decoy papers use.
 ALPHA, DETECTOR, DARK, MISALIGNED, COST = 0.21, 0.045, 1.7e-6, 0.033, 1.22
@@ -193,7 +194,7 @@ def best_brightness(kind, length):
             return True
         if found <= 0:
             return False, "With this mean number of photons there is no key at all at this distance."
-        return False, f"This gives {found / best:.0%} of the best rate."
+        return False, f"This gives {number_beside(100 * found / best, 98, 0)} % of the best rate."
 
     yield Data(schema=Real(), holds=holds)
     yield slip(1.0, "takes one photon on average")

@@ -22,6 +22,7 @@ from qtrain.authoring import (
 from qtrain.checking import NoGateAcross, Property
 from qtrain.checking.rules import FeedForward
 from qtrain.circuits import Circuit, density, run
+from qtrain.circuits.numerals import number_beside
 
 
 def h(p):
@@ -64,9 +65,9 @@ def three_from_two_pairs(second, places, alice, bob_1, bob_2, charlie, formula):
         found = max(0.0, float(np.real(GHZ @ np.einsum("aibi->ab", kept) @ GHZ)))
         if found > 1 - 1e-6:
             return True
-        return (
-            False,
-            f"Qubits {alice}, {bob_1} and {charlie} are found in the GHZ state with probability {found:.3f} only.",
+        return False, (
+            f"Qubits {alice}, {bob_1} and {charlie} are found in the GHZ state "
+            f"with probability {number_beside(found, 1)} only."
         )
 
     joins, fix = "cx B D; measure D -> 0; if 0 { x C }", STATES[second][1].format(a="C", b="C")
@@ -151,7 +152,7 @@ def two_faults(places, source, alice, bob):
         worst = int(np.argmin(found))
         if found[worst] > 1 - 1e-6:
             return True
-        return False, f"{CALLED[worst]} arrives with the fidelity {found[worst]:.3f} only."
+        return False, f"{CALLED[worst]} arrives with the fidelity {number_beside(found[worst], 1)} only."
 
     asks, wrong = ("cx s a; h s", "cx a s; h s")
     corrects, exchanged = ("if 1 { x b }; if 0 { z b }", "if 0 { x b }; if 1 { z b }")

@@ -8,6 +8,7 @@ from qtrain.authoring import build, choice, circuit, data, decimals, function, m
 from qtrain.checking import Data
 from qtrain.checking.rules import NoSynthesis
 from qtrain.checking.schema import List, Row, Whole
+from qtrain.circuits.numerals import number_beside
 
 
 def angle(a):
@@ -349,8 +350,8 @@ def plan_of_rows():
             found = root_mean_square(rows, a)
             if found > ERROR:
                 return False, (
-                    f"For a = {a} the estimates of 400 simulated experiments are off by {found:.4f} "
-                    f"(root mean square). At most {ERROR} is asked for."
+                    f"For a = {a} the estimates of 400 simulated experiments are off by "
+                    f"{number_beside(found, ERROR, 4)} (root mean square). At most {ERROR} is asked for."
                 )
         return True
 

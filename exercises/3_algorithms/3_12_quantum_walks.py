@@ -21,6 +21,7 @@ from qtrain.authoring import (
 from qtrain.checking import Property, Unitary
 from qtrain.circuits import Circuit, run
 from qtrain.circuits import State as Vector
+from qtrain.circuits.numerals import number_beside, number_text
 
 HADAMARD = np.array([[1, 1], [1, -1]]) / sqrt(2)
 
@@ -117,20 +118,26 @@ def balanced_start(percent, steps):
         if np.allclose(vector, [p, 1 - p], atol=1e-3):
             return False, "These are the two probabilities. The size of an amplitude is the square root of one."
         if abs(total - 1) > 0.01:
-            return False, f"The squared sizes of your two amplitudes add up to {total:.3f}, not to 1."
+            return False, f"The squared sizes of your two amplitudes add up to {number_beside(total, 1)}, not to 1."
         vector = vector / sqrt(total)  # rounded amplitudes are a state, too
         chance = abs(vector[0]) ** 2
         if abs(chance - p) > 1e-3:
-            return (
-                False,
-                f"The coin's 0 has a probability of {100 * chance:.1f} percent here, not of {percent} percent.",
+            return False, (
+                f"The coin's 0 has a probability of {number_beside(100 * chance, percent, 1)} percent here, "
+                f"not of {percent} percent."
             )
         mean = mean_and_sigma(walk(vector, steps))[0]
         if abs(mean) < 2e-3:
             return True
         if abs(mean) < 0.03:
-            return False, f"Nearly: after {steps} steps the mean is {mean:.4f}. Give the phase with more digits."
-        return False, f"The probability is right, but after {steps} steps the mean is {mean:.3f}: what moves it?"
+            return (
+                False,
+                f"Nearly: after {steps} steps the mean is {number_text(mean, 4)}. Give the phase with more digits.",
+            )
+        return (
+            False,
+            f"The probability is right, but after {steps} steps the mean is {number_text(mean)}: what moves it?",
+        )
 
     phase = np.arccos(balancing_cosine(percent, steps))
     name = "starts with this probability and keeps the mean at 0"

@@ -20,6 +20,7 @@ from qtrain.authoring import (
 )
 from qtrain.checking import Property
 from qtrain.circuits import Circuit, density, run
+from qtrain.circuits.numerals import complex_text, number_beside, number_text
 
 KETS = {
     "0": np.array([1, 0]),
@@ -43,7 +44,7 @@ def random_state(rng, qubits=1):
 
 def written(vector):
     """The amplitudes with two digits, for whoever wants to try the same state."""
-    return f"({', '.join(f'{a.real:.2f}{a.imag:+.2f}i' for a in vector)})"
+    return f"({', '.join(complex_text(a) for a in vector)})"
 
 
 def placed(parts, n):
@@ -83,8 +84,8 @@ def shows(name, flag, n, cases, what):
             return False, "The size is right, and the sign is not."
         first = int(np.argmax(abs(found - wanted) > 1e-6))
         return False, (
-            f"With {cases[first][0]} your flag has P(0) − P(1) = {found[first]:.4f}, "
-            f"and {what} is {wanted[first] + 0.0:.4f}."
+            f"With {cases[first][0]} your flag has P(0) − P(1) = {number_beside(found[first], wanted[first], 4)}, "
+            f"and {what} is {number_beside(wanted[first], found[first], 4)}."
         )
 
     return Property(name, holds, takes=Circuit, num_qubits=n, wants=f"a circuit of {n} qubits", counts=shown)
@@ -346,13 +347,13 @@ def combined(gates, weights, sign, flag, data):
         if size > 1 - 1e-6:
             if abs(factor - 1) < 1e-5:
                 return True
-            return False, f"A is right up to a factor: your block is {factor:.3f} times A/λ."
+            return False, f"A is right up to a factor: your block is {number_beside(factor, 1)} times A/λ."
         for bit in (0, 1):
             found, asked = (np.linalg.norm(matrix[:, bit]) ** 2 for matrix in (block, wanted))
             if abs(found - asked) > 1e-4:
                 return False, (
-                    f"With the data qubit in |{bit}⟩ your flag reads 0 with a probability of {found:.4f}; "
-                    f"for A/λ it is {asked:.4f}."
+                    f"With the data qubit in |{bit}⟩ your flag reads 0 with a probability of "
+                    f"{number_beside(found, asked, 4)}; for A/λ it is {number_text(asked, 4)}."
                 )
         return False, "Where the flag is 0 at the end, the other qubit has not gone through A."
 

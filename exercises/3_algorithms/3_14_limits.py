@@ -8,6 +8,7 @@ from qtrain.authoring import choice, data, decimals, function, measure, number, 
 from qtrain.checking import Data, Property
 from qtrain.checking.schema import List, OneOf
 from qtrain.circuits import Function
+from qtrain.circuits.numerals import number_beside
 
 YEAR = 365.25 * 86400
 
@@ -153,7 +154,10 @@ def one_query():
                 return False, f"The matrix for n = {n} is not unitary."
             found = success(start, after)
             if found < best(n) - 1e-6:
-                return False, f"For n = {n} the item is found with probability {found:.4f}; {best(n):.4f} is possible."
+                return False, (
+                    f"For n = {n} the item is found with probability {number_beside(found, best(n), 4)}; "
+                    f"{number_beside(best(n), found, 4)} is possible."
+                )
         return True
 
     def uniform(n):

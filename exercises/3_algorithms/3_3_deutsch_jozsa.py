@@ -7,6 +7,7 @@ import numpy as np
 from qtrain.authoring import build, choice, circuit, distinct, function, measure, number, right, slip, whole
 from qtrain.checking import ByTheQuery, Property, Queries, Succeeds
 from qtrain.circuits import Circuit, density
+from qtrain.circuits.numerals import number_beside
 
 
 def bit_oracle(table, places=None):
@@ -145,10 +146,11 @@ def as_kickback(table, inputs):
                 return False, f"An X on an input shifts the outcomes: a constant function would give {flipped:03b}."
             return True
         if found[0] > 1e-6:
-            return False, f"f is balanced, but your inputs are 000 with probability {found[0]:.3f}."
+            return False, f"f is balanced, but your inputs are 000 with probability {number_beside(found[0], 0)}."
         return False, (
             f"000 never comes, as it should, but not by kickback: the inputs are {worst:03b} with probability "
-            f"{found[worst]:.3f}, and the signs of f would give {wanted[worst]:.3f}."
+            f"{number_beside(found[worst], wanted[worst])}, "
+            f"and the signs of f would give {number_beside(wanted[worst], found[worst])}."
         )
 
     return Property("asks the oracle by kickback", holds, takes=Circuit, num_qubits=4, wants="a circuit")

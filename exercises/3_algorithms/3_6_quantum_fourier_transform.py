@@ -22,7 +22,7 @@ from qtrain.checking import Data, Permutation, Property, State
 from qtrain.checking.rules import FeedForward, GateSet, NoSynthesis, TwoQubitGates
 from qtrain.checking.schema import List, Whole
 from qtrain.circuits import Circuit, counted, inverse, output_distribution, unitary
-from qtrain.circuits.numerals import number_beside
+from qtrain.circuits.numerals import number_beside, number_text
 
 
 def matrix(n):
@@ -290,7 +290,9 @@ def cheap_transform(n, places, most, overlap):
         found = abs(np.vdot(wanted, unitary(answer))) / 2**n
         if joined > most:
             allowed = f"at most {most} controlled phases are allowed"
-            return False, f"It has {joined} gates on two qubits besides swaps; {allowed}. Its overlap is {found:.4f}."
+            return False, (
+                f"It has {joined} gates on two qubits besides swaps; {allowed}. Its overlap is {number_text(found, 4)}."
+            )
         if found < overlap:
             shown = number_beside(found, overlap, 4)
             return False, f"The overlap with the transform is {shown}; at least {overlap} is asked for."
@@ -395,7 +397,10 @@ def one_qubit_at_a_time(way, places):
         worst = float(np.abs(off).sum(axis=1).max() / 2)
         if worst < 1e-6:
             return True
-        return False, f"For one of the tried input states {worst:.1%} of the probability is at wrong numbers."
+        return False, (
+            f"For one of the tried input states {number_beside(100 * worst, 0, 1)} % "
+            "of the probability is at wrong numbers."
+        )
 
     yield Property(
         "gives the right numbers for every state",

@@ -23,7 +23,7 @@ from qtrain.checking.rules import FeedForward, NoInitialize, Qubits, Rule
 from qtrain.checking.schema import Real
 from qtrain.checking.target import Alike
 from qtrain.circuits import Circuit, counted, output_distribution, written_bits
-from qtrain.circuits.numerals import number_beside
+from qtrain.circuits.numerals import number_beside, significant
 
 
 def chances(phi, t):
@@ -45,7 +45,7 @@ def numbers_read(answer, t, least_first=False):
     elif not least_first and len({own.get(qubit) for qubit in range(t)} - {None}) == t:
         places = [own[qubit] for qubit in range(t)]
     elif len(places) != t:
-        raise ValueError(f"Your circuit writes {len(places)} bits; {t} are asked for.")
+        raise ValueError(f"Your circuit writes {len(places)} bit{'s' * (len(places) != 1)}; {t} are asked for.")
     found = np.zeros(2**t)
     for bits, chance in output_distribution(answer).items():
         word = "".join(bits[place] for place in places)
@@ -81,7 +81,10 @@ def reads(phi, t, size, least_first=False):
             first = "bit 0 has to be the least" if least_first else "qubit 0 has to be the most"
             return False, f"Your bits are right, but in the reverse order: {first} significant."
         worst = int(np.argmax(abs(found - wanted)))
-        said = f"The number {worst} is read with probability {found[worst]:.3f}; it should be {wanted[worst]:.3f}."
+        said = (
+            f"The number {worst} is read with probability {number_beside(found[worst], wanted[worst])}; "
+            f"it should be {number_beside(wanted[worst], found[worst])}."
+        )
         most = np.flatnonzero(found > found.max() - 1e-6)
         if len(most) == 2**t:
             return False, f"{said} Your circuit gives all numbers equally often."
@@ -429,10 +432,13 @@ def near(readings):
 
     def holds(answer):
         if not 0 <= answer <= 1:  # rounding makes 1.0 of -1e-17 % 1
-            return False, f"{answer:.6g} is no number from 0 to below 1."
+            return False, f"{significant(answer, 6)} is no number from 0 to below 1."
         away = max(abs((answer - middle - end + 0.5) % 1 - 0.5) for end in (least, most))
         said = f"{number_beside(away, within, 5)} turns away from a phase that fits these readings"
-        return away <= within + 1e-9, f"{answer:.6g} is {said}; at most {number_beside(within, away, 5)} is asked for."
+        return (
+            away <= within + 1e-9,
+            f"{significant(answer, 6)} is {said}; at most {number_beside(within, away, 5)} is asked for.",
+        )
 
     return Data(schema=Real(), holds=holds)
 

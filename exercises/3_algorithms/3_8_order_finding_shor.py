@@ -9,6 +9,7 @@ from qtrain.authoring import build, choice, circuit, distinct, function, measure
 from qtrain.checking import Permutation, Property
 from qtrain.checking.rules import FeedForward, Gates, GateSet, Qubits
 from qtrain.circuits import Circuit, output_distribution
+from qtrain.circuits.numerals import number_beside
 
 
 def order(a, N):
@@ -390,7 +391,8 @@ def with_one_counting_qubit(pair, t, a, N, n):
         if abs(found[worst] - wanted[worst]) < 1e-6:
             return True
         return False, (
-            f"The number {worst} is read with probability {found[worst]:.3f}; it should be {wanted[worst]:.3f}."
+            f"The number {worst} is read with probability {number_beside(found[worst], wanted[worst])}; "
+            f"it should be {number_beside(wanted[worst], found[worst])}."
         )
 
     yield Property(

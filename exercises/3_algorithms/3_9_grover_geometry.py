@@ -23,6 +23,7 @@ from qtrain.authoring import (
 from qtrain.checking import Data, PhaseOracle, State, Subspace
 from qtrain.checking.rules import GateSet, NoInitialize, NoSynthesis, NoUnitary
 from qtrain.checking.schema import Real, Row, Whole
+from qtrain.circuits.numerals import number_beside
 
 WORDS = [format(k, "04b") for k in range(16)]
 
@@ -452,7 +453,7 @@ def sure(n, m):
         found = certainty(n, m, k, phase)
         if found > 1 - 1e-6:
             return True
-        return False, f"for N = {n} and M = {m} the probability is {found:.6f} and not 1."
+        return False, f"for N = {n} and M = {m} the probability is {number_beside(found, 1, 6)} and not 1."
 
     return Data(schema=Row(Whole(), Real()), holds=holds)
 

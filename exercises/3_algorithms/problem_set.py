@@ -23,6 +23,7 @@ from qtrain.checking import Data, Number, Property
 from qtrain.checking.rules import NoSynthesis
 from qtrain.checking.schema import List, Word
 from qtrain.circuits import Circuit, run
+from qtrain.circuits.numerals import number_beside
 
 
 def marks(shift, size, sign=1):
@@ -139,7 +140,10 @@ def estimation_with_two_faults(theta):
         worst = int(np.argmax(abs(found - wanted)))
         if abs(found[worst] - wanted[worst]) < 1e-6:
             return True
-        return False, f"The reading {worst} has probability {found[worst]:.3f}; it should be {wanted[worst]:.3f}."
+        return False, (
+            f"The reading {worst} has probability {number_beside(found[worst], wanted[worst])}; "
+            f"it should be {number_beside(wanted[worst], found[worst])}."
+        )
 
     yield Property("reads the phase", holds, takes=Circuit, num_qubits=4, wants="a circuit of four qubits")
     yield slip(reading(theta, powers=(1, 2, 4), full=1.0), "hands the draft in").says(

@@ -24,6 +24,7 @@ from qtrain.checking.rules import NoReset
 from qtrain.checking.schema import Real, Table
 from qtrain.circuits import Circuit, Text, density
 from qtrain.circuits.channels import reduced
+from qtrain.circuits.numerals import number_beside, number_text
 
 PAULIS = (np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1]))
 
@@ -202,7 +203,7 @@ def another_recipe(axis, percent, other):
         worst = int(np.argmax(abs(sizes - 1)))
         if abs(sizes[worst] - 1) > 0.006:
             return False, (
-                f"Your arrow number {worst + 1} has the length {sizes[worst]:.3f}. "
+                f"Your arrow number {worst + 1} has the length {number_beside(sizes[worst], 1)}. "
                 "The arrow of a pure state has the length 1."
             )
         found = arrows.mean(axis=0)
@@ -225,7 +226,8 @@ def another_recipe(axis, percent, other):
         "the mean of the arrows is 0."
     )
     yield slip([mean.tolist(), mean.tolist()], "gives the mixture itself twice").says(
-        f"The mean is right, but the arrows have the length {length:.3f}. Pure states have arrows of length 1."
+        f"The mean is right, but the arrows have the length {number_beside(length, 1)}. "
+        "Pure states have arrows of length 1."
     )
     yield slip([unit.tolist(), unit.tolist()], "stretches the mixture's arrow").says(
         "This is one pure state, given twice. Its arrow has the right direction, and it is too long."
@@ -512,16 +514,16 @@ def purification(arrow):
         rho = density(answer)
         if np.trace(rho @ rho).real < 1 - 1e-5:
             return False, (
-                f"The two qubits together are in a mixed state (purity {np.trace(rho @ rho).real:.3f}). "
+                f"The two qubits together are in a mixed state (purity {number_beside(np.trace(rho @ rho).real, 1)}). "
                 "The whole has to be pure: no measurement, no noise."
             )
         found = np.array([np.trace(reduced(rho, [0]) @ pauli).real for pauli in PAULIS])
         if np.abs(found - wanted).max() <= 0.005:
             return True
-        said = ", ".join(f"{x:.3f}" for x in np.round(found, 3) + 0.0)
+        said = ", ".join(number_text(x) for x in found)
         if abs(np.linalg.norm(found) - length) <= 0.005:
             return False, f"Qubit 0 is as mixed as it should be, but its arrow points along ({said})."
-        return False, f"The arrow of qubit 0 is ({said}), with the length {np.linalg.norm(found):.3f}."
+        return False, f"The arrow of qubit 0 is ({said}), with the length {number_text(np.linalg.norm(found))}."
 
     def same_arrow(answer):
         rho = density(answer)
@@ -597,19 +599,22 @@ def another_whole(alpha, u, v, w):
         rho = density(answer)
         purity = np.trace(rho @ rho).real
         if purity < 1 - 1e-5:
-            return False, f"Your three qubits are in a mixed state (purity {purity:.3f}). A pure state is asked for."
+            return False, (
+                f"Your three qubits are in a mixed state (purity {number_beside(purity, 1)}). "
+                "A pure state is asked for."
+            )
         for pair, part in zip(PAIRS, parts, strict=True):
             gap = np.abs(np.linalg.eigvalsh(reduced(rho, pair) - part)).sum() / 2
             if gap > 1e-3:
                 return False, (
                     f"Qubits {pair[0]} and {pair[1]} of your circuit are not in the same state as those of the given "
-                    f"one. Their two density matrices differ by up to {np.abs(reduced(rho, pair) - part).max():.3f} "
-                    "in an entry."
+                    "one. Their two density matrices differ by up to "
+                    f"{number_beside(np.abs(reduced(rho, pair) - part).max(), 0)} in an entry."
                 )
         fidelity = np.trace(rho @ given).real
         return fidelity <= 0.3, (
-            f"All three pairs are right. But your state has the fidelity {fidelity:.3f} with the given one; "
-            "at most 0.3 is asked for."
+            f"All three pairs are right. But your state has the fidelity {number_beside(fidelity, 0.3)} with the given "
+            "one; at most 0.3 is asked for."
         )
 
     yield Property(

@@ -10,6 +10,7 @@ from qtrain.checking.rules import NoReset
 from qtrain.checking.schema import List, OneOf
 from qtrain.circuits import Circuit, Density, Matrix, State, density, split_final_measurements
 from qtrain.circuits.channels import reduced
+from qtrain.circuits.numerals import number_beside, number_text
 
 Y = np.array([[0, -1j], [1j, 0]])
 FLIP = np.kron(Y, Y)
@@ -229,16 +230,22 @@ def matrix_of(answer):
     if isinstance(answer, State):
         vector = answer.vector
         if abs(np.linalg.norm(vector) - 1) > 5e-3:
-            return None, f"Your vector has the length {np.linalg.norm(vector):.3f}. A state has the length 1."
+            return (
+                None,
+                f"Your vector has the length {number_beside(np.linalg.norm(vector), 1)}. A state has the length 1.",
+            )
         return outer(vector / np.linalg.norm(vector)), ""
     rho = answer.matrix
     if np.abs(rho - rho.conj().T).max() > 1e-3:
         return None, "Your matrix is not equal to its own conjugate transpose."
     if abs(np.trace(rho).real - 1) > 5e-3:
-        return None, f"Your matrix has the trace {np.trace(rho).real:.3f}. A density matrix has the trace 1."
+        return (
+            None,
+            f"Your matrix has the trace {number_beside(np.trace(rho).real, 1)}. A density matrix has the trace 1.",
+        )
     least = float(np.linalg.eigvalsh(rho)[0])
     if least < -1e-3:
-        return None, f"Your matrix has the negative eigenvalue {least:.3f}. No state has one."
+        return None, f"Your matrix has the negative eigenvalue {number_beside(least, 0)}. No state has one."
     return rho / np.trace(rho).real, ""
 
 
@@ -255,11 +262,11 @@ def unseen(least):
         top = max(seen, key=lambda name: seen[name])
         if seen[top] > 0.505:
             return False, (
-                f"Your state has the fidelity {seen[top]:.3f} with {top}: a witness for {top} sees it. "
-                "At most 0.505 is allowed."
+                f"Your state has the fidelity {number_beside(seen[top], 0.505)} with {top}: "
+                f"a witness for {top} sees it. At most 0.505 is allowed."
             )
         return found >= least - 1e-3, (
-            f"No fidelity with a Bell state is above 0.505. But the concurrence is {found:.3f}; "
+            f"No fidelity with a Bell state is above 0.505. But the concurrence is {number_beside(found, least)}; "
             f"at least {least} is asked for."
         )
 
@@ -412,11 +419,17 @@ def shares(first, second):
         rho = density(answer)
         purity = float(np.trace(rho @ rho).real)
         if purity < 1 - 1e-5:
-            return False, f"Your three qubits are in a mixed state (purity {purity:.3f}). A pure state is asked for."
+            return False, (
+                f"Your three qubits are in a mixed state (purity {number_beside(purity, 1)}). "
+                "A pure state is asked for."
+            )
         found = both(answer)
         if np.abs(found - wanted).max() <= 0.005:
             return True
-        said = f"The concurrences are {found[0]:.3f} (qubits 0 and 1) and {found[1]:.3f} (qubits 0 and 2)."
+        said = (
+            f"The concurrences are {number_text(found[0])} (qubits 0 and 1) "
+            f"and {number_text(found[1])} (qubits 0 and 2)."
+        )
         if np.abs(found[::-1] - wanted).max() <= 0.005:
             return False, f"{said} They are exchanged."
         return False, said

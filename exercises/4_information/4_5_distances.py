@@ -20,6 +20,7 @@ from qtrain.authoring import (
 from qtrain.checking import Data, Property, conventions
 from qtrain.checking.schema import List, Real, Row
 from qtrain.circuits import Circuit, Density, Matrix, State, density, written_bits
+from qtrain.circuits.numerals import number_beside, number_text
 
 PAULIS = np.array([np.eye(2), [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 
@@ -138,9 +139,12 @@ def lower_edge(fidelity):
             return False, "The probabilities of each list should add up to 1."
         found, distance = edge(lists)
         if abs(found - fidelity) > 1e-4:
-            return False, f"Your two states have the fidelity {found:.4f} (squared); {fidelity} is asked for."
+            return False, (
+                f"Your two states have the fidelity {number_beside(found, fidelity, 4)} (squared); "
+                f"{fidelity} is asked for."
+            )
         if distance > 1 - sqrt(fidelity) + 1e-4:
-            return False, f"The fidelity is right. But T = {distance:.4f}, and a smaller T is possible."
+            return False, f"The fidelity is right. But T = {number_text(distance, 4)}, and a smaller T is possible."
         return True
 
     yield Data(schema=Row(List(Real(0, 1), (2, 16)), List(Real(0, 1), (2, 16)), names="pq"), holds=holds)
@@ -421,11 +425,14 @@ def best_input(gamma, ground):
             return False, "Give a state of two qubits: qubit 0 goes into the box, qubit 1 stays with you."
         total = float(np.trace(rho).real)
         if abs(total - 1) > 1e-2:  # rounded amplitudes will do
-            return False, f"The squares of your amplitudes add up to {total:.4f}; they should add up to 1."
+            return (
+                False,
+                f"The squares of your amplitudes add up to {number_beside(total, 1, 4)}; they should add up to 1.",
+            )
         found = told_apart(rho / total, first, second)
         if found >= best - 2e-3:
             return True
-        said = f"Your input lets the best measurement win with {(1 + found) / 2:.4f}. More is possible."
+        said = f"Your input lets the best measurement win with {number_text((1 + found) / 2, 4)}. More is possible."
         flip, turned = np.kron(turn @ PAULIS[1] @ turn.conj().T, PAULIS[1]), np.kron(turn, PAULIS[0])
         changed = {
             f"with the weights of {ground} and of the other state exchanged": flip @ rho @ flip.conj().T,
@@ -450,7 +457,8 @@ def best_input(gamma, ground):
     )
     excited, plus = turn[:, 1], turn @ np.array([1, 1]) / sqrt(2)
     yield slip(np.kron(excited, [1, 0]), "sends the excited state alone").says(
-        f"The state that decays wins with {(1 + gamma) / 2:.4f} here, without any use of qubit 1. More is possible."
+        f"The state that decays wins with {number_text((1 + gamma) / 2, 4)} here, without any use of qubit 1. "
+        "More is possible."
     )
     yield slip(np.kron(plus, [1, 0]), "sends an equal superposition alone")
     weights = np.linspace(0, 1, 101)

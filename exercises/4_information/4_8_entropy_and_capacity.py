@@ -320,7 +320,10 @@ def three_into_two(degrees):
         if found >= least:
             return True
         shown = number_beside(found, least, 4)
-        return False, f"The mean fidelity with your circuit is {shown}; at least {least:.4f} is asked for."
+        return (
+            False,
+            f"The mean fidelity with your circuit is {shown}; at least {number_beside(least, found, 4)} is asked for.",
+        )
 
     yield Property(
         "keeps the likely sequences",

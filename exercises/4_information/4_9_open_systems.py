@@ -24,7 +24,7 @@ from qtrain.checking.verdict import wrong
 from qtrain.circuits import Circuit, written_bits
 from qtrain.circuits.channels import choi_of
 from qtrain.circuits.model import Nothing
-from qtrain.circuits.numerals import number_text
+from qtrain.circuits.numerals import number_beside, number_text, significant
 
 X, Z = np.array([[0, 1], [1, 0]]), np.diag([1, -1])
 LOWER = np.array([[0, 1], [0, 0]])
@@ -316,8 +316,8 @@ def times_told(T1, T2, excited):
         if np.allclose(found, (T1, T2, excited), rtol=2e-3):
             return True
         return False, (
-            f"Your jumps give T1 = {found[0]:.1f} µs, T2 = {found[1]:.1f} µs and an excited population of "
-            f"{found[2]:.3f} in the end."
+            f"Your jumps give T1 = {significant(found[0], 4)} µs, T2 = {significant(found[1], 4)} µs "
+            f"and an excited population of {significant(found[2], 4)} in the end."
         )
 
     return holds
@@ -577,7 +577,10 @@ def only_end(psi):
         if still > 1:
             return False, f"The state psi stays. But {still} eigenvalues of the generator have the real part 0."
         if parts[1] > -0.1 * (1 - 1e-6):
-            return False, f"The slowest part dies out with the rate {-parts[1]:.3f}; at least 0.1 is asked for."
+            return (
+                False,
+                f"The slowest part dies out with the rate {number_beside(-parts[1], 0.1)}; at least 0.1 is asked for.",
+            )
         return True
 
     return holds

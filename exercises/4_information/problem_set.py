@@ -25,6 +25,7 @@ from qtrain.checking.rules import NoReset, NoSynthesis
 from qtrain.checking.schema import Real, Row
 from qtrain.circuits import Circuit
 from qtrain.circuits.channels import choi_of, density, reduced
+from qtrain.circuits.numerals import number_beside, number_text
 
 PAULIS = np.array([np.eye(2), [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 
@@ -240,7 +241,7 @@ def half_of_a_pure_pair(x, y, z):
         return np.array([bloch(reduced(whole, [0])), bloch(reduced(whole, [1]))])
 
     def shown(vector):
-        return "(" + ", ".join(f"{value + 0:.3f}" for value in vector.round(6)) + ")"
+        return "(" + ", ".join(number_text(value, 4) for value in vector) + ")"
 
     def holds(answer):
         if any(step.name == "measure" for step in answer.operations):
@@ -543,13 +544,19 @@ def breaks_in_two(z):
         centre = np.einsum("kij,klj->il", kraus, kraus.conj()) / 2
         seen = [float(np.trace(centre @ P).real) for P in PAULIS[1:]]
         if np.abs(np.array(seen) - [0, 0, z]).max() > 1e-4:
-            shown = ", ".join(f"{value:.4f}" for value in seen)
+            shown = ", ".join(number_text(value, 4) for value in seen)
             return False, f"Your channel takes I/2 to the state with the Bloch vector ({shown})."
         once, twice = pair_left(kraus, 1), pair_left(kraus, 2)
         if once > -0.02 + 1e-9:
-            return False, f"After one crossing the negativity is {max(0.0, -once):.4f}; at least 0.02 is asked for."
+            return False, (
+                f"After one crossing the negativity is {number_beside(max(0.0, -once), 0.02, 4)}; "
+                "at least 0.02 is asked for."
+            )
         if twice < -1e-7:
-            return False, f"After two crossings the pair is still entangled, with the negativity {-twice:.4f}."
+            return (
+                False,
+                f"After two crossings the pair is still entangled, with the negativity {number_beside(-twice, 0, 4)}.",
+            )
         return True
 
     return OneQubitMap(

@@ -12,6 +12,7 @@ import numpy as np
 from qtrain.authoring import build, choice, data, decimals, measure, number, one_of, right, several, slip, whole
 from qtrain.checking import Data, Density, conventions
 from qtrain.checking.schema import List, Real, Row, Schema, Whole, plain, refused
+from qtrain.circuits.numerals import number_beside, number_text, significant
 
 CARDS = Path(__file__).resolve().parents[2] / "notebooks" / "5_noise" / "data"
 X = np.array([[0, 1], [1, 0]])
@@ -136,18 +137,18 @@ def what_is_off(name, row, found, expected):
     is_time = name.endswith(("_us", "_ns"))
     readout = {"read_1_for_0": "read_0_for_1", "read_0_for_1": "read_1_for_0"}
     if expected is None:
-        return f"{name} was not measured. Your {found:g} looks like a measurement; write None."
+        return f"{name} was not measured. Your {significant(found, 6)} looks like a measurement; write None."
     if found is None:
         doubt = " It is doubtful, and it was measured." if name == "T2_us" else ""
         return f"{name} is empty, and the laboratory has measured it.{doubt}"
     if found < 0:
-        return f"{name} is {found:g}: a {'time' if is_time else 'probability'} cannot be negative."
+        return f"{name} is {significant(found, 6)}: a {'time' if is_time else 'probability'} cannot be negative."
     if is_time and any(alike(found * 1000**k, expected) for k in (-2, -1, 1, 2)):
         return f"{name} is {found:g}: that is another unit than the column's name says."
     if not is_time and any(alike(found * factor, expected) for factor in (0.01, 100)):
         return f"{name} is {found:g}: a probability is asked for, not percent."
     if not is_time and found > 1:
-        return f"{name} is {found:g}: a probability cannot be above 1."
+        return f"{name} is {number_beside(found, 1, 6)}: a probability cannot be above 1."
     if name == "T2_us" and alike(found, 2 * row["T1_us"]):
         return f"{name} is {found:g}, twice T1. A card says what was measured, and that was something else."
     if name in ("T1_us", "T2_us") and alike(found, row["T2_us" if name == "T1_us" else "T1_us"] or -1):
@@ -519,7 +520,8 @@ def best_told(device):
                 "Your list is no chain: three different qubits, of which the second is a neighbour of the other two.",
             )
         return False, (
-            f"Your chain has the predicted fidelity {chain_fidelity(chain, *device):.4f}; another one has a higher one."
+            f"Your chain has the predicted fidelity {number_text(chain_fidelity(chain, *device), 4)}; "
+            "another one has a higher one."
         )
 
     return holds

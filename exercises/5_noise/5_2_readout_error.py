@@ -9,7 +9,7 @@ import numpy as np
 from qtrain.authoring import angles, choice, data, decimals, function, measure, number, one_of, right, slip, whole
 from qtrain.checking import Data
 from qtrain.checking.schema import Dict, Edges, List, Real, Table, Whole
-from qtrain.circuits.numerals import number_beside
+from qtrain.circuits.numerals import number_beside, number_text
 
 
 def assignment(e0, e1):
@@ -410,7 +410,7 @@ def plan_of_shots(e0, e1, z, total, error):
         if bar <= error:
             return True
         shown = number_beside(bar, error, 6)
-        return False, f"With your plan the error bar is {shown}; at most {error:.6f} is asked for."
+        return False, f"With your plan the error bar is {shown}; at most {number_text(error, 6)} is asked for."
 
     yield Data(schema=Dict(RUNS, Whole(1)), holds=told)
     yield slip(dict.fromkeys(RUNS, total // 3), "shares evenly").says(

@@ -24,6 +24,7 @@ from qtrain.authoring import (
 from qtrain.checking import Data, Estimator, Unitary
 from qtrain.checking.rules import Gates, GateSet
 from qtrain.checking.schema import List, Real, Row, Whole, Word
+from qtrain.circuits.numerals import number_beside, number_text
 
 PAULIS = [np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1])]
 
@@ -324,7 +325,10 @@ def which_lengths(r, total, error):
             return True
         if bar == float("inf"):
             return False, "With these lengths the three numbers A, B and p cannot be told apart."
-        return False, f"With your lengths the error bar of r is {bar:.4g}; at most {error:.2g} is asked for."
+        return False, (
+            f"With your lengths the error bar of r is {number_beside(bar, error, 7)}; "
+            f"at most {number_text(error, 7)} is asked for."
+        )
 
     yield Data(schema=List(Whole(1, 100_000), (3, 20)), holds=told)
     yield slip([1, 5, 10, 20, 40], "stops far too early").says(

@@ -11,6 +11,7 @@ from qtrain.checking import Data, Property
 from qtrain.checking.rules import NoUnitary, Qubits
 from qtrain.checking.schema import List, Real
 from qtrain.circuits import Circuit, run, unitary
+from qtrain.circuits.numerals import number_beside, number_text
 from qtrain.circuits.shorthand import circuit
 
 WORDS = [f"{k:03b}" for k in range(8)]
@@ -478,16 +479,19 @@ def impostor(ideal, distance):
     def holds(answer):
         q = np.array(answer, dtype=float)
         if abs(q.sum() - 1) > 1e-4:
-            return False, f"Your probabilities add up to {q.sum():.4f}."
+            return False, f"Your probabilities add up to {number_beside(q.sum(), 1, 4)}."
         share, score, far = q[heavy].sum(), (8 * told @ q - 1) / norm, total_variation(ideal, q)
         if abs(share - told[heavy].sum()) > 0.002:
-            return False, f"Your heavy share is {share:.4f}; that of the ideal circuit is {told[heavy].sum():.4f}."
+            return False, (
+                f"Your heavy share is {number_beside(share, told[heavy].sum(), 4)}; "
+                f"that of the ideal circuit is {number_text(told[heavy].sum(), 4)}."
+            )
         if abs(score - 1) > 0.005:
-            return False, f"Your heavy share is right. Your XEB is {score:.4f}; 1 is asked for."
+            return False, f"Your heavy share is right. Your XEB is {number_beside(score, 1, 4)}; 1 is asked for."
         if far < distance:
-            return (
-                False,
-                f"Heavy share and XEB are right. Your distance is {far:.4f}; at least {distance} is asked for.",
+            return False, (
+                f"Heavy share and XEB are right. Your distance is {number_beside(far, distance, 4)}; "
+                f"at least {distance} is asked for."
             )
         return True
 

@@ -21,7 +21,7 @@ from qtrain.authoring import (
 )
 from qtrain.checking import Data
 from qtrain.checking.schema import Dict, List, Real, Word
-from qtrain.circuits.numerals import significant
+from qtrain.circuits.numerals import number_text, significant
 
 LETTERS = {
     "I": np.eye(2),
@@ -298,10 +298,13 @@ def refocuses(T, closed):
                 return False, f"Your pulse at {time:g} µs falls into a closed window."
         left = signed(times, T) / T
         if abs(left) > 1e-3:
-            return False, f"Of a constant detuning {abs(left):.1%} of the phase is left."
+            return False, f"Of a constant detuning {number_text(100 * abs(left), 1)} % of the phase is left."
         drift = sum((-1) ** k * (b**2 - a**2) for k, (a, b) in enumerate(pairwise([0, *times, T]))) / T**2
         if abs(drift) > 1e-3:
-            return False, f"A constant detuning is refocused. Of a drift {abs(drift):.1%} of the phase is left."
+            return False, (
+                "A constant detuning is refocused. "
+                f"Of a drift {number_text(100 * abs(drift), 1)} % of the phase is left."
+            )
         return True, ""
 
     return told

@@ -24,6 +24,7 @@ from qtrain.checking import Data, Estimator, Mitigator, Unitary
 from qtrain.checking.rules import GateSet, Rule
 from qtrain.checking.schema import Dict, Whole
 from qtrain.circuits.counting import counted
+from qtrain.circuits.numerals import number_beside, number_text
 
 
 def weights(scales):
@@ -380,8 +381,9 @@ def plan_of_runs(ideal, q, total, error):
         scales = sorted(plan)
         bias = abs(np.dot(weights(scales), ideal * np.power(q, scales)) - ideal)
         return False, (
-            f"Your plan has the bias {bias:.4f} and the error bar {sqrt(made**2 - bias**2):.4f}, together {made:.5f}; "
-            f"at most {error:.5f} is asked for."
+            f"Your plan has the bias {number_text(bias, 4)} and the error bar "
+            f"{number_text(sqrt(made**2 - bias**2), 4)}, together {number_beside(made, error, 5)}; "
+            f"at most {number_text(error, 5)} is asked for."
         )
 
     yield Data(schema=Dict(Whole(1), Whole(1)), holds=told)

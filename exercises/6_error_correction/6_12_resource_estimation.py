@@ -26,6 +26,7 @@ from qtrain.checking.schema import List, Real, Whole
 from qtrain.checking.verdict import wrong
 from qtrain.circuits import Circuit, all_operations, is_clifford, is_gate, matrix_of
 from qtrain.circuits.counting import gate_name
+from qtrain.circuits.numerals import number_text
 
 # --- the model of the lesson ------------------------------------------------------------------------------------------
 
@@ -844,7 +845,7 @@ def as_pair(*given):
         found = volume(*given, d, factories)
         if found == inf:
             return False, "with this plan at least one failure is expected in every run"
-        return found <= 1.001 * least, f"its volume is {100 * (found / least - 1):.1f} % above the smallest"
+        return found <= 1.001 * least, f"its volume is {number_text(100 * (found / least - 1), 1)} % above the smallest"
 
     return Data(schema=List(Whole(0), 2), holds=holds)
 

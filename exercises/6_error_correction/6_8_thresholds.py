@@ -608,7 +608,7 @@ class Patch(Number):
         if value.imag or d < 3 or abs(d - round(d)) > 1e-9:
             return wrong(None, "No rotated patch has so many qubits: one of distance d has 2d² − 1.")
         if round(d) % 2 == 0:
-            return wrong(None, f"This is a patch of distance {d:.0f}. Take odd distances only.")
+            return wrong(None, f"This is a patch of distance {round(d)}. Take odd distances only.")
         return wrong(None, other_patch(round(d)))
 
 

@@ -10,6 +10,7 @@ from qtrain.authoring import choice, data, decimals, function, measure, number, 
 from qtrain.checking import Data
 from qtrain.checking.bit_sums import rank
 from qtrain.checking.schema import Key, List, Row, Whole
+from qtrain.circuits.numerals import number_text
 
 #: A = x³ + y + y² and B = y³ + x + x², a term x^i y^j as (i, j), and the sizes for which they were published.
 GROSS = ([(3, 0), (0, 1), (0, 2)], [(0, 3), (1, 0), (2, 0)])
@@ -376,13 +377,13 @@ def as_correction(H, belief, syndrome):
         made = cost(flips, belief)
         if made < best - 1e-9:
             return False, (
-                f"the beliefs of these flips add up to {made:.3f}. Order 1 does not go so far: it flips *one* qubit "
-                "at most against the choice of the pivots."
+                f"the beliefs of these flips add up to {number_text(made)}. Order 1 does not go so far: it flips "
+                "*one* qubit at most against the choice of the pivots."
             )
         if made <= best + 1e-9:
             return True, ""
         which = "that is no better than order 0." if made > zero - 1e-9 else "order 1 finds a more likely one."
-        return False, f"the beliefs of these flips add up to {made:.3f}; {which}"
+        return False, f"the beliefs of these flips add up to {number_text(made)}; {which}"
 
     return Data(schema=Key(len(belief)), holds=holds)
 

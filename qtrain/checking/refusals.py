@@ -99,7 +99,8 @@ def measured_last(circuit: Circuit, qubits: Iterable[int]) -> str:
     if not spoilt:
         return ""
     return (
-        f"Your circuit measures qubit {spoilt[0]} last, and that destroys the state that it is to keep. Leave it out."
+        f"Your circuit ends with a measurement of qubit {spoilt[0]}, and that destroys the state that it is to keep. "
+        "Leave it out."
     )
 
 

@@ -10,7 +10,7 @@ from graded import COURSE, gradebook
 from qtrain.checking.verdict import right
 from qtrain.cli import main
 from qtrain.grading.roster import Learner, read
-from qtrain.skills import cohort, paths
+from qtrain.skills import cohort, cohort_page, paths
 from qtrain.skills.cohort import NOWHERE, OTHERS, together, view
 from qtrain.skills.evidence import Person, add_records, gather
 from qtrain.skills.record import Record
@@ -134,6 +134,13 @@ def test_the_page_names_nobody_and_the_table_hides_the_same(class_of_two_cities,
         people = {row["Learner"]: row for row in csv.DictReader(file)}
     assert people["s1"]["Path"] == "software developer" and people["s0"]["Path"] == ""
     assert people["s1"]["Weakest outcome"].startswith("2.P.2") and people["l5"]["Points %"] == ""
+
+
+def test_a_path_of_few_shows_no_share_of_its_hours():
+    few = cohort.OnPath("engineer", 3, 0.42, 3, 1, shown=False)
+    assert cohort_page._place(few, 5) == ["fewer than 5", "–", "–", "–"]
+    many = cohort.OnPath("engineer", 30, 0.42, 12, 6, shown=True)
+    assert cohort_page._place(many, 5) == ["30", "12", "42 % of the hours", "6"]
 
 
 def test_a_roster_alone_is_a_cohort(class_of_two_cities, capsys):
