@@ -10,7 +10,7 @@ from qtrain.checking.rules import GateSet, Rule
 from qtrain.checking.schema import Real, Row
 from qtrain.circuits import Circuit, run
 from qtrain.circuits import State as Vector
-from qtrain.circuits.numerals import number_beside, number_text
+from qtrain.circuits.numerals import number_beside
 
 PHI = one_of([k / 40 for k in range(12, 114) if abs(k - 63) > 9])
 

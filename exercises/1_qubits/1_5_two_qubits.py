@@ -398,8 +398,8 @@ def schmidt_rank():
         slip(lambda state, side: rank(state, side, 1e-12), "counts rounding errors")
         .worth(0.7)
         .says(
-            "Your function counts a coefficient that is below 1e-9. Square roots of eigenvalues carry rounding errors of "
-            "1e-8; singular values do not."
+            "Your function counts a coefficient that is below 1e-9. Square roots of eigenvalues carry rounding errors "
+            "of 1e-8; singular values do not."
         )
     )
 
